@@ -1,0 +1,1 @@
+"""Scaled integers: money, units, quantities and rates. No float ever enters here."""

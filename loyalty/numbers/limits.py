@@ -1,0 +1,29 @@
+"""The bounds that every amount in Loyaltill keeps, and the check that stops a bug before it is written.
+
+Amounts are stored as 64-bit signed integers at the till (SQLite) and at HQ (PostgreSQL), so a value outside
+that range cannot be a value of ours.
+"""
+
+INT64_MAX = 2**63 - 1
+MAX_SCALE = 6
+"""Most decimal places that a currency or a unit may have."""
+QUANTITY_SCALE = 3
+"""Quantities are integer thousandths: 1.5 kg is 1500."""
+MAX_BASKET_LINES = 2_000
+MAX_TEXT = 200
+"""Most characters of one name, item code or reference from a host."""
+
+
+def fits_int64(value: int) -> bool:
+    """Tell whether ``value`` can be stored as a signed 64-bit integer."""
+    return -INT64_MAX - 1 <= value <= INT64_MAX
+
+
+def require(condition: bool, fault: str) -> None:
+    """Stop a bug before it is written; unlike ``assert`` it holds under ``python -O``.
+
+    Raises:
+        ValueError: ``condition`` is false. It is the caller's bug, never something that a cashier can cause.
+    """
+    if not condition:
+        raise ValueError(fault)

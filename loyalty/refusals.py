@@ -1,0 +1,76 @@
+"""Refusals: what the till answers instead of an effect, as values with stable codes.
+
+A refusal is not an exception: the cashier can cause it and must be told. Its code never changes meaning; the
+words for it are in the message catalogue under ``refusal.<code>``.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RefusalCode(StrEnum):
+    """Every reason for which an operation is refused.
+
+    The order is the precedence: when several apply, the first one listed is answered. Idempotence comes first,
+    so that a retry of an operation that succeeded is never refused for what has changed since.
+    """
+
+    KEY_REUSED = "key_reused"
+    """The idempotency key was used before with another body."""
+    BAD_REQUEST = "bad_request"
+    """A field is missing, unknown or of the wrong shape; ``field`` names it."""
+    CURRENCY_MISMATCH = "currency_mismatch"
+    BASKET_EMPTY = "basket_empty"
+    BASKET_TOO_LONG = "basket_too_long"
+    LINE_REPEATED = "line_repeated"
+    QUANTITY_NOT_POSITIVE = "quantity_not_positive"
+    PRICE_NEGATIVE = "price_negative"
+    TAX_EXCEEDS_AMOUNT = "tax_exceeds_amount"
+    AMOUNT_TOO_LARGE = "amount_too_large"
+    PAYMENT_CARD = "payment_card"
+    CARD_UNKNOWN = "card_unknown"
+    MEMBER_UNKNOWN = "member_unknown"
+    MEMBER_EXISTS = "member_exists"
+    PROGRAMME_UNKNOWN = "programme_unknown"
+    PROGRAMME_NOT_VALID = "programme_not_valid"
+    """The programme is not valid at the instant of the sale."""
+    QUOTE_UNKNOWN = "quote_unknown"
+    QUOTE_CHANGED = "quote_changed"
+    """The basket or the member differs from what was quoted."""
+    SALE_KNOWN = "sale_known"
+    """The host committed this sale before under another key; the answer of then is given with it."""
+    REWARD_UNKNOWN = "reward_unknown"
+    REDEEM_BELOW_MINIMUM = "redeem_below_minimum"
+    REDEEM_NOT_A_STEP = "redeem_not_a_step"
+    REDEEM_EXCEEDS_BASKET = "redeem_exceeds_basket"
+    INSUFFICIENT_UNITS = "insufficient_units"
+    LEASE_REQUIRED = "lease_required"
+    """Redeeming needs a lease from HQ, and this till holds none."""
+    SALE_UNKNOWN = "sale_unknown"
+    SALE_VOIDED = "sale_voided"
+    SALE_RETURNED = "sale_returned"
+    """A sale of which something was returned cannot be voided."""
+    NOT_A_SALE = "not_a_sale"
+    LINE_UNKNOWN = "line_unknown"
+    RETURN_EXCEEDS_SALE = "return_exceeds_sale"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """One refusal.
+
+    Attributes:
+        code: The stable reason.
+        field: The field that caused it (``lines[3].quantity_milli``), or empty.
+        detail: English for a log or a developer; names shapes and bounds, never a card number or a name.
+    """
+
+    code: RefusalCode
+    field: str = ""
+    detail: str = ""
+
+
+def first(refusals: list[Refusal]) -> Refusal | None:
+    """Pick the refusal that is answered: the one whose code is listed first; ties keep their order."""
+    order = {code: place for place, code in enumerate(RefusalCode)}
+    return min(refusals, key=lambda refusal: order[refusal.code], default=None)
