@@ -1,0 +1,101 @@
+"""What one journal entry says, in values.
+
+An entry has two parts. The *core* is chained, says who gained or lost which units, and carries no personal
+data, so that it survives re-journaling and erasure. The *detail* is what happened at the till (basket,
+identifier, operator ...); it is salted, and its digest in the core proves it until it is erased.
+
+Source: docs/SPEC-journal.md, sections 2 and 3.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from loyalty.numbers.limits import fits_int64, require
+
+FORMAT_VERSION = 1
+ENTRY_ID_BYTES = 16
+ACCOUNT_ID_BYTES = 16
+DIGEST_BYTES = 16
+SALT_BYTES = 16
+MAX_POSTINGS = 200
+MAX_REFERENCES = 2_000
+
+
+class EntryKind(StrEnum):
+    """What an entry records. HQ parks a kind that it does not know."""
+
+    ENROL = "enrol"
+    SALE = "sale"
+    VOID = "void"
+    RETURN = "return"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lot:
+    """Units that share one expiry.
+
+    Attributes:
+        lot_id: The entry that made the lot, 16 bytes.
+        usable_at: Epoch seconds (UTC) from which the units may be spent, or None for at once.
+        expires_at: Epoch seconds (UTC) from which they may not be spent any more, or None for never.
+    """
+
+    lot_id: bytes
+    usable_at: int | None = None
+    expires_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """A change of one balance: ``amount`` smallest steps of ``unit`` come to (or leave) ``account``."""
+
+    account: bytes
+    unit: str
+    amount: int
+    lot: Lot | None = None
+
+    def __post_init__(self) -> None:
+        require(len(self.account) == ACCOUNT_ID_BYTES, "an account id has 16 bytes")
+        require(bool(self.unit), "a posting needs a unit")
+        require(fits_int64(self.amount), "a posting must fit 64 bits")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A pointer to an earlier entry and, for a return, to one line of it."""
+
+    entry_id: bytes
+    line: int | None = None
+
+    def __post_init__(self) -> None:
+        require(len(self.entry_id) == ENTRY_ID_BYTES, "an entry id has 16 bytes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryCore:
+    """The chained part of an entry.
+
+    Attributes:
+        entry_id: Minted at the sale; stays the same when the entry is journaled again in a later epoch.
+        kind: An `EntryKind`, as text since a newer till may write a kind that this program does not know.
+        postings: What to post; empty for a sale without a member.
+        references: The original entry and lines of a void or a return.
+        lease: The lease that a redemption used; None until there is one.
+        programme: The content address of the programme version that computed the postings, or None.
+        detail_digest: `detail_digest` of the detail's bytes.
+    """
+
+    entry_id: bytes
+    kind: str
+    postings: tuple[Posting, ...]
+    references: tuple[Reference, ...]
+    lease: bytes | None
+    programme: str | None
+    detail_digest: bytes
+    format_version: int = FORMAT_VERSION
+
+    def __post_init__(self) -> None:
+        require(len(self.entry_id) == ENTRY_ID_BYTES, "an entry id has 16 bytes")
+        require(len(self.detail_digest) == DIGEST_BYTES, "a detail digest has 16 bytes")
+        require(len(self.postings) <= MAX_POSTINGS, f"an entry has at most {MAX_POSTINGS} postings")
+        require(len(self.references) <= MAX_REFERENCES, f"an entry has at most {MAX_REFERENCES} references")

@@ -1,0 +1,173 @@
+"""The messages of the sync protocol as values.
+
+Sequences count from 1; a *head* is (sequence, 32-byte hash), and an empty journal has sequence 0 and ``h_0``.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+PROTOCOL_MIN = 1
+PROTOCOL_MAX = 1
+MAX_BATCH_ENTRIES = 500
+MAX_BATCH_BYTES = 4 * 1024 * 1024
+"""Most bytes of one batch before compression; a till cuts its batches below it."""
+MAX_FEED_ROWS = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairRequest:
+    """A till asks to be known by HQ with a one-time code.
+
+    Attributes:
+        code: The code that a person made at HQ and typed at the till.
+        public_key: The till's raw Ed25519 public key, 32 bytes; its id follows from it.
+        proof: Ed25519 signature by that key over `pairing_proof_bytes`, so that nobody pairs another's key.
+        store: The store's id from the till's configuration.
+        name: What people call the till.
+    """
+
+    code: str
+    public_key: bytes
+    proof: bytes
+    store: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairAnswer:
+    """HQ knows the till now.
+
+    Attributes:
+        token: Bearer token for this till's requests; shown once.
+        identifier_key: The merchant's key for identifier hashes (32 bytes), the same at every till.
+        hq_epoch: Changes whenever HQ was restored from a backup.
+        merchant: The merchant's name, for people.
+    """
+
+    token: str
+    identifier_key: bytes
+    hq_epoch: str
+    merchant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello:
+    """A till says where its journal stands."""
+
+    protocol_min: int
+    protocol_max: int
+    terminal: bytes
+    epoch: int
+    sequence: int
+    head: bytes
+    hq_epoch_seen: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelloAnswer:
+    """HQ says from where to resume.
+
+    Attributes:
+        resume_from: The first sequence that HQ lacks; 1 for an unknown journal.
+        held_head: The hash at ``resume_from - 1`` as HQ holds it.
+        hq_time: HQ's clock, epoch milliseconds UTC; the till only notes the difference.
+    """
+
+    protocol: int
+    resume_from: int
+    held_head: bytes
+    hq_epoch: str
+    hq_time: int
+    max_batch_entries: int
+    max_batch_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentEntry:
+    """One entry as stored and as sent: both parts verbatim."""
+
+    core: bytes
+    detail: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A run of entries of one journal, without hashes.
+
+    Attributes:
+        first: Sequence of the first entry; the last is ``first + len(entries) - 1``.
+        head: The sender's hash after the last entry.
+        signature: Ed25519 over (terminal, epoch, first, last, head); None until requests are signed.
+    """
+
+    terminal: bytes
+    epoch: int
+    first: int
+    head: bytes
+    entries: tuple[SentEntry, ...]
+    signature: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """HQ holds every entry up to ``acked``; those up to ``durable`` would survive the loss of its machine."""
+
+    acked: int
+    durable: int
+
+
+class FeedEntity(StrEnum):
+    """What a feed row is about."""
+
+    MEMBER = "member"
+    CARD = "card"
+    BALANCE = "balance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedMember:
+    """A member as tills know it: no more than a receipt needs. ``canonical`` differs after a merge."""
+
+    member: bytes
+    canonical: bytes
+    nickname: str | None
+    tier: str | None
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedCard:
+    """An identifier's keyed hash (64-bit signed) and whose it is; ``member`` None means withdrawn."""
+
+    card_key: int
+    member: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedBalance:
+    """HQ's posted balance of one account and unit, in smallest steps."""
+
+    account: bytes
+    unit: str
+    amount: int
+
+
+FeedRow = FeedMember | FeedCard | FeedBalance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPage:
+    """A part of the feed after a cursor.
+
+    Attributes:
+        upto: The cursor to ask with next time.
+        complete: Nothing is left after this page; only then may the till show what it has staged.
+        applied: How far this till's own journal is posted in what a complete page shows (0 when incomplete).
+    """
+
+    hq_epoch: str
+    after: int
+    upto: int
+    complete: bool
+    applied: int
+    rows: tuple[FeedRow, ...]
