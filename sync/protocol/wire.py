@@ -176,7 +176,7 @@ def decode_refused(data: bytes) -> SyncRefused | None:
         given = _object(data)
         need = given.get("need")
         return SyncRefused(
-            SyncErrorCode(given.get("error")),
+            SyncErrorCode(str(given.get("error"))),
             str(given.get("detail", ""))[:200],
             need=need if type(need) is int else None,
         )

@@ -1,0 +1,199 @@
+"""Strict tables: each value is asked for by name and type, and what nobody asked for is a problem.
+
+Reading never stops at the first fault. A value that is missing or wrong is noted and replaced by a stand-in of
+the right type, and `Document.finish` raises when anything was noted; so a stand-in is never used.
+"""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from loyalty.numbers.limits import INT64_MAX, MAX_TEXT
+from loyalty.numbers.scaled import NotScaled, parse_scaled
+from loyalty.reading.places import Path, Places
+from loyalty.reading.problems import BadFile, Problem, nearest
+
+_E = TypeVar("_E", bound=StrEnum)
+_TOML_LINE = re.compile(r"\(at line (\d+), column \d+\)")
+
+
+class Document:
+    """One TOML text being read."""
+
+    def __init__(self, text: str, name: str) -> None:
+        """Parse ``text``; ``name`` is what problems call the file.
+
+        Raises:
+            BadFile: the text is not TOML.
+        """
+        self.name = name
+        self.problems: list[Problem] = []
+        try:
+            values = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as fault:
+            place = _TOML_LINE.search(str(fault))
+            line = int(place.group(1)) if place else None
+            problem = Problem(line=line, key="", fault=f"not TOML: {_TOML_LINE.sub('', str(fault)).strip()}")
+            raise BadFile(name, [problem]) from fault
+        self.places = Places(text)
+        self.root = Table(self, (), values)
+
+    def note(self, path: Path, fault: str) -> None:
+        """Note a problem at ``path``."""
+        self.problems.append(Problem(line=self.places.line(path), key=_dotted(path), fault=fault))
+
+    def finish(self) -> None:
+        """Raise `BadFile` with every problem noted, in the order of the file's lines."""
+        self.root.close()
+        if self.problems:
+            raise BadFile(self.name, sorted(self.problems, key=lambda problem: problem.line or 0))
+
+
+class Table:
+    """One table of a document. Ask for its values, then `close` notes what nobody asked for."""
+
+    def __init__(self, document: Document, path: Path, values: dict[str, Any]) -> None:
+        self.document = document
+        self.path = path
+        self._values = values
+        self._known: list[str] = []
+        self._children: list[Table] = []
+
+    def has(self, key: str) -> bool:
+        """Tell whether ``key`` is written; it counts as known from then on."""
+        self._know(key)
+        return key in self._values
+
+    def keys(self) -> list[str]:
+        """Give the keys as written; for tables whose keys are free, such as languages."""
+        return list(self._values)
+
+    def note(self, key: str, fault: str) -> None:
+        """Note a problem with ``key`` of this table."""
+        self.document.note((*self.path, key), fault)
+
+    def text(self, key: str, default: str | None = None, *, most: int = MAX_TEXT) -> str:
+        """Give a text of 1 to ``most`` characters."""
+        value = self._value(key, default, "a text")
+        if isinstance(value, str) and 1 <= len(value) <= most:
+            return value
+        if value is not None:
+            self.note(key, f"expected a text of 1 to {most} characters")
+        return ""
+
+    def optional_text(self, key: str, *, most: int = MAX_TEXT) -> str | None:
+        """Give a text, or None where it is not written."""
+        return self.text(key, most=most) if self.has(key) else None
+
+    def integer(self, key: str, default: int | None = None, *, least: int = 0, most: int = INT64_MAX) -> int:
+        """Give a whole number from ``least`` to ``most``."""
+        value = self._value(key, default, "a whole number")
+        if type(value) is int and least <= value <= most:
+            return value
+        if value is not None:
+            bound = f"from {least} to {most}" if most < INT64_MAX else f"of at least {least}"
+            self.note(key, f"expected a whole number {bound}")
+        return least
+
+    def boolean(self, key: str, default: bool | None = None) -> bool:
+        """Give true or false."""
+        value = self._value(key, default, "true or false")
+        if isinstance(value, bool):
+            return value
+        if value is not None:
+            self.note(key, "expected true or false")
+        return False
+
+    def scaled(self, key: str, scale: int, default: str | None = None, *, least: int = 0) -> int:
+        """Give a decimal, written as text or as a whole number, in steps of ``10**-scale``."""
+        value = self._value(key, default, 'a decimal in quotes, as "12.50"')
+        if value is None:
+            return max(least, 1)
+        if type(value) is not int and not isinstance(value, str):
+            self.note(key, 'expected a decimal in quotes, as "12.50"')
+            return max(least, 1)
+        try:
+            steps = parse_scaled(str(value), scale)
+        except NotScaled as fault:
+            self.note(key, str(fault) if str(fault).startswith("expected") else f"the number {fault}")
+            return max(least, 1)
+        if steps < least:
+            self.note(key, "must be more than zero" if least == 1 else "is too small")
+            return max(least, 1)
+        return steps
+
+    def choice(self, key: str, kind: type[_E], default: _E | None = None) -> _E:
+        """Give one of the values of an enumeration."""
+        value = self._value(key, default, "one of " + ", ".join(kind))
+        try:
+            return kind(value)
+        except ValueError:
+            if value is not None:
+                self.note(key, "expected one of " + ", ".join(kind))
+            return next(iter(kind))
+
+    def texts(self, key: str, default: Sequence[str] | None = None, *, most: int = 1_000) -> tuple[str, ...]:
+        """Give a list of texts."""
+        value = self._value(key, None if default is None else list(default), "a list of texts")
+        if isinstance(value, list) and len(value) <= most and all(isinstance(item, str) and item for item in value):
+            return tuple(value)
+        if value is not None:
+            self.note(key, f"expected a list of at most {most} texts")
+        return ()
+
+    def table(self, key: str) -> "Table":
+        """Give a table; an absent one reads as empty, so that required keys in it are reported."""
+        self._know(key)
+        value = self._values.get(key, {})
+        if not isinstance(value, dict):
+            self.note(key, f"expected a table, as [{_dotted((*self.path, key))}]")
+            value = {}
+        return self._child((*self.path, key), value)
+
+    def tables(self, key: str, *, most: int = 1_000) -> "list[Table]":
+        """Give an array of tables; an absent one is empty."""
+        self._know(key)
+        value = self._values.get(key, [])
+        if not isinstance(value, list) or len(value) > most or not all(isinstance(item, dict) for item in value):
+            self.note(key, f"expected at most {most} tables, each as [[{_dotted((*self.path, key))}]]")
+            value = []
+        return [self._child((*self.path, key, place), item) for place, item in enumerate(value)]
+
+    def free_texts(self, key: str) -> dict[str, str]:
+        """Give a table of texts whose keys are free."""
+        inner = self.table(key)
+        return {name: inner.text(name) for name in inner.keys()}
+
+    def close(self) -> None:
+        """Note every key that nobody asked for, here and in the tables inside."""
+        for key in self._values:
+            if key not in self._known:
+                self.note(key, f"unknown key{nearest(key, self._known)}")
+        for child in self._children:
+            child.close()
+
+    def _child(self, path: Path, values: dict[str, Any]) -> "Table":
+        child = Table(self.document, path, values)
+        self._children.append(child)
+        return child
+
+    def _know(self, key: str) -> None:
+        if key not in self._known:
+            self._known.append(key)
+
+    def _value(self, key: str, default: Any, expected: str) -> Any:
+        self._know(key)
+        if key in self._values:
+            return self._values[key]
+        if default is None:
+            self.note(key, f"is missing; expected {expected}")
+        return default
+
+
+def _dotted(path: Path) -> str:
+    text = ""
+    for part in path:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
