@@ -1,0 +1,164 @@
+"""Where payment cards stop.
+
+A payment card swiped or keyed by mistake is refused here, before any log, queue or event, unless its number is in the
+merchant's own card ranges. A refusal says which device and why; it holds no digit of the number and no hash of it (a
+hash of a card number can be reversed). Pure.
+
+What is refused:
+
+1. anything in the shape of a payment track with an account of 12 to 19 digits, from any device;
+2. a bare number of 14 to 19 digits, also one written with spaces or dashes, that passes Luhn and starts like a payment
+   card, from a device that can deliver one: a magstripe reader, a keyboard wedge, a keyboard, or a point of sale that
+   does not say where it got it.
+
+Never refused: what carries an EAN/UPC identifier (``]E``); one in ten EAN-13 passes Luhn and Russian and Armenian
+goods start with 4.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from drivers.scanners.cards import CardRange, in_ranges
+from drivers.scanners.symbols import Symbol
+from drivers.scanners.tracks import fold_digits, track_accounts
+
+_MIN_TRACK_ACCOUNT: Final = 12
+_BARE_LENGTHS: Final = range(14, 20)
+_DECORATION: Final = re.compile(r"[\s\-%;?+]")
+"""What people and readers put around the digits of a bare number."""
+
+_IIN_PREFIXES: Final = tuple(
+    (range(int(first), int(last) + 1), len(first))
+    for first, last in (
+        ("4", "4"),  # Visa
+        ("51", "55"),  # Mastercard
+        ("2221", "2720"),  # Mastercard
+        ("2200", "2204"),  # Mir
+        ("34", "34"),  # American Express
+        ("37", "37"),  # American Express
+        ("30", "30"),  # Diners
+        ("36", "36"),  # Diners
+        ("38", "39"),  # Diners
+        ("35", "35"),  # JCB
+        ("50", "50"),  # Maestro
+        ("56", "69"),  # Maestro, Discover, UnionPay, RuPay
+        ("9051", "9051"),  # ArCa
+    )
+)
+"""First digits of payment cards: first and last value, and how many digits they have. Wide on purpose: a merchant's
+own range is let through by the list of ranges, not by a gap in this one."""
+
+
+class DeviceKind(StrEnum):
+    """What a device can deliver."""
+
+    BARCODE = "barcode"
+    """A barcode scanner on a port of its own, which cannot swipe."""
+    WEDGE = "wedge"
+    MAGSTRIPE = "magstripe"
+    KEYED = "keyed"
+    HOST = "host"
+    """A point of sale that passes on what it got, from wherever."""
+
+
+class GateReason(StrEnum):
+    """Why the gate refused."""
+
+    PAYMENT_TRACK = "payment_track"
+    PAYMENT_NUMBER = "payment_number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateRefusal:
+    """A payment card was kept out.
+
+    Attributes:
+        device: The configured name of the device.
+        reason: Which rule refused.
+        length: How many characters were thrown away.
+    """
+
+    device: str
+    reason: GateReason
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """The gate of one device.
+
+    Attributes:
+        device: Its configured name, for refusals.
+        kind: What it can deliver.
+        ranges: The merchant's own card numbers, which pass.
+    """
+
+    device: str
+    kind: DeviceKind
+    ranges: tuple[CardRange, ...] = ()
+
+    def admit(self, symbol: Symbol) -> Symbol | GateRefusal:
+        """The symbol itself, or a refusal without anything of it but its length."""
+        if symbol.is_ean:
+            return symbol
+        text = fold_digits(symbol.text)
+        if self._has_payment_track(text):
+            return self._refuse(GateReason.PAYMENT_TRACK, symbol)
+        if self.kind is not DeviceKind.BARCODE and self._is_payment_number(text):
+            return self._refuse(GateReason.PAYMENT_NUMBER, symbol)
+        return symbol
+
+    def _has_payment_track(self, text: str) -> bool:
+        return any(
+            len(account) >= _MIN_TRACK_ACCOUNT and not in_ranges(account, self.ranges)
+            for account in track_accounts(text)
+        )
+
+    def _is_payment_number(self, text: str) -> bool:
+        number = _DECORATION.sub("", text)
+        return looks_like_payment_number(number) and not in_ranges(number, self.ranges)
+
+    def _refuse(self, reason: GateReason, symbol: Symbol) -> GateRefusal:
+        return GateRefusal(device=self.device, reason=reason, length=len(symbol.text))
+
+
+def looks_like_payment_number(number: str) -> bool:
+    """True for 14 to 19 ASCII digits that pass Luhn and start like a payment card."""
+    return (
+        len(number) in _BARE_LENGTHS
+        and number.isascii()
+        and number.isdigit()
+        and any(int(number[:size]) in values for values, size in _IIN_PREFIXES)
+        and passes_luhn(number)
+    )
+
+
+def passes_luhn(number: str) -> bool:
+    """True if the last of one or more ASCII digits is the Luhn check digit of those before it (ISO/IEC 7812-1, B)."""
+    doubled = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+    digits = [int(char) for char in reversed(number)]
+    return (sum(digits[::2]) + sum(doubled[digit] for digit in digits[1::2])) % 10 == 0
+
+
+def payment_overlaps(ranges: Iterable[CardRange]) -> tuple[CardRange, ...]:
+    """Those of ``ranges`` that let payment numbers through, for whoever reads a configuration to warn about."""
+    return tuple(card_range for card_range in ranges if _overlaps_payment(card_range))
+
+
+def _overlaps_payment(card_range: CardRange) -> bool:
+    lengths = range(max(card_range.min_length, _BARE_LENGTHS.start), min(card_range.max_length + 1, _BARE_LENGTHS.stop))
+    return bool(lengths) and card_range.prefix.isdigit() and _starts_like_payment(card_range.prefix)
+
+
+def _starts_like_payment(prefix: str) -> bool:
+    """True if some continuation of ``prefix`` starts like a payment card."""
+    for values, size in _IIN_PREFIXES:
+        missing = max(0, size - len(prefix))
+        lowest = int(prefix[:size]) * 10**missing
+        highest = lowest + 10**missing - 1
+        if lowest <= values[-1] and highest >= values[0]:
+            return True
+    return False

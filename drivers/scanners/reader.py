@@ -1,0 +1,221 @@
+"""Reads one scanner in one thread, for weeks, whatever is unplugged.
+
+Knows the life of a device (absent -> opening -> ready -> fault) and the order framer, symbol, gate; refuses to know
+what a symbol means. A payment card is stopped here and only its refusal goes on; nothing scanned is ever logged.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from drivers.errors import DeviceGone, DriverError
+from drivers.scanners.framing import DEFAULT_IDLE_MS, Frame, Framer
+from drivers.scanners.gate import Gate, GateRefusal
+from drivers.scanners.source import ScanSource
+from drivers.scanners.symbols import Misreading, Symbol, read_symbol
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+class ReaderState(StrEnum):
+    """Where a device is in its life."""
+
+    ABSENT = "absent"
+    OPENING = "opening"
+    READY = "ready"
+    FAULT = "fault"
+    """It is there and does not work: busy, misconfigured, or its driver failed. It is tried again."""
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderStatus:
+    """What a reader is doing and has done; a snapshot.
+
+    Attributes:
+        state: Where the device is in its life.
+        detail: Why, in one English sentence; empty when there is nothing to say.
+        admitted: Symbols handed to the listener.
+        refused: Payment cards kept out.
+        misread: Frames that were incomplete or no symbol.
+        repeated: Symbols suppressed because the same one had just been read.
+    """
+
+    state: ReaderState = ReaderState.STOPPED
+    detail: str = ""
+    admitted: int = 0
+    refused: int = 0
+    misread: int = 0
+    repeated: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderSettings:
+    """Times of a reader, all in milliseconds, all > 0.
+
+    Attributes:
+        idle_ms: Silence that ends a scan without terminator.
+        repeat_ms: The same symbol again within this time is one scan; counted from the last time it was seen.
+        poll_ms: Longest wait in one read, and so the longest a stop takes.
+        first_retry_ms: Wait before the first new attempt to open; doubled each time.
+        last_retry_ms: Longest wait between attempts.
+    """
+
+    idle_ms: int = DEFAULT_IDLE_MS
+    repeat_ms: int = 300
+    poll_ms: int = 50
+    first_retry_ms: int = 250
+    last_retry_ms: int = 5000
+
+    def __post_init__(self) -> None:
+        if min(self.idle_ms, self.repeat_ms, self.poll_ms, self.first_retry_ms) <= 0:
+            raise ValueError("the times of a reader must be positive")
+        if self.last_retry_ms < self.first_retry_ms:
+            raise ValueError("last_retry_ms must not be below first_retry_ms")
+
+
+def monotonic_ms() -> int:
+    """Milliseconds of a clock that never goes back."""
+    return time.monotonic_ns() // 1_000_000
+
+
+class ScanReader:
+    """Owns one source in one thread.
+
+    Args:
+        source: The device; nobody else may touch it while the reader runs.
+        gate: The gate of this device.
+        on_scan: Called in the reader's thread with each admitted symbol and each refusal, in order. What it raises is
+            logged by type and forgotten; a slow listener delays the next scan.
+        settings: Times.
+        clock: Monotonic milliseconds.
+    """
+
+    def __init__(
+        self,
+        source: ScanSource,
+        gate: Gate,
+        on_scan: Callable[[Symbol | GateRefusal], None],
+        *,
+        settings: ReaderSettings | None = None,
+        clock: Callable[[], int] = monotonic_ms,
+    ) -> None:
+        self._source = source
+        self._gate = gate
+        self._on_scan = on_scan
+        self._settings = settings or ReaderSettings()
+        self._clock = clock
+        self._framer = Framer(idle_ms=self._settings.idle_ms)
+        self._status = ReaderStatus()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._last_symbol: Symbol | None = None
+        self._last_symbol_at_ms = 0
+
+    @property
+    def status(self) -> ReaderStatus:
+        """A snapshot; may be read from any thread."""
+        return self._status
+
+    def start(self) -> None:
+        """Begin to read, in a thread of its own.
+
+        Raises:
+            RuntimeError: It runs already (the caller's bug).
+        """
+        if self._thread is not None:
+            raise RuntimeError("the reader runs already")
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._run, name=f"scanner {self._source.name}", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout_ms: int = 2000) -> bool:
+        """Stop reading and release the device.
+
+        Returns:
+            True if the thread has ended; False if it did not within ``timeout_ms``. A second call is harmless.
+        """
+        thread = self._thread
+        if thread is None:
+            return True
+        self._stopping.set()
+        thread.join(timeout_ms / 1000)
+        if thread.is_alive():
+            return False
+        self._thread = None
+        return True
+
+    def _run(self) -> None:
+        retry_ms = self._settings.first_retry_ms
+        while not self._stopping.is_set():
+            was_ready = self._life()
+            retry_ms = self._settings.first_retry_ms if was_ready else retry_ms
+            self._stopping.wait(retry_ms / 1000)
+            retry_ms = min(retry_ms * 2, self._settings.last_retry_ms)
+        self._become(ReaderState.STOPPED)
+
+    def _life(self) -> bool:
+        """One life of the device, from opening to its end; True if it was ready for a while."""
+        ready = False
+        self._become(ReaderState.OPENING)
+        try:
+            self._source.open()
+            ready = True
+            self._become(ReaderState.READY)
+            self._read_until_stopped()
+        except DeviceGone as error:
+            self._become(ReaderState.ABSENT, str(error))
+        except DriverError as error:
+            self._become(ReaderState.FAULT, str(error))
+        except Exception as error:  # noqa: BLE001 - a fault of one driver must not end scanning for good
+            self._become(ReaderState.FAULT, f"{self._source.name}: the driver failed ({type(error).__name__})")
+        finally:
+            self._source.close()
+            self._framer.reset()
+            self._last_symbol = None
+        return ready
+
+    def _read_until_stopped(self) -> None:
+        while not self._stopping.is_set():
+            data = self._source.read(self._settings.poll_ms)
+            now_ms = self._clock()
+            frames = self._framer.feed(data, now_ms) if data else self._framer.tick(now_ms)
+            for frame in frames:
+                self._take(frame, now_ms)
+
+    def _take(self, frame: Frame, now_ms: int) -> None:
+        symbol = Misreading.EMPTY if frame.incomplete else read_symbol(frame)
+        if isinstance(symbol, Misreading):
+            self._status = replace(self._status, misread=self._status.misread + 1)
+            return
+        admitted = self._gate.admit(symbol)
+        if isinstance(admitted, GateRefusal):
+            self._status = replace(self._status, refused=self._status.refused + 1)
+        elif self._is_repeat(admitted, now_ms):
+            self._status = replace(self._status, repeated=self._status.repeated + 1)
+            return
+        else:
+            self._status = replace(self._status, admitted=self._status.admitted + 1)
+        self._tell(admitted)
+
+    def _is_repeat(self, symbol: Symbol, now_ms: int) -> bool:
+        repeat = symbol == self._last_symbol and now_ms - self._last_symbol_at_ms < self._settings.repeat_ms
+        self._last_symbol = symbol
+        self._last_symbol_at_ms = now_ms
+        return repeat
+
+    def _tell(self, outcome: Symbol | GateRefusal) -> None:
+        try:
+            self._on_scan(outcome)
+        except Exception as error:  # noqa: BLE001 - a listener's fault must not end scanning
+            _LOG.error("%s: a listener failed (%s)", self._source.name, type(error).__name__)
+
+    def _become(self, state: ReaderState, detail: str = "") -> None:
+        before = self._status
+        self._status = replace(before, state=state, detail=detail)
+        if detail and detail != before.detail:
+            _LOG.warning("scanner %s: %s", state, detail)

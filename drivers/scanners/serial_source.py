@@ -1,0 +1,161 @@
+"""A scanner on a serial port or USB-CDC, through pyserial.
+
+Bind it by a path that stays, ``/dev/serial/by-id/...`` on Linux; ``COM5`` or ``ttyACM0`` move when things are plugged
+in another order. Nothing is ever written to the device: some readers take stray bytes for commands.
+"""
+
+import errno
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from drivers.errors import DeviceBusy, DeviceConfig, DeviceGone, DriverError
+from drivers.scanners.port_claims import claim, port_errors
+
+_MAX_READ_BYTES: Final = 4096
+_BUSY_ERRNOS: Final = frozenset({errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK})
+_DENIED_ERRNOS: Final = frozenset({errno.EACCES, errno.EPERM})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SerialSettings:
+    """How a port is opened.
+
+    Attributes:
+        port: Path or name of the port.
+        baud: Bits per second, 300 to 921,600.
+        data_bits: 7 or 8.
+        parity: ``N``, ``E``, ``O``, ``M`` or ``S``. Some readers mean MARK when they say 7 bits without parity.
+        stop_bits: 1 or 2.
+        rtscts: Hardware handshake.
+        xonxoff: Software handshake.
+
+    Raises:
+        ValueError: One of them is outside what stands here.
+    """
+
+    port: str
+    baud: int = 9600
+    data_bits: int = 8
+    parity: str = "N"
+    stop_bits: int = 1
+    rtscts: bool = False
+    xonxoff: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.port:
+            raise ValueError("port must not be empty")
+        if not 300 <= self.baud <= 921_600:
+            raise ValueError("baud must be between 300 and 921600")
+        if self.data_bits not in {7, 8} or self.stop_bits not in {1, 2}:
+            raise ValueError("data_bits must be 7 or 8, and stop_bits 1 or 2")
+        if self.parity not in {"N", "E", "O", "M", "S"}:
+            raise ValueError("parity must be N, E, O, M or S")
+
+
+class SerialSource:
+    """A :class:`~drivers.scanners.source.ScanSource` on a port of its own.
+
+    Args:
+        settings: The port and its settings.
+        name: The name of the device; the port if left out.
+    """
+
+    def __init__(self, settings: SerialSettings, *, name: str = "") -> None:
+        self._settings = settings
+        self._name = name or settings.port
+        self._port: Any = None
+        self._timeout_ms = -1
+
+    @property
+    def name(self) -> str:
+        """The configured name, or the port."""
+        return self._name
+
+    def open(self) -> None:
+        """Open the port for this process alone.
+
+        Raises:
+            DeviceGone: There is no such port now.
+            DeviceBusy: Another program has it.
+            DeviceConfig: The port refuses the settings, or this user may not open it.
+        """
+        if self._port is not None:
+            raise DeviceBusy(self._name, "already open here")
+        try:
+            self._port = self._open_port()
+        except port_errors() as error:
+            raise _translated(self._name, error) from error
+        self._timeout_ms = -1
+
+    def read(self, timeout_ms: int) -> bytes:
+        """What has come, at most 4096 bytes.
+
+        Raises:
+            DeviceGone: The port has gone or is not open.
+        """
+        if self._port is None:
+            raise DeviceGone(self._name, "not open")
+        try:
+            self._set_timeout(timeout_ms)
+            first: bytes = self._port.read(1)
+            if not first:
+                return b""
+            waiting = min(self._port.in_waiting, _MAX_READ_BYTES - 1)
+            return first + (self._port.read(waiting) if waiting else b"")
+        except port_errors() as error:
+            raise DeviceGone(self._name, f"the port went away ({type(error).__name__})") from error
+
+    def close(self) -> None:
+        """Release the port."""
+        port, self._port = self._port, None
+        if port is not None:
+            with suppress(*port_errors()):
+                port.close()
+
+    def _open_port(self) -> Any:
+        import serial
+
+        settings = self._settings
+        port = serial.Serial(
+            settings.port,
+            baudrate=settings.baud,
+            bytesize=settings.data_bits,
+            parity=settings.parity,
+            stopbits=settings.stop_bits,
+            rtscts=settings.rtscts,
+            xonxoff=settings.xonxoff,
+            exclusive=True,
+        )
+        if sys.platform != "win32":
+            claim(port.fileno())
+        return port
+
+    def _set_timeout(self, timeout_ms: int) -> None:
+        """Set it only when it changes: pyserial configures the whole port anew each time."""
+        if timeout_ms != self._timeout_ms:
+            self._port.timeout = timeout_ms / 1000
+            self._timeout_ms = timeout_ms
+
+
+def _translated(name: str, error: Exception) -> DriverError:
+    """The driver error for a port that did not open."""
+    if not isinstance(error, OSError):
+        return DeviceConfig(name, f"the port refuses these settings ({error})")
+    if error.errno is None:
+        return _translated_by_text(name, error)
+    if error.errno in _BUSY_ERRNOS:
+        return DeviceBusy(name, "another program has the port")
+    if error.errno in _DENIED_ERRNOS:
+        return DeviceConfig(name, "this user may not open the port")
+    return DeviceGone(name, f"no such port now ({errno.errorcode.get(error.errno, error.errno)})")
+
+
+def _translated_by_text(name: str, error: OSError) -> DriverError:
+    """On Windows pyserial puts the cause into the text only; a port in use answers "access is denied"."""
+    if "PermissionError" in str(error):
+        return DeviceBusy(name, "another program has the port")
+    if "FileNotFoundError" in str(error):
+        return DeviceGone(name, "no such port now")
+    return DeviceConfig(name, f"the port does not open ({error})")

@@ -1,0 +1,94 @@
+"""Reads a frame as a symbol: an AIM symbology identifier, if the scanner sends one, and the text after it.
+
+Knows ISO/IEC 15424 identifiers; refuses to know what the text means, which needs GS1 and the merchant's cards. Pure.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from drivers.scanners.framing import Frame
+
+_CODE_CHARACTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUXYZbcdefghijklmnopqrstuvwxyz")
+"""A second character outside these, as in ``]-1``, is no identifier of ISO/IEC 15424."""
+_EXPANSION: Final = "Y"
+"""``]Yn`` is followed by n more characters of the identifier (ISO/IEC 15424, system expansion)."""
+
+
+class Misreading(StrEnum):
+    """Why a frame is no symbol."""
+
+    EMPTY = "empty"
+    SHORT_AIM = "short_aim"
+    """A ``]`` with fewer than two characters after it."""
+    UNKNOWN_AIM = "unknown_aim"
+    """A ``]`` followed by what no symbology identifier looks like."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Symbol:
+    """What a scanner read, or a person keyed.
+
+    Attributes:
+        aim: The AIM identifier with its bracket, such as ``]E0``; empty if the scanner sends none.
+        text: The data after it; control characters such as GS (FNC1) kept. Its repr never shows it.
+    """
+
+    aim: str = ""
+    text: str = field(repr=False)
+
+    @property
+    def is_ean(self) -> bool:
+        """True for EAN, UPC and their add-ons, told by the identifier and not by the look of the number."""
+        return self.aim.startswith("]E")
+
+
+def read_symbol(frame: Frame) -> Symbol | Misreading:
+    """The symbol in a whole frame.
+
+    Args:
+        frame: A frame that is not incomplete.
+
+    Raises:
+        ValueError: The frame is incomplete (the caller's bug).
+    """
+    if frame.incomplete:
+        raise ValueError("an incomplete frame is no scan")
+    return read_text(decode(frame.data))
+
+
+def read_text(text: str) -> Symbol | Misreading:
+    """The symbol in a text that a point of sale passed on as its scanner sent it, AIM identifier and all."""
+    if not text:
+        return Misreading.EMPTY
+    if not text.startswith("]"):
+        return Symbol(text=text)
+    aim_length = _aim_length(text)
+    if isinstance(aim_length, Misreading):
+        return aim_length
+    return Symbol(aim=text[:aim_length], text=text[aim_length:])
+
+
+def decode(data: bytes) -> str:
+    """Text of a scan: UTF-8 where it is valid UTF-8, else one character per byte, so that nothing is lost."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def is_digits(text: str) -> bool:
+    """True for one or more ASCII digits; ``str.isdigit`` alone accepts digits of other scripts, a second identity."""
+    return text.isascii() and text.isdigit()
+
+
+def _aim_length(text: str) -> int | Misreading:
+    if len(text) < 3:
+        return Misreading.SHORT_AIM
+    code, modifier = text[1], text[2]
+    if code not in _CODE_CHARACTERS or not (modifier.isascii() and modifier.isalnum()):
+        return Misreading.UNKNOWN_AIM
+    if code == _EXPANSION and is_digits(modifier):
+        length = 3 + int(modifier)
+        return length if len(text) >= length else Misreading.SHORT_AIM
+    return 3
