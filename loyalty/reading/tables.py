@@ -7,13 +7,14 @@ the right type, and `Document.finish` raises when anything was noted; so a stand
 import re
 import tomllib
 from collections.abc import Sequence
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from loyalty.numbers.limits import INT64_MAX, MAX_TEXT
 from loyalty.numbers.scaled import NotScaled, parse_scaled
 from loyalty.reading.places import Path, Places
-from loyalty.reading.problems import BadFile, Problem, nearest
+from loyalty.reading.problems import BadFile, Problem, ProblemCode, nearest
 
 _E = TypeVar("_E", bound=StrEnum)
 _TOML_LINE = re.compile(r"\(at line (\d+), column \d+\)")
@@ -35,14 +36,17 @@ class Document:
         except tomllib.TOMLDecodeError as fault:
             place = _TOML_LINE.search(str(fault))
             line = int(place.group(1)) if place else None
-            problem = Problem(line=line, key="", fault=f"not TOML: {_TOML_LINE.sub('', str(fault)).strip()}")
+            reason = f"not TOML: {_TOML_LINE.sub('', str(fault)).strip()}"
+            problem = Problem(line=line, key="", fault=reason, code=ProblemCode.NOT_TOML)
             raise BadFile(name, [problem]) from fault
         self.places = Places(text)
         self.root = Table(self, (), values)
 
-    def note(self, path: Path, fault: str) -> None:
+    def note(self, path: Path, fault: str, code: ProblemCode = ProblemCode.WRONG_VALUE) -> None:
         """Note a problem at ``path``."""
-        self.problems.append(Problem(line=self.places.line(path), key=_dotted(path), fault=fault))
+        problem = Problem(line=self.places.line(path), key=_dotted(path), fault=fault, code=code)
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     def finish(self) -> None:
         """Raise `BadFile` with every problem noted, in the order of the file's lines."""
@@ -59,7 +63,8 @@ class Table:
         self.path = path
         self._values = values
         self._known: list[str] = []
-        self._children: list[Table] = []
+        self._children: dict[Path, Table] = {}
+        self._forgiven = False
 
     def has(self, key: str) -> bool:
         """Tell whether ``key`` is written; it counts as known from then on."""
@@ -70,9 +75,9 @@ class Table:
         """Give the keys as written; for tables whose keys are free, such as languages."""
         return list(self._values)
 
-    def note(self, key: str, fault: str) -> None:
+    def note(self, key: str, fault: str, code: ProblemCode = ProblemCode.WRONG_VALUE) -> None:
         """Note a problem with ``key`` of this table."""
-        self.document.note((*self.path, key), fault)
+        self.document.note((*self.path, key), fault, code)
 
     def text(self, key: str, default: str | None = None, *, most: int = MAX_TEXT) -> str:
         """Give a text of 1 to ``most`` characters."""
@@ -117,10 +122,16 @@ class Table:
         try:
             steps = parse_scaled(str(value), scale)
         except NotScaled as fault:
-            self.note(key, str(fault) if str(fault).startswith("expected") else f"the number {fault}")
+            code = ProblemCode.TOO_LARGE if "too large" in str(fault) else ProblemCode.WRONG_VALUE
+            self.note(key, str(fault) if str(fault).startswith("expected") else f"the number {fault}", code)
             return max(least, 1)
         if steps < least:
-            self.note(key, "must be more than zero" if least == 1 else "is too small")
+            zero = least == 1 and steps == 0
+            self.note(
+                key,
+                "must be more than zero" if least == 1 else "must not be negative",
+                ProblemCode.RATE_ZERO if zero else ProblemCode.WRONG_VALUE,
+            )
             return max(least, 1)
         return steps
 
@@ -166,18 +177,30 @@ class Table:
         inner = self.table(key)
         return {name: inner.text(name) for name in inner.keys()}
 
+    def optional_date(self, key: str) -> date | None:
+        """Give a date, or None where it is not written."""
+        if not self.has(key):
+            return None
+        value = self._values[key]
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        self.note(key, "expected a date without quotes, as 2026-01-31")
+        return None
+
+    def forgive(self) -> None:
+        """Do not report unknown keys of this table: a fault noted before explains them."""
+        self._forgiven = True
+
     def close(self) -> None:
         """Note every key that nobody asked for, here and in the tables inside."""
         for key in self._values:
-            if key not in self._known:
-                self.note(key, f"unknown key{nearest(key, self._known)}")
-        for child in self._children:
+            if key not in self._known and not self._forgiven:
+                self.note(key, f"unknown key{nearest(key, self._known)}", ProblemCode.UNKNOWN_KEY)
+        for child in self._children.values():
             child.close()
 
     def _child(self, path: Path, values: dict[str, Any]) -> "Table":
-        child = Table(self.document, path, values)
-        self._children.append(child)
-        return child
+        return self._children.setdefault(path, Table(self.document, path, values))
 
     def _know(self, key: str) -> None:
         if key not in self._known:
@@ -188,7 +211,7 @@ class Table:
         if key in self._values:
             return self._values[key]
         if default is None:
-            self.note(key, f"is missing; expected {expected}")
+            self.note(key, f"is missing; expected {expected}", ProblemCode.MISSING)
         return default
 
 

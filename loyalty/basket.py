@@ -1,0 +1,94 @@
+"""The basket that a host hands over: what is sold, as exact integers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loyalty.numbers.currency import Currency
+from loyalty.numbers.limits import MAX_BASKET_LINES, fits_int64
+from loyalty.refusals import Refusal, RefusalCode, first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasketLine:
+    """One line as the host gives it.
+
+    Attributes:
+        line: The host's number of the line, from 1, unique in the basket.
+        item: The host's item code.
+        name: What the receipt calls it; may be empty.
+        category: The host's category, or None.
+        quantity_milli: Thousandths of the item's unit, > 0.
+        amount_minor: What the customer pays for the line, host discounts taken off, tax included; >= 0.
+        tax_minor: The tax contained in ``amount_minor``.
+        discount_minor: What the host took off already; for the receipt only.
+    """
+
+    line: int
+    item: str
+    quantity_milli: int
+    amount_minor: int
+    name: str = ""
+    category: str | None = None
+    tax_minor: int = 0
+    discount_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basket:
+    """A basket that was checked; make one with `make_basket`."""
+
+    currency: Currency
+    lines: tuple[BasketLine, ...]
+
+    @property
+    def total_minor(self) -> int:
+        """The sum of the lines."""
+        return sum(line.amount_minor for line in self.lines)
+
+
+def make_basket(currency: Currency, lines: Sequence[BasketLine]) -> Basket | Refusal:
+    """Check what a host handed over; the refusal with the highest precedence is given, and names the line."""
+    found = _whole(lines) + [refusal for place, line in enumerate(lines) for refusal in _line(place, line)]
+    return first(found) or Basket(currency=currency, lines=tuple(lines))
+
+
+def _whole(lines: Sequence[BasketLine]) -> list[Refusal]:
+    found: list[Refusal] = []
+    if not lines:
+        found.append(Refusal(code=RefusalCode.BASKET_EMPTY, field="lines", detail="a basket has at least one line"))
+    if len(lines) > MAX_BASKET_LINES:
+        detail = f"a basket has at most {MAX_BASKET_LINES} lines"
+        found.append(Refusal(code=RefusalCode.BASKET_TOO_LONG, field="lines", detail=detail))
+    if len({line.line for line in lines}) != len(lines):
+        detail = "each line needs a number of its own"
+        found.append(Refusal(code=RefusalCode.LINE_REPEATED, field="lines", detail=detail))
+    if not fits_int64(sum(line.amount_minor for line in lines)):
+        detail = "the sum of the lines must fit 64 bits"
+        found.append(Refusal(code=RefusalCode.AMOUNT_TOO_LARGE, field="lines", detail=detail))
+    return found
+
+
+def _line(place: int, line: BasketLine) -> list[Refusal]:
+    checks = (
+        (line.line < 1, RefusalCode.BAD_REQUEST, "line", "lines count from 1"),
+        (line.quantity_milli <= 0, RefusalCode.QUANTITY_NOT_POSITIVE, "quantity_milli", "must be more than zero"),
+        (line.amount_minor < 0, RefusalCode.PRICE_NEGATIVE, "amount_minor", "must not be negative"),
+        (line.discount_minor < 0, RefusalCode.PRICE_NEGATIVE, "discount_minor", "must not be negative"),
+        (
+            not 0 <= line.tax_minor <= max(line.amount_minor, 0),
+            RefusalCode.TAX_EXCEEDS_AMOUNT,
+            "tax_minor",
+            "must be between zero and the line's amount, which contains it",
+        ),
+        (not _fits(line), RefusalCode.AMOUNT_TOO_LARGE, "amount_minor", "every number must fit 64 bits"),
+    )
+    return [
+        Refusal(code=code, field=f"lines[{place + 1}].{field}", detail=detail)
+        for failed, code, field, detail in checks
+        if failed
+    ]
+
+
+def _fits(line: BasketLine) -> bool:
+    numbers = (line.line, line.quantity_milli, line.amount_minor, line.tax_minor, line.discount_minor)
+    return all(fits_int64(number) for number in numbers)

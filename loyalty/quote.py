@@ -1,0 +1,193 @@
+"""The quote: what a basket earns and what could be redeemed on it, under one version of a programme.
+
+Pure and exact: the same programme, basket, standing and instant give the same quote on every machine, whatever
+the order of rules in a file or of lines in a basket.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from loyalty.basket import Basket
+from loyalty.explain import Message, Money, message
+from loyalty.numbers.limits import fits_int64, require
+from loyalty.numbers.rates import divide
+from loyalty.programme.model import Programme
+from loyalty.programme.units import Unit, remainder_unit
+from loyalty.refusals import Refusal, RefusalCode
+from loyalty.rules.stages import Earning, Offer, Redemption, Situation
+from loyalty.standing import Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedRemainder:
+    """What an award takes from and leaves in the member's remainder, in ``1/denominator`` of a smallest step."""
+
+    unit: str
+    denominator: int
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Award:
+    """What one rule awards, rounded.
+
+    Attributes:
+        rule: The rule's id.
+        unit: What is awarded.
+        amount: Smallest steps, >= 0.
+        bases: (line, minor units) of each line that earned, by line.
+        remainder: What was carried over, or None where the rule drops it.
+        because: The explanation, the award itself first.
+    """
+
+    rule: str
+    unit: Unit
+    amount: int
+    bases: tuple[tuple[int, int], ...]
+    remainder: CarriedRemainder | None
+    because: tuple[Message, ...]
+
+    @property
+    def base_minor(self) -> int:
+        """The sum of the bases."""
+        return sum(base for _, base in self.bases)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedeemRequest:
+    """What the member chose to spend: ``units`` smallest steps through one reward."""
+
+    reward: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """The answer for one basket.
+
+    Attributes:
+        programme: The version that answered.
+        awards: By rule id; without a member, what one would have earned.
+        redemption: The discount asked for, or None.
+        offers: What could be redeemed, by reward id.
+    """
+
+    programme: str
+    awards: tuple[Award, ...]
+    redemption: Redemption | None
+    offers: tuple[Offer, ...]
+
+    def earned(self, unit: str) -> int:
+        """Give what all rules together award of ``unit``."""
+        return sum(award.amount for award in self.awards if award.unit.id == unit)
+
+
+def quote(
+    programme: Programme,
+    basket: Basket,
+    standing: Standing | None,
+    at: datetime,
+    business_date: date,
+    redeem: RedeemRequest | None = None,
+) -> Quote | Refusal:
+    """Answer for one basket.
+
+    Args:
+        programme: The version to use.
+        basket: What is sold.
+        standing: The member's, or None without a member.
+        at: Aware UTC instant of the sale.
+        business_date: The store's.
+        redeem: What the member wants to spend, or None.
+
+    Returns:
+        A quote, or the refusal with the highest precedence.
+    """
+    require(at.utcoffset() is not None, "an instant must be aware")
+    if basket.currency != programme.currency:
+        detail = f"the programme counts in {programme.currency.code} with {programme.currency.scale} decimals"
+        return Refusal(code=RefusalCode.CURRENCY_MISMATCH, field="currency", detail=detail)
+    if not programme.valid_on(business_date):
+        return Refusal(code=RefusalCode.PROGRAMME_NOT_VALID, field="business_date")
+    situation = Situation(basket=basket, standing=standing, at=at)
+    redemption = _redeem(programme, situation, redeem)
+    if isinstance(redemption, Refusal):
+        return redemption
+    offers = tuple(reward.offer(situation) for reward in programme.rewards)
+    taken = redemption.by_line if redemption is not None else ()
+    awards = tuple(
+        _award(earning, standing, programme)
+        for earning in _earnings(programme, Situation(basket=basket, standing=standing, at=at, redeemed=taken))
+    )
+    if not all(fits_int64(award.amount) for award in awards):
+        return Refusal(code=RefusalCode.AMOUNT_TOO_LARGE, field="lines", detail="the award must fit 64 bits")
+    return Quote(programme=programme.version, awards=awards, redemption=redemption, offers=offers)
+
+
+def _redeem(programme: Programme, situation: Situation, request: RedeemRequest | None) -> Redemption | Refusal | None:
+    if request is None:
+        return None
+    if situation.standing is None:
+        return Refusal(code=RefusalCode.MEMBER_UNKNOWN, field="redeem", detail="only a member can redeem")
+    reward = programme.reward(request.reward)
+    if reward is None:
+        return Refusal(code=RefusalCode.REWARD_UNKNOWN, field="redeem.reward")
+    return reward.redeem(request.units, situation)
+
+
+def _earnings(programme: Programme, situation: Situation) -> list[Earning]:
+    earnings = [rule.earn(situation) for rule in programme.earn_rules]
+    for multiplier in programme.multipliers:
+        earnings = [multiplier.multiply(earning, situation) for earning in earnings]
+    return earnings
+
+
+def _award(earning: Earning, standing: Standing | None, programme: Programme) -> Award:
+    divisor = earning.rate.denominator
+    carried = _carried(earning, standing)
+    exact = earning.base_minor * earning.rate.numerator + (carried.before if carried else 0)
+    amount = exact // divisor if carried else divide(exact, divisor, earning.rounding)
+    if carried is not None:
+        carried = CarriedRemainder(
+            unit=carried.unit, denominator=divisor, before=carried.before, after=exact - amount * divisor
+        )
+    return Award(
+        rule=earning.rule,
+        unit=earning.unit,
+        amount=amount,
+        bases=earning.bases,
+        remainder=carried,
+        because=(_said(earning, amount, exact, programme), *earning.because, *_said_of_remainder(carried)),
+    )
+
+
+def _carried(earning: Earning, standing: Standing | None) -> CarriedRemainder | None:
+    if not earning.carries or standing is None:
+        return None
+    divisor = earning.rate.denominator
+    unit = remainder_unit(earning.unit.id, earning.rule, divisor)
+    return CarriedRemainder(unit=unit, denominator=divisor, before=standing.balance(unit), after=0)
+
+
+def _said(earning: Earning, amount: int, exact: int, programme: Programme) -> Message:
+    currency = programme.currency
+    if amount == 0 and earning.base_minor == 0:
+        return message("explain.nothing_excluded")
+    if amount == 0:
+        divisor = earning.rate.denominator
+        missing = -(-(divisor - exact % divisor) // earning.rate.numerator)
+        return message("explain.nothing_below", missing=Money(amount_minor=missing, currency=currency))
+    return message(
+        "explain.per_amount",
+        units=earning.unit.amount(amount),
+        per_units=earning.unit.amount(earning.per_units),
+        per_amount=Money(amount_minor=earning.per_minor, currency=currency),
+        base=Money(amount_minor=earning.base_minor, currency=currency),
+    )
+
+
+def _said_of_remainder(carried: CarriedRemainder | None) -> tuple[Message, ...]:
+    if carried is None or carried.before == 0:
+        return ()
+    return (message("explain.remainder_used"),)
