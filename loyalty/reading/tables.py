@@ -71,7 +71,7 @@ class Table:
         self._know(key)
         return key in self._values
 
-    def keys(self) -> list[str]:
+    def written(self) -> list[str]:
         """Give the keys as written; for tables whose keys are free, such as languages."""
         return list(self._values)
 
@@ -175,7 +175,7 @@ class Table:
     def free_texts(self, key: str) -> dict[str, str]:
         """Give a table of texts whose keys are free."""
         inner = self.table(key)
-        return {name: inner.text(name) for name in inner.keys()}
+        return {name: inner.text(name) for name in inner.written()}
 
     def optional_date(self, key: str) -> date | None:
         """Give a date, or None where it is not written."""
