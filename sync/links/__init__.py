@@ -1,0 +1,1 @@
+"""Ways from a till to HQ."""

@@ -1,0 +1,115 @@
+"""The way to HQ over HTTP, with requests. Only answers that are HQ's count; anything else is a dead link.
+
+A captive portal or a proxy may answer 200 with a page of its own, so an answer is believed only when it reads
+as the message that was asked for.
+"""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self, TypeVar
+
+import requests
+
+from sync.protocol import wire
+from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
+from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer, PairAnswer, PairRequest
+
+_T = TypeVar("_T")
+_CONNECT_S = 3.05
+_READ_S = 30.0
+_MAX_ANSWER_BYTES = 8 * 1024 * 1024
+_CHUNK = 64 * 1024
+
+
+class HttpLink:
+    """A link for one till; ``token`` is what pairing gave. Not for several threads at once."""
+
+    def __init__(self, base_url: str, token: str) -> None:
+        self._base = base_url.rstrip("/")
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.close()
+
+    def hello(self, hello: Hello) -> HelloAnswer:
+        """Say where the till's journal stands."""
+        return self._post("/v1/sync/hello", wire.encode_hello(hello), "application/json", wire.decode_hello_answer)
+
+    def upload(self, batch: Batch) -> Acknowledged:
+        """Send one batch."""
+        return self._post("/v1/sync/journal", wire.encode_batch(batch), "application/gzip", wire.decode_acknowledged)
+
+    def feed(self, after: int) -> FeedPage:
+        """Ask for the feed after a position."""
+        return self._ask("GET", f"/v1/sync/feed?after={after}", None, {}, wire.decode_feed_page)
+
+    def _post(self, path: str, body: bytes, kind: str, read: Callable[[bytes], _T]) -> _T:
+        return self._ask("POST", path, body, {"Content-Type": kind}, read)
+
+    def _ask(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str], read: Callable[[bytes], _T]
+    ) -> _T:
+        return _exchange(self._session, method, self._base + path, body, headers, read)
+
+
+def pair(base_url: str, request: PairRequest) -> PairAnswer:
+    """Ask HQ at ``base_url`` to know a till.
+
+    Raises:
+        LinkDown: HQ could not be reached.
+        SyncRefused: the code is wrong, used or too old.
+    """
+    with requests.Session() as session:
+        session.trust_env = False
+        body = wire.encode_pair_request(request)
+        headers = {"Content-Type": "application/json"}
+        url = base_url.rstrip("/") + "/v1/pair"
+        return _exchange(session, "POST", url, body, headers, wire.decode_pair_answer)
+
+
+def _exchange(
+    session: requests.Session,
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: dict[str, str],
+    read: Callable[[bytes], _T],
+) -> _T:
+    try:
+        with session.request(
+            method, url, data=body, headers=headers, timeout=(_CONNECT_S, _READ_S), stream=True, allow_redirects=False
+        ) as answer:
+            data = _bounded(answer)
+    except requests.RequestException as fault:
+        raise LinkDown(f"HQ cannot be reached: {type(fault).__name__}") from fault
+    if answer.status_code == requests.codes.ok:
+        return _believed(data, read)
+    refused = wire.decode_refused(data)
+    if refused is None:
+        raise LinkDown(f"HQ answered {answer.status_code} in a way that HQ does not")
+    raise refused
+
+
+def _bounded(answer: requests.Response) -> bytes:
+    data = bytearray()
+    for chunk in answer.iter_content(_CHUNK):
+        data += chunk
+        if len(data) > _MAX_ANSWER_BYTES:
+            raise SyncRefused(SyncErrorCode.TOO_LARGE, "HQ's answer is larger than the protocol allows")
+    return bytes(data)
+
+
+def _believed(data: bytes, read: Callable[[bytes], _T]) -> _T:
+    try:
+        return read(data)
+    except SyncRefused as fault:
+        raise LinkDown(f"the answer is not HQ's ({fault.detail}); a portal or proxy may stand in between") from fault

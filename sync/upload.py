@@ -1,0 +1,91 @@
+"""The upload loop: say hello, send what HQ lacks in batches, note what it acknowledged."""
+
+from dataclasses import dataclass
+
+from sync.ports import HqLink, JournalSource
+from sync.protocol.errors import SyncErrorCode, SyncRefused
+from sync.protocol.resume import Resume, Stance, resume
+from sync.protocol.values import (
+    MAX_BATCH_BYTES,
+    MAX_BATCH_ENTRIES,
+    PROTOCOL_MAX,
+    PROTOCOL_MIN,
+    Batch,
+    Hello,
+    HelloAnswer,
+)
+
+_MOST_GAPS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uploaded:
+    """How an upload ended.
+
+    Attributes:
+        stance: How the journals stood at hello.
+        entries: Entries that HQ acknowledged in this call.
+        acked: The last sequence that HQ holds.
+        hq_epoch: HQ's epoch.
+        hq_time: HQ's clock at hello, epoch milliseconds UTC.
+    """
+
+    stance: Stance
+    entries: int
+    acked: int
+    hq_epoch: str
+    hq_time: int
+
+
+def upload(journal: JournalSource, link: HqLink) -> Uploaded:
+    """Bring HQ level with the journal as it stands at the call; entries written meanwhile wait for the next one.
+
+    Raises:
+        LinkDown: HQ could not be reached; what it acknowledged so far is noted.
+        SyncRefused: HQ refuses in a way that another try will not mend.
+    """
+    for _ in range(_MOST_GAPS):
+        try:
+            return _once(journal, link)
+        except SyncRefused as refused:
+            if refused.code is not SyncErrorCode.GAP:
+                raise
+    raise SyncRefused(SyncErrorCode.GAP, "HQ keeps asking for other entries than it asked for before")
+
+
+def _once(journal: JournalSource, link: HqLink) -> Uploaded:
+    head = journal.head()
+    answer = link.hello(
+        Hello(
+            protocol_min=PROTOCOL_MIN,
+            protocol_max=PROTOCOL_MAX,
+            terminal=head.terminal,
+            epoch=head.epoch,
+            sequence=head.sequence,
+            head=head.hash,
+            hq_epoch_seen=journal.hq_epoch_seen(),
+        )
+    )
+    plan = resume(head.sequence, journal.hash_at(answer.resume_from - 1), answer)
+    acked = answer.resume_from - 1
+    sent = _send(journal, link, plan, answer, head.sequence) if plan.stance is Stance.BEHIND else 0
+    return Uploaded(
+        stance=plan.stance, entries=sent, acked=acked + sent, hq_epoch=answer.hq_epoch, hq_time=answer.hq_time
+    )
+
+
+def _send(journal: JournalSource, link: HqLink, plan: Resume, answer: HelloAnswer, last: int) -> int:
+    most = min(MAX_BATCH_ENTRIES, max(1, answer.max_batch_entries))
+    most_bytes = min(MAX_BATCH_BYTES, answer.max_batch_bytes)
+    head, first = journal.head(), plan.first
+    while first <= last:
+        entries = tuple(journal.entries(first, min(most, last - first + 1), most_bytes))
+        end = first + len(entries) - 1
+        end_hash = journal.hash_at(end)
+        if not entries or end_hash is None:
+            raise SyncRefused(SyncErrorCode.GAP, f"the till has no entry {first} to send")
+        journal.about_to_send(end)
+        batch = Batch(terminal=head.terminal, epoch=head.epoch, first=first, head=end_hash, entries=entries)
+        journal.acknowledged(link.upload(batch), answer.hq_epoch)
+        first = end + 1
+    return last - plan.first + 1
