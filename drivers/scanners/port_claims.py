@@ -6,16 +6,17 @@ the kernel refuse every further open of the port to an ordinary user. On Windows
 
 import sys
 from contextlib import suppress
+from typing import Any
 
 
-def claim(descriptor: int) -> None:
-    """Refuse every further open of this port until it is closed, where the kernel can."""
+def claim(port: Any) -> None:
+    """Refuse every further open of an open pyserial port until it is closed, where the kernel can."""
     if sys.platform != "win32":
         import fcntl
         import termios
 
         with suppress(OSError):
-            fcntl.ioctl(descriptor, termios.TIOCEXCL)
+            fcntl.ioctl(port.fileno(), termios.TIOCEXCL)
 
 
 def port_errors() -> tuple[type[Exception], ...]:

@@ -5,7 +5,6 @@ in another order. Nothing is ever written to the device: some readers take stray
 """
 
 import errno
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -128,8 +127,7 @@ class SerialSource:
             xonxoff=settings.xonxoff,
             exclusive=True,
         )
-        if sys.platform != "win32":
-            claim(port.fileno())
+        claim(port)
         return port
 
     def _set_timeout(self, timeout_ms: int) -> None:

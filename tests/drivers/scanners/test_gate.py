@@ -1,0 +1,173 @@
+"""Payment cards stop here, and nothing else does."""
+
+import dataclasses
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drivers.scanners.cards import CardRange
+from drivers.scanners.gate import (
+    DeviceKind,
+    Gate,
+    GateReason,
+    GateRefusal,
+    looks_like_payment_number,
+    passes_luhn,
+    payment_overlaps,
+)
+from drivers.scanners.symbols import Symbol
+
+PAN = "4012002000060016"
+OWN = CardRange(prefix="600300", min_length=16, max_length=16)
+CAN_DELIVER_A_NUMBER = [DeviceKind.WEDGE, DeviceKind.MAGSTRIPE, DeviceKind.KEYED, DeviceKind.HOST]
+
+
+def gate(kind: DeviceKind, *ranges: CardRange) -> Gate:
+    return Gate(device="counter 1", kind=kind, ranges=ranges)
+
+
+def refused(reason: GateReason, text: str) -> GateRefusal:
+    return GateRefusal(device="counter 1", reason=reason, length=len(text))
+
+
+TRACKS = [
+    f";{PAN}=25121011803939600000?",
+    f"%B{PAN}^VI TEST CREDIT^251200000000000000000000?",
+    f"%B{PAN}^VI TEST CREDIT^2512?;{PAN}=2512?",
+    f"B{PAN}^VI TEST CREDIT^2512",
+    f"{PAN}=2512101",
+    f"{PAN}=",
+    f"+{PAN}=2512?",
+    f"%B{PAN}",
+    f";{PAN}",
+    f"%E?;{PAN}=2512?",
+    f"MSR1;{PAN}=2512?",
+    "%B3782 822463 10005^JOHN/A^2512?",
+    "%B1234123412341234^CardUser/John^0305?",
+    ";123412341234=0305?",
+]
+
+
+@pytest.mark.parametrize(("kind", "text"), list(product(DeviceKind, TRACKS)))
+def test_a_payment_track_is_refused_from_any_device(kind: DeviceKind, text: str) -> None:
+    assert gate(kind).admit(Symbol(text=text)) == refused(GateReason.PAYMENT_TRACK, text)
+
+
+NUMBERS = [
+    PAN,
+    "4012 0020 0006 0016",
+    "4012-0020-0006-0016",
+    "378282246310005",
+    "5555555555554444",
+    "2200000000000004",
+    "2223003122003222",
+    "30569309025904",
+    "6200000000000005",
+    "9051000000000009",
+    f"{PAN}?",
+    "".join(chr(0x0660 + int(digit)) for digit in PAN),
+]
+
+
+@pytest.mark.parametrize(("kind", "text"), list(product(CAN_DELIVER_A_NUMBER, NUMBERS)))
+def test_a_bare_payment_number_is_refused_where_one_can_come_from(kind: DeviceKind, text: str) -> None:
+    assert gate(kind).admit(Symbol(text=text)) == refused(GateReason.PAYMENT_NUMBER, text)
+
+
+def test_a_bare_number_from_a_barcode_scanner_is_a_barcode() -> None:
+    symbol = Symbol(text=PAN)
+    assert gate(DeviceKind.BARCODE).admit(symbol) is symbol
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2112345678900",
+        "4600000000008",
+        "4012002000060017",
+        "1234567812345670",
+        "+998901234567",
+        "+994501234567",
+        "%E?;E?",
+        ";E?+E?",
+        ";123456789=1234?",
+        "0109501101530003^10ABC123^17251231",
+        "]not an identifier here",
+        "https://example.com/01/04600000000008?99=TEST",
+        "t=20250101T1200&s=100.00&fn=9999078900004792&i=12345&fp=123",
+        "LOY-0042",
+    ],
+)
+@pytest.mark.parametrize("kind", list(DeviceKind))
+def test_what_is_no_payment_card_passes(kind: DeviceKind, text: str) -> None:
+    symbol = Symbol(text=text)
+    assert gate(kind).admit(symbol) is symbol
+
+
+@pytest.mark.parametrize("text", ["4600000000008", "460000000000812345", "460000000000812"])
+def test_a_symbol_with_an_ean_identifier_always_passes(text: str) -> None:
+    symbol = Symbol(aim="]E3", text=text)
+    assert gate(DeviceKind.WEDGE).admit(symbol) is symbol
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["6003001000001448", "%B6003001000001448^MEMBER/A^2512101?;6003001000001448=2512?", "6003 0010 0000 1448"],
+)
+def test_the_merchants_own_cards_pass(text: str) -> None:
+    symbol = Symbol(text=text)
+    assert gate(DeviceKind.MAGSTRIPE, OWN).admit(symbol) is symbol
+    assert isinstance(gate(DeviceKind.MAGSTRIPE).admit(symbol), GateRefusal)
+
+
+def test_a_payment_track_behind_an_own_track_is_refused() -> None:
+    text = f"%B6003001000001448^MEMBER/A^2512?;{PAN}=2512?"
+    assert gate(DeviceKind.MAGSTRIPE, OWN).admit(Symbol(text=text)) == refused(GateReason.PAYMENT_TRACK, text)
+
+
+@given(digits=st.text(alphabet="0123456789", min_size=11, max_size=18), kind=st.sampled_from(CAN_DELIVER_A_NUMBER))
+def test_a_refusal_holds_nothing_of_the_number(digits: str, kind: DeviceKind) -> None:
+    outcome = gate(kind).admit(Symbol(text=f";{digits}{check_digit(digits)}=2512101?"))
+    assert dataclasses.asdict(outcome) == {
+        "device": "counter 1",
+        "reason": GateReason.PAYMENT_TRACK,
+        "length": len(digits) + 1 + len(";=2512101?"),
+    }
+
+
+@given(
+    prefix=st.sampled_from(["4", "51", "2221", "2720", "2200", "34", "37", "36", "62", "9051"]),
+    rest=st.integers(0, 10**8),
+)
+def test_every_number_of_a_payment_range_with_its_check_digit_is_known(prefix: str, rest: int) -> None:
+    payload = prefix + str(rest).zfill(15 - len(prefix))
+    assert looks_like_payment_number(payload + check_digit(payload))
+
+
+@pytest.mark.parametrize(("number", "good"), [("78949", True), ("49927398716", True), ("142857", False), ("0", True)])
+def test_luhn(number: str, good: bool) -> None:
+    assert passes_luhn(number) is good
+
+
+def test_ranges_that_let_payment_numbers_through_are_named() -> None:
+    mine = [
+        CardRange(prefix="4", min_length=16, max_length=16),
+        CardRange(prefix="2", min_length=13, max_length=16),
+        CardRange(prefix="9", min_length=16, max_length=16),
+        OWN,
+        CardRange(prefix="2100", min_length=13, max_length=13),
+        CardRange(prefix="21", min_length=16, max_length=16),
+        CardRange(prefix="LOY-4", min_length=16, max_length=16),
+    ]
+    assert payment_overlaps(mine) == tuple(mine[:4])
+
+
+def check_digit(payload: str) -> str:
+    """Luhn by the book, not as the gate computes it."""
+    total = 0
+    for place, digit in enumerate(reversed(payload)):
+        value = int(digit) * (2 if place % 2 == 0 else 1)
+        total += value // 10 + value % 10
+    return str(-total % 10)

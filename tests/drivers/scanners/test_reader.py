@@ -1,0 +1,221 @@
+"""A reader outlives unplugs, faults and listeners, and lets no payment card through."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from drivers.errors import DeviceBusy, DeviceConfig
+from drivers.scanners.gate import DeviceKind, Gate, GateReason, GateRefusal
+from drivers.scanners.reader import ReaderSettings, ReaderState, ReaderStatus, ScanReader
+from drivers.scanners.simulated import SimulatedSource
+from drivers.scanners.source import ScanSource
+from drivers.scanners.symbols import Symbol
+
+PAN = "4012002000060016"
+QUICK = ReaderSettings(poll_ms=5, idle_ms=60, first_retry_ms=5, last_retry_ms=20)
+
+
+class Clock:
+    """Milliseconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now_ms = 0
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, "nothing happened within 10 s"
+        time.sleep(0.002)
+
+
+@contextmanager
+def reading(
+    source: ScanSource,
+    heard: list[Symbol | GateRefusal],
+    *,
+    clock: Callable[[], int] | None = None,
+    listener: Callable[[Symbol | GateRefusal], None] | None = None,
+) -> Iterator[ScanReader]:
+    gate = Gate(device=source.name, kind=DeviceKind.WEDGE)
+    reader = ScanReader(
+        source, gate, listener or heard.append, settings=QUICK, **({"clock": clock} if clock is not None else {})
+    )
+    reader.start()
+    try:
+        yield reader
+    finally:
+        assert reader.stop()
+
+
+def test_a_scan_becomes_an_admitted_symbol() -> None:
+    heard: list[Symbol | GateRefusal] = []
+    source = SimulatedSource()
+    with reading(source, heard) as reader:
+        source.feed([b"]E0211", b"2345678900", b"\r\n"])
+        until(lambda: bool(heard))
+        assert heard == [Symbol(aim="]E0", text="2112345678900")]
+        assert reader.status == ReaderStatus(state=ReaderState.READY, admitted=1)
+    assert reader.status.state is ReaderState.STOPPED
+
+
+def test_a_payment_card_is_heard_of_only_as_a_refusal() -> None:
+    heard: list[Symbol | GateRefusal] = []
+    source = SimulatedSource("counter 1")
+    with reading(source, heard) as reader:
+        source.scan(f";{PAN}=2512101?")
+        source.scan(PAN)
+        until(lambda: len(heard) == 2)
+        assert heard == [
+            GateRefusal(device="counter 1", reason=GateReason.PAYMENT_TRACK, length=26),
+            GateRefusal(device="counter 1", reason=GateReason.PAYMENT_NUMBER, length=16),
+        ]
+        assert reader.status.refused == 2
+
+
+def test_a_scanner_without_terminator_is_read_after_silence() -> None:
+    heard: list[Symbol | GateRefusal] = []
+    source = SimulatedSource(suffix=b"")
+    with reading(source, heard):
+        source.scan("2112345678900")
+        until(lambda: bool(heard))
+    assert heard == [Symbol(text="2112345678900")]
+
+
+def test_the_same_symbol_within_300_ms_is_one_scan() -> None:
+    heard: list[Symbol | GateRefusal] = []
+    source, clock = SimulatedSource(), Clock()
+    with reading(source, heard, clock=clock) as reader:
+        source.scan("2112345678900")
+        until(lambda: len(heard) == 1)
+        clock.now_ms = 299
+        source.scan("2112345678900")
+        until(lambda: reader.status.repeated == 1)
+        clock.now_ms = 598
+        source.scan("2112345678900")
+        until(lambda: reader.status.repeated == 2)
+        clock.now_ms = 600
+        source.scan("5901234123457")
+        source.scan("2112345678900")
+        until(lambda: len(heard) == 3)
+        clock.now_ms = 900
+        source.scan("2112345678900")
+        until(lambda: len(heard) == 4)
+
+
+def test_an_unplugged_scanner_comes_back_without_its_half_scan() -> None:
+    heard: list[Symbol | GateRefusal] = []
+    source = SimulatedSource()
+    with reading(source, heard) as reader:
+        source.feed([b"21123"])
+        until(lambda: reader.status.state is ReaderState.READY)
+        source.unplug()
+        until(lambda: reader.status.state is ReaderState.ABSENT)
+        source.plug_in()
+        until(lambda: reader.status.state is ReaderState.READY)
+        source.scan("45678900")
+        until(lambda: bool(heard))
+    assert heard == [Symbol(text="45678900")]
+
+
+def test_what_is_no_symbol_is_counted_and_not_told() -> None:
+    heard: list[Symbol | GateRefusal] = []
+    source = SimulatedSource()
+    with reading(source, heard) as reader:
+        source.scan("]")
+        source.feed([b"\x02211\x02A\x03"])
+        until(lambda: reader.status.admitted == 1)
+        assert reader.status.misread == 2
+    assert heard == [Symbol(text="A")]
+
+
+def test_a_listener_that_fails_does_not_end_scanning_nor_log_the_scan(caplog: pytest.LogCaptureFixture) -> None:
+    calls: list[int] = []
+
+    def fail(outcome: Symbol | GateRefusal) -> None:
+        calls.append(1)
+        raise RuntimeError(outcome.text if isinstance(outcome, Symbol) else "")
+
+    source = SimulatedSource()
+    with caplog.at_level(logging.DEBUG), reading(source, [], listener=fail):
+        source.scan("2112345678900")
+        source.scan("5901234123457")
+        until(lambda: len(calls) == 2)
+    assert "RuntimeError" in caplog.text
+    assert "2112345678900" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (DeviceBusy("counter 1", "another program has the port"), "counter 1: another program has the port"),
+        (DeviceConfig("counter 1", "the port refuses these settings"), "counter 1: the port refuses these settings"),
+        (ZeroDivisionError("2112345678900"), "counter 1: the driver failed (ZeroDivisionError)"),
+    ],
+)
+def test_a_fault_is_told_and_the_device_is_tried_again(fault: Exception, words: str) -> None:
+    class Faulty(SimulatedSource):
+        attempts = 0
+
+        def open(self) -> None:
+            self.attempts += 1
+            if self.attempts <= 3:
+                raise fault
+            super().open()
+
+    states: set[tuple[ReaderState, str]] = set()
+    source = Faulty("counter 1")
+
+    def is_ready(reader: ScanReader) -> bool:
+        status = reader.status
+        states.add((status.state, status.detail))
+        return status.state is ReaderState.READY
+
+    with reading(source, []) as reader:
+        until(lambda: is_ready(reader))
+    assert (ReaderState.FAULT, words) in states
+    assert source.attempts == 4
+
+
+def test_the_wait_between_attempts_doubles_up_to_its_limit() -> None:
+    waits: list[float] = []
+    source = SimulatedSource()
+    source.unplug()
+    reader = ScanReader(source, Gate(device="d", kind=DeviceKind.BARCODE), print)
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 7:
+            reader._stopping.set()
+
+    reader._stopping.wait = wait  # type: ignore[method-assign,assignment]
+    reader._run()
+    assert waits == [0.25, 0.5, 1.0, 2.0, 4.0, 5.0, 5.0]
+
+
+def test_a_stop_is_quick_releases_the_device_and_may_be_repeated() -> None:
+    source = SimulatedSource()
+    reader = ScanReader(source, Gate(device="d", kind=DeviceKind.BARCODE), print)
+    assert reader.stop()
+    reader.start()
+    with pytest.raises(RuntimeError, match="already"):
+        reader.start()
+    until(lambda: reader.status.state is ReaderState.READY)
+    started = time.monotonic()
+    assert reader.stop()
+    assert reader.stop()
+    assert time.monotonic() - started < 1
+    source.open()
+
+
+def test_times_that_make_no_sense_are_refused() -> None:
+    with pytest.raises(ValueError, match="positive"):
+        ReaderSettings(idle_ms=0)
+    with pytest.raises(ValueError, match="last_retry_ms"):
+        ReaderSettings(first_retry_ms=10, last_retry_ms=5)
