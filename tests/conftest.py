@@ -6,7 +6,7 @@ import ipaddress
 import os
 import random
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import hypothesis
@@ -37,16 +37,24 @@ def seed() -> int:
     return SEED
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Iterator[None]:
+def _fail_quiet_skip(report: Any) -> Any:
     """In CI a test may be skipped only for hardware or a platform that is not there, and says so first."""
-    report: Any = yield
     if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
         reason = str(report.longrepr[2]).removeprefix("Skipped: ")
         if not reason.startswith(ALLOWED_SKIPS):
             report.outcome = "failed"
             report.longrepr = f"skipped in CI, where only {' or '.join(ALLOWED_SKIPS)} reasons count: {reason}"
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, Any, Any]:
+    return _fail_quiet_skip((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, Any, Any]:
+    return _fail_quiet_skip((yield))
 
 
 def _is_local(address: object) -> bool:
