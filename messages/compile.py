@@ -97,10 +97,10 @@ def write_all(catalogs: dict[str, Catalog], locale: Path = LOCALE) -> None:
         write_po(stream, _master(catalogs[FALLBACK]), width=0, sort_output=True, omit_header=True)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; see the module's docstring."""
+def main(arguments: Sequence[str] | None = None, locale: Path = LOCALE) -> int:
+    """Run the command (see the module's docstring) on the catalogues in the folder ``locale``."""
     options = _parser().parse_args(arguments)
-    catalogs = {language: read_catalog(language) for language in LANGUAGES}
+    catalogs = {language: read_catalog(language, locale) for language in LANGUAGES}
     if options.add:
         for language, catalog in catalogs.items():
             _put(catalog, options.add, options.note, getattr(options, language).split("|"))
@@ -111,8 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("\n".join([*found, "Nothing was written.", ""]))
         return 1
     if not options.check:
-        write_all(catalogs)
-        _renew_reserved(set(entries(catalogs[FALLBACK])))
+        write_all(catalogs, locale)
+        _renew_reserved(set(entries(catalogs[FALLBACK])), locale)
     sys.stdout.write(f"{len(entries(catalogs[FALLBACK]))} messages in {len(catalogs)} languages\n")
     return 0
 
@@ -162,8 +162,8 @@ def _master(reference: Catalog) -> Catalog:
     return master
 
 
-def _renew_reserved(known: set[str]) -> None:
-    path = LOCALE / "reserved.txt"
+def _renew_reserved(known: set[str], locale: Path) -> None:
+    path = locale / "reserved.txt"
     used = used_ids(HOUSE, known)
     lines = path.read_text(encoding="utf-8").splitlines()
     kept = [line for line in lines if not line or line.startswith("#") or (line in known and line not in used)]
