@@ -60,6 +60,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         installed.append(wanted)
 
     monkeypatch.setattr(start.Environment, "_install", install)
+    monkeypatch.setattr(start.importlib.metadata, "version", lambda _name: "23.0.1")
     return installed
 
 
