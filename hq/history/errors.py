@@ -38,3 +38,7 @@ class StagingBusyError(StagingError):
     """Another run is planning the same file in the same work directory; later it will be free."""
 
     transient = True
+
+
+class ReportError(HistoryError):
+    """The report of unused rows cannot be written."""
