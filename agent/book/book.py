@@ -1,0 +1,170 @@
+"""The book: open it, read from it, and write to it one transaction at a time."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.exc import DBAPIError
+
+from agent.book import schema
+from agent.book.files import SingleAgent, explain, migrate, migrations, reader_engine, writer_engine
+from agent.errors import BookUnusable
+from loyalty.journal.chain import first_head, terminal_id
+
+FILE, LOCK = "till.db", "till.lock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Where the journal stands.
+
+    Attributes:
+        terminal: The terminal's id, 16 bytes.
+        epoch: The epoch of the journal.
+        sequence: Entries so far.
+        hash: The hash after them.
+        receipts: The last receipt number given.
+    """
+
+    terminal: bytes
+    epoch: int
+    sequence: int
+    hash: bytes
+    receipts: int
+
+
+class Book:
+    """One till's book. `write` gives the one writing connection, `read` a read-only one."""
+
+    def __init__(self, folder: Path, public_key: bytes, identifier_key_id: bytes) -> None:
+        """Open the book in ``folder``, making it for the holder of ``public_key`` when missing.
+
+        Raises:
+            BookBusy: another agent holds it.
+            BookUnusable: it cannot be opened, is not a book, or belongs to another key.
+            BookFull: the folder cannot be written to.
+        """
+        self.path = folder / FILE
+        self._lock = threading.RLock()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._alone = SingleAgent(folder / LOCK)
+        except (OSError, sqlite3.Error) as fault:
+            raise explain(fault, folder) from fault
+        try:
+            self._writer = writer_engine(self.path)
+            self._reader = reader_engine(self.path)
+            migrate(self._writer, migrations(), self.path)
+            self._connection = self._writer.connect()
+            self._head = self._begin(public_key, identifier_key_id)
+        except (DBAPIError, sqlite3.Error) as fault:
+            self._alone.close()
+            raise explain(fault, self.path) from fault
+        except BaseException:
+            self._alone.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection and let another agent in."""
+        with self._lock:
+            self._connection.close()
+            self._writer.dispose()
+            self._reader.dispose()
+            self._alone.close()
+
+    @property
+    def head(self) -> Head:
+        """Where the committed journal stands."""
+        return self._head
+
+    @contextmanager
+    def write(self) -> Iterator["Writing"]:
+        """Give the writing transaction: all of it is durable when the block ends, or nothing happened.
+
+        Raises:
+            BookFull: the disk is full or read-only; nothing was written.
+        """
+        with self._lock:
+            connection = self._connection
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                writing = Writing(connection, self._head)
+                try:
+                    yield writing
+                    connection.exec_driver_sql("COMMIT")
+                except BaseException:
+                    self._undo(connection)
+                    raise
+            except (DBAPIError, sqlite3.Error) as fault:
+                raise explain(fault, self.path) from fault
+            self._head = writing.head
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a read-only connection that sees one consistent state."""
+        try:
+            with self._reader.connect() as connection:
+                connection.exec_driver_sql("BEGIN")
+                try:
+                    yield connection
+                finally:
+                    connection.exec_driver_sql("ROLLBACK")
+        except (DBAPIError, sqlite3.Error) as fault:
+            raise explain(fault, self.path) from fault
+
+    @staticmethod
+    def _undo(connection: Connection) -> None:
+        with suppress(DBAPIError, sqlite3.Error):  # SQLite may have rolled back by itself, as on a full disk
+            connection.exec_driver_sql("ROLLBACK")
+
+    def _begin(self, public_key: bytes, identifier_key_id: bytes) -> Head:
+        held = self._connection.execute(select(schema.terminal)).one_or_none()
+        if held is None:
+            row = {"id": 1, "public_key": public_key, "epoch": 1, "identifier_key_id": identifier_key_id}
+            self._connection.execute(insert(schema.terminal), row)
+            held = self._connection.execute(select(schema.terminal)).one()
+        if held.public_key != public_key:
+            raise BookUnusable(f"{self.path} was begun with another key than the one in the keys folder beside it")
+        return self._read_head(public_key, held.epoch)
+
+    def _read_head(self, public_key: bytes, epoch: int) -> Head:
+        journal = schema.journal.c
+        last = self._connection.execute(
+            select(journal.sequence, journal.hash).order_by(journal.sequence.desc()).limit(1)
+        ).one_or_none()
+        receipts = self._connection.execute(select(func.max(journal.receipt_number))).scalar()
+        return Head(
+            terminal=terminal_id(public_key),
+            epoch=epoch,
+            sequence=last.sequence if last is not None else 0,
+            hash=last.hash if last is not None else first_head(public_key, epoch),
+            receipts=receipts or 0,
+        )
+
+
+class Writing:
+    """A writing transaction under way, and where the journal will stand when it commits."""
+
+    __slots__ = ("connection", "head")
+
+    def __init__(self, connection: Connection, head: Head) -> None:
+        self.connection = connection
+        self.head = head
+
+    def advance(self, new_hash: bytes, receipt_number: int | None) -> int:
+        """Move the head by one entry; gives the entry's sequence."""
+        head = self.head
+        self.head = replace(head, sequence=head.sequence + 1, hash=new_hash, receipts=receipt_number or head.receipts)
+        return self.head.sequence

@@ -1,0 +1,170 @@
+"""The journal's rows: append an entry, find one, hand a run of them to the upload."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from agent.book.book import Writing
+from agent.book.schema import journal, pending
+from agent.book.statements import Prepared
+from loyalty.journal.chain import next_head
+from loyalty.journal.codec import detail_digest, encode_core, encode_detail
+from loyalty.journal.detail import EntryDetail
+from loyalty.journal.entry import EntryCore, EntryKind, Posting, Reference
+from sync.protocol.values import SentEntry
+
+_c = journal.c
+_INSERT = Prepared(insert(journal))
+_INSERT_PENDING = Prepared(insert(pending))
+_ROW = select(_c.sequence, _c.entry_id, _c.kind, _c.hash, _c.receipt_number, _c.core, _c.detail)
+_BY_ID = Prepared(_ROW.where(_c.entry_id == bindparam("entry_id")))
+_BY_BUSINESS_KEY = Prepared(_ROW.where(_c.business_key == bindparam("business_key")))
+_BY_SEQUENCE = Prepared(_ROW.where(_c.sequence == bindparam("sequence")))
+_HASH = Prepared(select(_c.hash).where(_c.sequence == bindparam("sequence")))
+_RUN = Prepared(
+    select(_c.core, _c.detail).where(_c.sequence >= bindparam("first")).order_by(_c.sequence).limit(bindparam("most"))
+)
+_ENROLMENTS = Prepared(select(_c.entry_id, _c.detail).where(_c.kind == "enrol").order_by(_c.sequence))
+_LATEST_RECEIPTS = Prepared(
+    _ROW.where(_c.receipt_number.is_not(None)).order_by(_c.sequence.desc()).limit(bindparam("most"))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """One entry as it stands in the journal."""
+
+    sequence: int
+    entry_id: bytes
+    kind: str
+    hash: bytes
+    receipt_number: int | None
+    core: bytes
+    detail: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An entry about to be written; its core's digest follows from the detail.
+
+    Attributes:
+        owner: The account under which this till counts the postings until HQ shows them: the canonical one.
+    """
+
+    entry_id: bytes
+    kind: EntryKind
+    detail: EntryDetail
+    postings: tuple[Posting, ...] = ()
+    references: tuple[Reference, ...] = ()
+    programme: str | None = None
+    business_key: bytes | None = None
+    owner: bytes | None = None
+
+
+def append(writing: Writing, draft: Draft) -> Stored:
+    """Write an entry behind the head, and its postings as pending."""
+    detail = encode_detail(draft.detail)
+    core = encode_core(
+        EntryCore(
+            entry_id=draft.entry_id,
+            kind=draft.kind.value,
+            postings=draft.postings,
+            references=draft.references,
+            lease=None,
+            programme=draft.programme,
+            detail_digest=detail_digest(detail),
+        )
+    )
+    number = draft.detail.receipt_number
+    new_hash = next_head(writing.head.hash, core)
+    sequence = writing.advance(new_hash, number)
+    row = Stored(
+        sequence=sequence,
+        entry_id=draft.entry_id,
+        kind=draft.kind.value,
+        hash=new_hash,
+        receipt_number=number,
+        core=core,
+        detail=detail,
+    )
+    _INSERT.run(
+        writing.connection,
+        sequence=sequence,
+        entry_id=row.entry_id,
+        kind=row.kind,
+        hash=new_hash,
+        receipt_number=number,
+        business_key=draft.business_key,
+        core=core,
+        detail=detail,
+    )
+    for posting in draft.postings:
+        _INSERT_PENDING.run(
+            writing.connection,
+            sequence=sequence,
+            account=draft.owner or posting.account,
+            unit=posting.unit,
+            amount=posting.amount,
+        )
+    return row
+
+
+def by_id(connection: Connection, entry_id: bytes) -> Stored | None:
+    """Find an entry by its id."""
+    return _stored(_BY_ID.run(connection, entry_id=entry_id).one_or_none())
+
+
+def by_business_key(connection: Connection, business_key: bytes) -> Stored | None:
+    """Find the sale that a host sent before under another idempotency key."""
+    return _stored(_BY_BUSINESS_KEY.run(connection, business_key=business_key).one_or_none())
+
+
+def by_sequence(connection: Connection, sequence: int) -> Stored | None:
+    """Find an entry by its sequence."""
+    return _stored(_BY_SEQUENCE.run(connection, sequence=sequence).one_or_none())
+
+
+def latest_receipts(connection: Connection, most: int) -> list[Stored]:
+    """Give the last entries that have a receipt, the newest first."""
+    rows = _LATEST_RECEIPTS.run(connection, most=most)
+    return [found for row in rows if (found := _stored(row)) is not None]
+
+
+def hash_at(connection: Connection, sequence: int) -> bytes | None:
+    """Give the hash after ``sequence`` entries (>= 1), or None where there is no such entry."""
+    found: bytes | None = _HASH.run(connection, sequence=sequence).scalar()
+    return found
+
+
+def run(connection: Connection, first: int, most: int, most_bytes: int) -> Sequence[SentEntry]:
+    """Give at least one and at most ``most`` entries from ``first`` on, cut before ``most_bytes`` are passed."""
+    taken: list[SentEntry] = []
+    size = 1_024
+    for core, detail in _RUN.rows(connection, first=first, most=most):
+        size += len(core) + len(detail) + 2
+        if taken and size > most_bytes:
+            break
+        taken.append(SentEntry(core=core, detail=detail))
+    return taken
+
+
+def enrolments(connection: Connection) -> list[tuple[bytes, bytes]]:
+    """Give (entry id, detail) of every enrolment of this till, the oldest first."""
+    return [(row.entry_id, row.detail) for row in _ENROLMENTS.run(connection)]
+
+
+def _stored(row: Any) -> Stored | None:
+    if row is None:
+        return None
+    sequence, entry_id, kind, hash_, receipt_number, core, detail = row
+    return Stored(
+        sequence=sequence,
+        entry_id=entry_id,
+        kind=kind,
+        hash=hash_,
+        receipt_number=receipt_number,
+        core=core,
+        detail=detail,
+    )

@@ -1,0 +1,172 @@
+"""The tables of the book, as SQLAlchemy Core knows them. Files are made by the migrations beside this module."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+terminal = Table(
+    "terminal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("identifier_key_id", LargeBinary, nullable=False),
+    CheckConstraint("id = 1"),
+)
+"""Whose journal this is; one row."""
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("sequence", Integer, primary_key=True),
+    Column("entry_id", LargeBinary, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("receipt_number", BigInteger),
+    Column("business_key", LargeBinary),
+    Column("core", LargeBinary, nullable=False),
+    Column("detail", LargeBinary, nullable=False),
+    UniqueConstraint("entry_id"),
+)
+"""The entries, both parts as written. ``business_key`` finds a sale that a host sends again under another key."""
+Index(
+    "journal_business_key",
+    journal.c.business_key,
+    unique=True,
+    sqlite_where=journal.c.business_key.is_not(None),
+)
+
+Index("journal_enrolments", journal.c.kind, sqlite_where=journal.c.kind == "enrol")
+
+pending = Table(
+    "pending",
+    metadata,
+    Column("sequence", BigInteger, nullable=False),
+    Column("account", LargeBinary, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+)
+"""Postings of own entries that HQ's balances do not show yet."""
+Index("pending_account", pending.c.account)
+Index("pending_sequence", pending.c.sequence)
+
+posted = Table(
+    "posted",
+    metadata,
+    Column("account", LargeBinary, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    PrimaryKeyConstraint("account", "unit"),
+    sqlite_with_rowid=False,
+)
+"""Balances as HQ posted them."""
+
+member = Table(
+    "member",
+    metadata,
+    Column("member", LargeBinary, primary_key=True),
+    Column("canonical", LargeBinary, nullable=False),
+    Column("nickname", Text),
+    Column("tier", Text),
+    Column("language", Text),
+    sqlite_with_rowid=False,
+)
+"""Members; ``canonical`` is another member after a merge, else the member."""
+
+card = Table(
+    "card",
+    metadata,
+    Column("card_key", Integer, primary_key=True),
+    Column("member", LargeBinary, nullable=False),
+)
+"""Keyed hashes of card numbers and whose they are."""
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("request_digest", LargeBinary, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What was answered to each idempotency key, byte for byte."""
+
+returned = Table(
+    "returned",
+    metadata,
+    Column("sale", BigInteger, ForeignKey("journal.sequence"), nullable=False),
+    Column("line", BigInteger, nullable=False),
+    Column("quantity_milli", BigInteger, nullable=False),
+    PrimaryKeyConstraint("sale", "line"),
+    sqlite_with_rowid=False,
+)
+"""How much of each line of a sale came back so far."""
+
+voided = Table(
+    "voided",
+    metadata,
+    Column("sale", Integer, ForeignKey("journal.sequence"), primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+)
+"""Sales that were undone as a whole, and by which entry."""
+
+print_job = Table(
+    "print_job",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sequence", BigInteger, ForeignKey("journal.sequence"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("copies", BigInteger, nullable=False, server_default=text("0")),
+    Column("fault", Text),
+)
+"""Receipts for the agent's own printer: queued, sent, confirmed or unknown."""
+Index("print_job_state", print_job.c.state, print_job.c.id)
+
+programme = Table(
+    "programme",
+    metadata,
+    Column("version", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Every programme version that this till ever used; none is deleted, since entries name them."""
+
+sync_state = Table(
+    "sync_state",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hq_epoch", Text),
+    Column("acked", BigInteger, nullable=False, server_default=text("0")),
+    Column("durable", BigInteger, nullable=False, server_default=text("0")),
+    Column("sent_through", BigInteger, nullable=False, server_default=text("0")),
+    Column("feed_epoch", Text),
+    Column("feed_cursor", BigInteger, nullable=False, server_default=text("0")),
+    Column("as_of", Text),
+    CheckConstraint("id = 1"),
+)
+"""How far HQ is; one row. ``as_of`` is the instant of the last complete feed, ISO 8601 UTC."""
+
+feed_stage = Table(
+    "feed_stage",
+    metadata,
+    Column("entity", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("entity", "key"),
+    sqlite_with_rowid=False,
+)
+"""Feed rows that came but are not shown yet, since the feed is not complete."""

@@ -1,0 +1,1 @@
+"""A till's settings: values and how config.toml is read into them."""

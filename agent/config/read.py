@@ -1,0 +1,167 @@
+"""From config.toml to `TillConfig`: every fault at once, with file, line, key and what was expected."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from agent.config.values import (
+    DEFAULT_PORT,
+    CardsConfig,
+    DeviceMode,
+    PrinterConfig,
+    PrinterKind,
+    ScannerConfig,
+    StoreConfig,
+    SyncConfig,
+    TillConfig,
+)
+from drivers.scanners.cards import MAX_CARD_LENGTH, CardRange
+from loyalty.reading.problems import BadFile, Problem, ProblemCode
+from loyalty.reading.tables import Document, Table
+
+TABLES_OF_HQ = ("hq",)
+_LANGUAGES = ("kk", "az", "ru", "hy", "en")
+_BAUDS = (1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200)
+_WIDTHS = (32, 42, 48)
+
+
+def load_till_config(path: Path) -> TillConfig:
+    """Read a config.toml for a till; relative paths in it belong to its own directory.
+
+    Raises:
+        BadFile: the file cannot be read or has faults; carries all of them.
+    """
+    document = Document(read_text(path), str(path))
+    for name in TABLES_OF_HQ:
+        document.root.has(name)
+        document.root.table(name).forgive()
+    config = read_till_config(document, base=path.parent)
+    document.finish()
+    return config
+
+
+def read_text(path: Path) -> str:
+    """Read a text file that a person wrote.
+
+    Raises:
+        BadFile: it cannot be read or is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as fault:
+        reason = "is not UTF-8 text"
+        cause: Exception = fault
+    except OSError as fault:
+        reason = f"cannot be read: {fault.strerror}"
+        cause = fault
+    raise BadFile(str(path), [Problem(line=None, key="", fault=reason, code=ProblemCode.NOT_READABLE)]) from cause
+
+
+def read_till_config(document: Document, *, base: Path) -> TillConfig:
+    """Read the tables of a till; faults are noted in ``document``, whose `finish` raises them."""
+    root = document.root
+    till, sync = root.table("till"), root.table("sync")
+    return TillConfig(
+        data_dir=base / till.text("data_dir", "till-data", most=1_000),
+        name=till.text("name", "till 1", most=64),
+        host=till.text("host", "127.0.0.1"),
+        port=till.integer("port", DEFAULT_PORT, most=65_535),
+        store=_store(root.table("store")),
+        programme_file=_programme(root.table("programme"), base),
+        cards=_cards(root.table("cards")),
+        scanner=_scanner(root.table("scanner")),
+        printer=_printer(root.table("printer"), base),
+        sync=SyncConfig(hq_url=_url(sync), interval_s=sync.integer("interval_s", 15, least=1, most=3_600)),
+    )
+
+
+def _store(table: Table) -> StoreConfig:
+    return StoreConfig(
+        id=table.text("id", most=64),
+        name=table.text("name", most=100),
+        zone=_zone(table),
+        language=_language(table),
+    )
+
+
+def _zone(table: Table) -> ZoneInfo:
+    name = table.text("time_zone")
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        table.note("time_zone", 'expected an IANA time zone, as "Asia/Almaty"')
+        return ZoneInfo("UTC")
+
+
+def _language(table: Table) -> str:
+    language = table.text("language", "en")
+    if language not in _LANGUAGES:
+        table.note("language", f"expected one of {', '.join(_LANGUAGES)}")
+    return language
+
+
+def _programme(table: Table, base: Path) -> Path | None:
+    file = table.optional_text("file", most=1_000)
+    return base / file if file else None
+
+
+def _cards(table: Table) -> CardsConfig:
+    ranges = [_range(item) for item in table.tables("range")]
+    return CardsConfig(
+        ranges=tuple(item for item in ranges if item is not None),
+        enrol_unknown=table.boolean("enrol_unknown", default=True),
+    )
+
+
+def _range(table: Table) -> CardRange | None:
+    prefix = table.text("prefix", most=MAX_CARD_LENGTH)
+    least = table.integer("min_length", least=1, most=MAX_CARD_LENGTH)
+    most = table.integer("max_length", max(least, 1), least=1, most=MAX_CARD_LENGTH)
+    try:
+        return CardRange(prefix=prefix, min_length=least, max_length=most)
+    except ValueError:
+        table.note("prefix", "expected printable ASCII, not longer than min_length, which max_length is not below")
+        return None
+
+
+def _scanner(table: Table) -> ScannerConfig:
+    mode = table.choice("mode", DeviceMode, DeviceMode.HOST)
+    device = table.optional_text("device", most=1_000) or ""
+    if mode is DeviceMode.OWN and not device:
+        table.note("device", 'is missing; expected the port, as "/dev/serial/by-id/..." or "COM5"', ProblemCode.MISSING)
+    return ScannerConfig(mode=mode, device=device, baud=_baud(table))
+
+
+def _printer(table: Table, base: Path) -> PrinterConfig:
+    mode = table.choice("mode", DeviceMode, DeviceMode.HOST)
+    kind = table.choice("kind", PrinterKind, PrinterKind.PREVIEW)
+    address = table.optional_text("address", most=1_000) or ""
+    if mode is DeviceMode.OWN and not address:
+        expected = 'a folder, a file, a port such as "COM3", or "host:9100", as the kind says'
+        table.note("address", f"is missing; expected {expected}", ProblemCode.MISSING)
+    if kind is PrinterKind.NETWORK and address and not _is_endpoint(address):
+        table.note("address", 'expected "host:port", as "192.0.2.7:9100"')
+    if kind in {PrinterKind.PREVIEW, PrinterKind.FILE} and address:
+        address = str(base / address)
+    width = table.integer("width_columns", 48, least=1)
+    if width not in _WIDTHS:
+        table.note("width_columns", f"expected one of {', '.join(map(str, _WIDTHS))}")
+    return PrinterConfig(mode=mode, kind=kind, address=address, baud=_baud(table), width_columns=width)
+
+
+def _baud(table: Table) -> int:
+    baud = table.integer("baud", 9_600, least=1)
+    if baud not in _BAUDS:
+        table.note("baud", f"expected one of {', '.join(map(str, _BAUDS))}")
+    return baud
+
+
+def _is_endpoint(address: str) -> bool:
+    host, colon, port = address.rpartition(":")
+    return bool(host and colon) and port.isascii() and port.isdigit() and 0 < int(port) < 65_536
+
+
+def _url(table: Table) -> str:
+    url = table.optional_text("hq_url", most=500) or ""
+    if url and not url.startswith(("http://", "https://")):
+        table.note("hq_url", 'expected a URL, as "https://hq.example.com"')
+    return url.rstrip("/")
