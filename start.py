@@ -5,6 +5,7 @@ Knows how to make ``.venv`` beside this file and how to fill it from the pinned,
 no make, no compiler. The second start finds a stamp in ``.venv`` and installs nothing.
 """
 
+# Until the next check has run, nothing here may need a newer Python than 3.7 to be read: no match, no := .
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 - this very line tells the user of an older Python what to do
@@ -265,19 +266,18 @@ def main(arguments: Sequence[str]) -> int:
     environment = Environment(ROOT)
     # -P: a folder named like one of our packages where the user happens to be must not be imported
     loyaltill = [str(environment.python), "-P", "-m", "cli.main"]
-    match command:
-        case "-h" | "--help" | "help":
-            print(USAGE)
-            return 0
-        case "test":
-            environment.ensure("test")
-            become([str(environment.python), "-m", "pytest", *rest], ROOT)
-        case "demo":
-            environment.ensure("runtime")
-            become([*loyaltill, "demo", *rest], None)
-        case "run" | "--":
-            environment.ensure("runtime")
-            become([*loyaltill, *rest], None)
+    if command in {"-h", "--help", "help"}:
+        print(USAGE)
+        return 0
+    if command == "test":
+        environment.ensure("test")
+        become([str(environment.python), "-m", "pytest", *rest], ROOT)
+    if command == "demo":
+        environment.ensure("runtime")
+        become([*loyaltill, "demo", *rest], None)
+    if command in {"run", "--"}:
+        environment.ensure("runtime")
+        become([*loyaltill, *rest], None)
     print(USAGE, file=sys.stderr)
     return 2
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import os
 import subprocess
@@ -70,6 +71,10 @@ def test_an_older_python_gets_one_sentence() -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("Loyaltill needs Python 3.11 or newer, and this is Python 3.9:")
     assert done.stderr.count("\n") == 1
+
+
+def test_an_older_python_can_read_start_far_enough_to_say_so() -> None:
+    ast.parse((ROOT / "start.py").read_text(encoding="utf-8"), feature_version=(3, 7))
 
 
 @pytest.mark.parametrize(("arguments", "status"), [((), 2), (("dmeo",), 2), (("--help",), 0)])
