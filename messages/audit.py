@@ -23,7 +23,9 @@ TEMPLATE_SUFFIXES = frozenset({".html", ".jinja", ".j2"})
 SPOKEN_ATTRIBUTES = ("alt", "aria-label", "placeholder", "title")
 PRODUCT = "Loyaltill"
 
-_MARKUP = re.compile(r"</?[a-zA-Z][^>]*>")
+_MARKUP = re.compile(
+    r"</?(?:a|b|body|button|div|em|h[1-6]|html|input|label|li|main|nav|option|p|section|small|span|strong|t[dhr]|title)\b[^>]*>"
+)
 _UNSEEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|<[a-zA-Z/!][^>]*>", re.DOTALL | re.IGNORECASE)
 _SPOKEN = re.compile(rf"\b(?:{'|'.join(SPOKEN_ATTRIBUTES)})\s*=\s*\"([^\"]*)\"", re.IGNORECASE)
 

@@ -175,6 +175,7 @@ def test_a_planted_text_in_a_module_is_found(tmp_path: Path, line: str) -> None:
         'raise ValueError("the amount is negative")',
         'sign = "₸"',
         'tag = "<br>"',
+        'shape = r"(?P<string>x)"',
         'a = "a < b > c"',
     ],
 )

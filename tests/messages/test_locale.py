@@ -14,10 +14,12 @@ from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
+from drivers.printers.atlas.glyphs import Weight, glyphs
 from loyalty.refusals import RefusalCode
 from messages.checks import Entry, faults
 from messages.compile import LOCALE, all_faults, entries, main, po_path, read_catalog, write_all
 from messages.languages import LANGUAGES
+from messages.numbers import CURRENCY_SIGNS, STYLES, plain_spaces
 
 Spoken = Mapping[str, Mapping[str, Entry]]
 FORMS = {"kk": 2, "az": 2, "ru": 3, "hy": 2, "en": 2}
@@ -60,6 +62,15 @@ def test_files_that_are_written_again_stay_the_same(catalogs: dict[str, Catalog]
 def test_every_refusal_has_its_words(language: str, spoken: Spoken) -> None:
     said = {id_ for id_ in spoken[language] if id_.startswith("refusal.")}
     assert said == {f"refusal.{code}" for code in RefusalCode}
+
+
+@pytest.mark.parametrize("weight", Weight)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_letter_can_be_printed(language: str, weight: Weight, spoken: Spoken) -> None:
+    said = "".join(form for entry in spoken[language].values() for form in entry.forms)
+    capitals = said.upper()  # a title may be printed in capitals
+    marks = "".join(STYLES[language].group + STYLES[language].decimal + sign for sign in CURRENCY_SIGNS.values())
+    assert set(plain_spaces(said + capitals + marks)) - set(glyphs(weight)) == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
