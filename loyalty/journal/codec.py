@@ -1,28 +1,32 @@
 """The bytes of an entry: canonical JSON, written once and kept as written.
 
 Canonical means: UTF-8, keys sorted, no white space, integers only, byte strings as lower-case hex, absent
-values left out. Bytes are never rebuilt from values to be compared or hashed: what was stored is what counts.
+values left out. A reader refuses bytes that it would not have written itself, so one entry has one spelling.
 
 Source: docs/SPEC-journal.md, section 3.
 """
 
 import json
-from dataclasses import fields, is_dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
-from loyalty.journal import detail as detail_values
 from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import DIGEST_BYTES, FORMAT_VERSION, EntryCore, Lot, Posting, Reference
+from loyalty.journal.layout import Layout
 from loyalty.journal.shapes import Fields, MalformedEntry
+from loyalty.numbers.limits import require
 
-MAX_CORE_BYTES = 64 * 1024
+MAX_CORE_BYTES = 256 * 1024
 MAX_DETAIL_BYTES = 1024 * 1024
+
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+_DETAIL = Layout(EntryDetail)
+_P = TypeVar("_P", EntryCore, EntryDetail)
 
 
 def canonical_json(value: object) -> bytes:
     """Write a JSON value of dicts, lists, strings, integers, booleans and None in the one canonical way."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return _encode(value).encode()
 
 
 def detail_digest(detail: bytes) -> bytes:
@@ -46,22 +50,23 @@ def encode_core(core: EntryCore) -> bytes:
         value["lease"] = core.lease.hex()
     if core.programme is not None:
         value["programme"] = core.programme
-    return canonical_json(value)
+    written = canonical_json(value)
+    require(len(written) <= MAX_CORE_BYTES, f"a core has at most {MAX_CORE_BYTES} bytes")
+    return written
 
 
 def decode_core(data: bytes) -> EntryCore:
     """Read a core from its bytes.
 
     Raises:
-        MalformedEntry: not an entry core of a format version that this program knows.
+        MalformedEntry: not an entry core of a format version that this program knows, or not canonical.
     """
     given = Fields.read(data, limit=MAX_CORE_BYTES, what="core")
-    version = given.integer("v")
-    if version != FORMAT_VERSION:
-        raise MalformedEntry(f"core: format version {version} is not known, this program reads {FORMAT_VERSION}")
+    if given.integer("v") != FORMAT_VERSION:
+        raise MalformedEntry(f"core: the format version is not known, this program reads {FORMAT_VERSION}")
     try:
-        return EntryCore(
-            format_version=version,
+        core = EntryCore(
+            format_version=FORMAT_VERSION,
             entry_id=given.hex("id"),
             kind=given.text("kind"),
             detail_digest=given.hex("detail"),
@@ -70,28 +75,42 @@ def decode_core(data: bytes) -> EntryCore:
             lease=given.optional_hex("lease"),
             programme=given.optional_text("programme"),
         )
+        again = encode_core(core)
     except MalformedEntry:
         raise
     except (ValueError, TypeError) as fault:
-        raise MalformedEntry(f"core: {fault}") from fault
+        raise MalformedEntry("core: a field has another shape") from fault
+    return _as_written(core, again, data, "core")
 
 
 def encode_detail(detail: EntryDetail) -> bytes:
     """Write a detail as canonical bytes; fields at their default are left out."""
-    return canonical_json(_plain(detail))
+    written = canonical_json(_DETAIL.write(detail))
+    require(len(written) <= MAX_DETAIL_BYTES, f"a detail has at most {MAX_DETAIL_BYTES} bytes")
+    return written
 
 
 def decode_detail(data: bytes) -> EntryDetail:
     """Read a detail from its bytes.
 
     Raises:
-        MalformedEntry: not a detail, or one with a field that this program does not know.
+        MalformedEntry: not a detail, one with a field that this program does not know, or not canonical.
     """
     given = Fields.read(data, limit=MAX_DETAIL_BYTES, what="detail")
     try:
-        return _detail_in(given)
-    except (ValueError, TypeError, KeyError, AttributeError) as fault:
-        raise MalformedEntry("detail: a field is unknown or has another shape") from fault
+        detail = _DETAIL.read(given.values)
+        again = encode_detail(detail)
+    except MalformedEntry as fault:
+        raise MalformedEntry(f"detail: {fault}") from fault
+    except ValueError as fault:
+        raise MalformedEntry("detail: not canonical") from fault
+    return _as_written(detail, again, data, "detail")
+
+
+def _as_written(part: _P, again: bytes, data: bytes, what: str) -> _P:
+    if again != data:
+        raise MalformedEntry(f"{what}: not canonical")
+    return part
 
 
 def _posting_out(posting: Posting) -> list[object]:
@@ -109,8 +128,10 @@ def _posting_in(item: Any) -> Posting:
 
 
 def _lot_in(item: Any) -> Lot:
-    lot_id, usable_at, expires_at = item
-    return Lot(lot_id=bytes.fromhex(lot_id), usable_at=usable_at, expires_at=expires_at)
+    lot_id, *instants = item
+    if len(instants) != 2 or not all(instant is None or type(instant) is int for instant in instants):
+        raise MalformedEntry("core: a lot is [id, usable at, expires at]")
+    return Lot(lot_id=bytes.fromhex(lot_id), usable_at=instants[0], expires_at=instants[1])
 
 
 def _reference_in(item: Any) -> Reference:
@@ -118,64 +139,3 @@ def _reference_in(item: Any) -> Reference:
     if line is not None and type(line) is not int:
         raise MalformedEntry("core: a reference's line is a number or null")
     return Reference(entry_id=bytes.fromhex(entry_id), line=line)
-
-
-def _plain(value: Any) -> Any:
-    """Turn a dataclass into JSON values, leaving out fields at their default; field names are the keys."""
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if is_dataclass(value):
-        kept = ((field, getattr(value, field.name)) for field in fields(value))
-        return {field.name: _plain(item) for field, item in kept if item is not None and item != field.default}
-    return value
-
-
-_NESTED: dict[str, Any] = {
-    "override": detail_values.Override,
-    "consent": detail_values.Consent,
-}
-_NESTED_LISTS: dict[str, Any] = {
-    "lines": detail_values.DetailLine,
-    "returned": detail_values.ReturnedLine,
-    "reversals": detail_values.DetailReversal,
-    "remainders": detail_values.Remainder,
-}
-_HEX = {"salt", "member"}
-
-
-def _detail_in(given: Fields) -> EntryDetail:
-    built: dict[str, Any] = {}
-    for name, value in given.values.items():
-        if name in _HEX:
-            built[name] = bytes.fromhex(value)
-        elif name in _NESTED:
-            built[name] = _NESTED[name](**value)
-        elif name in _NESTED_LISTS:
-            built[name] = tuple(_with_category(name, item) for item in value)
-        elif name == "awards":
-            built[name] = tuple(_award_in(item) for item in value)
-        elif name == "standing":
-            built[name] = _standing_in(value)
-        else:
-            built[name] = value
-    return EntryDetail(**built)
-
-
-def _with_category(name: str, item: dict[str, Any]) -> Any:
-    if name == "lines":
-        item = {"category": None, **item}
-    return _NESTED_LISTS[name](**item)
-
-
-def _award_in(item: dict[str, Any]) -> detail_values.DetailAward:
-    return detail_values.DetailAward(**{**item, "bases": tuple((line, base) for line, base in item["bases"])})
-
-
-def _standing_in(item: dict[str, Any]) -> detail_values.StandingUsed:
-    return detail_values.StandingUsed(
-        tier=item.get("tier"),
-        balances=tuple((unit, amount) for unit, amount in item.get("balances", ())),
-        as_of=item.get("as_of"),
-    )

@@ -6,7 +6,7 @@ the bytes.
 
 from dataclasses import dataclass
 
-from loyalty.journal.entry import SALT_BYTES
+from loyalty.journal.entry import ACCOUNT_ID_BYTES, SALT_BYTES
 from loyalty.numbers.limits import require
 
 
@@ -129,6 +129,7 @@ class EntryDetail:
         host_guid: The host's own global id of the sale, where it has one.
         payment_set: The host's id of the set of payments, part of the business key.
         receipt_number: The till's own running number.
+        claimed_original: The sale that a return claims to undo, where this till does not know it.
     """
 
     salt: bytes
@@ -156,8 +157,10 @@ class EntryDetail:
     lines: tuple[DetailLine, ...] = ()
     awards: tuple[DetailAward, ...] = ()
     returned: tuple[ReturnedLine, ...] = ()
+    claimed_original: str | None = None
     reversals: tuple[DetailReversal, ...] = ()
     remainders: tuple[Remainder, ...] = ()
 
     def __post_init__(self) -> None:
         require(len(self.salt) == SALT_BYTES, "a salt has 16 bytes")
+        require(self.member is None or len(self.member) == ACCOUNT_ID_BYTES, "a member id has 16 bytes")

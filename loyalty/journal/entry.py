@@ -19,6 +19,9 @@ DIGEST_BYTES = 16
 SALT_BYTES = 16
 MAX_POSTINGS = 200
 MAX_REFERENCES = 2_000
+MAX_UNIT = 64
+"""Most characters of a unit's id, hidden units for remainders included."""
+MAX_KIND = 32
 
 
 class EntryKind(StrEnum):
@@ -44,6 +47,11 @@ class Lot:
     usable_at: int | None = None
     expires_at: int | None = None
 
+    def __post_init__(self) -> None:
+        require(len(self.lot_id) == ENTRY_ID_BYTES, "a lot id has 16 bytes")
+        instants = (self.usable_at, self.expires_at)
+        require(all(instant is None or fits_int64(instant) for instant in instants), "an instant must fit 64 bits")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
@@ -56,7 +64,7 @@ class Posting:
 
     def __post_init__(self) -> None:
         require(len(self.account) == ACCOUNT_ID_BYTES, "an account id has 16 bytes")
-        require(bool(self.unit), "a posting needs a unit")
+        require(1 <= len(self.unit) <= MAX_UNIT, f"a unit's id has 1 to {MAX_UNIT} characters")
         require(fits_int64(self.amount), "a posting must fit 64 bits")
 
 
@@ -69,6 +77,7 @@ class Reference:
 
     def __post_init__(self) -> None:
         require(len(self.entry_id) == ENTRY_ID_BYTES, "an entry id has 16 bytes")
+        require(self.line is None or (self.line >= 1 and fits_int64(self.line)), "lines count from 1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +105,7 @@ class EntryCore:
 
     def __post_init__(self) -> None:
         require(len(self.entry_id) == ENTRY_ID_BYTES, "an entry id has 16 bytes")
+        require(1 <= len(self.kind) <= MAX_KIND, f"a kind has 1 to {MAX_KIND} characters")
         require(len(self.detail_digest) == DIGEST_BYTES, "a detail digest has 16 bytes")
         require(len(self.postings) <= MAX_POSTINGS, f"an entry has at most {MAX_POSTINGS} postings")
         require(len(self.references) <= MAX_REFERENCES, f"an entry has at most {MAX_REFERENCES} references")

@@ -24,7 +24,7 @@ class Fields:
         if len(data) > limit:
             raise MalformedEntry(f"{what}: {len(data)} bytes, at most {limit} are possible")
         try:
-            values = json.loads(data)
+            values = json.loads(data.decode("utf-8"))
         except (ValueError, RecursionError) as fault:
             raise MalformedEntry(f"{what}: not JSON in UTF-8") from fault
         if not isinstance(values, dict):

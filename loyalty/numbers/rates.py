@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
+from math import gcd
 from typing import Self
 
 from loyalty.numbers.limits import require
-from loyalty.numbers.scaled import parse_scaled
+from loyalty.numbers.scaled import NotScaled, parse_scaled
 
 
 class Rounding(StrEnum):
@@ -15,6 +15,7 @@ class Rounding(StrEnum):
     FLOOR = "floor"
     CEILING = "ceiling"
     HALF_UP = "half_up"
+    """Half a step goes away from zero."""
     HALF_EVEN = "half_even"
 
 
@@ -27,22 +28,26 @@ class Rate:
 
     def __post_init__(self) -> None:
         require(self.numerator >= 0 and self.denominator > 0, "a rate is a non-negative fraction")
+        require(gcd(self.numerator, self.denominator) == 1, "a rate is in lowest terms")
 
     @classmethod
     def of(cls, numerator: int, denominator: int) -> Self:
         """Make the rate ``numerator / denominator`` in lowest terms."""
-        require(denominator > 0, "a rate is a non-negative fraction")
-        reduced = Fraction(numerator, denominator)
-        return cls(numerator=reduced.numerator, denominator=reduced.denominator)
+        require(numerator >= 0 and denominator > 0, "a rate is a non-negative fraction")
+        common = gcd(numerator, denominator)
+        return cls(numerator=numerator // common, denominator=denominator // common)
 
     @classmethod
     def parse(cls, text: str, *, scale: int = 6) -> Self:
         """Read a decimal such as ``1.5`` as a rate.
 
         Raises:
-            NotScaled: ``text`` is not a decimal with at most ``scale`` decimals.
+            NotScaled: ``text`` is not a decimal with at most ``scale`` decimals, or is negative.
         """
-        return cls.of(parse_scaled(text, scale), 10**scale)
+        steps = parse_scaled(text, scale)
+        if steps < 0:
+            raise NotScaled("must not be negative")
+        return cls.of(steps, 10**scale)
 
     def __mul__(self, other: Self) -> Self:
         return type(self).of(self.numerator * other.numerator, self.denominator * other.denominator)

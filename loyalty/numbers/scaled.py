@@ -8,7 +8,8 @@ import re
 
 from loyalty.numbers.limits import MAX_SCALE, fits_int64, require
 
-_DECIMAL = re.compile(r"(-?)([0-9]{1,19})(?:\.([0-9]{1,12}))?", re.ASCII)
+_INT64_DIGITS = 19
+_DECIMAL = re.compile(r"(-?)0*([0-9]+)(?:\.([0-9]+))?", re.ASCII)
 
 
 class NotScaled(ValueError):
@@ -29,6 +30,8 @@ def parse_scaled(text: str, scale: int) -> int:
     sign, whole, fraction = match.group(1), match.group(2), (match.group(3) or "").rstrip("0")
     if len(fraction) > scale:
         raise NotScaled(f"has {len(fraction)} decimals, at most {scale} are possible")
+    if len(whole) > _INT64_DIGITS:
+        raise NotScaled("is too large for 64 bits")
     value = int(whole + fraction.ljust(scale, "0"))
     value = -value if sign else value
     if not fits_int64(value):

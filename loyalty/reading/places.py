@@ -1,19 +1,25 @@
 """At which line of a TOML text each key stands, since the standard parser does not tell.
 
-The text has been parsed before, so it is known to be valid TOML; this only follows headers and keys line by
-line. A key that it cannot place (inside an inline table, say) takes the line of the nearest key above it.
+The text has been parsed before, so it is known to be valid TOML; this only finds the lines that begin outside
+every string, array and inline table, and follows their headers and keys. A key that it cannot place (inside an
+inline table, say) takes the line of the nearest key above it.
 """
 
 import re
+from collections.abc import Iterator
 
 Path = tuple[str | int, ...]
 
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(
-    r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=(.*)$"""
+_QUOTED = r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\''
+_NAME = rf"(?:[A-Za-z0-9_-]+|{_QUOTED})"
+_NAMES = rf"{_NAME}(?:[ \t]*\.[ \t]*{_NAME})*"
+_HEADER = re.compile(rf"[ \t]*(\[\[?)[ \t]*({_NAMES})[ \t]*\]")
+_KEY = re.compile(rf"[ \t]*({_NAMES})[ \t]*=")
+_PART = re.compile(_NAME)
+_TOKEN = re.compile(
+    rf"""(?P<string>\"{{3}}(?:[^\\]|\\.)*?\"{{3,5}}|'{{3}}.*?'{{3,5}}|{_QUOTED})|(?P<comment>\#[^\n]*)|(?P<mark>[\[\]{{}}\n])""",
+    re.DOTALL,
 )
-_PART = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
-_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
 
 
 class Places:
@@ -22,7 +28,12 @@ class Places:
     def __init__(self, text: str) -> None:
         self._lines: dict[Path, int] = {}
         self._counts: dict[Path, int] = {}
-        self._follow(text.splitlines())
+        table: Path = ()
+        for number, line in _statements(text):
+            if header := _HEADER.match(line):
+                table = self._open(_parts(header.group(2)), repeated=header.group(1) == "[[", number=number)
+            elif key := _KEY.match(line):
+                self._place(table, _parts(key.group(1)), number)
 
     def line(self, path: Path) -> int | None:
         """Give the line of ``path``, or of the nearest enclosing place that is known."""
@@ -32,23 +43,9 @@ class Places:
             path = path[:-1]
         return None
 
-    def _follow(self, lines: list[str]) -> None:
-        table: Path = ()
-        closing: str | None = None
-        depth = 0
-        for number, line in enumerate(lines, start=1):
-            if closing is not None:
-                closing = None if closing in line else closing
-                continue
-            if depth > 0:
-                depth += _depth(line)
-                continue
-            if header := _HEADER.match(line):
-                table = self._open(_parts(header.group(2)), repeated=header.group(1) == "[[", number=number)
-            elif key := _KEY.match(line):
-                self._lines.setdefault(table + tuple(_parts(key.group(1))), number)
-                closing = _unclosed(key.group(2))
-                depth = 0 if closing else _depth(key.group(2))
+    def _place(self, table: Path, parts: list[str], number: int) -> None:
+        for depth in range(1, len(parts) + 1):
+            self._lines.setdefault((*table, *parts[:depth]), number)
 
     def _open(self, parts: list[str], *, repeated: bool, number: int) -> Path:
         path: Path = ()
@@ -63,17 +60,22 @@ class Places:
         return path
 
 
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """Give the lines, with their numbers, that begin outside strings, arrays and inline tables."""
+    lines = text.split("\n")
+    yield 1, lines[0]
+    number, depth = 1, 0
+    for token in _TOKEN.finditer(text):
+        mark = token.group("mark")
+        if mark == "\n":
+            number += 1
+            if depth == 0:
+                yield number, lines[number - 1]
+        elif mark is not None:
+            depth += 1 if mark in "[{" else -1
+        else:
+            number += token.group().count("\n")
+
+
 def _parts(text: str) -> list[str]:
     return [part.strip("\"'") for part in _PART.findall(text)]
-
-
-def _unclosed(value: str) -> str | None:
-    for mark in ('"""', "'''"):
-        if value.count(mark) == 1:
-            return mark
-    return None
-
-
-def _depth(text: str) -> int:
-    bare = _STRINGS.sub("", text).split("#", 1)[0]
-    return bare.count("[") + bare.count("{") - bare.count("]") - bare.count("}")

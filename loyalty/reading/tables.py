@@ -18,6 +18,7 @@ from loyalty.reading.problems import BadFile, Problem, ProblemCode, nearest
 
 _E = TypeVar("_E", bound=StrEnum)
 _TOML_LINE = re.compile(r"\(at line (\d+), column \d+\)")
+_TOML_END = "(at end of document)"
 
 
 class Document:
@@ -33,12 +34,8 @@ class Document:
         self.problems: list[Problem] = []
         try:
             values = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as fault:
-            place = _TOML_LINE.search(str(fault))
-            line = int(place.group(1)) if place else None
-            reason = f"not TOML: {_TOML_LINE.sub('', str(fault)).strip()}"
-            problem = Problem(line=line, key="", fault=reason, code=ProblemCode.NOT_TOML)
-            raise BadFile(name, [problem]) from fault
+        except (ValueError, RecursionError) as fault:
+            raise BadFile(name, [_not_toml(fault, text)]) from fault
         self.places = Places(text)
         self.root = Table(self, (), values)
 
@@ -213,6 +210,14 @@ class Table:
         if default is None:
             self.note(key, f"is missing; expected {expected}", ProblemCode.MISSING)
         return default
+
+
+def _not_toml(fault: Exception, text: str) -> Problem:
+    said = str(fault) if isinstance(fault, tomllib.TOMLDecodeError) else "a number or a nesting is beyond all bounds"
+    place = _TOML_LINE.search(said)
+    line = int(place.group(1)) if place else text.count("\n") + 1 if _TOML_END in said else None
+    reason = _TOML_LINE.sub("", said).replace(_TOML_END, "").strip()
+    return Problem(line=line, key="", fault=f"not TOML: {reason}", code=ProblemCode.NOT_TOML)
 
 
 def _dotted(path: Path) -> str:
