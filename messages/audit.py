@@ -21,7 +21,8 @@ CALLS = frozenset({"message", "Message", "say", "text", "t"})
 """Functions and methods that take an id first (``Message`` takes it as ``id=``)."""
 TEMPLATE_SUFFIXES = frozenset({".html", ".jinja", ".j2"})
 SPOKEN_ATTRIBUTES = ("alt", "aria-label", "placeholder", "title")
-PRODUCT = "Loyaltill"
+_SAME_EVERYWHERE = re.compile(r"\b(?:Loyaltill|UTC)\b")
+"""The product's name and the name of world time are not translated."""
 
 _MARKUP = re.compile(
     r"</?(?:a|b|body|button|div|em|h[1-6]|html|input|label|li|main|nav|option|p|section|small|span|strong|t[dhr]|title)\b[^>]*>"
@@ -94,7 +95,7 @@ def words_in_markup(source: str) -> list[str]:
     """Give the words of markup that a person sees or hears: between tags, and in spoken attributes."""
     seen = _UNSEEN.sub("\n", source).split("\n") + _SPOKEN.findall(source)
     pieces = [piece.strip() for text in seen for piece in unescape(text).split("\0")]
-    return [piece for piece in pieces if any(letter.isalpha() for letter in piece.replace(PRODUCT, ""))]
+    return [piece for piece in pieces if any(letter.isalpha() for letter in _SAME_EVERYWHERE.sub("", piece))]
 
 
 def python_files(house: Path, packages: tuple[str, ...]) -> list[Path]:
