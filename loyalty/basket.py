@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loyalty.numbers.currency import Currency
-from loyalty.numbers.limits import MAX_BASKET_LINES, fits_int64
+from loyalty.numbers.limits import MAX_BASKET_LINES, MAX_TEXT, fits_int64, is_storable
 from loyalty.refusals import Refusal, RefusalCode, first
+
+_TEXT = f"a text has at most {MAX_TEXT} characters, all of them storable"
+MAX_BASKET_TEXT = 200_000
+"""Most characters of all codes, names and categories of one basket, so that an entry's detail stays bounded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,9 @@ def _whole(lines: Sequence[BasketLine]) -> list[Refusal]:
     if len(lines) > MAX_BASKET_LINES:
         detail = f"a basket has at most {MAX_BASKET_LINES} lines"
         found.append(Refusal(code=RefusalCode.BASKET_TOO_LONG, field="lines", detail=detail))
+    if sum(len(line.item) + len(line.name) + len(line.category or "") for line in lines) > MAX_BASKET_TEXT:
+        detail = f"the texts of a basket have at most {MAX_BASKET_TEXT} characters in all"
+        found.append(Refusal(code=RefusalCode.BASKET_TOO_LONG, field="lines", detail=detail))
     if len({line.line for line in lines}) != len(lines):
         detail = "each line needs a number of its own"
         found.append(Refusal(code=RefusalCode.LINE_REPEATED, field="lines", detail=detail))
@@ -71,6 +78,9 @@ def _whole(lines: Sequence[BasketLine]) -> list[Refusal]:
 def _line(place: int, line: BasketLine) -> list[Refusal]:
     checks = (
         (line.line < 1, RefusalCode.BAD_REQUEST, "line", "lines count from 1"),
+        (not is_storable(line.item), RefusalCode.BAD_REQUEST, "item", _TEXT),
+        (not is_storable(line.name), RefusalCode.BAD_REQUEST, "name", _TEXT),
+        (not is_storable(line.category or ""), RefusalCode.BAD_REQUEST, "category", _TEXT),
         (line.quantity_milli <= 0, RefusalCode.QUANTITY_NOT_POSITIVE, "quantity_milli", "must be more than zero"),
         (line.amount_minor < 0, RefusalCode.PRICE_NEGATIVE, "amount_minor", "must not be negative"),
         (line.discount_minor < 0, RefusalCode.PRICE_NEGATIVE, "discount_minor", "must not be negative"),

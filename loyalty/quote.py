@@ -4,13 +4,14 @@ Pure and exact: the same programme, basket, standing and instant give the same q
 the order of rules in a file or of lines in a basket.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from loyalty.basket import Basket
 from loyalty.explain import Message, Money, message
 from loyalty.numbers.limits import fits_int64, require
-from loyalty.numbers.rates import divide
+from loyalty.numbers.rates import Rounding, divide
 from loyalty.programme.model import Programme
 from loyalty.programme.units import Unit, remainder_unit
 from loyalty.refusals import Refusal, RefusalCode
@@ -20,7 +21,10 @@ from loyalty.standing import Standing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarriedRemainder:
-    """What an award takes from and leaves in the member's remainder, in ``1/denominator`` of a smallest step."""
+    """What an award takes from and leaves in the member's remainder, in ``1/denominator`` of a smallest step.
+
+    Both are below zero for a member who still owes what a return gave back; it is taken from the next sales.
+    """
 
     unit: str
     denominator: int
@@ -108,6 +112,8 @@ def quote(
     if basket.currency != programme.currency:
         detail = f"the programme counts in {programme.currency.code} with {programme.currency.scale} decimals"
         return Refusal(code=RefusalCode.CURRENCY_MISMATCH, field="currency", detail=detail)
+    if redeem is not None and standing is None:
+        return Refusal(code=RefusalCode.MEMBER_UNKNOWN, field="redeem", detail="only a member can redeem")
     if not programme.valid_on(business_date):
         return Refusal(code=RefusalCode.PROGRAMME_NOT_VALID, field="business_date")
     situation = Situation(basket=basket, standing=standing, at=at)
@@ -120,16 +126,23 @@ def quote(
         _award(earning, standing, programme)
         for earning in _earnings(programme, Situation(basket=basket, standing=standing, at=at, redeemed=taken))
     )
-    if not all(fits_int64(award.amount) for award in awards):
-        return Refusal(code=RefusalCode.AMOUNT_TOO_LARGE, field="lines", detail="the award must fit 64 bits")
+    if not _fits(awards, standing):
+        detail = "the awards, and the balance with them, must fit 64 bits"
+        return Refusal(code=RefusalCode.AMOUNT_TOO_LARGE, field="lines", detail=detail)
     return Quote(programme=programme.version, awards=awards, redemption=redemption, offers=offers)
+
+
+def _fits(awards: Sequence[Award], standing: Standing | None) -> bool:
+    balances = dict(standing.balances) if standing is not None else {}
+    for award in awards:
+        balances[award.unit.id] = balances.get(award.unit.id, 0) + award.amount
+    finest = (award.remainder.denominator for award in awards if award.remainder is not None)
+    return all(map(fits_int64, balances.values())) and all(map(fits_int64, finest))
 
 
 def _redeem(programme: Programme, situation: Situation, request: RedeemRequest | None) -> Redemption | Refusal | None:
     if request is None:
         return None
-    if situation.standing is None:
-        return Refusal(code=RefusalCode.MEMBER_UNKNOWN, field="redeem", detail="only a member can redeem")
     reward = programme.reward(request.reward)
     if reward is None:
         return Refusal(code=RefusalCode.REWARD_UNKNOWN, field="redeem.reward")
@@ -147,11 +160,9 @@ def _award(earning: Earning, standing: Standing | None, programme: Programme) ->
     divisor = earning.rate.denominator
     carried = _carried(earning, standing)
     exact = earning.base_minor * earning.rate.numerator + (carried.before if carried else 0)
-    amount = exact // divisor if carried else divide(exact, divisor, earning.rounding)
+    amount = max(0, divide(exact, divisor, earning.rounding))
     if carried is not None:
-        carried = CarriedRemainder(
-            unit=carried.unit, denominator=divisor, before=carried.before, after=exact - amount * divisor
-        )
+        carried = replace(carried, after=exact - amount * divisor)
     return Award(
         rule=earning.rule,
         unit=earning.unit,
@@ -163,7 +174,7 @@ def _award(earning: Earning, standing: Standing | None, programme: Programme) ->
 
 
 def _carried(earning: Earning, standing: Standing | None) -> CarriedRemainder | None:
-    if not earning.carries or standing is None:
+    if not earning.carries or standing is None or earning.base_minor == 0:
         return None
     divisor = earning.rate.denominator
     unit = remainder_unit(earning.unit.id, earning.rule, divisor)
@@ -175,8 +186,7 @@ def _said(earning: Earning, amount: int, exact: int, programme: Programme) -> Me
     if amount == 0 and earning.base_minor == 0:
         return message("explain.nothing_excluded")
     if amount == 0:
-        divisor = earning.rate.denominator
-        missing = -(-(divisor - exact % divisor) // earning.rate.numerator)
+        missing = -(-(_first_step(earning) - exact) // earning.rate.numerator)
         return message("explain.nothing_below", missing=Money(amount_minor=missing, currency=currency))
     return message(
         "explain.per_amount",
@@ -185,6 +195,18 @@ def _said(earning: Earning, amount: int, exact: int, programme: Programme) -> Me
         per_amount=Money(amount_minor=earning.per_minor, currency=currency),
         base=Money(amount_minor=earning.base_minor, currency=currency),
     )
+
+
+def _first_step(earning: Earning) -> int:
+    """Give the least exact amount, in ``1/denominator`` of a step, that rounds to one step."""
+    divisor = earning.rate.denominator
+    least = {
+        Rounding.FLOOR: divisor,
+        Rounding.CEILING: 1,
+        Rounding.HALF_UP: -(-divisor // 2),
+        Rounding.HALF_EVEN: divisor // 2 + 1,
+    }
+    return least[earning.rounding]
 
 
 def _said_of_remainder(carried: CarriedRemainder | None) -> tuple[Message, ...]:

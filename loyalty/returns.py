@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from loyalty.journal.detail import DetailAward, DetailLine, DetailReversal, Remainder
 from loyalty.journal.entry import Posting
+from loyalty.numbers.limits import require
 from loyalty.programme.units import remainder_unit
 from loyalty.refusals import Refusal, RefusalCode
 
@@ -34,6 +35,14 @@ class SoldSale:
     remainders: tuple[Remainder, ...]
     returned_milli: Mapping[int, int]
     voided: bool = False
+
+    def __post_init__(self) -> None:
+        sold = {line.line for line in self.lines}
+        require(len(sold) == len(self.lines), "each line of a sale has a number of its own")
+        require(all(line.quantity_milli > 0 for line in self.lines), "a sold quantity is more than zero")
+        require(all(award.amount >= 0 for award in self.awards), "a sale awards nothing below zero")
+        earned = {line for award in self.awards for line, _ in award.bases}
+        require(earned | self.returned_milli.keys() <= sold, "only lines that were sold earn or come back")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ Source: docs/SPEC-journal.md, sections 2 and 3.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from loyalty.numbers.limits import fits_int64, require
+from loyalty.numbers.limits import MAX_UNIT, fits_int64, require
 
 FORMAT_VERSION = 1
 ENTRY_ID_BYTES = 16
@@ -19,8 +19,6 @@ DIGEST_BYTES = 16
 SALT_BYTES = 16
 MAX_POSTINGS = 200
 MAX_REFERENCES = 2_000
-MAX_UNIT = 64
-"""Most characters of a unit's id, hidden units for remainders included."""
 MAX_KIND = 32
 
 

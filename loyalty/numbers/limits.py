@@ -4,6 +4,8 @@ Amounts are stored as 64-bit signed integers at the till (SQLite) and at HQ (Pos
 that range cannot be a value of ours.
 """
 
+import re
+
 INT64_MAX = 2**63 - 1
 MAX_SCALE = 6
 """Most decimal places that a currency or a unit may have."""
@@ -12,11 +14,19 @@ QUANTITY_SCALE = 3
 MAX_BASKET_LINES = 2_000
 MAX_TEXT = 200
 """Most characters of one name, item code or reference from a host."""
+MAX_UNIT = 64
+"""Most characters of a unit's id, hidden units for remainders included."""
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def fits_int64(value: int) -> bool:
     """Tell whether ``value`` can be stored as a signed 64-bit integer."""
     return -INT64_MAX - 1 <= value <= INT64_MAX
+
+
+def is_storable(text: str, most: int = MAX_TEXT) -> bool:
+    """Tell whether every book and wire can hold ``text``: not too long, no NUL and no half of a surrogate pair."""
+    return len(text) <= most and (text.isascii() or not _HALF_PAIR.search(text)) and "\0" not in text
 
 
 def require(condition: bool, fault: str) -> None:

@@ -16,12 +16,12 @@ class Programme:
     Attributes:
         id: Stays the same over versions.
         label: What people call this version.
-        version: The content address: 32 hex digits of SHA-256 over the canonical content; comments and layout
-            do not count.
+        version: The content address: 32 hex digits of SHA-256 over the canonical content; comments, layout and
+            order do not count.
         names: What receipts call the programme.
         valid_from: First business date on which it awards, or None.
         valid_until: Last business date on which it awards, or None.
-        earn_rules: Sorted by id, as are multipliers and rewards.
+        earn_rules: Sorted by id, as are units, tiers, multipliers and rewards.
     """
 
     id: str

@@ -57,7 +57,7 @@ def read_programme(text: str, name: str) -> Programme:
         version=content_version(text),
         names=_names(head, "names"),
         currency=currency,
-        units=tuple(units.values()),
+        units=_by_id(list(units.values())),
         tiers=tuple(sorted(scope.tiers.items())),
         valid_from=head.optional_date("valid_from"),
         valid_until=head.optional_date("valid_until"),
@@ -71,9 +71,19 @@ def read_programme(text: str, name: str) -> Programme:
 
 
 def content_version(text: str) -> str:
-    """Give the content address of a programme's TOML text, which must parse."""
-    content = canonical_json(_plain(tomllib.loads(text)))
+    """Give the content address of a programme's TOML text, which must parse.
+
+    Comments, layout, the order of keys and the order of the tables of one kind do not count.
+    """
+    content = canonical_json({key: _unordered(_plain(value)) for key, value in tomllib.loads(text).items()})
     return sha256(b"loyaltill programme 1\0" + content).hexdigest()[:_VERSION_DIGITS]
+
+
+def _unordered(value: Any) -> Any:
+    """Sort an array of tables, whose order means nothing: each table has its id."""
+    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        return sorted(value, key=canonical_json)
+    return value
 
 
 def _plain(value: Any) -> Any:
@@ -96,7 +106,7 @@ def _units(tables: list[Table]) -> dict[str, Unit]:
     units: dict[str, Unit] = {}
     for table in tables:
         unit_id = _identifier(table, "id")
-        if unit_id in units:
+        if unit_id and unit_id in units:
             table.note("id", "is used by an earlier [[unit]]", ProblemCode.REPEATED)
         named = table.has("names") or unit_id != POINTS
         names = _names(table, "names") if named else None
@@ -108,7 +118,7 @@ def _named(tables: list[Table]) -> dict[str, Names]:
     found: dict[str, Names] = {}
     for table in tables:
         table_id = table.text("id")
-        if table_id in found:
+        if table_id and table_id in found:
             table.note("id", "is used by an earlier table of this kind", ProblemCode.REPEATED)
         found[table_id] = _names(table, "names")
     return found
@@ -118,7 +128,7 @@ def _names(table: Table, key: str) -> Names:
     given = table.free_texts(key)
     for language in given:
         if not _LANGUAGE.fullmatch(language):
-            table.note(key, "expected ISO 639-1 codes of languages as keys, as kk, ru, en")
+            table.table(key).note(language, "expected ISO 639-1 codes of languages as keys, as kk, ru, en")
     if not given:
         table.note(key, 'needs a name in at least one language, as names.en = "..."', ProblemCode.MISSING)
     return Names(by_language=tuple(sorted(given.items())) or (("en", "?"),))
@@ -157,7 +167,7 @@ def _check_unique(tables: list[Table]) -> None:
     seen: set[str] = set()
     for table in tables:
         table_id = table.text("id")
-        if table_id in seen:
+        if table_id and table_id in seen:
             table.note("id", "is used by an earlier table of this kind", ProblemCode.REPEATED)
         seen.add(table_id)
 

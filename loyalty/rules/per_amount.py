@@ -6,13 +6,16 @@ from enum import StrEnum
 from loyalty.basket import BasketLine
 from loyalty.explain import Message, Money, Names, message
 from loyalty.numbers.currency import Currency
+from loyalty.numbers.limits import MAX_UNIT, fits_int64
 from loyalty.numbers.rates import Rate, Rounding
-from loyalty.programme.units import Unit
+from loyalty.programme.units import Unit, remainder_unit
 from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Table
 from loyalty.rules.stages import Earning, Scope, Situation
 
 KIND = "per_amount"
+_MULTIPLIED = 10**8
+"""Room that is kept for multipliers, which make a remainder finer: two of four decimals each."""
 
 
 class TaxBasis(StrEnum):
@@ -77,6 +80,8 @@ class PerAmount:
             if lines:
                 amount = Money(amount_minor=sum(lines), currency=self.currency)
                 said.append(message("explain.excluded", categories=name, amount=amount))
+        if self.tax is TaxBasis.EXCLUDED:
+            said.append(message("explain.before_tax"))
         return tuple(said)
 
 
@@ -87,7 +92,7 @@ def read(table: Table, scope: Scope) -> PerAmount:
         table.note("unit", "names no [[unit]] of this programme", ProblemCode.UNKNOWN_REFERENCE)
         unit = next(iter(scope.units.values()))
     excluded = sorted(set(table.texts("exclude_categories", ())))
-    return PerAmount(
+    rule = PerAmount(
         id=table.text("id"),
         unit=unit,
         units=table.scaled("units", unit.scale, least=1),
@@ -98,3 +103,17 @@ def read(table: Table, scope: Scope) -> PerAmount:
         remainder=table.choice("remainder", RemainderPolicy, RemainderPolicy.DROP),
         currency=scope.currency,
     )
+    if rule.remainder is RemainderPolicy.CARRY:
+        _check_carry(rule, table)
+    return rule
+
+
+def _check_carry(rule: PerAmount, table: Table) -> None:
+    """Note what makes a remainder impossible, or impossible to store under its hidden unit's name."""
+    if rule.rounding is not Rounding.FLOOR:
+        table.note("rounding", "must be floor where the remainder is carried over")
+    finest = rule.per_minor * _MULTIPLIED
+    if not fits_int64(finest):
+        table.note("per", "is too large for a remainder to be carried over", ProblemCode.TOO_LARGE)
+    elif len(remainder_unit(rule.unit.id, rule.id, finest)) > MAX_UNIT:
+        table.note("id", "is too long for a rule that carries its remainder over")

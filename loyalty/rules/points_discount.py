@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from loyalty.explain import Money, message
+from loyalty.explain import Message, Money, message
 from loyalty.numbers.allocation import allocate
 from loyalty.numbers.currency import Currency
 from loyalty.programme.units import Unit
@@ -39,21 +39,13 @@ class PointsDiscount:
         times = max(0, min(balance // self.cost, self._ceiling_minor(situation) // self.discount_minor))
         most = times * self.cost
         most = most if most >= self.least_units else 0
-        discount = most // self.cost * self.discount_minor
-        if most:
-            money = Money(amount_minor=discount, currency=self.currency)
-            said = message("explain.redeem_offer", units=self.unit.amount(most), discount=money)
-        else:
-            money = Money(amount_minor=self._discount(self.least_units), currency=self.currency)
-            missing = self.unit.amount(max(0, self.least_units - max(balance, 0)))
-            said = message("explain.redeem_missing", units=missing, discount=money)
         return Offer(
             reward=self.id,
             unit=self.unit,
             least_units=self.least_units,
             most_units=most,
-            most_discount_minor=discount,
-            because=(said,),
+            most_discount_minor=self._discount(most),
+            because=(self._said(balance, most),),
         )
 
     def redeem(self, units: int, situation: Situation) -> Redemption | Refusal:
@@ -70,8 +62,17 @@ class PointsDiscount:
             units=units,
             discount_minor=discount,
             by_line=allocate(discount, weights),
-            because=(message("explain.redeem_offer", units=self.unit.amount(units), discount=money),),
+            because=(message("explain.redeemed", units=self.unit.amount(units), discount=money),),
         )
+
+    def _said(self, balance: int, most: int) -> Message:
+        discount = Money(amount_minor=self._discount(most or self.least_units), currency=self.currency)
+        if most:
+            return message("explain.redeem_offer", units=self.unit.amount(most), discount=discount)
+        if balance >= self.least_units:
+            return message("explain.redeem_too_small", discount=discount)
+        missing = self.unit.amount(self.least_units - max(balance, 0))
+        return message("explain.redeem_missing", units=missing, discount=discount)
 
     def _refuse(self, units: int, situation: Situation) -> Refusal | None:
         if units < self.least_units:

@@ -16,6 +16,7 @@ from typing import Protocol
 from loyalty.basket import Basket
 from loyalty.explain import Message, Names
 from loyalty.numbers.currency import Currency
+from loyalty.numbers.limits import require
 from loyalty.numbers.rates import Rate, Rounding
 from loyalty.programme.units import Unit
 from loyalty.refusals import Refusal
@@ -62,6 +63,9 @@ class Earning:
     per_units: int
     per_minor: int
     because: tuple[Message, ...] = ()
+
+    def __post_init__(self) -> None:
+        require(not self.carries or self.rounding is Rounding.FLOOR, "what is carried over is floored")
 
     @property
     def base_minor(self) -> int:

@@ -5,13 +5,15 @@ its detail, verbatim. Canonical JSON holds no raw line feed, so a line is exactl
 that comes in is bounded before it is expanded.
 """
 
-import json
 import zlib
 from collections.abc import Iterator
 from typing import Any
 
 from loyalty.journal.codec import canonical_json
+from loyalty.numbers.limits import INT64_MAX, MAX_UNIT, is_storable
 from sync.protocol.errors import SyncErrorCode, SyncRefused
+from sync.protocol.fields import MAX_MESSAGE_BYTES as MAX_MESSAGE_BYTES
+from sync.protocol.fields import account_id, count, hex_bytes, int64, optional_text, read_object, short_text
 from sync.protocol.values import (
     MAX_BATCH_BYTES,
     MAX_BATCH_ENTRIES,
@@ -31,10 +33,11 @@ from sync.protocol.values import (
     SentEntry,
 )
 
-MAX_MESSAGE_BYTES = 64 * 1024
-MAX_COMPRESSED_BYTES = 2 * 1024 * 1024
+MAX_COMPRESSED_BYTES = MAX_BATCH_BYTES + 64 * 1024
+"""No batch within its bounds is larger, even one that gzip cannot shrink."""
 _GZIP = 16 + zlib.MAX_WBITS
 _LEVEL = 6
+_MOST_DETAIL = 200
 
 
 def pairing_proof_bytes(code: str, public_key: bytes) -> bytes:
@@ -57,13 +60,13 @@ def encode_pair_request(request: PairRequest) -> bytes:
 
 def decode_pair_request(data: bytes) -> PairRequest:
     """Read a pairing request; raises SyncRefused(MALFORMED) for anything else."""
-    given = _object(data)
+    given = read_object(data)
     return PairRequest(
-        code=_text(given, "code", 64),
-        public_key=_hex(given, "public_key", 32),
-        proof=_hex(given, "proof", 64),
-        store=_text(given, "store", 64),
-        name=_text(given, "name", 64),
+        code=short_text(given, "code", 64),
+        public_key=hex_bytes(given, "public_key", 32),
+        proof=hex_bytes(given, "proof", 64),
+        store=short_text(given, "store", 64),
+        name=short_text(given, "name", 64),
     )
 
 
@@ -81,12 +84,12 @@ def encode_pair_answer(answer: PairAnswer) -> bytes:
 
 def decode_pair_answer(data: bytes) -> PairAnswer:
     """Read the answer to a pairing request."""
-    given = _object(data)
+    given = read_object(data)
     return PairAnswer(
-        token=_text(given, "token", 256),
-        identifier_key=_hex(given, "identifier_key", 32),
-        hq_epoch=_text(given, "hq_epoch", 64),
-        merchant=_text(given, "merchant", 200),
+        token=short_text(given, "token", 256),
+        identifier_key=hex_bytes(given, "identifier_key", 32),
+        hq_epoch=short_text(given, "hq_epoch", 64),
+        merchant=short_text(given, "merchant", 200),
     )
 
 
@@ -106,7 +109,7 @@ def encode_hello(hello: Hello) -> bytes:
 
 def decode_hello(data: bytes) -> Hello:
     """Read a hello."""
-    given = _object(data)
+    given = read_object(data)
     protocol = given.get("protocol")
     if not (isinstance(protocol, list) and len(protocol) == 2 and all(type(item) is int for item in protocol)):
         raise SyncRefused(SyncErrorCode.MALFORMED, "protocol must be [lowest, highest]")
@@ -114,11 +117,11 @@ def decode_hello(data: bytes) -> Hello:
     return Hello(
         protocol_min=protocol[0],
         protocol_max=protocol[1],
-        terminal=_hex(given, "terminal", 16),
-        epoch=_count(given, "epoch"),
-        sequence=_count(given, "sequence"),
-        head=_hex(given, "head", 32),
-        hq_epoch_seen=None if seen is None else _text(given, "hq_epoch_seen", 64),
+        terminal=hex_bytes(given, "terminal", 16),
+        epoch=count(given, "epoch", least=1),
+        sequence=count(given, "sequence"),
+        head=hex_bytes(given, "head", 32),
+        hq_epoch_seen=None if seen is None else short_text(given, "hq_epoch_seen", 64),
     )
 
 
@@ -139,15 +142,15 @@ def encode_hello_answer(answer: HelloAnswer) -> bytes:
 
 def decode_hello_answer(data: bytes) -> HelloAnswer:
     """Read the answer to a hello."""
-    given = _object(data)
+    given = read_object(data)
     return HelloAnswer(
-        protocol=_count(given, "protocol"),
-        resume_from=_count(given, "resume_from"),
-        held_head=_hex(given, "held_head", 32),
-        hq_epoch=_text(given, "hq_epoch", 64),
-        hq_time=_count(given, "hq_time"),
-        max_batch_entries=_count(given, "max_batch_entries"),
-        max_batch_bytes=_count(given, "max_batch_bytes"),
+        protocol=count(given, "protocol", least=1),
+        resume_from=count(given, "resume_from", least=1),
+        held_head=hex_bytes(given, "held_head", 32),
+        hq_epoch=short_text(given, "hq_epoch", 64),
+        hq_time=count(given, "hq_time"),
+        max_batch_entries=count(given, "max_batch_entries", least=1),
+        max_batch_bytes=count(given, "max_batch_bytes", least=1),
     )
 
 
@@ -158,8 +161,8 @@ def encode_acknowledged(answer: Acknowledged) -> bytes:
 
 def decode_acknowledged(data: bytes) -> Acknowledged:
     """Read an acknowledgement."""
-    given = _object(data)
-    return Acknowledged(acked=_count(given, "acked"), durable=_count(given, "durable"))
+    given = read_object(data)
+    return Acknowledged(acked=count(given, "acked"), durable=count(given, "durable"))
 
 
 def encode_refused(refused: SyncRefused) -> bytes:
@@ -173,12 +176,12 @@ def encode_refused(refused: SyncRefused) -> bytes:
 def decode_refused(data: bytes) -> SyncRefused | None:
     """Read a refusal, or None where the bytes are not HQ's (a proxy's page, say)."""
     try:
-        given = _object(data)
-        need = given.get("need")
+        given = read_object(data)
+        detail = given.get("detail")
         return SyncRefused(
-            SyncErrorCode(str(given.get("error"))),
-            str(given.get("detail", ""))[:200],
-            need=need if type(need) is int else None,
+            SyncErrorCode(short_text(given, "error", 64)),
+            detail[:_MOST_DETAIL] if isinstance(detail, str) else "",
+            need=count(given, "need", least=1) if "need" in given else None,
         )
     except (SyncRefused, ValueError):
         return None
@@ -208,20 +211,20 @@ def decode_batch(data: bytes) -> Batch:
         SyncRefused: TOO_LARGE beyond the bounds, MALFORMED when cut short or of another shape.
     """
     lines = _expand(data).split(b"\n")
-    given = _object(lines[0])
-    count = _count(given, "count")
-    if not 1 <= count <= MAX_BATCH_ENTRIES:
+    given = read_object(lines[0])
+    entries = count(given, "count")
+    if not 1 <= entries <= MAX_BATCH_ENTRIES:
         raise SyncRefused(SyncErrorCode.TOO_LARGE, f"a batch has 1 to {MAX_BATCH_ENTRIES} entries")
-    if len(lines) != 1 + 2 * count:
+    if len(lines) != 1 + 2 * entries:
         raise SyncRefused(SyncErrorCode.MALFORMED, "the batch does not hold as many entries as its header says")
     signature = given.get("signature")
     return Batch(
-        terminal=_hex(given, "terminal", 16),
-        epoch=_count(given, "epoch"),
-        first=_count(given, "first"),
-        head=_hex(given, "head", 32),
+        terminal=hex_bytes(given, "terminal", 16),
+        epoch=count(given, "epoch", least=1),
+        first=count(given, "first", least=1, most=INT64_MAX - entries),
+        head=hex_bytes(given, "head", 32),
         entries=tuple(SentEntry(core=core, detail=detail) for core, detail in _pairs(lines[1:])),
-        signature=None if signature is None else _hex(given, "signature", 64),
+        signature=None if signature is None else hex_bytes(given, "signature", 64),
     )
 
 
@@ -241,16 +244,16 @@ def encode_feed_page(page: FeedPage) -> bytes:
 
 def decode_feed_page(data: bytes) -> FeedPage:
     """Read a page of the feed."""
-    given = _object(data, limit=MAX_BATCH_BYTES)
+    given = read_object(data, limit=MAX_BATCH_BYTES)
     rows = given.get("rows")
     if not isinstance(rows, list) or len(rows) > MAX_FEED_ROWS:
         raise SyncRefused(SyncErrorCode.MALFORMED, f"rows must be a list of at most {MAX_FEED_ROWS}")
     return FeedPage(
-        hq_epoch=_text(given, "hq_epoch", 64),
-        after=_count(given, "after"),
-        upto=_count(given, "upto"),
+        hq_epoch=short_text(given, "hq_epoch", 64),
+        after=count(given, "after"),
+        upto=count(given, "upto"),
         complete=given.get("complete") is True,
-        applied=_count(given, "applied"),
+        applied=count(given, "applied"),
         rows=tuple(_row_in(row) for row in rows),
     )
 
@@ -269,18 +272,18 @@ def _row_out(row: FeedRow) -> list[object]:
 def _row_in(row: Any) -> FeedRow:
     try:
         match row:
-            case [FeedEntity.MEMBER.value, str(member), str(canonical), nickname, tier, language]:
+            case [FeedEntity.MEMBER.value, member, canonical, nickname, tier, language]:
                 return FeedMember(
-                    member=bytes.fromhex(member),
-                    canonical=bytes.fromhex(canonical),
-                    nickname=nickname,
-                    tier=tier,
-                    language=language,
+                    member=account_id(member),
+                    canonical=account_id(canonical),
+                    nickname=optional_text(nickname),
+                    tier=optional_text(tier),
+                    language=optional_text(language),
                 )
-            case [FeedEntity.CARD.value, int(card_key), member]:
-                return FeedCard(card_key=card_key, member=None if member is None else bytes.fromhex(member))
-            case [FeedEntity.BALANCE.value, str(account), str(unit), int(amount)]:
-                return FeedBalance(account=bytes.fromhex(account), unit=unit, amount=amount)
+            case [FeedEntity.CARD.value, card_key, member]:
+                return FeedCard(card_key=int64(card_key), member=None if member is None else account_id(member))
+            case [FeedEntity.BALANCE.value, account, str(unit), amount] if is_storable(unit, MAX_UNIT) and unit:
+                return FeedBalance(account=account_id(account), unit=unit, amount=int64(amount))
     except (ValueError, TypeError):
         pass
     raise SyncRefused(SyncErrorCode.MALFORMED, "a feed row of another shape")
@@ -300,43 +303,6 @@ def _expand(data: bytes) -> bytes:
         raise SyncRefused(SyncErrorCode.MALFORMED, "not gzip") from fault
     if len(plain) > MAX_BATCH_BYTES:
         raise SyncRefused(SyncErrorCode.TOO_LARGE, f"at most {MAX_BATCH_BYTES} bytes before compression")
-    if not unpacker.eof:
-        raise SyncRefused(SyncErrorCode.MALFORMED, "the batch is cut short")
+    if not unpacker.eof or unpacker.unused_data:
+        raise SyncRefused(SyncErrorCode.MALFORMED, "the batch is cut short or something follows it")
     return plain
-
-
-def _object(data: bytes, *, limit: int = MAX_MESSAGE_BYTES) -> dict[str, Any]:
-    if len(data) > limit:
-        raise SyncRefused(SyncErrorCode.TOO_LARGE, f"at most {limit} bytes")
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError) as fault:
-        raise SyncRefused(SyncErrorCode.MALFORMED, "not JSON in UTF-8") from fault
-    if not isinstance(value, dict):
-        raise SyncRefused(SyncErrorCode.MALFORMED, "not a JSON object")
-    return value
-
-
-def _text(given: dict[str, Any], name: str, most: int) -> str:
-    value = given.get(name)
-    if not isinstance(value, str) or not 1 <= len(value) <= most:
-        raise SyncRefused(SyncErrorCode.MALFORMED, f"{name} must be a text of 1 to {most} characters")
-    return value
-
-
-def _hex(given: dict[str, Any], name: str, size: int) -> bytes:
-    value = given.get(name)
-    try:
-        data = bytes.fromhex(value) if isinstance(value, str) else b""
-    except ValueError:
-        data = b""
-    if len(data) != size:
-        raise SyncRefused(SyncErrorCode.MALFORMED, f"{name} must be {size} bytes in hex")
-    return data
-
-
-def _count(given: dict[str, Any], name: str) -> int:
-    value = given.get(name)
-    if type(value) is not int or not 0 <= value < 2**63:
-        raise SyncRefused(SyncErrorCode.MALFORMED, f"{name} must be a whole number, not negative")
-    return value
