@@ -7,6 +7,7 @@ gives back) is the plan's business.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,7 +19,6 @@ from hq.history.reasons import DirtyReason, LineClass
 from hq.history.records import Record, RecordReader
 from loyalty.numbers.limits import INT64_MAX, MAX_TEXT, QUANTITY_SCALE
 from loyalty.numbers.rates import divide
-from loyalty.reading.problems import nearest
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -101,9 +101,10 @@ class LineTyper:
             ReceiptFileError: a column is missing.
         """
         for key, name in missing_columns(header, mapping).items():
-            raise ReceiptFileError(
-                path, 1, f"is missing; the mapping names it as {key}{nearest(name, header)}", column=name
-            )
+            close = get_close_matches(name, header, n=1)
+            # Only a near name is shown: where the header is forgotten, its line holds a customer's data.
+            hint = f'; did you mean "{close[0]}"?' if close else ""
+            raise ReceiptFileError(path, 1, f"is missing; the mapping names it as {key}{hint}", column=name)
         columns = mapping.columns
         self._mapping = mapping
         self._width = len(header)

@@ -14,7 +14,7 @@ from hq.history.mapping import Cancellation, Columns, FileFormat, NotGoods, Quan
 from loyalty.numbers.currency import Currency, is_currency_code
 from loyalty.numbers.limits import MAX_SCALE
 from loyalty.numbers.rates import Rounding
-from loyalty.reading.problems import BadFile, Problem
+from loyalty.reading.problems import BadFile, Problem, ProblemCode
 from loyalty.reading.tables import Document, Table
 
 _DIRECTIVES = frozenset("YymdHIMSpfjz%")
@@ -66,11 +66,14 @@ def _read(source: Path | Traversable, name: str) -> ReceiptMapping:
     try:
         text = source.read_text(encoding="utf-8-sig")
     except OSError as fault:
-        problem = Problem(line=None, key="", fault=f"cannot be read: {fault.strerror or fault}; expected a TOML file")
-        raise BadFile(name, [problem]) from fault
+        raise _unreadable(name, f"cannot be read: {fault.strerror or fault}; expected a TOML file") from fault
     except UnicodeDecodeError as fault:
-        raise BadFile(name, [Problem(line=None, key="", fault="expected text in UTF-8")]) from fault
+        raise _unreadable(name, "expected text in UTF-8") from fault
     return parse_mapping(text, name)
+
+
+def _unreadable(name: str, fault: str) -> BadFile:
+    return BadFile(name, [Problem(line=None, key="", fault=fault, code=ProblemCode.NOT_READABLE)])
 
 
 def _file(table: Table) -> FileFormat:

@@ -135,9 +135,11 @@ class RecordReader:
         if record.fault is not None:
             raise ReceiptFileError(self.path, 1, f"expected a header in {form.encoding}, found {record.fault}")
         header = tuple(cell.strip() for cell in record.cells)
-        for name in header:
-            if name and header.count(name) > 1:
-                raise ReceiptFileError(self.path, 1, "stands twice in the header; expected it once", column=name)
+        for place, name in enumerate(header, start=1):
+            if name and (first := header.index(name) + 1) < place:
+                raise ReceiptFileError(
+                    self.path, 1, f"has the name of column {first}; expected one of its own", column=f"{place}"
+                )
         return header
 
     def _next(self) -> Record | None:
@@ -192,7 +194,7 @@ def _text_of(raw: BinaryIO, path: Path, form: FileFormat) -> TextIO:
             raise ReceiptFileError(path, None, f"is {kind}")
     if start.startswith(_UTF16_MARKS) and not form.encoding.lower().startswith("utf-16"):
         raise ReceiptFileError(path, 1, f"is text in utf-16; expected {form.encoding}, as the mapping says")
-    packed = start.startswith(_GZIP_MAGIC)
-    data = io.BufferedReader(gzip.GzipFile(fileobj=raw), 1 << 17) if packed else raw
+    # No further buffer: it would lose what comes just before the place where a cut-off file breaks.
+    data = gzip.GzipFile(fileobj=raw) if start.startswith(_GZIP_MAGIC) else raw
     encoding = "utf-8-sig" if form.encoding.lower() in {"utf-8", "utf8"} else form.encoding
     return io.TextIOWrapper(data, encoding=encoding, errors="surrogateescape", newline="")
