@@ -7,10 +7,8 @@ from loyalty.journal.entry import ACCOUNT_ID_BYTES
 from loyalty.numbers.limits import INT64_MAX, fits_int64, is_storable, require
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 
-MAX_MESSAGE_BYTES = 64 * 1024
 
-
-def read_object(data: bytes, *, limit: int = MAX_MESSAGE_BYTES) -> dict[str, Any]:
+def read_object(data: bytes, limit: int) -> dict[str, Any]:
     """Read one JSON object of at most ``limit`` bytes.
 
     Raises:

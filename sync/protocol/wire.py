@@ -12,7 +12,6 @@ from typing import Any
 from loyalty.journal.codec import canonical_json
 from loyalty.numbers.limits import INT64_MAX, MAX_UNIT, is_storable
 from sync.protocol.errors import SyncErrorCode, SyncRefused
-from sync.protocol.fields import MAX_MESSAGE_BYTES as MAX_MESSAGE_BYTES
 from sync.protocol.fields import account_id, count, hex_bytes, int64, optional_text, read_object, short_text
 from sync.protocol.values import (
     MAX_BATCH_BYTES,
@@ -33,6 +32,7 @@ from sync.protocol.values import (
     SentEntry,
 )
 
+MAX_MESSAGE_BYTES = 64 * 1024
 MAX_COMPRESSED_BYTES = MAX_BATCH_BYTES + 64 * 1024
 """No batch within its bounds is larger, even one that gzip cannot shrink."""
 _GZIP = 16 + zlib.MAX_WBITS
@@ -60,7 +60,7 @@ def encode_pair_request(request: PairRequest) -> bytes:
 
 def decode_pair_request(data: bytes) -> PairRequest:
     """Read a pairing request; raises SyncRefused(MALFORMED) for anything else."""
-    given = read_object(data)
+    given = read_object(data, MAX_MESSAGE_BYTES)
     return PairRequest(
         code=short_text(given, "code", 64),
         public_key=hex_bytes(given, "public_key", 32),
@@ -84,7 +84,7 @@ def encode_pair_answer(answer: PairAnswer) -> bytes:
 
 def decode_pair_answer(data: bytes) -> PairAnswer:
     """Read the answer to a pairing request."""
-    given = read_object(data)
+    given = read_object(data, MAX_MESSAGE_BYTES)
     return PairAnswer(
         token=short_text(given, "token", 256),
         identifier_key=hex_bytes(given, "identifier_key", 32),
@@ -109,7 +109,7 @@ def encode_hello(hello: Hello) -> bytes:
 
 def decode_hello(data: bytes) -> Hello:
     """Read a hello."""
-    given = read_object(data)
+    given = read_object(data, MAX_MESSAGE_BYTES)
     protocol = given.get("protocol")
     if not (isinstance(protocol, list) and len(protocol) == 2 and all(type(item) is int for item in protocol)):
         raise SyncRefused(SyncErrorCode.MALFORMED, "protocol must be [lowest, highest]")
@@ -142,7 +142,7 @@ def encode_hello_answer(answer: HelloAnswer) -> bytes:
 
 def decode_hello_answer(data: bytes) -> HelloAnswer:
     """Read the answer to a hello."""
-    given = read_object(data)
+    given = read_object(data, MAX_MESSAGE_BYTES)
     return HelloAnswer(
         protocol=count(given, "protocol", least=1),
         resume_from=count(given, "resume_from", least=1),
@@ -161,7 +161,7 @@ def encode_acknowledged(answer: Acknowledged) -> bytes:
 
 def decode_acknowledged(data: bytes) -> Acknowledged:
     """Read an acknowledgement."""
-    given = read_object(data)
+    given = read_object(data, MAX_MESSAGE_BYTES)
     return Acknowledged(acked=count(given, "acked"), durable=count(given, "durable"))
 
 
@@ -176,7 +176,7 @@ def encode_refused(refused: SyncRefused) -> bytes:
 def decode_refused(data: bytes) -> SyncRefused | None:
     """Read a refusal, or None where the bytes are not HQ's (a proxy's page, say)."""
     try:
-        given = read_object(data)
+        given = read_object(data, MAX_MESSAGE_BYTES)
         detail = given.get("detail")
         return SyncRefused(
             SyncErrorCode(short_text(given, "error", 64)),
@@ -211,7 +211,7 @@ def decode_batch(data: bytes) -> Batch:
         SyncRefused: TOO_LARGE beyond the bounds, MALFORMED when cut short or of another shape.
     """
     lines = _expand(data).split(b"\n")
-    given = read_object(lines[0])
+    given = read_object(lines[0], MAX_MESSAGE_BYTES)
     entries = count(given, "count")
     if not 1 <= entries <= MAX_BATCH_ENTRIES:
         raise SyncRefused(SyncErrorCode.TOO_LARGE, f"a batch has 1 to {MAX_BATCH_ENTRIES} entries")
@@ -244,7 +244,7 @@ def encode_feed_page(page: FeedPage) -> bytes:
 
 def decode_feed_page(data: bytes) -> FeedPage:
     """Read a page of the feed."""
-    given = read_object(data, limit=MAX_BATCH_BYTES)
+    given = read_object(data, MAX_BATCH_BYTES)
     rows = given.get("rows")
     if not isinstance(rows, list) or len(rows) > MAX_FEED_ROWS:
         raise SyncRefused(SyncErrorCode.MALFORMED, f"rows must be a list of at most {MAX_FEED_ROWS}")
