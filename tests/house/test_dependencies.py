@@ -15,12 +15,15 @@ from packaging.utils import canonicalize_name
 
 # Tools of this repository that live beside what they make; nobody imports them at run time.
 TOOLS = {"messages/compile.py": {"babel"}}
+# What a declared library hands out as its own way of saying things.
+PARTS = {"jinja2": {"markupsafe"}, "fastapi": {"pydantic", "starlette"}}
 
 
 def declared(root: Path) -> set[str]:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lines = [*project["dependencies"], *project["optional-dependencies"]["postgres"]]
-    return {canonicalize_name(Requirement(line).name) for line in lines}
+    names = {canonicalize_name(Requirement(line).name) for line in lines}
+    return names.union(*(parts for whole, parts in PARTS.items() if whole in names))
 
 
 def imported(source: str) -> set[str]:
