@@ -1,0 +1,86 @@
+"""The one way to read and to write HQ's book.
+
+`Book.write` is one database transaction of the one writer; `Book.read` is a snapshot. What makes a database do
+that (`sqlite.py`, `postgres.py`) is behind `Store`.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from hq.errors import BookBusy
+
+WRITE_WAIT_S = 15
+"""How long a writer waits for the ones before it; a till that is told BUSY simply comes again."""
+_PASSING = {
+    "disk is full": "the disk of HQ's book is full",
+    "no space left": "the disk of HQ's book is full",
+    "readonly": "HQ's book cannot be written: its disk or file became read-only",
+    "disk i/o error": "the disk of HQ's book reports errors",
+    "locked": "HQ's book is locked by another program",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """A database made ready.
+
+    Attributes:
+        writer: Begins transactions that exclude every other writer.
+        reader: Begins read-only transactions that see one state.
+        close: Gives everything back.
+    """
+
+    writer: Engine
+    reader: Engine
+    close: Callable[[], None]
+
+
+class Book:
+    """HQ's book, open. Safe to use from several threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give a connection in a transaction that commits at the end, or leaves nothing when the block raises.
+
+        Raises:
+            BookBusy: the book could not be written just now; nothing was.
+        """
+        if not self._turn.acquire(timeout=WRITE_WAIT_S):
+            raise BookBusy("HQ is busy writing; try again")
+        try:
+            with self._store.writer.begin() as connection:
+                yield connection
+        except OperationalError as fault:
+            raise BookBusy(_sentence(fault)) from fault
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection that sees one committed state from its first statement to its last."""
+        try:
+            with self._store.reader.begin() as connection:
+                yield connection
+        except OperationalError as fault:
+            raise BookBusy(_sentence(fault)) from fault
+
+    def close(self) -> None:
+        """Close every connection and let the next HQ in."""
+        self._store.close()
+
+
+def _sentence(fault: OperationalError | IntegrityError) -> str:
+    said = str(fault.orig).lower()
+    for sign, sentence in _PASSING.items():
+        if sign in said:
+            return sentence
+    return "HQ's book could not be used just now"

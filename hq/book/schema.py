@@ -1,0 +1,234 @@
+"""The tables of HQ's book, the same on SQLite and PostgreSQL.
+
+Ids and keys are bytes, amounts are 64-bit integers in smallest steps, instants are milliseconds since 1970 in
+UTC (``_at_ms``). Nothing in ``journal`` is ever changed. What follows from journals (accounts, ledger, balances,
+feed) is written in the transaction that stores the entries. Keys of ``ledger`` and ``balance`` start with the
+account, so that they can be distributed later.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("name", String(64), nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("name"),
+)
+
+terminal = Table(
+    "terminal",
+    metadata,
+    Column("terminal_id", LargeBinary(16), nullable=False),
+    Column("public_key", LargeBinary(32), nullable=False),
+    Column("epoch", BigInteger, nullable=False),  # the epoch whose journal HQ takes
+    Column("store", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("token_hash", LargeBinary(32), nullable=False),
+    Column("paired_at_ms", BigInteger, nullable=False),
+    Column("last_seen_at_ms", BigInteger),
+    Column("revoked_at_ms", BigInteger),
+    Column("clock_offset_ms", BigInteger),  # no message of the protocol carries a till's clock yet
+    PrimaryKeyConstraint("terminal_id"),
+    UniqueConstraint("token_hash"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("terminal_id", LargeBinary(16), ForeignKey("terminal.terminal_id"), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("core", LargeBinary, nullable=False),  # both parts verbatim, as the till wrote them
+    Column("detail", LargeBinary, nullable=False),
+    Column("received_at_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("terminal_id", "epoch", "sequence"),
+)
+
+journal_head = Table(
+    "journal_head",
+    metadata,
+    Column("terminal_id", LargeBinary(16), ForeignKey("terminal.terminal_id"), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    PrimaryKeyConstraint("terminal_id", "epoch"),
+)
+
+# Where each entry id was first seen. Apart from the journal, since a till that journals again in a new epoch
+# brings the same ids once more, and HQ stores both and posts one.
+entry = Table(
+    "entry",
+    metadata,
+    Column("entry_id", LargeBinary(16), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("terminal_id", LargeBinary(16), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("claimed_at_ms", BigInteger),  # what the till's clock said, if readable
+    Column("effective_at_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("entry_id"),
+    sqlite_with_rowid=False,
+)
+
+member = Table(
+    "member",
+    metadata,
+    Column("member_id", LargeBinary(16), nullable=False),
+    Column("canonical_id", LargeBinary(16), nullable=False),  # differs after a merge
+    Column("nickname", String(200)),
+    Column("language", String(16)),
+    Column("tier", String(64)),
+    Column("joined_at_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("member_id"),
+    Index("ix_member_joined", "joined_at_ms", "member_id"),
+    sqlite_with_rowid=False,
+)
+
+card = Table(
+    "card",
+    metadata,
+    Column("card_key", BigInteger, nullable=False, autoincrement=False),  # the keyed hash; the number is not here
+    Column("member_id", LargeBinary(16), ForeignKey("member.member_id")),  # NULL: withdrawn
+    Column("last_four", String(4), nullable=False),
+    PrimaryKeyConstraint("card_key"),
+    Index("ix_card_member", "member_id"),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("account_id", LargeBinary(16), nullable=False),
+    Column("canonical_id", LargeBinary(16), nullable=False),  # postings to an alias go here
+    PrimaryKeyConstraint("account_id"),
+    sqlite_with_rowid=False,
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("account_id", LargeBinary(16), nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column("entry_id", LargeBinary(16), nullable=False),
+    Column("line", Integer, nullable=False),  # which posting of the entry, from 0
+    Column("kind", String(32), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("lot_id", LargeBinary(16)),
+    Column("usable_at_s", BigInteger),
+    Column("expires_at_s", BigInteger),
+    Column("effective_at_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("account_id", "unit", "entry_id", "line"),
+    sqlite_with_rowid=False,
+)
+
+balance = Table(
+    "balance",
+    metadata,
+    Column("account_id", LargeBinary(16), nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    PrimaryKeyConstraint("account_id", "unit"),
+    sqlite_with_rowid=False,
+)
+
+parked = Table(
+    "parked",
+    metadata,
+    Column("terminal_id", LargeBinary(16), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("entry_id", LargeBinary(16)),  # NULL: not readable
+    Column("reason", String(32), nullable=False),
+    Column("waits_for", LargeBinary(16)),  # the account without which it cannot be posted
+    Column("state", String(16), nullable=False),
+    Column("parked_at_ms", BigInteger, nullable=False),
+    Column("settled_at_ms", BigInteger),
+    PrimaryKeyConstraint("terminal_id", "epoch", "sequence"),
+    Index("ix_parked_state", "state", "waits_for"),
+)
+
+exception = Table(
+    "exception",
+    metadata,
+    Column("terminal_id", LargeBinary(16), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("entry_id", LargeBinary(16)),
+    Column("note", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("raised_at_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("terminal_id", "epoch", "sequence", "reason"),
+)
+
+# The latest-value log: each thing that tills know stands here once, at the position of its last change. What it
+# is now, the reader takes from its own table.
+feed = Table(
+    "feed",
+    metadata,
+    Column("entity", SmallInteger, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    PrimaryKeyConstraint("entity", "key"),
+    UniqueConstraint("position"),
+    sqlite_with_rowid=False,
+)
+
+feed_head = Table(
+    "feed_head",
+    metadata,
+    Column("id", SmallInteger, nullable=False, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+    PrimaryKeyConstraint("id"),
+)
+
+pairing_code = Table(
+    "pairing_code",
+    metadata,
+    Column("code_hash", LargeBinary(32), nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
+    Column("tries_left", Integer, nullable=False),
+    Column("used_at_ms", BigInteger),
+    PrimaryKeyConstraint("code_hash"),
+)
+
+login_link = Table(
+    "login_link",
+    metadata,
+    Column("link_hash", LargeBinary(32), nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
+    Column("used_at_ms", BigInteger),
+    PrimaryKeyConstraint("link_hash"),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("session_hash", LargeBinary(32), nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("session_hash"),
+)

@@ -1,0 +1,96 @@
+"""HQ's book in one SQLite file: one writer connection, readers that cannot write.
+
+WAL with ``synchronous=FULL``: what was committed survives a power cut. SQLite before 3.51.3 can damage a WAL
+database when two connections write or checkpoint at once, so there is one writer, and every other connection is
+opened read-only.
+"""
+
+import os
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool
+
+from hq.book.book import Store
+from hq.book.lock import BookLock
+from hq.errors import BookUnusable
+
+BOOK_FILE = "hq.sqlite3"
+LOCK_FILE = "hq.lock"
+_READERS = 8
+_WRITER_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA cache_size=-65536",
+)
+
+
+def open_sqlite(data_dir: Path) -> Store:
+    """Open (or make) the book in ``data_dir`` and hold its lock.
+
+    Raises:
+        BookInUse: another HQ has it open.
+        BookUnusable: the directory or file cannot be used; says why.
+    """
+    make_data_dir(data_dir)
+    lock = BookLock(data_dir / LOCK_FILE)
+    path = data_dir / BOOK_FILE
+    try:
+        writer = _engine(path, read_only=False)
+        with writer.connect():
+            pass
+        reader = _engine(path, read_only=True)
+    except Exception as fault:
+        lock.close()
+        if isinstance(fault, sqlite3.Error):
+            raise BookUnusable(f"{path} cannot be used as HQ's book: {fault}") from fault
+        raise
+    if os.name == "posix":
+        path.chmod(0o600)
+
+    def close() -> None:
+        reader.dispose()
+        writer.dispose()
+        lock.close()
+
+    return Store(writer=writer, reader=reader, close=close)
+
+
+def make_data_dir(data_dir: Path) -> None:
+    """Make the directory for the book and prove that it may be written."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = data_dir / ".written-to-try"
+        probe.write_bytes(b"x")
+        probe.unlink()
+    except OSError as fault:
+        raise BookUnusable(f"HQ cannot write in {data_dir}: {fault.strerror}") from fault
+
+
+def _engine(path: Path, *, read_only: bool) -> Engine:
+    address = path.resolve().as_uri() + ("?mode=ro" if read_only else "")
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+        for pragma in () if read_only else _WRITER_PRAGMAS:
+            connection.execute(pragma)
+        return connection
+
+    engine = create_engine(
+        "sqlite://",
+        creator=connect,
+        poolclass=QueuePool,
+        pool_size=_READERS if read_only else 1,
+        max_overflow=0,
+        hide_parameters=True,
+    )
+    begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

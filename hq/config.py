@@ -1,0 +1,89 @@
+"""What a person may set for HQ: the table ``[hq]`` of config.toml."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from loyalty.reading.problems import BadFile, Problem
+from loyalty.reading.tables import Document, Table
+
+DEFAULT_PORT = 8470
+TABLES_OF_A_TILL = ("store", "till", "cards", "scanner", "printer", "sync", "programme")
+"""The other tables of a machine's config.toml; a till reads them, HQ does not."""
+
+
+class DurableRule(StrEnum):
+    """When HQ tells a till that an entry would survive the loss of HQ's machine."""
+
+    BACKUP = "backup"
+    """When a backup covers it. There are no backups yet, so never: tills keep everything."""
+    COMMIT = "commit"
+    """As soon as it is committed: the merchant accepts that this disk is the only copy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HqConfig:
+    """HQ's settings.
+
+    Attributes:
+        data_dir: Where the book is kept, made on first start.
+        database_url: ``postgresql://...``, or None for an SQLite file in ``data_dir``. May hold a password.
+        host: Address to listen on.
+        port: Port to listen on; 0 lets the system choose.
+        merchant: The merchant's name, for people.
+        public_url: How browsers reach HQ when that is not ``http://host:port`` (behind a TLS proxy, say).
+        durable: See `DurableRule`.
+    """
+
+    data_dir: Path
+    database_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    merchant: str = "Loyaltill"
+    public_url: str | None = None
+    durable: DurableRule = DurableRule.BACKUP
+
+
+def read_hq_config(document: Document, *, base: Path) -> HqConfig:
+    """Read ``[hq]``; faults are noted in ``document``, whose `finish` raises them.
+
+    Args:
+        document: The whole config.toml.
+        base: The directory to which a relative ``data_dir`` belongs: that of the file.
+    """
+    table = document.root.table("hq")
+    return HqConfig(
+        data_dir=base / table.text("data_dir", "hq-data", most=1_000),
+        database_url=_url(table, "database_url", ("postgresql://", "postgres://")),
+        host=table.text("host", "127.0.0.1"),
+        port=table.integer("port", DEFAULT_PORT, most=65_535),
+        merchant=table.text("merchant", "Loyaltill"),
+        public_url=_url(table, "public_url", ("http://", "https://")),
+        durable=table.choice("durable", DurableRule, DurableRule.BACKUP),
+    )
+
+
+def load_hq_config(path: Path) -> HqConfig:
+    """Read a config.toml for HQ.
+
+    Raises:
+        BadFile: the file cannot be read or has faults; carries all of them.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        reason = fault.strerror if isinstance(fault, OSError) else "not UTF-8"
+        raise BadFile(str(path), [Problem(line=None, key="", fault=f"cannot be read: {reason}")]) from fault
+    document = Document(text, str(path))
+    for name in TABLES_OF_A_TILL:
+        document.root.has(name)
+    config = read_hq_config(document, base=path.parent)
+    document.finish()
+    return config
+
+
+def _url(table: Table, key: str, starts: tuple[str, ...]) -> str | None:
+    value = table.optional_text(key, most=1_000)
+    if value and not value.startswith(starts):
+        table.note(key, f"expected an address that begins with {' or '.join(starts)}")
+    return value.rstrip("/") if value else None

@@ -1,0 +1,62 @@
+"""Writing the latest-value log.
+
+Positions are given out inside the transaction of the one writer, so they become visible in their own order: a
+reader that has seen position n will never be shown a smaller one later.
+"""
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+from sqlalchemy import Connection, select, update
+
+from hq.book.dialects import put_rows
+from hq.book.schema import feed, feed_head
+
+CARD_KEY_BYTES = 8
+ACCOUNT_BYTES = 16
+
+
+class Entity(IntEnum):
+    """What a row of the log is about, as stored."""
+
+    MEMBER = 1
+    CARD = 2
+    BALANCE = 3
+
+
+Change = tuple[Entity, bytes]
+"""An entity and its key; make one with `member_change`, `card_change` or `balance_change`."""
+
+
+def member_change(member: bytes) -> Change:
+    """Say that a member changed."""
+    return Entity.MEMBER, member
+
+
+def card_change(card_key: int) -> Change:
+    """Say that a card changed."""
+    return Entity.CARD, card_key.to_bytes(CARD_KEY_BYTES, "big", signed=True)
+
+
+def balance_change(account: bytes, unit: str) -> Change:
+    """Say that a balance changed."""
+    return Entity.BALANCE, account + unit.encode()
+
+
+def record_changes(connection: Connection, changes: Iterable[Change]) -> None:
+    """Move each changed thing to the end of the log; in one order whatever order it is given in."""
+    ordered = sorted(set(changes))
+    if not ordered:
+        return
+    moved = update(feed_head).values(position=feed_head.c.position + len(ordered)).returning(feed_head.c.position)
+    first = connection.execute(moved).scalar_one() - len(ordered) + 1
+    rows = [
+        {"entity": int(entity), "key": key, "position": first + place} for place, (entity, key) in enumerate(ordered)
+    ]
+    put_rows(connection, feed, rows, change=("position",))
+
+
+def head_position(connection: Connection) -> int:
+    """Give the position of the last change."""
+    position: int = connection.execute(select(feed_head.c.position)).scalar_one()
+    return position

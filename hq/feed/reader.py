@@ -1,0 +1,101 @@
+"""Reading the latest-value log in pages, one snapshot a page."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, and_, select
+
+from hq.book.book import Book
+from hq.book.schema import balance, card, feed, journal_head, member
+from hq.feed.log import ACCOUNT_BYTES, Entity, head_position
+from sync.protocol.errors import SyncErrorCode, SyncRefused
+from sync.protocol.values import MAX_FEED_ROWS, FeedBalance, FeedCard, FeedMember, FeedPage, FeedRow
+
+_Found = dict[bytes, FeedRow]
+
+
+class FeedReader:
+    """Gives a till what changed after its cursor."""
+
+    def __init__(self, book: Book, *, hq_epoch: str, page_rows: int = MAX_FEED_ROWS) -> None:
+        self._book = book
+        self._hq_epoch = hq_epoch
+        self._page_rows = page_rows
+
+    def page(self, *, terminal: bytes, epoch: int, after: int) -> FeedPage:
+        """Give the page after position ``after`` for one till.
+
+        Raises:
+            SyncRefused: CURSOR_AHEAD when HQ has no such position: it was restored, or the cursor is not HQ's.
+        """
+        with self._book.read() as connection:
+            head = head_position(connection)
+            if after > head:
+                raise SyncRefused(SyncErrorCode.CURSOR_AHEAD, f"the feed ends at {head}")
+            log = _log_after(connection, after, self._page_rows)
+            complete = not log or log[-1].position == head
+            return FeedPage(
+                hq_epoch=self._hq_epoch,
+                after=after,
+                upto=head if complete else log[-1].position,
+                complete=complete,
+                applied=_applied(connection, terminal, epoch) if complete else 0,
+                rows=_values(connection, log),
+            )
+
+
+def _log_after(connection: Connection, after: int, most: int) -> Sequence[Any]:
+    query = select(feed.c.entity, feed.c.key, feed.c.position).where(feed.c.position > after)
+    return connection.execute(query.order_by(feed.c.position).limit(most)).all()
+
+
+def _applied(connection: Connection, terminal: bytes, epoch: int) -> int:
+    own = and_(journal_head.c.terminal_id == terminal, journal_head.c.epoch == epoch)
+    return connection.execute(select(journal_head.c.sequence).where(own)).scalar_one_or_none() or 0
+
+
+def _values(connection: Connection, log: Sequence[Any]) -> tuple[FeedRow, ...]:
+    found: dict[Entity, _Found] = {}
+    for entity, look_up in _LOOK_UPS.items():
+        keys = [row.key for row in log if row.entity == entity]
+        found[entity] = look_up(connection, keys) if keys else {}
+    values = (found[Entity(row.entity)].get(row.key) for row in log)
+    return tuple(value for value in values if value is not None)
+
+
+def _members(connection: Connection, keys: list[bytes]) -> _Found:
+    rows = connection.execute(select(member).where(member.c.member_id.in_(keys)))
+    return {
+        row.member_id: FeedMember(
+            member=row.member_id,
+            canonical=row.canonical_id,
+            nickname=row.nickname,
+            tier=row.tier,
+            language=row.language,
+        )
+        for row in rows
+    }
+
+
+def _cards(connection: Connection, keys: list[bytes]) -> _Found:
+    by_number = {int.from_bytes(key, "big", signed=True): key for key in keys}
+    rows = connection.execute(select(card.c.card_key, card.c.member_id).where(card.c.card_key.in_(by_number)))
+    return {by_number[row.card_key]: FeedCard(card_key=row.card_key, member=row.member_id) for row in rows}
+
+
+def _balances(connection: Connection, keys: list[bytes]) -> _Found:
+    pairs = {(key[:ACCOUNT_BYTES], key[ACCOUNT_BYTES:].decode()): key for key in keys}
+    accounts = {account for account, _ in pairs}
+    rows = connection.execute(select(balance).where(balance.c.account_id.in_(accounts)))
+    return {
+        pairs[row.account_id, row.unit]: FeedBalance(account=row.account_id, unit=row.unit, amount=row.amount)
+        for row in rows
+        if (row.account_id, row.unit) in pairs
+    }
+
+
+_LOOK_UPS: dict[Entity, Callable[[Connection, list[bytes]], _Found]] = {
+    Entity.MEMBER: _members,
+    Entity.CARD: _cards,
+    Entity.BALANCE: _balances,
+}

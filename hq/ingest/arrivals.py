@@ -1,0 +1,120 @@
+"""What arrived, read as far as it can be read. Pure.
+
+An entry that cannot be read is still an entry: it has its place in the chain and its bytes are kept. So reading
+never raises here; it says what is the matter.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from hq.ports import epoch_ms
+from loyalty.journal.chain import next_head
+from loyalty.journal.codec import MAX_DETAIL_BYTES, decode_core, detail_digest
+from loyalty.journal.entry import EntryCore, EntryKind, Posting
+from loyalty.journal.shapes import MalformedEntry
+from loyalty.numbers.limits import MAX_UNIT, is_storable
+from sync.protocol.values import SentEntry
+
+CLOCK_AHEAD_MS = 5 * 60 * 1000
+"""An entry takes effect at most this much after HQ received it, whatever the till's clock says."""
+_KINDS = frozenset(EntryKind)
+
+Place: TypeAlias = tuple[bytes, int, int]
+"""Where an entry stands: terminal, epoch, sequence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """One entry of a batch at its place in the journal.
+
+    Attributes:
+        received_ms: When HQ received it, milliseconds since 1970 in UTC.
+        hash: The chain's hash after this entry, as HQ computed it.
+        core: What the core says, or None where it is not readable.
+        detail: The fields of the detail; empty where it is not readable or does not belong to the core.
+        detail_proven: The detail is the one that the core vouches for.
+    """
+
+    terminal: bytes
+    epoch: int
+    sequence: int
+    received_ms: int
+    sent: SentEntry
+    hash: bytes
+    core: EntryCore | None
+    detail: dict[str, Any]
+    detail_proven: bool
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.terminal, self.epoch, self.sequence
+
+    @property
+    def kind_known(self) -> bool:
+        """Whether this program knows what such an entry means."""
+        return self.core is not None and self.core.kind in _KINDS
+
+    def claimed_ms(self) -> int | None:
+        """When the till's clock said it happened, or None where that is not readable."""
+        said = self.detail.get("local_time")
+        try:
+            return epoch_ms(datetime.fromisoformat(said)) if isinstance(said, str) else None
+        except (ValueError, OverflowError):
+            return None
+
+    def effective_ms(self) -> int:
+        """When it takes effect: as claimed, but not after `CLOCK_AHEAD_MS` past receiving it."""
+        claimed = self.claimed_ms()
+        return self.received_ms if claimed is None else min(claimed, self.received_ms + CLOCK_AHEAD_MS)
+
+
+def chain(head: bytes, entries: tuple[SentEntry, ...]) -> list[bytes]:
+    """Give the hash after each entry, going on from ``head``."""
+    hashes = []
+    for entry in entries:
+        head = next_head(head, entry.core)
+        hashes.append(head)
+    return hashes
+
+
+def read_arrived(place: Place, sent: SentEntry, *, hash_after: bytes, received_ms: int) -> Arrived:
+    """Read one entry as far as it goes."""
+    terminal, epoch, sequence = place
+    core = _read_core(sent.core)
+    proven = core is not None and core.detail_digest == detail_digest(sent.detail)
+    return Arrived(
+        terminal=terminal,
+        epoch=epoch,
+        sequence=sequence,
+        received_ms=received_ms,
+        sent=sent,
+        hash=hash_after,
+        core=core,
+        detail=_read_detail(sent.detail) if proven else {},
+        detail_proven=proven,
+    )
+
+
+def _read_core(data: bytes) -> EntryCore | None:
+    try:
+        core = decode_core(data)
+    except (MalformedEntry, ValueError):
+        return None
+    return core if all(_storable(posting) for posting in core.postings) else None
+
+
+def _storable(posting: Posting) -> bool:
+    return is_storable(posting.unit, MAX_UNIT) and posting.unit.isprintable()
+
+
+def _read_detail(data: bytes) -> dict[str, Any]:
+    if len(data) > MAX_DETAIL_BYTES:
+        return {}
+    try:
+        fields = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    return fields if isinstance(fields, dict) else {}

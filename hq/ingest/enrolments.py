@@ -1,0 +1,76 @@
+"""Making members of enrolments.
+
+A till enrols without asking, so two tills may enrol one card. The first to arrive has it; the later member
+becomes an alias, and what is posted to it goes to the first one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from hq.book.dialects import in_chunks, insert_rows, put_rows
+from hq.book.schema import account, card, member
+from hq.feed.log import Change, card_change, member_change
+from hq.ingest.arrivals import Arrived
+from hq.texts import plain_text
+from loyalty.cards import card_key, is_card, last_four
+
+MAX_NICKNAME = 64
+MAX_LANGUAGE = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled:
+    """What enrolling changed: the accounts that exist now, each with where its postings go, and feed changes."""
+
+    accounts: dict[bytes, bytes]
+    changes: tuple[Change, ...]
+
+
+def enrol(connection: Connection, enrolments: Sequence[Arrived], identifier_key: bytes) -> Enrolled:
+    """Make a member and an account of each enrolment, in order; the entry's id is the member's and account's."""
+    cards = [_card_of(one) for one in enrolments]
+    keys = [None if number is None else card_key(number, identifier_key) for number in cards]
+    holders = _holders(connection, {key for key in keys if key is not None})
+    accounts: dict[bytes, bytes] = {}
+    new_cards = []
+    for one, number, key in zip(enrolments, cards, keys, strict=True):
+        assert one.core is not None
+        own = one.core.entry_id
+        if number is not None and key is not None and key not in holders:
+            holders[key] = own
+            new_cards.append({"card_key": key, "member_id": own, "last_four": last_four(number)})
+        accounts[own] = own if key is None else holders[key]
+    insert_rows(connection, member, [_member_row(one, accounts) for one in enrolments])
+    insert_rows(connection, account, [{"account_id": own, "canonical_id": to} for own, to in accounts.items()])
+    put_rows(connection, card, new_cards, change=("member_id", "last_four"))
+    changes = (*map(member_change, accounts), *(card_change(key) for key in keys if key is not None))
+    return Enrolled(accounts=accounts, changes=changes)
+
+
+def _card_of(one: Arrived) -> str | None:
+    number = one.detail.get("identifier")
+    return number if isinstance(number, str) and is_card(number) else None
+
+
+def _holders(connection: Connection, keys: set[int]) -> dict[int, bytes]:
+    """Give the member to whom each known card belongs, after merges; a withdrawn card belongs to nobody."""
+    query = select(card.c.card_key, member.c.canonical_id).join(member, member.c.member_id == card.c.member_id)
+    return {
+        row.card_key: row.canonical_id
+        for some in in_chunks(keys)
+        for row in connection.execute(query.where(card.c.card_key.in_(some)))
+    }
+
+
+def _member_row(one: Arrived, accounts: dict[bytes, bytes]) -> dict[str, object]:
+    assert one.core is not None
+    own = one.core.entry_id
+    return {
+        "member_id": own,
+        "canonical_id": accounts[own],
+        "nickname": plain_text(one.detail.get("nickname"), MAX_NICKNAME),
+        "language": plain_text(one.detail.get("language"), MAX_LANGUAGE),
+        "joined_at_ms": one.effective_ms(),
+    }

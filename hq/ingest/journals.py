@@ -1,0 +1,86 @@
+"""The stored journals: heads, hashes and bytes. Nothing here changes or removes an entry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, select
+
+from hq.book.dialects import in_chunks, insert_rows, put_rows
+from hq.book.schema import entry, journal, journal_head
+from hq.ingest.arrivals import Arrived, Place, read_arrived
+from loyalty.journal.chain import first_head
+from sync.protocol.values import SentEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalHead:
+    """How far a journal is stored: (0, ``h_0``) for an unknown one."""
+
+    terminal: bytes
+    public_key: bytes
+    epoch: int
+    sequence: int
+    hash: bytes
+
+
+def read_head(connection: Connection, *, terminal: bytes, public_key: bytes, epoch: int) -> JournalHead:
+    """Give the head, and keep others from moving it until the transaction ends."""
+    own = and_(journal_head.c.terminal_id == terminal, journal_head.c.epoch == epoch)
+    query = select(journal_head.c.sequence, journal_head.c.hash).where(own).with_for_update()
+    row = connection.execute(query).one_or_none()
+    sequence, stored = (row.sequence, row.hash) if row else (0, first_head(public_key, epoch))
+    return JournalHead(terminal=terminal, public_key=public_key, epoch=epoch, sequence=sequence, hash=stored)
+
+
+def hash_at(connection: Connection, head: JournalHead, sequence: int) -> bytes:
+    """Give the hash at a sequence from 0 to the head's."""
+    if sequence == head.sequence:
+        return head.hash
+    if sequence == 0:
+        return first_head(head.public_key, head.epoch)
+    place = and_(journal.c.terminal_id == head.terminal, journal.c.epoch == head.epoch, journal.c.sequence == sequence)
+    stored: bytes = connection.execute(select(journal.c.hash).where(place)).scalar_one()
+    return stored
+
+
+def append(connection: Connection, arrived: Sequence[Arrived]) -> None:
+    """Store entries after the head and move it to the last of them; at least one entry."""
+    rows = [
+        {
+            "terminal_id": one.terminal,
+            "epoch": one.epoch,
+            "sequence": one.sequence,
+            "hash": one.hash,
+            "core": one.sent.core,
+            "detail": one.sent.detail,
+            "received_at_ms": one.received_ms,
+        }
+        for one in arrived
+    ]
+    insert_rows(connection, journal, rows)
+    last = {name: rows[-1][name] for name in ("terminal_id", "epoch", "sequence", "hash")}
+    put_rows(connection, journal_head, [last], change=("sequence", "hash"))
+
+
+def cores_of(connection: Connection, entry_ids: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Give the stored core of each of the entry ids that HQ has seen before."""
+    same = and_(
+        journal.c.terminal_id == entry.c.terminal_id,
+        journal.c.epoch == entry.c.epoch,
+        journal.c.sequence == entry.c.sequence,
+    )
+    query = select(entry.c.entry_id, journal.c.core).select_from(entry.join(journal, same))
+    return {
+        row.entry_id: row.core
+        for some in in_chunks(entry_ids)
+        for row in connection.execute(query.where(entry.c.entry_id.in_(some)))
+    }
+
+
+def stored_at(connection: Connection, place: Place) -> Arrived:
+    """Give a stored entry again, as it arrived."""
+    terminal, epoch, sequence = place
+    own = and_(journal.c.terminal_id == terminal, journal.c.epoch == epoch, journal.c.sequence == sequence)
+    row = connection.execute(select(journal).where(own)).one()
+    sent = SentEntry(core=row.core, detail=row.detail)
+    return read_arrived(place, sent, hash_after=row.hash, received_ms=row.received_at_ms)

@@ -1,0 +1,103 @@
+"""What HQ could not post, and what a person should know about: stored with a reason, never dropped."""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Connection, and_, select, update
+
+from hq.book.dialects import in_chunks, insert_missing, put_rows
+from hq.book.schema import exception, parked
+from hq.ingest.arrivals import Arrived, Place
+
+
+class ParkReason(StrEnum):
+    """Why an entry was stored and acknowledged, but not posted."""
+
+    MALFORMED = "malformed"
+    """The core is not readable."""
+    UNKNOWN_KIND = "unknown_kind"
+    UNKNOWN_ACCOUNT = "unknown_account"
+    """An account that HQ does not have; posted by itself once another till's enrolment brings it."""
+    UNKNOWN_ORIGINAL = "unknown_original"
+    """A return that names no sale."""
+    AMOUNT_TOO_LARGE = "amount_too_large"
+
+
+class ExceptionReason(StrEnum):
+    """What a person should look at; the entry itself was dealt with."""
+
+    ENTRY_ID_REUSED = "entry_id_reused"
+    """The same entry id came with other bytes; the first ones count."""
+    DETAIL_MISMATCH = "detail_mismatch"
+    """The detail is not the one that the core vouches for."""
+    FORK = "fork"
+    """A till's journal and HQ's differ at a common sequence, or HQ holds more: a disk was restored or cloned."""
+
+
+class ItemState(StrEnum):
+    """Where a parked entry or an exception stands."""
+
+    OPEN = "open"
+    SETTLED = "settled"
+
+
+def park(
+    connection: Connection, one: Arrived, reason: ParkReason, at_ms: int, *, waits_for: bytes | None = None
+) -> None:
+    """Keep an entry for a person, or until the account ``waits_for`` comes; a parked one takes the new reason."""
+    row = {
+        "terminal_id": one.terminal,
+        "epoch": one.epoch,
+        "sequence": one.sequence,
+        "entry_id": one.core.entry_id if one.core else None,
+        "reason": reason.value,
+        "waits_for": waits_for,
+        "state": ItemState.OPEN.value,
+        "parked_at_ms": at_ms,
+    }
+    put_rows(connection, parked, [row], change=("reason", "waits_for"))
+
+
+def settle(connection: Connection, one: Arrived, at_ms: int) -> None:
+    """Note that a parked entry is posted now."""
+    connection.execute(update(parked).where(_place(one)).values(state=ItemState.SETTLED.value, settled_at_ms=at_ms))
+
+
+def waiting_places(connection: Connection, accounts: Collection[bytes]) -> list[Place]:
+    """Give the places of the parked entries that wait for one of ``accounts``, in a fixed order."""
+    query = select(parked.c.terminal_id, parked.c.epoch, parked.c.sequence).where(
+        parked.c.state == ItemState.OPEN.value
+    )
+    return sorted(
+        (row.terminal_id, row.epoch, row.sequence)
+        for some in in_chunks(accounts)
+        for row in connection.execute(query.where(parked.c.waits_for.in_(some)))
+    )
+
+
+def raise_exception(
+    connection: Connection,
+    reason: ExceptionReason,
+    *,
+    place: Place,
+    at_ms: int,
+    entry_id: bytes | None = None,
+    note: str = "",
+) -> None:
+    """Record something for a person, once for each place and reason."""
+    terminal, epoch, sequence = place
+    row = {
+        "terminal_id": terminal,
+        "epoch": epoch,
+        "sequence": sequence,
+        "reason": reason.value,
+        "entry_id": entry_id,
+        "note": note,
+        "state": ItemState.OPEN.value,
+        "raised_at_ms": at_ms,
+    }
+    insert_missing(connection, exception, [row])
+
+
+def _place(one: Arrived) -> ColumnElement[bool]:
+    return and_(parked.c.terminal_id == one.terminal, parked.c.epoch == one.epoch, parked.c.sequence == one.sequence)

@@ -1,0 +1,108 @@
+"""From stored entries to members, ledger and feed: each entry id once, what cannot be posted parked."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from hq.book.dialects import insert_rows
+from hq.book.schema import entry
+from hq.feed.log import record_changes
+from hq.ingest.arrivals import Arrived
+from hq.ingest.enrolments import enrol
+from hq.ingest.journals import cores_of, stored_at
+from hq.ingest.ledgering import AmountTooLarge, Ledgering, UnknownAccount
+from hq.ingest.parking import ExceptionReason, ParkReason, park, raise_exception, settle, waiting_places
+from hq.texts import plain_text
+from loyalty.journal.entry import MAX_KIND, EntryKind
+
+
+def post_arrived(connection: Connection, arrived: Sequence[Arrived], *, identifier_key: bytes, now_ms: int) -> None:
+    """Post the entries of one batch, in the transaction that stores them.
+
+    Enrolments come first, so that no order of entries leaves one waiting for an account that came with it; then
+    what waited for the new accounts is posted, then the batch.
+    """
+    fresh = _first_time(connection, arrived, now_ms)
+    postable = [one for one in fresh if not _parked_at_once(connection, one, now_ms)]
+    enrolled = enrol(connection, [one for one in postable if _is(one, EntryKind.ENROL)], identifier_key)
+    waiting = [stored_at(connection, place) for place in waiting_places(connection, enrolled.accounts)]
+    ledgering = Ledgering(connection, [*waiting, *postable])
+    for one in waiting:
+        if _posted(connection, ledgering, one, now_ms):
+            settle(connection, one, now_ms)
+    for one in postable:
+        _posted(connection, ledgering, one, now_ms)
+    record_changes(connection, [*enrolled.changes, *ledgering.write()])
+
+
+def _first_time(connection: Connection, arrived: Sequence[Arrived], now_ms: int) -> list[Arrived]:
+    """Note each entry id that is new; one that was seen before is not posted again."""
+    known = cores_of(connection, [one.core.entry_id for one in arrived if one.core])
+    fresh = []
+    rows = []
+    for one in arrived:
+        if one.core is None:
+            fresh.append(one)
+            continue
+        entry_id = one.core.entry_id
+        first = known.setdefault(entry_id, one.sent.core)
+        if first is one.sent.core:
+            fresh.append(one)
+            rows.append(_entry_row(one))
+        elif first != one.sent.core:
+            reason = ExceptionReason.ENTRY_ID_REUSED
+            raise_exception(connection, reason, place=one.place, at_ms=now_ms, entry_id=entry_id)
+    insert_rows(connection, entry, rows)
+    return fresh
+
+
+def _entry_row(one: Arrived) -> dict[str, object]:
+    assert one.core is not None
+    return {
+        "entry_id": one.core.entry_id,
+        "kind": plain_text(one.core.kind, MAX_KIND) or "?",
+        "terminal_id": one.terminal,
+        "epoch": one.epoch,
+        "sequence": one.sequence,
+        "claimed_at_ms": one.claimed_ms(),
+        "effective_at_ms": one.effective_ms(),
+    }
+
+
+def _parked_at_once(connection: Connection, one: Arrived, now_ms: int) -> bool:
+    """Park what can be seen from the entry alone to be unpostable; note a detail that is not its own."""
+    reason = _obstacle(one)
+    if reason is not None:
+        park(connection, one, reason, now_ms)
+        return True
+    assert one.core is not None
+    if not one.detail_proven:
+        fault = ExceptionReason.DETAIL_MISMATCH
+        raise_exception(connection, fault, place=one.place, at_ms=now_ms, entry_id=one.core.entry_id)
+    return False
+
+
+def _obstacle(one: Arrived) -> ParkReason | None:
+    if one.core is None:
+        return ParkReason.MALFORMED
+    if not one.kind_known:
+        return ParkReason.UNKNOWN_KIND
+    if _is(one, EntryKind.RETURN) and not one.core.references:
+        return ParkReason.UNKNOWN_ORIGINAL
+    return None
+
+
+def _posted(connection: Connection, ledgering: Ledgering, one: Arrived, now_ms: int) -> bool:
+    try:
+        ledgering.post(one)
+    except UnknownAccount as unknown:
+        park(connection, one, ParkReason.UNKNOWN_ACCOUNT, now_ms, waits_for=unknown.account_id)
+    except AmountTooLarge:
+        park(connection, one, ParkReason.AMOUNT_TOO_LARGE, now_ms)
+    else:
+        return True
+    return False
+
+
+def _is(one: Arrived, kind: EntryKind) -> bool:
+    return one.core is not None and one.core.kind == kind

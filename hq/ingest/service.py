@@ -1,0 +1,159 @@
+"""What HQ answers to a till's hello and to its batches.
+
+Both are one database transaction under the lock of the journal's head. A refused request changes nothing but
+the record for a person.
+
+A till's entries are acknowledged when they are committed. Whether they are also *durable* (would survive the
+loss of HQ's machine) is another matter: see `DurableRule`.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, update
+
+from hq.book.book import Book
+from hq.book.schema import terminal
+from hq.book.settings import Settings
+from hq.config import DurableRule
+from hq.ingest.arrivals import chain, read_arrived
+from hq.ingest.journals import JournalHead, append, hash_at, read_head
+from hq.ingest.parking import ExceptionReason, raise_exception
+from hq.ingest.posting import post_arrived
+from hq.pairing.terminals import Terminal
+from hq.ports import Clock, epoch_ms
+from sync.protocol.errors import SyncErrorCode, SyncRefused
+from sync.protocol.values import (
+    MAX_BATCH_BYTES,
+    MAX_BATCH_ENTRIES,
+    PROTOCOL_MAX,
+    PROTOCOL_MIN,
+    Acknowledged,
+    Batch,
+    Hello,
+    HelloAnswer,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingest:
+    """Takes journals in."""
+
+    book: Book
+    settings: Settings
+    clock: Clock
+    durable: DurableRule
+
+    def hello(self, till: Terminal, hello: Hello) -> HelloAnswer:
+        """Say from where the till should go on.
+
+        Raises:
+            SyncRefused: the till speaks another protocol, names another terminal or epoch, or its journal is not
+                the one that HQ holds the beginning of.
+        """
+        _require_own(till, hello.terminal, hello.epoch)
+        protocol = min(PROTOCOL_MAX, hello.protocol_max)
+        if protocol < max(PROTOCOL_MIN, hello.protocol_min):
+            raise SyncRefused(SyncErrorCode.PROTOCOL_UNSUPPORTED, f"HQ speaks {PROTOCOL_MIN} to {PROTOCOL_MAX}")
+        now_ms = epoch_ms(self.clock())
+        with self.book.write() as connection:
+            head = _head(connection, till)
+            refused = _hello_fault(head, hello)
+            if refused is None:
+                _seen(connection, till, now_ms)
+            else:
+                _note_fork(connection, head, hello.sequence, now_ms)
+        if refused is not None:
+            raise refused
+        return HelloAnswer(
+            protocol=protocol,
+            resume_from=head.sequence + 1,
+            held_head=head.hash,
+            hq_epoch=self.settings.hq_epoch,
+            hq_time=now_ms,
+            max_batch_entries=MAX_BATCH_ENTRIES,
+            max_batch_bytes=MAX_BATCH_BYTES,
+        )
+
+    def batch(self, till: Terminal, batch: Batch) -> Acknowledged:
+        """Store and post a batch; what HQ has already is compared and skipped.
+
+        Raises:
+            SyncRefused: GAP with what is needed, HEAD_MISMATCH when the entries do not give the head that the
+                till sent, CHAIN_MISMATCH when HQ holds other entries at the same sequences.
+        """
+        _require_own(till, batch.terminal, batch.epoch)
+        if batch.first < 1 or not batch.entries:
+            raise SyncRefused(SyncErrorCode.MALFORMED, "sequences count from 1")
+        now_ms = epoch_ms(self.clock())
+        with self.book.write() as connection:
+            head = _head(connection, till)
+            refused, hashes = _check(connection, head, batch)
+            if refused is None:
+                self._store(connection, head, batch, hashes, now_ms)
+                _seen(connection, till, now_ms)
+            elif refused.code is SyncErrorCode.CHAIN_MISMATCH:
+                _note_fork(connection, head, batch.first, now_ms)
+        if refused is not None:
+            raise refused
+        acked = max(head.sequence, batch.first + len(batch.entries) - 1)
+        return Acknowledged(acked=acked, durable=acked if self.durable is DurableRule.COMMIT else 0)
+
+    def _store(self, connection: Connection, head: JournalHead, batch: Batch, hashes: list[bytes], now_ms: int) -> None:
+        known = max(0, head.sequence + 1 - batch.first)
+        arrived = [
+            read_arrived((head.terminal, head.epoch, sequence), sent, hash_after=hash_after, received_ms=now_ms)
+            for sequence, (sent, hash_after) in enumerate(
+                zip(batch.entries[known:], hashes[known:], strict=True), start=batch.first + known
+            )
+        ]
+        if arrived:
+            append(connection, arrived)
+            post_arrived(connection, arrived, identifier_key=self.settings.identifier_key, now_ms=now_ms)
+
+
+def _require_own(till: Terminal, terminal_id: bytes, epoch: int) -> None:
+    if terminal_id != till.terminal_id:
+        raise SyncRefused(SyncErrorCode.TERMINAL_MISMATCH, "the token belongs to another till")
+    if epoch != till.epoch:
+        raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN, f"HQ takes epoch {till.epoch} of this till")
+
+
+def _head(connection: Connection, till: Terminal) -> JournalHead:
+    return read_head(connection, terminal=till.terminal_id, public_key=till.public_key, epoch=till.epoch)
+
+
+def _hello_fault(head: JournalHead, hello: Hello) -> SyncRefused | None:
+    if hello.sequence < head.sequence:
+        return SyncRefused(SyncErrorCode.CHAIN_MISMATCH, "HQ holds more of this journal than the till")
+    if hello.sequence == head.sequence and hello.head != head.hash:
+        return SyncRefused(SyncErrorCode.CHAIN_MISMATCH, "HQ holds another entry at this sequence")
+    return None
+
+
+def _check(connection: Connection, head: JournalHead, batch: Batch) -> tuple[SyncRefused | None, list[bytes]]:
+    """Compare a batch with what is stored; gives the hash after each of its entries."""
+    if batch.first > head.sequence + 1:
+        need = head.sequence + 1
+        return SyncRefused(SyncErrorCode.GAP, f"HQ needs sequence {need} first", need=need), []
+    hashes = chain(hash_at(connection, head, batch.first - 1), batch.entries)
+    if hashes[-1] != batch.head:
+        return SyncRefused(SyncErrorCode.HEAD_MISMATCH, "the entries do not give the head that was sent"), []
+    common = min(head.sequence, batch.first + len(batch.entries) - 1)
+    if common >= batch.first and hashes[common - batch.first] != hash_at(connection, head, common):
+        return SyncRefused(SyncErrorCode.CHAIN_MISMATCH, "HQ holds other entries at these sequences"), []
+    return None, hashes
+
+
+def _note_fork(connection: Connection, head: JournalHead, sequence: int, now_ms: int) -> None:
+    raise_exception(
+        connection,
+        ExceptionReason.FORK,
+        place=(head.terminal, head.epoch, head.sequence),
+        at_ms=now_ms,
+        note=f"HQ holds {head.sequence} entries; the till came with sequence {sequence}",
+    )
+
+
+def _seen(connection: Connection, till: Terminal, now_ms: int) -> None:
+    own = terminal.c.terminal_id == till.terminal_id
+    connection.execute(update(terminal).where(own).values(last_seen_at_ms=now_ms))

@@ -1,0 +1,1 @@
+"""What people at HQ look at: totals, tills, members. Reads the book and changes nothing."""

@@ -1,0 +1,239 @@
+"""The one place where HQ is put together: the book opened, every service made, the server run."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import uvicorn
+
+from hq.book.book import Book
+from hq.book.migrate import upgrade
+from hq.book.postgres import open_postgres
+from hq.book.settings import settle
+from hq.book.sqlite import make_data_dir, open_sqlite
+from hq.config import HqConfig
+from hq.errors import HqError, PortBusy
+from hq.feed.reader import FeedReader
+from hq.ingest.service import Ingest
+from hq.overview.service import Overview
+from hq.overview.values import HqTotals, MemberBalance
+from hq.pairing.service import Pairing
+from hq.ports import Clock, Randomness, system_clock, system_randomness
+from hq.signin.service import SignIn
+from hq.web.app import create_app
+from hq.web.services import Services
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+_BACKLOG = 128
+_START_WAIT_S = 30
+
+
+class Hq:
+    """HQ, put together. Close it, or use it as a context, so that the next one can open the book."""
+
+    def __init__(self, config: HqConfig, book: Book, *, clock: Clock, randomness: Randomness) -> None:
+        settings = settle(book, randomness)
+        self.config = config
+        self.hq_epoch = settings.hq_epoch
+        self.book = book
+        self.pairing = Pairing(
+            book=book, settings=settings, clock=clock, randomness=randomness, merchant=config.merchant
+        )
+        self.ingest = Ingest(book=book, settings=settings, clock=clock, durable=config.durable)
+        self.feed = FeedReader(book, hq_epoch=settings.hq_epoch)
+        self.sign_in = SignIn(book=book, clock=clock, randomness=randomness)
+        self.overview = Overview(book=book, identifier_key=settings.identifier_key)
+
+    @cached_property
+    def app(self) -> "FastAPI":
+        """The application for an ASGI server."""
+        return create_app(
+            Services(
+                book=self.book,
+                pairing=self.pairing,
+                ingest=self.ingest,
+                feed=self.feed,
+                sign_in=self.sign_in,
+                overview=self.overview,
+                merchant=self.config.merchant,
+                over_tls=(self.config.public_url or "").startswith("https://"),
+            )
+        )
+
+    def make_pairing_code(self) -> str:
+        """Make a one-time code that pairs one till within 15 minutes."""
+        return self.pairing.make_code()
+
+    def make_login_link(self, base_url: str | None = None) -> str:
+        """Make a one-time link to the pages, good for 15 minutes.
+
+        Args:
+            base_url: Where HQ is reached, as `ServerThread.url`; by default the configured ``public_url``, else
+                the configured host and port.
+        """
+        base = base_url or self.config.public_url or address(self.config.host, self.config.port)
+        return f"{base}/sign-in?link={self.sign_in.make_link()}"
+
+    def totals(self) -> HqTotals:
+        """Add up everything in the book."""
+        return self.overview.totals()
+
+    def member_balance(self, who: str | bytes) -> MemberBalance | None:
+        """Give what a member has, by card number (text) or member id (bytes); None for an unknown one."""
+        return self.overview.member_balance(who)
+
+    def close(self) -> None:
+        """Close the book."""
+        self.book.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def open_hq(config: HqConfig, *, clock: Clock = system_clock, randomness: Randomness = system_randomness) -> Hq:
+    """Open HQ's book (made on first use, brought to this program's schema) and put HQ together.
+
+    Raises:
+        BookUnusable: the book cannot be opened; `BookInUse` and `BookNewer` are two of its kinds.
+    """
+    if config.database_url is None:
+        store = open_sqlite(config.data_dir)
+    else:
+        make_data_dir(config.data_dir)
+        store = open_postgres(config.database_url)
+    book = Book(store)
+    try:
+        upgrade(book)
+        return Hq(config, book, clock=clock, randomness=randomness)
+    except BaseException:
+        book.close()
+        raise
+
+
+def address(host: str, port: int) -> str:
+    """Write an address as browsers and tills take it."""
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}"
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Take an address to listen on; 0 lets the system choose the port.
+
+    Raises:
+        PortBusy: another program listens there, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows: else two servers may share a port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(_BACKLOG)
+    except OSError as fault:
+        listening.close()
+        reason = fault.strerror or "the address cannot be used"
+        raise PortBusy(f"HQ cannot listen on {host} port {port}: {reason}; set another [hq] port") from fault
+    return listening
+
+
+def serve(hq: Hq, *, on_start: Callable[[str], None] | None = None) -> None:
+    """Serve until interrupted, on the configured address; ``on_start`` is told the address once it answers.
+
+    Raises:
+        PortBusy: the address is taken.
+    """
+    listening = bind(hq.config.host, hq.config.port)
+    url = address(hq.config.host, listening.getsockname()[1])
+    server = _Server(hq, on_start=lambda: on_start(url) if on_start else None)
+    try:
+        server.run(sockets=[listening])
+    finally:
+        listening.close()
+
+
+class ServerThread:
+    """HQ served from a thread of this process, for a demo, a replay or a test; a context manager.
+
+    Attributes:
+        port: The port in use, known at once.
+        url: ``http://host:port``.
+    """
+
+    def __init__(self, hq: Hq, *, host: str | None = None, port: int | None = None) -> None:
+        """Take the address and start.
+
+        Args:
+            hq: Closed by its owner after `stop`.
+            host: Instead of the configured host.
+            port: Instead of the configured port; 0 lets the system choose.
+
+        Raises:
+            PortBusy: the address is taken.
+        """
+        self._socket = bind(host or hq.config.host, hq.config.port if port is None else port)
+        self.port: int = self._socket.getsockname()[1]
+        self.url = address(host or hq.config.host, self.port)
+        self._started = threading.Event()
+        self._server = _Server(hq, on_start=self._started.set)
+        self._thread = threading.Thread(target=self._run, name="loyaltill-hq", daemon=True)
+        self._thread.start()
+        self._started.wait(_START_WAIT_S)
+        if not self._server.started:
+            self.stop()
+            raise HqError("HQ's server did not start")
+
+    def stop(self) -> None:
+        """Answer what is under way, then stop; may be called again."""
+        self._server.should_exit = True
+        self._thread.join()
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._server.serve(sockets=[self._socket]))
+        finally:
+            self._started.set()  # whoever waits for the start sees that there was none
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, told to say when it has started and to log nothing of requests (addresses may hold links)."""
+
+    def __init__(self, hq: Hq, *, on_start: Callable[[], None]) -> None:
+        config = uvicorn.Config(
+            hq.app,
+            http="h11",
+            loop="asyncio",
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            date_header=True,
+            timeout_keep_alive=15,
+            timeout_graceful_shutdown=10,
+            limit_concurrency=1_000,
+            proxy_headers=False,
+            ws="none",
+        )
+        super().__init__(config)
+        self._on_start = on_start
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self._on_start()

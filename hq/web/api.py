@@ -1,0 +1,114 @@
+"""The sync protocol over HTTP. Every address but pairing and health asks for a till's bearer token first."""
+
+import logging
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from hq.errors import BookBusy
+from hq.pairing.terminals import Terminal, authenticate
+from hq.web.bodies import read_body
+from hq.web.limits import RateLimit
+from hq.web.services import Services
+from sync.protocol.errors import HTTP_STATUS, SyncErrorCode, SyncRefused
+from sync.protocol.wire import (
+    MAX_COMPRESSED_BYTES,
+    MAX_MESSAGE_BYTES,
+    decode_batch,
+    decode_hello,
+    decode_pair_request,
+    encode_acknowledged,
+    encode_feed_page,
+    encode_hello_answer,
+    encode_pair_answer,
+    encode_refused,
+)
+
+PAIR_BURST = 10
+PAIRS_PER_MINUTE = 10
+RETRY_AFTER_S = 5
+_JSON = "application/json"
+_log = logging.getLogger("loyaltill.hq")
+
+
+def add_api(app: FastAPI, services: Services) -> None:
+    """Add the protocol's addresses to an application."""
+
+    async def till(request: Request) -> Terminal:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise SyncRefused(SyncErrorCode.UNAUTHORIZED, "a till's bearer token is needed")
+        return await run_in_threadpool(authenticate, services.book, token.strip())
+
+    own = Depends(till)
+    open_to_all = APIRouter()
+    _add_open(open_to_all, services)
+    for_tills = APIRouter(prefix="/v1/sync")
+
+    @for_tills.post("/hello")
+    async def hello(request: Request, terminal: Terminal = own) -> Response:
+        said = decode_hello(await read_body(request, most=MAX_MESSAGE_BYTES))
+        return _json(encode_hello_answer(await run_in_threadpool(services.ingest.hello, terminal, said)))
+
+    @for_tills.post("/journal")
+    async def journal(request: Request, terminal: Terminal = own) -> Response:
+        body = await read_body(request, most=MAX_COMPRESSED_BYTES)
+        return _json(await run_in_threadpool(_take_batch, services, terminal, body))
+
+    @for_tills.get("/feed")
+    async def feed(request: Request, terminal: Terminal = own) -> Response:
+        after = _cursor(request.query_params.get("after", "0"))
+        return _json(await run_in_threadpool(_feed_page, services, terminal, after))
+
+    app.include_router(open_to_all)
+    app.include_router(for_tills)
+    app.add_exception_handler(SyncRefused, _refused)
+    app.add_exception_handler(BookBusy, _busy)
+
+
+def _add_open(router: APIRouter, services: Services) -> None:
+    limit = RateLimit(services.pairing.clock, burst=PAIR_BURST, per_minute=PAIRS_PER_MINUTE)
+
+    @router.get("/health")
+    async def health() -> Response:
+        return _json(b'{"ok":true}')
+
+    @router.post("/v1/pair")
+    async def pair(request: Request) -> Response:
+        if not limit.allows(request.client.host if request.client else ""):
+            raise SyncRefused(SyncErrorCode.BUSY, "too many tries to pair; wait a minute")
+        asked = decode_pair_request(await read_body(request, most=MAX_MESSAGE_BYTES))
+        return _json(encode_pair_answer(await run_in_threadpool(services.pairing.pair, asked)))
+
+
+def _take_batch(services: Services, terminal: Terminal, body: bytes) -> bytes:
+    return encode_acknowledged(services.ingest.batch(terminal, decode_batch(body)))
+
+
+def _feed_page(services: Services, terminal: Terminal, after: int) -> bytes:
+    return encode_feed_page(services.feed.page(terminal=terminal.terminal_id, epoch=terminal.epoch, after=after))
+
+
+def _cursor(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise SyncRefused(SyncErrorCode.MALFORMED, "after must be a whole number, not negative")
+    return int(text)
+
+
+def _json(body: bytes, status: int = 200) -> Response:
+    return Response(body, status_code=status, media_type=_JSON)
+
+
+async def _refused(_: Request, fault: Exception) -> Response:
+    assert isinstance(fault, SyncRefused)
+    answer = _json(encode_refused(fault), HTTP_STATUS[fault.code])
+    if fault.code is SyncErrorCode.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    if fault.code is SyncErrorCode.BUSY:
+        answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return answer
+
+
+async def _busy(request: Request, fault: Exception) -> Response:
+    _log.warning("answered busy: %s", fault)
+    return await _refused(request, SyncRefused(SyncErrorCode.BUSY, str(fault)))

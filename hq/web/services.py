@@ -1,0 +1,31 @@
+"""What the web application stands on."""
+
+from dataclasses import dataclass
+
+from hq.book.book import Book
+from hq.feed.reader import FeedReader
+from hq.ingest.service import Ingest
+from hq.overview.service import Overview
+from hq.pairing.service import Pairing
+from hq.signin.service import SignIn
+
+PAIR_COMMAND = "loyaltill hq pair"
+SIGN_IN_COMMAND = "loyaltill hq link"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything that a request may use.
+
+    Attributes:
+        over_tls: Browsers reach HQ by https, so cookies may be marked Secure.
+    """
+
+    book: Book
+    pairing: Pairing
+    ingest: Ingest
+    feed: FeedReader
+    sign_in: SignIn
+    overview: Overview
+    merchant: str
+    over_tls: bool

