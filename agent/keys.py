@@ -6,7 +6,7 @@ knows it. Files are written whole and readable by the owner only (on Windows the
 
 import os
 import secrets
-from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -15,20 +15,16 @@ from agent.errors import KeysUnusable
 from loyalty.cards import IDENTIFIER_KEY_BYTES
 from loyalty.journal.chain import terminal_id
 
-_TERMINAL, _IDENTIFIERS, _TOKEN = "terminal.key", "identifiers.key", "hq.token"
+_TERMINAL, _IDENTIFIERS, _STAGED, _TOKEN = "terminal.key", "identifiers.key", "identifiers.staged", "hq.token"
 _SEED_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True)
 class TillKeys:
-    """The secrets of one till; its text form shows none of them."""
+    """The secrets of one till. Its text form shows none of them."""
 
-    folder: Path
-
-    @classmethod
-    def open(
-        cls, folder: Path, *, terminal_seed: bytes | None = None, identifier_key: bytes | None = None
-    ) -> "TillKeys":
+    def __init__(
+        self, folder: Path, *, terminal_seed: bytes | None = None, identifier_key: bytes | None = None
+    ) -> None:
         """Open the keys in ``folder``, making those that are missing.
 
         Args:
@@ -39,22 +35,21 @@ class TillKeys:
         Raises:
             KeysUnusable: the folder or a file in it cannot be used.
         """
+        self.folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
-            keys = cls(folder)
-            keys._make_missing(_TERMINAL, terminal_seed or secrets.token_bytes(_SEED_BYTES))
-            keys._make_missing(_IDENTIFIERS, identifier_key or secrets.token_bytes(IDENTIFIER_KEY_BYTES))
         except OSError as fault:
-            raise KeysUnusable(f"the till's keys in {folder} cannot be made: {fault.strerror}") from fault
-        for name in (_TERMINAL, _IDENTIFIERS):
-            keys._read(name)
-        return keys
+            raise KeysUnusable(f"the till's keys cannot be kept in {folder}: {fault.strerror}") from fault
+        self._make_missing(_TERMINAL, terminal_seed or secrets.token_bytes(_SEED_BYTES))
+        self._make_missing(_IDENTIFIERS, identifier_key or secrets.token_bytes(IDENTIFIER_KEY_BYTES))
+        self._private = Ed25519PrivateKey.from_private_bytes(self._read(_TERMINAL))
+        self._identifier_key = self._read(_IDENTIFIERS)
 
     @property
     def public_key(self) -> bytes:
         """The terminal's raw Ed25519 public key, 32 bytes."""
-        return self._private().public_key().public_bytes_raw()
+        return self._private.public_key().public_bytes_raw()
 
     @property
     def terminal(self) -> bytes:
@@ -64,7 +59,7 @@ class TillKeys:
     @property
     def identifier_key(self) -> bytes:
         """The key that hashes identifiers: the till's own until pairing gives the merchant's."""
-        return self._read(_IDENTIFIERS)
+        return self._identifier_key
 
     @property
     def token(self) -> str | None:
@@ -78,18 +73,31 @@ class TillKeys:
 
     def sign(self, data: bytes) -> bytes:
         """Sign with the terminal's key; 64 bytes."""
-        return self._private().sign(data)
+        return self._private.sign(data)
 
-    def keep_identifier_key(self, key: bytes) -> None:
-        """Keep the merchant's identifier key from now on."""
-        self._write(_IDENTIFIERS, key)
+    def stage_identifier_key(self, key: bytes) -> None:
+        """Write down the merchant's identifier key, to be used once the book is hashed with it."""
+        self._write(_STAGED, key)
+
+    def settle_identifier_key(self, key_id: bytes) -> None:
+        """Use the key that the book is hashed with: the staged one or the present one, by its id.
+
+        Raises:
+            KeysUnusable: neither is the book's.
+        """
+        staged = self.folder / _STAGED
+        if staged.exists():
+            if identifier_key_id(self._read(_STAGED)) == key_id:
+                staged.replace(self.folder / _IDENTIFIERS)
+                self._identifier_key = self._read(_IDENTIFIERS)
+            else:
+                staged.unlink()
+        if identifier_key_id(self._identifier_key) != key_id:
+            raise KeysUnusable(f"the identifier key in {self.folder} is not the one that the book was hashed with")
 
     def keep_token(self, token: str) -> None:
         """Keep HQ's token: the last step of pairing."""
         self._write(_TOKEN, token.encode("ascii"))
-
-    def _private(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(self._read(_TERMINAL))
 
     def _make_missing(self, name: str, secret: bytes) -> None:
         if not (self.folder / name).exists():
@@ -114,3 +122,8 @@ class TillKeys:
         if len(secret) != _SEED_BYTES:
             raise KeysUnusable(f"{self.folder / name} is damaged: it has {len(secret)} bytes, not {_SEED_BYTES}")
         return secret
+
+
+def identifier_key_id(key: bytes) -> bytes:
+    """Name an identifier key without giving it away, 8 bytes."""
+    return sha256(b"loyaltill identifier key\0" + key).digest()[:8]

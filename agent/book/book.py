@@ -137,6 +137,7 @@ class Book:
             held = self._connection.execute(select(schema.terminal)).one()
         if held.public_key != public_key:
             raise BookUnusable(f"{self.path} was begun with another key than the one in the keys folder beside it")
+        self.identifier_key_id: bytes = held.identifier_key_id
         return self._read_head(public_key, held.epoch)
 
     def _read_head(self, public_key: bytes, epoch: int) -> Head:

@@ -18,7 +18,7 @@ from sync.protocol.values import SentEntry
 _c = journal.c
 _INSERT = Prepared(insert(journal))
 _INSERT_PENDING = Prepared(insert(pending))
-_ROW = select(_c.sequence, _c.entry_id, _c.kind, _c.hash, _c.receipt_number, _c.core, _c.detail)
+_ROW = select(_c.sequence, _c.entry_id, _c.kind, _c.hash, _c.receipt_number, _c.core, _c.detail, _c.answer_key)
 _BY_ID = Prepared(_ROW.where(_c.entry_id == bindparam("entry_id")))
 _BY_BUSINESS_KEY = Prepared(_ROW.where(_c.business_key == bindparam("business_key")))
 _BY_SEQUENCE = Prepared(_ROW.where(_c.sequence == bindparam("sequence")))
@@ -43,6 +43,7 @@ class Stored:
     receipt_number: int | None
     core: bytes
     detail: bytes
+    answer_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ class Draft:
     references: tuple[Reference, ...] = ()
     programme: str | None = None
     business_key: bytes | None = None
+    answer_key: str | None = None
     owner: bytes | None = None
 
 
@@ -88,6 +90,7 @@ def append(writing: Writing, draft: Draft) -> Stored:
         receipt_number=number,
         core=core,
         detail=detail,
+        answer_key=draft.answer_key,
     )
     _INSERT.run(
         writing.connection,
@@ -97,6 +100,7 @@ def append(writing: Writing, draft: Draft) -> Stored:
         hash=new_hash,
         receipt_number=number,
         business_key=draft.business_key,
+        answer_key=draft.answer_key,
         core=core,
         detail=detail,
     )
@@ -158,7 +162,7 @@ def enrolments(connection: Connection) -> list[tuple[bytes, bytes]]:
 def _stored(row: Any) -> Stored | None:
     if row is None:
         return None
-    sequence, entry_id, kind, hash_, receipt_number, core, detail = row
+    sequence, entry_id, kind, hash_, receipt_number, core, detail, answer_key = row
     return Stored(
         sequence=sequence,
         entry_id=entry_id,
@@ -167,4 +171,5 @@ def _stored(row: Any) -> Stored | None:
         receipt_number=receipt_number,
         core=core,
         detail=detail,
+        answer_key=answer_key,
     )

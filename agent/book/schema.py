@@ -38,11 +38,13 @@ journal = Table(
     Column("hash", LargeBinary, nullable=False),
     Column("receipt_number", BigInteger),
     Column("business_key", LargeBinary),
+    Column("answer_key", Text),
     Column("core", LargeBinary, nullable=False),
     Column("detail", LargeBinary, nullable=False),
     UniqueConstraint("entry_id"),
 )
-"""The entries, both parts as written. ``business_key`` finds a sale that a host sends again under another key."""
+"""The entries, both parts as written. ``business_key`` finds a sale that a host sends again under another key;
+``answer_key`` is the idempotency key that the first sending was answered under."""
 Index(
     "journal_business_key",
     journal.c.business_key,

@@ -25,6 +25,7 @@ CREATE TABLE journal (
     hash BLOB NOT NULL,
     receipt_number BIGINT,
     business_key BLOB,
+    answer_key TEXT,
     core BLOB NOT NULL,
     detail BLOB NOT NULL,
     PRIMARY KEY (sequence),

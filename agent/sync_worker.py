@@ -1,0 +1,109 @@
+"""The sync worker: one thread that keeps HQ and the till level whenever HQ can be reached.
+
+Driven by what is pending, not by new sales: a backlog is sent even if nobody ever sells again. After a failure
+it waits longer each time, with jitter, up to five minutes; a sale never waits for it.
+"""
+
+import logging
+import random
+import threading
+from dataclasses import dataclass
+from enum import StrEnum
+
+from agent.book.sync_state import BookFeed, BookJournal
+from agent.till.context import Context
+from sync.download import download
+from sync.ports import HqLink
+from sync.protocol.errors import TRANSIENT, LinkDown, SyncRefused
+from sync.protocol.resume import Stance
+from sync.upload import upload
+
+_LOG = logging.getLogger(__name__)
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 300.0
+
+
+class SyncMode(StrEnum):
+    """How the till and HQ stand to each other, for the cashier's page and for ``status``."""
+
+    UNPAIRED = "unpaired"
+    ONLINE = "online"
+    OFFLINE = "offline"
+    REFUSED = "refused"
+    """HQ answers, and refuses in a way that time will not mend."""
+    FORKED = "forked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What one round did."""
+
+    mode: SyncMode
+    sent: int = 0
+    received: int = 0
+    detail: str = ""
+
+
+def synchronise(context: Context, link: HqLink) -> Round:
+    """Upload, then download, once; a fault of the link or of HQ is a `Round` too."""
+    try:
+        sent = upload(BookJournal(context.book, context.keys.public_key), link)
+        if sent.stance is Stance.FORKED:
+            return Round(mode=SyncMode.FORKED, detail="HQ holds entries of this journal that the till does not have")
+        received = download(BookFeed(context.book, context.clock), link)
+        return Round(mode=SyncMode.ONLINE, sent=sent.entries, received=received)
+    except LinkDown as fault:
+        return Round(mode=SyncMode.OFFLINE, detail=str(fault))
+    except SyncRefused as fault:
+        mode = SyncMode.OFFLINE if fault.code in TRANSIENT else SyncMode.REFUSED
+        return Round(mode=mode, detail=str(fault))
+
+
+class SyncWorker:
+    """Runs `synchronise` in its own thread: every ``interval_s`` while all is well, and at once when nudged."""
+
+    def __init__(self, context: Context, link: HqLink, interval_s: float) -> None:
+        self._context = context
+        self._link = link
+        self._interval_s = interval_s
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
+        self.last = Round(mode=SyncMode.OFFLINE)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def nudge(self) -> None:
+        """Begin a round soon: there is something new to send."""
+        self._wake.set()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Finish the round under way and end."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        wait_s = _FIRST_WAIT_S
+        while not self._stop.is_set():
+            outcome = self._guarded()
+            self._note(outcome)
+            if outcome.mode is SyncMode.ONLINE:
+                wait_s = _FIRST_WAIT_S
+                self._wake.wait(self._interval_s)
+                self._wake.clear()
+            else:
+                self._stop.wait(random.uniform(0.5, 1.0) * wait_s)  # noqa: S311  # jitter, not a secret
+                wait_s = min(_LONGEST_WAIT_S, wait_s * 2)
+
+    def _guarded(self) -> Round:
+        try:
+            return synchronise(self._context, self._link)
+        except Exception as fault:  # noqa: BLE001  # the worker outlives any fault; it is logged once per change
+            return Round(mode=SyncMode.OFFLINE, detail=f"{type(fault).__name__}: {fault}")
+
+    def _note(self, outcome: Round) -> None:
+        if (outcome.mode, outcome.detail) != (self.last.mode, self.last.detail):
+            _LOG.info("sync is %s%s", outcome.mode.value, f": {outcome.detail}" if outcome.detail else "")
+        self.last = outcome

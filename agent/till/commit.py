@@ -1,0 +1,228 @@
+"""The commit of a sale: one sale entry, and before it the enrolment of a card that was not known.
+
+Both are in one durable commit with everything that belongs to the sale.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from agent.book import answers as kept
+from agent.book import journal, print_jobs
+from agent.book.book import Writing
+from agent.book.journal import Draft, Stored
+from agent.config.values import DeviceMode
+from agent.till import answers
+from agent.till.answers import Recorded
+from agent.till.context import Context, business_key, guid_key, standing_used
+from agent.till.enrol import write_enrolment
+from agent.till.quoting import NOT_ENROLLED, basket_digest, compute, find_standing
+from agent.till.record import once
+from agent.till.requests import CommitRequest, QuoteRequest
+from loyalty.journal.chain import head_code
+from loyalty.journal.codec import decode_detail
+from loyalty.journal.detail import DetailAward, DetailLine, EntryDetail, Remainder
+from loyalty.journal.entry import EntryKind, Posting
+from loyalty.programme.model import Programme
+from loyalty.quote import Quote
+from loyalty.refusals import Refusal, RefusalCode
+from loyalty.standing import Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sale:
+    """A sale that was quoted inside the commit: nothing about it can be refused any more."""
+
+    request: CommitRequest
+    programme: Programme
+    standing: Standing | None
+    quoted: Quote
+
+    @property
+    def enrols(self) -> bool:
+        """Whether the card becomes a member's by this sale."""
+        return self.standing is not None and self.standing.member == NOT_ENROLLED
+
+
+def commit(context: Context, request: CommitRequest) -> Recorded:
+    """Record a paid sale, once."""
+    return once(context, request.key, request, lambda writing: _commit(context, writing, request))
+
+
+def _commit(context: Context, writing: Writing, request: CommitRequest) -> dict[str, Any] | Refusal:
+    programme = _programme(context, request)
+    if isinstance(programme, Refusal):
+        return programme
+    _, business_date = context.when(request.sale.provenance)
+    key = _business_key(context, request, business_date)
+    before = journal.by_business_key(writing.connection, key)
+    if before is not None:
+        return _known(writing, request, before)
+    sale = _prepare(context, writing.connection, request, programme)
+    if isinstance(sale, Refusal):
+        return sale
+    return _write(context, writing, sale, key)
+
+
+def _programme(context: Context, request: CommitRequest) -> Programme | Refusal:
+    if request.quote is None:
+        return context.shelf.current
+    version, _, digest = request.quote.partition(".")
+    programme = context.shelf.version(version)
+    if programme is None:
+        return Refusal(code=RefusalCode.QUOTE_UNKNOWN, field="quote")
+    if digest != basket_digest(request.sale).hex():
+        return Refusal(code=RefusalCode.QUOTE_CHANGED, field="quote", detail="quote the basket again")
+    return programme
+
+
+def _business_key(context: Context, request: CommitRequest, business_date: date) -> bytes:
+    host = request.sale.provenance.host
+    if request.host_guid is not None:
+        return guid_key(host, request.host_guid)
+    return business_key(context.config.store.id, host, business_date, request.check_id, request.payment_set)
+
+
+def _known(writing: Writing, request: CommitRequest, before: Stored) -> dict[str, Any] | Refusal:
+    """Answer a sale that the host sends again under another key: as then when it is the same, else refuse."""
+    detail = decode_detail(before.detail)
+    same = detail.lines == _lines(request.sale) and detail.identifier == request.sale.card
+    answer = kept.find(writing.connection, before.answer_key) if same and before.answer_key else None
+    if answer is None:
+        return Refusal(code=RefusalCode.SALE_KNOWN, field="check_id", detail="the check was sold with another basket")
+    return {**Recorded(body=answer.answer, fresh=False).values, "known": True}
+
+
+def _prepare(context: Context, connection: Connection, request: CommitRequest, programme: Programme) -> _Sale | Refusal:
+    standing = find_standing(context, connection, request.sale)
+    if isinstance(standing, Refusal):
+        return standing
+    quoted = compute(context, programme, request.sale, standing)
+    if isinstance(quoted, Refusal):
+        return quoted
+    if quoted.redemption is not None:
+        detail = "redeeming offline needs a lease from HQ, and this till holds none"
+        return Refusal(code=RefusalCode.LEASE_REQUIRED, field="redeem", detail=detail)
+    return _Sale(request=request, programme=programme, standing=standing, quoted=quoted)
+
+
+def _write(context: Context, writing: Writing, sale: _Sale, key: bytes) -> dict[str, Any]:
+    request, standing = sale.request.sale, sale.standing
+    if sale.enrols and request.card is not None:
+        standing = write_enrolment(context, writing, request.card, request.provenance, member=context.mint())
+    posts = standing is not None and not request.provenance.training
+    postings = _postings(standing.member, sale.quoted) if standing is not None and posts else ()
+    detail = _detail(context, writing, sale, standing)
+    stored = journal.append(
+        writing,
+        Draft(
+            entry_id=context.mint(),
+            kind=EntryKind.SALE,
+            detail=detail,
+            postings=postings,
+            programme=sale.programme.version,
+            business_key=key,
+            answer_key=sale.request.key,
+        ),
+    )
+    if context.config.printer.mode is DeviceMode.OWN:
+        print_jobs.queue(writing.connection, stored.sequence)
+    return _answer(context, sale, standing, stored, postings)
+
+
+def _postings(account: bytes, quoted: Quote) -> tuple[Posting, ...]:
+    earned = [
+        Posting(account=account, unit=award.unit.id, amount=award.amount) for award in quoted.awards if award.amount
+    ]
+    carried = [
+        Posting(account=account, unit=left.unit, amount=left.after - left.before)
+        for award in quoted.awards
+        if (left := award.remainder) is not None and left.after != left.before
+    ]
+    return tuple(earned + carried)
+
+
+def _detail(context: Context, writing: Writing, sale: _Sale, standing: Standing | None) -> EntryDetail:
+    request = sale.request
+    return context.detail(
+        request.sale.provenance,
+        sale.programme,
+        receipt_number=writing.head.receipts + 1,
+        member=standing.member if standing is not None else None,
+        identifier=request.sale.card,
+        language=standing.language if standing is not None else None,
+        nickname=standing.nickname if standing is not None else None,
+        host_check_id=request.check_id,
+        host_guid=request.host_guid,
+        payment_set=request.payment_set,
+        fiscal_document_id=request.fiscal_document_id,
+        standing=standing_used(standing) if standing is not None else None,
+        lines=_lines(request.sale),
+        awards=_awards(sale.quoted) if standing is not None else (),
+        remainders=_remainders(sale.quoted) if standing is not None else (),
+    )
+
+
+def _lines(request: QuoteRequest) -> tuple[DetailLine, ...]:
+    return tuple(
+        DetailLine(
+            line=line.line,
+            item=line.item,
+            name=line.name,
+            category=line.category,
+            quantity_milli=line.quantity_milli,
+            amount_minor=line.amount_minor,
+            tax_minor=line.tax_minor,
+            discount_minor=line.discount_minor,
+        )
+        for line in request.lines
+    )
+
+
+def _awards(quoted: Quote) -> tuple[DetailAward, ...]:
+    return tuple(
+        DetailAward(
+            rule=award.rule,
+            unit=award.unit.id,
+            amount=award.amount,
+            base_minor=award.base_minor,
+            bases=award.bases,
+        )
+        for award in quoted.awards
+    )
+
+
+def _remainders(quoted: Quote) -> tuple[Remainder, ...]:
+    return tuple(
+        Remainder(
+            rule=award.rule,
+            unit=award.unit.id,
+            numerator=left.after - left.before,
+            denominator=left.denominator,
+        )
+        for award in quoted.awards
+        if (left := award.remainder) is not None
+    )
+
+
+def _answer(
+    context: Context, sale: _Sale, standing: Standing | None, stored: Stored, postings: tuple[Posting, ...]
+) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "entry": stored.entry_id.hex(),
+        "sequence": stored.sequence,
+        "receipt_number": stored.receipt_number,
+        "code": head_code(stored.hash),
+        "programme": sale.programme.version,
+        "awards": answers.awards(sale.quoted.awards, context.catalogue) if standing is not None else [],
+    }
+    if standing is not None:
+        held = dict(standing.balances)
+        for posting in postings:
+            held[posting.unit] = held.get(posting.unit, 0) + posting.amount
+        answer["member"] = standing.member.hex()
+        answer["enrolled"] = sale.enrols
+        answer["balances"] = answers.balances(held)
+    return answer

@@ -1,0 +1,71 @@
+"""Enrolment: a card becomes a member's, offline too. The entry's id is the member's provisional id."""
+
+from typing import Any
+
+from agent.book import journal, members
+from agent.book.book import Writing
+from agent.book.journal import Draft
+from agent.till import answers
+from agent.till.answers import Recorded
+from agent.till.context import Context
+from agent.till.record import once
+from agent.till.requests import EnrolRequest, Provenance
+from loyalty.cards import card_key
+from loyalty.journal.detail import Consent
+from loyalty.journal.entry import EntryKind
+from loyalty.refusals import Refusal, RefusalCode
+from loyalty.standing import Standing
+
+
+def enrol(context: Context, request: EnrolRequest) -> Recorded:
+    """Enrol a card that is not a member's yet."""
+    return once(context, request.key, request, lambda writing: _enrol(context, writing, request))
+
+
+def write_enrolment(
+    context: Context,
+    writing: Writing,
+    card: str,
+    provenance: Provenance,
+    *,
+    member: bytes,
+    nickname: str | None = None,
+    language: str | None = None,
+    consent: Consent | None = None,
+) -> Standing:
+    """Write the enrolment of an unknown card that passed the checks, in a transaction under way."""
+    detail = context.detail(
+        provenance,
+        context.shelf.current,
+        member=member,
+        identifier=card,
+        nickname=nickname,
+        language=language,
+        consent=consent,
+    )
+    journal.append(writing, Draft(entry_id=member, kind=EntryKind.ENROL, detail=detail))
+    key = card_key(card, context.keys.identifier_key)
+    members.enrol(
+        writing.connection, members.NewMember(member=member, card_key=key, nickname=nickname, language=language)
+    )
+    return Standing(member=member, nickname=nickname, language=language)
+
+
+def _enrol(context: Context, writing: Writing, request: EnrolRequest) -> dict[str, Any] | Refusal:
+    refused = context.check_card(request.card)
+    if refused is not None:
+        return refused
+    if context.find_member(writing.connection, request.card) is not None:
+        return Refusal(code=RefusalCode.MEMBER_EXISTS, field="card")
+    version = request.consent_text_version
+    standing = write_enrolment(
+        context,
+        writing,
+        request.card,
+        request.provenance,
+        member=context.mint(),
+        nickname=request.nickname,
+        language=request.language,
+        consent=Consent(text_version=version, given_by="till") if version else None,
+    )
+    return {"entry": standing.member.hex(), **answers.member(standing)}

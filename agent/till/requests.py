@@ -1,0 +1,137 @@
+"""What a host asks of the till, as values."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from loyalty.basket import BasketLine
+from loyalty.journal.codec import canonical_json
+from loyalty.quote import RedeemRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a request comes from: what the journal keeps beside the effect.
+
+    Attributes:
+        host: The POS program's name.
+        operator: The cashier's id at the host.
+        shift: The host's shift id.
+        business_date: The host's business date, or None for the store's local date.
+        happened_at: When it happened, where the host reports later than that; aware, or None for now.
+        training: The host is in training mode: journaled, and posts nothing.
+    """
+
+    host: str = "pos"
+    operator: str | None = None
+    shift: str | None = None
+    business_date: date | None = None
+    happened_at: datetime | None = None
+    training: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteRequest:
+    """What would this basket earn, and what could be redeemed on it?"""
+
+    currency: str
+    lines: tuple[BasketLine, ...]
+    card: str | None = None
+    redeem: RedeemRequest | None = None
+    provenance: Provenance = field(default_factory=Provenance)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitRequest:
+    """A paid sale.
+
+    Attributes:
+        key: The host's idempotency key.
+        check_id: The host's number of the check; numbers may start again every business date.
+        payment_set: Tells two payments of one check apart; part of the business key.
+        host_guid: The host's own global id of the sale; replaces the business key's other parts.
+        quote: The ``quote`` of the answer to a quote; the sale then keeps its programme version.
+        sale: Basket, card and the rest.
+    """
+
+    key: str
+    check_id: str
+    sale: QuoteRequest
+    quote: str | None = None
+    host_guid: str | None = None
+    payment_set: str | None = None
+    fiscal_document_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolRequest:
+    """A card becomes a member's."""
+
+    key: str
+    card: str
+    nickname: str | None = None
+    language: str | None = None
+    consent_text_version: str | None = None
+    provenance: Provenance = field(default_factory=Provenance)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidRequest:
+    """Undo a whole sale; ``sale`` is the entry id that its commit answered, in hex."""
+
+    key: str
+    sale: str
+    provenance: Provenance = field(default_factory=Provenance)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnmatchedLine:
+    """Something that came back without a known sale.
+
+    Attributes:
+        amount_minor: What was given back for it.
+        reason: Why it could not be matched, as a stable word.
+    """
+
+    item: str
+    quantity_milli: int
+    amount_minor: int
+    reason: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnRequest:
+    """Goods come back.
+
+    Attributes:
+        sale: The entry id that the sale's commit answered, in hex; None when the sale is unknown.
+        lines: (line of the sale, thousandths) that come back.
+        unmatched: What comes back without a known sale; it is journaled and parked for a person.
+        check_id: The host's number of the return.
+    """
+
+    key: str
+    check_id: str
+    currency: str
+    sale: str | None = None
+    lines: tuple[tuple[int, int], ...] = ()
+    unmatched: tuple[UnmatchedLine, ...] = ()
+    card: str | None = None
+    provenance: Provenance = field(default_factory=Provenance)
+
+
+def request_digest(request: object) -> bytes:
+    """Digest a request for the comparison of idempotency: equal requests, equal digests."""
+    return sha256(canonical_json([type(request).__name__, _plain(request)])).digest()[:16]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (str, int)) or value is None:
+        return value
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return [_plain(getattr(value, name)) for name in value.__slots__]

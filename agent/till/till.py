@@ -1,0 +1,105 @@
+"""One till: its parts put together, and its use cases under one roof."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from agent.book import members
+from agent.book.book import Book
+from agent.config.values import TillConfig
+from agent.keys import TillKeys, identifier_key_id
+from agent.ports import Clock, Mint, system_clock, system_mint
+from agent.till import answers, commit, enrol, identify, quoting, undo
+from agent.till.answers import Recorded
+from agent.till.context import Context
+from agent.till.requests import CommitRequest, EnrolRequest, QuoteRequest, ReturnRequest, VoidRequest
+from agent.till.shelf import Shelf
+
+KEYS = "keys"
+
+
+class Till:
+    """A till with an open book. Requests may come from any thread; the book takes changes one by one."""
+
+    def __init__(
+        self,
+        config: TillConfig,
+        programme_file: Path,
+        *,
+        keys: TillKeys | None = None,
+        clock: Clock = system_clock,
+        mint: Mint = system_mint,
+    ) -> None:
+        """Open the till.
+
+        Args:
+            config: Its settings.
+            programme_file: The current programme.
+            keys: Its secrets; those in ``data_dir`` unless a replay brings its own.
+            clock: The time.
+            mint: New ids.
+
+        Raises:
+            AgentError: the keys or the book cannot be used.
+            BadFile: the programme has faults.
+        """
+        keys = keys or TillKeys(config.data_dir / KEYS)
+        book = Book(config.data_dir, keys.public_key, identifier_key_id(keys.identifier_key))
+        try:
+            keys.settle_identifier_key(book.identifier_key_id)
+            shelf = Shelf(book, programme_file)
+        except BaseException:
+            book.close()
+            raise
+        self.context = Context(config=config, book=book, keys=keys, shelf=shelf, clock=clock, mint=mint)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the book."""
+        self.context.book.close()
+
+    def identify(self, scan: str) -> dict[str, Any]:
+        """Say whose card a scan is, from the till's own book."""
+        return identify.identify(self.context, scan)
+
+    def quote(self, request: QuoteRequest) -> dict[str, Any]:
+        """Say what a basket would earn and what could be redeemed on it."""
+        return quoting.quote_basket(self.context, request)
+
+    def commit(self, request: CommitRequest) -> Recorded:
+        """Record a paid sale."""
+        return commit.commit(self.context, request)
+
+    def void(self, request: VoidRequest) -> Recorded:
+        """Undo a whole sale."""
+        return undo.void(self.context, request)
+
+    def return_goods(self, request: ReturnRequest) -> Recorded:
+        """Take goods back."""
+        return undo.return_goods(self.context, request)
+
+    def enrol(self, request: EnrolRequest) -> Recorded:
+        """Make a card a member's."""
+        return enrol.enrol(self.context, request)
+
+    def member_balances(self, card: str) -> dict[str, int] | None:
+        """Give the balances of a card's member in smallest steps, or None for an unknown card."""
+        with self.context.book.read() as connection:
+            member = self.context.find_member(connection, card)
+            standing = members.standing(connection, member) if member is not None else None
+        return answers.balances(dict(standing.balances)) if standing is not None else None
+
+    def outstanding(self, unit: str) -> int:
+        """Give the sum of all balances of ``unit``."""
+        with self.context.book.read() as connection:
+            return members.outstanding(connection, unit)
+
+    def member_count(self) -> int:
+        """Give the number of members that this till knows."""
+        with self.context.book.read() as connection:
+            return members.count(connection)
