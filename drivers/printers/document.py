@@ -32,7 +32,7 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Text, wrapped at words where it is too long; ``\\n`` breaks it."""
+    """Text, wrapped at words where it is too long; a newline in it breaks it."""
 
     text: str
     align: Align = Align.LEFT

@@ -15,8 +15,8 @@ from drivers.printers.document import Align, Style
 from drivers.printers.layout import Page, Row, cells_in
 
 _WEIGHTS: Final = {Style.NORMAL: Weight.REGULAR, Style.BOLD: Weight.BOLD, Style.DOUBLE: Weight.BOLD}
-_CACHED_CELLS: Final = 8192
-"""Pairs of one alphabet in one style; 24 slices of 3 bytes each, some 2 kB."""
+_CACHED_CELLS: Final = 2048
+"""Pairs, 24 slices of 3 bytes each: some 1.2 kB a pair, 2.5 MB in all."""
 _TWICE: Final = tuple(sum(0b11 << 2 * bit for bit in range(6) if half >> bit & 1) for half in range(64))
 """Six dots to twelve, each doubled."""
 

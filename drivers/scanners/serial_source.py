@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from drivers.errors import DeviceBusy, DeviceConfig, DeviceGone, DriverError
-from drivers.scanners.port_claims import claim, port_errors
+from drivers.serial_ports import claim, port_errors
 
 _MAX_READ_BYTES: Final = 4096
 _BUSY_ERRNOS: Final = frozenset({errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK})

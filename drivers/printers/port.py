@@ -1,0 +1,75 @@
+"""The port through which a document becomes paper.
+
+Sending is not printing: most transports accept bytes for a printer without paper. So an outcome says what is known, and
+``CONFIRMED`` is claimed only by a printer that says it has printed.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Protocol
+
+from drivers.printers.document import Document
+
+_JOB_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+_RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNORECASE)
+
+
+class PrintState(StrEnum):
+    """What is known about a job when ``print`` returns."""
+
+    SENT = "sent"
+    """Every byte was taken; the printer cannot say more."""
+    CONFIRMED = "confirmed"
+    """The printer says that it has printed."""
+    UNKNOWN = "unknown"
+    """It broke off after bytes had been sent: there may be paper. Print it again only marked as a copy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintOutcome:
+    """How a job went.
+
+    Attributes:
+        state: What is known.
+        job_id: The caller's name of the job.
+        detail: Why it is not known, in one English sentence; else empty.
+    """
+
+    state: PrintState
+    job_id: str
+    detail: str = ""
+
+
+class ReceiptPrinter(Protocol):
+    """One printer; may be called from any thread, one job at a time reaches it."""
+
+    @property
+    def name(self) -> str:
+        """The configured name, used in errors and logs."""
+
+    def print(self, document: Document, job_id: str) -> PrintOutcome:
+        """Print one document.
+
+        Args:
+            document: What to print.
+            job_id: The caller's name of the job: 1 to 80 ASCII letters, digits, ``.``, ``_`` and ``-``, not starting
+                with a sign.
+
+        Raises:
+            PrinterError: Nothing was printed; its type says whether trying again later may help.
+            ValueError: The job id is none (the caller's bug).
+        """
+
+    def check(self) -> None:
+        """Find out, without printing, whether a job could be sent now.
+
+        Raises:
+            PrinterError: It could not, and why.
+        """
+
+
+def check_job_id(job_id: str) -> None:
+    """Raise ValueError unless ``job_id`` is one that every printer can keep, also as the name of a file."""
+    if not _JOB_ID.fullmatch(job_id) or _RESERVED.match(job_id):
+        raise ValueError("a job id is 1 to 80 ASCII letters, digits, '.', '_' and '-', and no device name")

@@ -1,0 +1,111 @@
+"""Rows never lose a character of what was to be printed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drivers.printers.document import Align, Columns, Cut, Document, Feed, Line, Rule, Style
+from drivers.printers.layout import CutMark, Page, Row, cells_in, lay_out, wrap
+
+NBSP = "\u00a0"
+text = st.text(alphabet=st.sampled_from("abcdé ԱԲ\u00a0₸1234,.\n"), max_size=200)
+
+
+def rows(*blocks: Line | Columns | Rule | Feed | Cut, columns: int = 16) -> list[Row | CutMark]:
+    return list(lay_out(Document(blocks=blocks, language="en"), columns).rows)
+
+
+def solid(value: str) -> str:
+    return "".join(value.replace("\n", " ").split(" "))
+
+
+@pytest.mark.parametrize(
+    ("value", "pieces"),
+    [
+        ("", [""]),
+        ("one two", ["one two"]),
+        ("one two three", ["one two", "three"]),
+        ("one  two", ["one  two"]),
+        ("  indented words here", ["  indented", "words here"]),
+        ("12345678901234", ["1234567890", "1234"]),
+        ("ab 12345678901234", ["ab", "1234567890", "1234"]),
+        (f"sum 12{NBSP}345,50{NBSP}₸", ["sum", f"12{NBSP}345,50{NBSP}", "₸"]),
+        ("one\ntwo\r\nthree", ["one", "two", "three"]),
+        ("tab\there", ["tab here"]),
+        ("so\u00adft\u200b", ["soft"]),
+        ("и\u0306", ["й"]),
+    ],
+)
+def test_text_is_wrapped_at_words(value: str, pieces: list[str]) -> None:
+    assert wrap(value, 10) == pieces
+
+
+def test_two_columns_share_a_row_where_they_fit() -> None:
+    assert rows(Columns(left="Tea", right="1.45")) == [Row(text="Tea         1.45")]
+
+
+def test_a_long_left_text_wraps_and_the_amount_ends_its_last_row() -> None:
+    assert rows(Columns(left="Green tea from Georgia", right="1.45")) == [
+        Row(text="Green tea"),
+        Row(text="from"),
+        Row(text="Georgia     1.45"),
+    ]
+
+
+def test_an_amount_too_long_for_the_row_of_its_text_stands_below_it_whole() -> None:
+    assert rows(Columns(left="Grand total", right=f"12{NBSP}345{NBSP}678,50{NBSP}₸")) == [
+        Row(text="Grand total"),
+        Row(text=f"12{NBSP}345{NBSP}678,50{NBSP}₸", align=Align.RIGHT),
+    ]
+
+
+def test_an_amount_too_long_for_the_paper_wraps_and_is_not_cut_off() -> None:
+    assert rows(Columns(left="", right="1234567890123456789")) == [
+        Row(text="1234567890123456", align=Align.RIGHT),
+        Row(text="789", align=Align.RIGHT),
+    ]
+
+
+def test_double_cells_take_two_columns() -> None:
+    assert rows(Line(text="Corner Shop", align=Align.CENTER, style=Style.DOUBLE)) == [
+        Row(text="Corner", align=Align.CENTER, style=Style.DOUBLE),
+        Row(text="Shop", align=Align.CENTER, style=Style.DOUBLE),
+    ]
+
+
+def test_rules_feeds_and_cuts() -> None:
+    assert rows(Rule(), Feed(lines=2), Cut()) == [Row(text="─" * 16), Row(text=""), Row(text=""), CutMark()]
+
+
+@pytest.mark.parametrize("columns", [0, 15, 33, 98])
+def test_a_width_that_no_paper_has_is_refused(columns: int) -> None:
+    with pytest.raises(ValueError, match="columns"):
+        lay_out(Document(blocks=(), language="en"), columns)
+
+
+@given(value=text, width=st.integers(1, 48))
+def test_wrapping_loses_nothing_but_the_spaces_at_breaks(value: str, width: int) -> None:
+    pieces = wrap(value, width)
+    assert solid("".join(pieces)) == solid(value)
+    assert all(len(piece) <= width for piece in pieces)
+
+
+@given(left=text, right=text, style=st.sampled_from(Style), columns=st.sampled_from([16, 32, 48]))
+def test_two_columns_lose_nothing(left: str, right: str, style: Style, columns: int) -> None:
+    page = lay_out(Document(blocks=(Columns(left=left, right=right, style=style),), language="en"), columns)
+    texts = [row.text for row in page.rows if isinstance(row, Row)]
+    assert solid("".join(texts)) == solid(left) + solid(right)
+    assert all(len(value) <= cells_in(columns, style) for value in texts)
+
+
+@given(amount=st.integers(0, 10**12), left=text)
+def test_an_amount_that_fits_a_row_is_never_broken(amount: int, left: str) -> None:
+    price = f"{amount:,}".replace(",", NBSP) + f"{NBSP}₸"
+    page = lay_out(Document(blocks=(Columns(left=left, right=price),), language="kk"), 32)
+    last = page.rows[-1]
+    assert isinstance(last, Row)
+    assert last.text.endswith(price)
+
+
+def test_an_empty_document_is_an_empty_page() -> None:
+    assert lay_out(Document(blocks=(), language="en"), 48) == Page(columns=48, rows=())

@@ -1,0 +1,74 @@
+"""Every printer keeps the same promises."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drivers.errors import PrinterError, UnprintableCharacter
+from drivers.printers.connections import EscposConnection, load_transport
+from drivers.printers.document import Document, Line
+from drivers.printers.escpos_printer import EscposPrinter
+from drivers.printers.port import PrintState, ReceiptPrinter
+from drivers.printers.preview_printer import PreviewPrinter
+
+
+class DummyPrinter:
+    """python-escpos' own printer in memory."""
+
+    def __init__(self) -> None:
+        self.device: Any = load_transport("Dummy").Dummy()
+
+    def open(self) -> EscposConnection:
+        return EscposConnection(self.device)
+
+
+Made = tuple[ReceiptPrinter, Callable[[], bool]]
+
+
+@pytest.fixture(params=["preview", "escpos"])
+def made(request: pytest.FixtureRequest, tmp_path: Path) -> Made:
+    """A printer, and whether anything has come out of it."""
+    if request.param == "preview":
+        return PreviewPrinter(tmp_path / "receipts", name="till printer"), lambda: any(tmp_path.rglob("*.*"))
+    dummy = DummyPrinter()
+    return EscposPrinter(dummy, name="till printer"), lambda: bool(dummy.device.output)
+
+
+def test_a_document_is_printed_in_every_language(made: Made, document: Document) -> None:
+    printer, has_printed = made
+    outcome = printer.print(document, "sale-000042")
+    assert outcome.job_id == "sale-000042"
+    assert outcome.state in {PrintState.SENT, PrintState.CONFIRMED}
+    assert outcome.detail == ""
+    assert has_printed()
+
+
+def test_a_letter_that_cannot_be_printed_refuses_the_job_and_is_named(made: Made) -> None:
+    printer, has_printed = made
+    with pytest.raises(
+        UnprintableCharacter, match=r"till printer: cannot print the character '寿' \(U\+5BFF\)"
+    ) as caught:
+        printer.print(Document(blocks=(Line(text="fine"), Line(text="寿司")), language="en"), "sale-1")
+    assert (caught.value.character, caught.value.transient) == ("寿", False)
+    assert isinstance(caught.value, PrinterError)
+    assert not has_printed()
+
+
+@pytest.mark.parametrize("job_id", ["", "../x", "a/b", "a b", "x" * 81, ".hidden", "чек", "CON", "nul.1"])
+def test_a_job_id_that_is_none_is_refused(made: Made, english: Document, job_id: str) -> None:
+    printer, has_printed = made
+    with pytest.raises(ValueError, match="job id"):
+        printer.print(english, job_id)
+    assert not has_printed()
+
+
+def test_a_check_prints_nothing(made: Made) -> None:
+    printer, has_printed = made
+    printer.check()
+    assert not has_printed()
+
+
+def test_it_has_the_name_that_was_configured(made: Made) -> None:
+    assert made[0].name == "till printer"
