@@ -226,6 +226,20 @@ def test_an_invoice_belongs_to_the_first_customer_named_and_other_rows_are_count
     assert sum(made.counts.rows.values()) == made.counts.data_rows == 5
 
 
+def test_invoices_that_are_no_longer_at_hand_are_found_again(plan: MakePlan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hq.history.intake._RECEIPTS_AT_HAND", 1)
+    made = plan(
+        "1,A,,1,2010-01-05 10:00,1,",
+        "2,B,,1,2010-01-05 10:00,1,K2",
+        "1,C,,1,2010-01-05 10:00,1,K1",
+        "2,D,,1,2010-01-05 10:00,1,K1",
+        "1,E,,1,2010-01-05 10:00,1,K1",
+        "2,F,,1,2010-01-05 10:00,1,K2",
+    )
+    assert _all(made) == [("sale", "2", "K2", [(1, "B"), (2, "F")]), ("sale", "1", "K1", [(1, "C"), (2, "E")])]
+    assert (made.counts.mixed_invoices, made.counts.rows["invoice_of_another_customer"]) == (2, 2)
+
+
 def test_a_sale_and_a_cancellation_may_share_a_number(plan: MakePlan) -> None:
     rows = ("R1,A,,2,2010-01-05 10:00,1,K1", "CR1,A,,-1,2010-01-05 11:00,1,K1")
     assert [operation.index for operation in plan(*rows).operations()] == [1, 2]
