@@ -113,6 +113,7 @@ class ScanReader:
         self._status = ReaderStatus()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._logged = ""
         self._last_symbol: Symbol | None = None
         self._last_symbol_at_ms = 0
 
@@ -215,7 +216,11 @@ class ScanReader:
             _LOG.error("%s: a listener failed (%s)", self._source.name, type(error).__name__)
 
     def _become(self, state: ReaderState, detail: str = "") -> None:
-        before = self._status
-        self._status = replace(before, state=state, detail=detail)
-        if detail and detail != before.detail:
+        """Take a state; a trouble is logged when it begins and not at every attempt, and so is its end."""
+        self._status = replace(self._status, state=state, detail=detail)
+        if detail and detail != self._logged:
+            self._logged = detail
             _LOG.warning("scanner %s: %s", state, detail)
+        elif state is ReaderState.READY and self._logged:
+            self._logged = ""
+            _LOG.info("scanner ready again: %s", self._source.name)

@@ -199,6 +199,23 @@ def test_the_wait_between_attempts_doubles_up_to_its_limit() -> None:
     assert waits == [0.25, 0.5, 1.0, 2.0, 4.0, 5.0, 5.0]
 
 
+def test_a_scanner_that_stays_away_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    attempts: list[int] = []
+
+    class Away(SimulatedSource):
+        def open(self) -> None:
+            attempts.append(1)
+            super().open()
+
+    source = Away("counter 1")
+    source.unplug()
+    with caplog.at_level(logging.INFO), reading(source, []) as reader:
+        until(lambda: len(attempts) >= 5)
+        source.plug_in()
+        until(lambda: reader.status.state is ReaderState.READY)
+    assert caplog.messages == ["scanner absent: counter 1: not plugged in", "scanner ready again: counter 1"]
+
+
 def test_a_stop_is_quick_releases_the_device_and_may_be_repeated() -> None:
     source = SimulatedSource()
     reader = ScanReader(source, Gate(device="d", kind=DeviceKind.BARCODE), print)
