@@ -46,4 +46,5 @@ def test_memory_stays_flat_while_rows_grow_tenfold(
     _peak(tmp_path / "warm", mapping, 1_000)
     small = _peak(tmp_path / "small", mapping, 5_000)
     large = _peak(tmp_path / "large", mapping, 50_000)
-    assert large < 1.5 * small + 250_000
+    # Batches fill up to their bounds, about a megabyte; 45,000 more rows kept as objects would be more than 20.
+    assert large - small < 2_500_000
