@@ -13,10 +13,10 @@ from loyalty.explain import Message, Money, message
 from loyalty.numbers.limits import fits_int64, require
 from loyalty.numbers.rates import Rounding, divide
 from loyalty.programme.model import Programme
-from loyalty.programme.units import Unit, remainder_unit
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.stages import Earning, Offer, Redemption, Situation
 from loyalty.standing import Standing
+from loyalty.units import Unit, remainder_unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

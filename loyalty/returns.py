@@ -12,8 +12,8 @@ from fractions import Fraction
 from loyalty.journal.detail import DetailAward, DetailLine, DetailReversal, Remainder
 from loyalty.journal.entry import Posting
 from loyalty.numbers.limits import require
-from loyalty.programme.units import remainder_unit
 from loyalty.refusals import Refusal, RefusalCode
+from loyalty.units import remainder_unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Members, cards and balances as this till knows them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +35,16 @@ _pending = (
     select(sql.coalesce(sql.sum(pending.c.amount), 0)).where(pending.c.unit == bindparam("unit")).scalar_subquery()
 )
 _OUTSTANDING = Prepared(select(_posted + _pending))
+
+_every = union_all(
+    select(posted.c.account, posted.c.unit, posted.c.amount),
+    select(pending.c.account, pending.c.unit, pending.c.amount),
+).subquery()
+_ALL_BALANCES = Prepared(
+    select(_every.c.account, _every.c.unit, sql.sum(_every.c.amount))
+    .group_by(_every.c.account, _every.c.unit)
+    .order_by(_every.c.account, _every.c.unit)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +107,12 @@ def count(connection: Connection) -> int:
 def outstanding(connection: Connection, unit: str) -> int:
     """Give the sum of all balances of ``unit``, own unsent entries included."""
     return int(_OUTSTANDING.run(connection, unit=unit).scalar_one())
+
+
+def all_balances(connection: Connection) -> Iterator[tuple[bytes, str, int]]:
+    """Stream (account, unit, smallest steps) of every balance, own unsent entries included, in that order."""
+    for account, unit, amount in _ALL_BALANCES.run(connection):
+        yield bytes(account), unit, int(amount)
 
 
 def replace_cards(connection: Connection, cards: dict[int, bytes], identifier_key_id: bytes) -> None:

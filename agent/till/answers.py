@@ -8,11 +8,11 @@ from typing import Any
 from loyalty.explain import Message, Money, Names, Units
 from loyalty.journal.codec import canonical_json
 from loyalty.numbers.rates import Rate
-from loyalty.programme.units import is_remainder
 from loyalty.quote import Award, Quote
 from loyalty.refusals import Refusal
 from loyalty.rules.stages import Offer, Redemption
 from loyalty.standing import Standing
+from loyalty.units import is_remainder
 from messages.catalogue import Catalogue
 
 

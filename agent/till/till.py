@@ -4,6 +4,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from agent.book import answers as kept
 from agent.book import members
 from agent.book.book import Book
 from agent.config.values import TillConfig
@@ -14,6 +15,7 @@ from agent.till.answers import Recorded
 from agent.till.context import Context
 from agent.till.requests import CommitRequest, EnrolRequest, QuoteRequest, ReturnRequest, VoidRequest
 from agent.till.shelf import Shelf
+from loyalty.balances import balances_digest
 
 KEYS = "keys"
 
@@ -93,6 +95,17 @@ class Till:
             member = self.context.find_member(connection, card)
             standing = members.standing(connection, member) if member is not None else None
         return answers.balances(dict(standing.balances)) if standing is not None else None
+
+    def answered(self, key: str) -> Recorded | None:
+        """Give what was answered to an idempotency key, or None."""
+        with self.context.book.read() as connection:
+            found = kept.find(connection, key)
+        return Recorded(body=found.answer, fresh=False) if found is not None else None
+
+    def balances_digest(self) -> bytes:
+        """Digest every balance that is not zero, for a comparison with HQ's (`loyalty.balances_digest`)."""
+        with self.context.book.read() as connection:
+            return balances_digest(members.all_balances(connection))
 
     def outstanding(self, unit: str) -> int:
         """Give the sum of all balances of ``unit``."""

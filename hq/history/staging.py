@@ -89,10 +89,11 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 @contextmanager
 def storage_errors(path: Path) -> Iterator[None]:
     """Say in one sentence what is wrong with the plan's file."""
+    # The low byte of an SQLite code is the primary one: a lock during recovery is a lock too.
     try:
         yield
     except sqlite3.OperationalError as fault:
-        if fault.sqlite_errorcode in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        if getattr(fault, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             raise StagingBusyError(f"{path} is in use: another run is planning the same receipts there") from fault
         raise StagingError(f"{path} cannot be used for the plan: {fault}") from fault
     except sqlite3.DatabaseError as fault:

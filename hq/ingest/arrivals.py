@@ -4,14 +4,15 @@ An entry that cannot be read is still an entry: it has its place in the chain an
 never raises here; it says what is the matter.
 """
 
-import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from hq.ports import epoch_ms
 from loyalty.journal.chain import next_head
-from loyalty.journal.codec import MAX_DETAIL_BYTES, decode_core, detail_digest
+from loyalty.journal.codec import decode_core, decode_detail, detail_digest
+from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import EntryCore, EntryKind, Posting
 from loyalty.journal.shapes import MalformedEntry
 from loyalty.numbers.limits import MAX_UNIT, is_storable
@@ -20,6 +21,7 @@ from sync.protocol.values import SentEntry
 CLOCK_AHEAD_MS = 5 * 60 * 1000
 """An entry takes effect at most this much after HQ received it, whatever the till's clock says."""
 _KINDS = frozenset(EntryKind)
+_LOCAL_TIME = re.compile(rb'"local_time":"([0-9TZ:.+-]{1,40})"')
 
 Place: TypeAlias = tuple[bytes, int, int]
 """Where an entry stands: terminal, epoch, sequence."""
@@ -33,8 +35,8 @@ class Arrived:
         received_ms: When HQ received it, milliseconds since 1970 in UTC.
         hash: The chain's hash after this entry, as HQ computed it.
         core: What the core says, or None where it is not readable.
-        detail: The fields of the detail; empty where it is not readable or does not belong to the core.
         detail_proven: The detail is the one that the core vouches for.
+        claimed_ms: When the till's clock said it happened, or None where that is not readable.
     """
 
     terminal: bytes
@@ -44,8 +46,8 @@ class Arrived:
     sent: SentEntry
     hash: bytes
     core: EntryCore | None
-    detail: dict[str, Any]
     detail_proven: bool
+    claimed_ms: int | None
 
     @property
     def place(self) -> Place:
@@ -53,22 +55,23 @@ class Arrived:
         return self.terminal, self.epoch, self.sequence
 
     @property
+    def detail(self) -> EntryDetail | None:
+        """What the detail says; None where it is not readable or not the one that the core vouches for."""
+        try:
+            return decode_detail(self.sent.detail) if self.detail_proven else None
+        except MalformedEntry:
+            return None
+
+    @property
     def kind_known(self) -> bool:
         """Whether this program knows what such an entry means."""
         return self.core is not None and self.core.kind in _KINDS
 
-    def claimed_ms(self) -> int | None:
-        """When the till's clock said it happened, or None where that is not readable."""
-        said = self.detail.get("local_time")
-        try:
-            return epoch_ms(datetime.fromisoformat(said)) if isinstance(said, str) else None
-        except (ValueError, OverflowError):
-            return None
-
     def effective_ms(self) -> int:
         """When it takes effect: as claimed, but not after `CLOCK_AHEAD_MS` past receiving it."""
-        claimed = self.claimed_ms()
-        return self.received_ms if claimed is None else min(claimed, self.received_ms + CLOCK_AHEAD_MS)
+        if self.claimed_ms is None:
+            return self.received_ms
+        return min(self.claimed_ms, self.received_ms + CLOCK_AHEAD_MS)
 
 
 def chain(head: bytes, entries: tuple[SentEntry, ...]) -> list[bytes]:
@@ -93,15 +96,15 @@ def read_arrived(place: Place, sent: SentEntry, *, hash_after: bytes, received_m
         sent=sent,
         hash=hash_after,
         core=core,
-        detail=_read_detail(sent.detail) if proven else {},
         detail_proven=proven,
+        claimed_ms=_read_local_time(sent.detail) if proven else None,
     )
 
 
 def _read_core(data: bytes) -> EntryCore | None:
     try:
         core = decode_core(data)
-    except (MalformedEntry, ValueError):
+    except MalformedEntry:
         return None
     return core if all(_storable(posting) for posting in core.postings) else None
 
@@ -110,11 +113,12 @@ def _storable(posting: Posting) -> bool:
     return is_storable(posting.unit, MAX_UNIT) and posting.unit.isprintable()
 
 
-def _read_detail(data: bytes) -> dict[str, Any]:
-    if len(data) > MAX_DETAIL_BYTES:
-        return {}
+def _read_local_time(detail: bytes) -> int | None:
+    """Find the till's time without reading all of a long basket: no other field of a detail has this name."""
+    found = _LOCAL_TIME.search(detail)
+    if found is None:
+        return None
     try:
-        fields = json.loads(data)
-    except (ValueError, RecursionError):
-        return {}
-    return fields if isinstance(fields, dict) else {}
+        return epoch_ms(datetime.fromisoformat(found.group(1).decode("ascii")))
+    except (ValueError, OverflowError):
+        return None

@@ -15,6 +15,7 @@ from hq.feed.log import Change, card_change, member_change
 from hq.ingest.arrivals import Arrived
 from hq.texts import plain_text
 from loyalty.cards import card_key, is_card, last_four
+from loyalty.journal.detail import EntryDetail
 
 MAX_NICKNAME = 64
 MAX_LANGUAGE = 16
@@ -30,7 +31,8 @@ class Enrolled:
 
 def enrol(connection: Connection, enrolments: Sequence[Arrived], identifier_key: bytes) -> Enrolled:
     """Make a member and an account of each enrolment, in order; the entry's id is the member's and account's."""
-    cards = [_card_of(one) for one in enrolments]
+    details = [one.detail for one in enrolments]
+    cards = [_card_of(detail) for detail in details]
     keys = [None if number is None else card_key(number, identifier_key) for number in cards]
     holders = _holders(connection, {key for key in keys if key is not None})
     accounts: dict[bytes, bytes] = {}
@@ -42,16 +44,17 @@ def enrol(connection: Connection, enrolments: Sequence[Arrived], identifier_key:
             holders[key] = own
             new_cards.append({"card_key": key, "member_id": own, "last_four": last_four(number)})
         accounts[own] = own if key is None else holders[key]
-    insert_rows(connection, member, [_member_row(one, accounts) for one in enrolments])
+    rows = [_member_row(one, detail, accounts) for one, detail in zip(enrolments, details, strict=True)]
+    insert_rows(connection, member, rows)
     insert_rows(connection, account, [{"account_id": own, "canonical_id": to} for own, to in accounts.items()])
     put_rows(connection, card, new_cards, change=("member_id", "last_four"))
     changes = (*map(member_change, accounts), *(card_change(key) for key in keys if key is not None))
     return Enrolled(accounts=accounts, changes=changes)
 
 
-def _card_of(one: Arrived) -> str | None:
-    number = one.detail.get("identifier")
-    return number if isinstance(number, str) and is_card(number) else None
+def _card_of(detail: EntryDetail | None) -> str | None:
+    number = detail.identifier if detail else None
+    return number if number is not None and is_card(number) else None
 
 
 def _holders(connection: Connection, keys: set[int]) -> dict[int, bytes]:
@@ -64,13 +67,13 @@ def _holders(connection: Connection, keys: set[int]) -> dict[int, bytes]:
     }
 
 
-def _member_row(one: Arrived, accounts: dict[bytes, bytes]) -> dict[str, object]:
+def _member_row(one: Arrived, detail: EntryDetail | None, accounts: dict[bytes, bytes]) -> dict[str, object]:
     assert one.core is not None
     own = one.core.entry_id
     return {
         "member_id": own,
         "canonical_id": accounts[own],
-        "nickname": plain_text(one.detail.get("nickname"), MAX_NICKNAME),
-        "language": plain_text(one.detail.get("language"), MAX_LANGUAGE),
+        "nickname": plain_text(detail.nickname, MAX_NICKNAME) if detail else None,
+        "language": plain_text(detail.language, MAX_LANGUAGE) if detail else None,
         "joined_at_ms": one.effective_ms(),
     }

@@ -64,7 +64,7 @@ def _entry_row(one: Arrived) -> dict[str, object]:
         "terminal_id": one.terminal,
         "epoch": one.epoch,
         "sequence": one.sequence,
-        "claimed_at_ms": one.claimed_ms(),
+        "claimed_at_ms": one.claimed_ms,
         "effective_at_ms": one.effective_ms(),
     }
 

@@ -14,7 +14,7 @@ from hq.overview.values import HqTotals, MemberBalance, MemberRow, MembersPage, 
 from loyalty.cards import card_key, is_card
 from loyalty.journal.chain import head_code
 from loyalty.journal.entry import EntryKind
-from loyalty.programme.units import is_remainder
+from loyalty.units import is_remainder
 
 PAGE_ROWS = 50
 MAX_TILLS = 10_000

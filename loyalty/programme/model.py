@@ -5,8 +5,8 @@ from datetime import date
 
 from loyalty.explain import Names
 from loyalty.numbers.currency import Currency
-from loyalty.programme.units import Unit
 from loyalty.rules.stages import EarnRule, Multiplier, Reward
+from loyalty.units import Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,11 +11,11 @@ from loyalty.journal.codec import canonical_json
 from loyalty.numbers.currency import Currency, is_currency_code
 from loyalty.numbers.limits import MAX_SCALE
 from loyalty.programme.model import Programme
-from loyalty.programme.units import POINTS, Unit
 from loyalty.reading.problems import ProblemCode, nearest
 from loyalty.reading.tables import Document, Table
 from loyalty.rules.registry import EARN_RULES, MULTIPLIERS, REWARDS
 from loyalty.rules.stages import Scope
+from loyalty.units import POINTS, Unit
 
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,39}", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2}", re.ASCII)

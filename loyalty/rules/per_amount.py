@@ -8,10 +8,10 @@ from loyalty.explain import Message, Money, Names, message
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.limits import MAX_UNIT, fits_int64
 from loyalty.numbers.rates import Rate, Rounding
-from loyalty.programme.units import Unit, remainder_unit
 from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Table
 from loyalty.rules.stages import Earning, Scope, Situation
+from loyalty.units import Unit, remainder_unit
 
 KIND = "per_amount"
 _MULTIPLIED = 10**8

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from loyalty.explain import Message, Money, message
 from loyalty.numbers.allocation import allocate
 from loyalty.numbers.currency import Currency
-from loyalty.programme.units import Unit
 from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Table
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.stages import Offer, Redemption, Scope, Situation
+from loyalty.units import Unit
 
 KIND = "points_discount"
 

@@ -18,9 +18,9 @@ from loyalty.explain import Message, Names
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.limits import require
 from loyalty.numbers.rates import Rate, Rounding
-from loyalty.programme.units import Unit
 from loyalty.refusals import Refusal
 from loyalty.standing import Standing
+from loyalty.units import Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
