@@ -111,8 +111,8 @@ def outstanding(connection: Connection, unit: str) -> int:
 
 def all_balances(connection: Connection) -> Iterator[tuple[bytes, str, int]]:
     """Stream (account, unit, smallest steps) of every balance, own unsent entries included, in that order."""
-    for account, unit, amount in _ALL_BALANCES.run(connection):
-        yield bytes(account), unit, int(amount)
+    for row in _ALL_BALANCES.run(connection):
+        yield bytes(row[0]), row[1], int(row[2])
 
 
 def replace_cards(connection: Connection, cards: dict[int, bytes], identifier_key_id: bytes) -> None:

@@ -11,6 +11,7 @@ from hq.book.dialects import in_chunks
 from hq.book.schema import balance, card, exception, journal_head, ledger, member, parked, terminal
 from hq.ingest.parking import ItemState
 from hq.overview.values import HqTotals, MemberBalance, MemberRow, MembersPage, TillRow
+from loyalty.balances import balances_digest
 from loyalty.cards import card_key, is_card
 from loyalty.journal.chain import head_code
 from loyalty.journal.entry import EntryKind
@@ -18,6 +19,7 @@ from loyalty.units import is_remainder
 
 PAGE_ROWS = 50
 MAX_TILLS = 10_000
+_STREAM_ROWS = 1_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _Balances = dict[bytes, tuple[tuple[str, int], ...]]
 
@@ -98,6 +100,20 @@ class Overview:
                 return None
             balances = _balances_of(connection, [member_id]).get(member_id, ())
         return MemberBalance(member_id=member_id, balances=balances)
+
+    def balances_digest(self) -> bytes:
+        """Digest every balance that is not zero, for a comparison with a till's."""
+        query = select(balance).order_by(balance.c.account_id, balance.c.unit)
+        with self.book.read() as connection:
+            rows = connection.execution_options(yield_per=_STREAM_ROWS).execute(query)
+            return balances_digest((row.account_id, row.unit, row.amount) for row in rows)
+
+    def head_of(self, terminal_id: bytes, epoch: int) -> bytes | None:
+        """Give the hash up to which HQ holds a till's journal, or None for an unknown one."""
+        own = and_(journal_head.c.terminal_id == terminal_id, journal_head.c.epoch == epoch)
+        with self.book.read() as connection:
+            found: bytes | None = connection.execute(select(journal_head.c.hash).where(own)).scalar_one_or_none()
+        return found
 
     def _canonical(self, connection: Connection, who: str | bytes) -> bytes | None:
         query = select(member.c.canonical_id)

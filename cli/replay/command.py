@@ -1,0 +1,110 @@
+"""``loyaltill replay``: arguments in, outcome out."""
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace as with_changes
+from hashlib import sha256
+from pathlib import Path
+
+from agent.config.read import read_text
+from cli.failures import FAILED, CommandFailed, usage
+from cli.progress import progress
+from cli.replay.outcome import Outcome
+from cli.replay.programme import default_programme
+from cli.replay.run import replay
+from hq.history.choice import choose_mapping
+from hq.history.mapping import ReceiptMapping
+from hq.history.mapping_reader import read_mapping
+from hq.history.plan import Plan, build_plan
+from hq.history.report import write_report
+from loyalty.programme.reader import content_version, read_programme
+
+_COMPLETE = "complete"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument("--receipts", type=Path, required=True, metavar="FILE", help="receipt lines, CSV or CSV.gz")
+    parser.add_argument("--mapping", type=Path, metavar="FILE", help="TOML that says what the columns mean")
+    parser.add_argument("--programme", type=Path, metavar="FILE", help="TOML programme; default: 1 point per 1.00")
+    parser.add_argument("--work-dir", type=Path, default=Path("replay-data"), metavar="DIR", help="where it works")
+    parser.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Replay; 0 when till and HQ agree."""
+    begun = time.monotonic()
+    mapping = read_mapping(arguments.mapping) if arguments.mapping else choose_mapping(arguments.receipts)
+    source = _programme(arguments.programme, mapping)
+    with progress("reading", None) as told:
+        plan = build_plan(arguments.receipts, mapping, _made(arguments.work_dir), told)
+    folder = arguments.work_dir / _name(plan, source)
+    _begin(folder)
+    programme = folder / "programme.toml"
+    programme.write_text(source, encoding="utf-8")
+    report = folder / "report.csv"
+    write_report(plan, report)
+    with progress("replaying", plan.counts.operations) as done:
+        outcome = replay(plan, folder, programme, done)
+    outcome = with_changes(outcome, seconds=round(time.monotonic() - begun, 3))
+    (folder / _COMPLETE).touch()
+    _print(outcome, report, as_json=arguments.json)
+    return 0 if outcome.agree and not outcome.refused else FAILED
+
+
+def _programme(given: Path | None, mapping: ReceiptMapping) -> str:
+    source = read_text(given) if given is not None else default_programme(mapping.currency)
+    programme = read_programme(source, str(given or "the default programme"))
+    if programme.currency != mapping.currency:
+        has, wants = programme.currency, mapping.currency
+        usage(
+            f"{given}: currency: counts in {has.code} with {has.scale} decimals, but the receipts are in "
+            f"{wants.code} with {wants.scale} (mapping {mapping.name})"
+        )
+    return source
+
+
+def _name(plan: Plan, source: str) -> str:
+    parts = (plan.input_sha256.hex(), plan.mapping.digest(), content_version(source))
+    return f"run-{sha256(' '.join(parts).encode()).hexdigest()[:16]}"
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise CommandFailed(f"--work-dir {folder} cannot be made: {fault.strerror}") from fault
+    return folder
+
+
+def _begin(folder: Path) -> None:
+    """Begin anew where an earlier run came to its end; go on where one was killed."""
+    try:
+        if (folder / _COMPLETE).exists():
+            shutil.rmtree(folder)
+        folder.mkdir(exist_ok=True)
+    except OSError as fault:
+        raise CommandFailed(f"{folder} cannot be made ready: {fault.strerror}") from fault
+
+
+def _print(outcome: Outcome, report: Path, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(outcome.as_json()))
+    else:
+        _for_people(print, outcome)
+    print(f"rows that were not used are listed in {report}", file=sys.stderr)
+
+
+def _for_people(say: Callable[[str], None], outcome: Outcome) -> None:
+    say(f"{outcome.receipts:,} receipts: {outcome.orders:,} orders of {outcome.members:,} members, ")
+    say(f"  {outcome.anonymous_orders:,} without a member, {outcome.returns:,} cancelled")
+    say(f"points earned {outcome.earned:,}, taken back {outcome.reversed:,}")
+    say(f"points outstanding: till {outcome.outstanding_till:,}, HQ {outcome.outstanding_hq:,}")
+    say(f"entries: till {outcome.entries_till:,}, HQ {outcome.entries_hq:,}; journal head {outcome.head}")
+    say(f"rows: {', '.join(f'{name} {count:,}' for name, count in outcome.rows.items() if count)}")
+    say(f"parked lines: {outcome.parked:,}; refused operations: {sum(outcome.refused.values()):,}")
+    say(f"till and HQ {'agree' if outcome.agree else 'DISAGREE'} ({outcome.seconds:.1f} s)")

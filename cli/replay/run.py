@@ -1,0 +1,125 @@
+"""Running a plan through the till: operation by operation, uploading as it goes, resuming where it was killed."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from agent.book.sync_state import BookFeed, BookJournal
+from agent.till.answers import Recorded
+from agent.till.till import Till
+from cli.replay.operations import key_of, parked_request, return_request, sale_request
+from cli.replay.outcome import Outcome
+from cli.replay.parts import Parts, open_parts
+from hq.history.operations import Operation, Parked, Return, Sale
+from hq.history.plan import Plan
+from sync.download import download
+from sync.protocol.values import MAX_BATCH_ENTRIES
+from sync.upload import upload
+
+_UNIT = "points"
+
+
+class Replay:
+    """One run over a plan, on an open till and HQ."""
+
+    def __init__(self, plan: Plan, parts: Parts) -> None:
+        self._plan = plan
+        self._parts = parts
+        self._till = parts.till
+        self._currency = plan.mapping.currency.code
+        self._refused: Counter[str] = Counter()
+
+    def run(self, on_operation: Callable[[int], None]) -> None:
+        """Do what is left of the plan; ``on_operation`` is told how many operations are done."""
+        done = last_done(self._till, self._plan.counts.operations)
+        unsent = 0
+        for operation in self._plan.operations(after=done):
+            self._do(operation)
+            on_operation(operation.index)
+            unsent += 1
+            if unsent == MAX_BATCH_ENTRIES:
+                self._upload()
+                unsent = 0
+        self._upload()
+
+    def outcome(self, seconds: float) -> Outcome:
+        """Compare till and HQ, then bring the feed down and compare again."""
+        counts, till, totals = self._plan.counts, self._till, self._parts.hq.totals()
+        own, own_digest = till.outstanding(_UNIT), till.balances_digest()
+        download(BookFeed(till.context.book, self._parts.clock), self._parts.link)
+        head = till.context.book.head
+        outstanding_hq = totals.outstanding.get(_UNIT, 0)
+        agree = (
+            own == outstanding_hq == till.outstanding(_UNIT)
+            and own_digest == self._parts.hq.overview.balances_digest() == till.balances_digest()
+            and head.sequence == totals.entries
+            and self._parts.hq.overview.head_of(head.terminal, head.epoch) == head.hash
+        )
+        return Outcome(
+            receipts=counts.orders + counts.anonymous_orders + counts.cancelled_invoices,
+            orders=counts.orders,
+            anonymous_orders=counts.anonymous_orders,
+            returns=counts.cancelled_invoices,
+            return_entries=counts.returns,
+            members=totals.members,
+            rows=dict(counts.rows),
+            parked=sum(counts.parked_lines.values()),
+            parked_by_reason=dict(counts.parked_lines),
+            refused=dict(self._refused),
+            earned=totals.earned.get(_UNIT, 0),
+            reversed=totals.reversed.get(_UNIT, 0),
+            outstanding_till=own,
+            outstanding_hq=outstanding_hq,
+            entries_till=head.sequence,
+            entries_hq=totals.entries,
+            agree=agree,
+            head=head.hash.hex(),
+            seconds=round(seconds, 3),
+        )
+
+    def _do(self, operation: Operation) -> None:
+        self._parts.mint.begin(operation.index)
+        self._parts.clock.now = operation.at
+        recorded = self._record(operation)
+        if recorded.refused is not None:
+            self._refused[recorded.refused] += 1
+
+    def _record(self, operation: Operation) -> Recorded:
+        match operation:
+            case Sale():
+                return self._till.commit(sale_request(operation, self._currency))
+            case Return():
+                entry = self._entry_of(operation.original_index)
+                return self._till.return_goods(return_request(operation, self._currency, entry))
+            case Parked():
+                return self._till.return_goods(parked_request(operation, self._currency))
+
+    def _entry_of(self, index: int) -> str:
+        answer = self._till.answered(key_of(index))
+        return str(answer.values.get("entry", "")) if answer is not None else ""
+
+    def _upload(self) -> None:
+        context = self._till.context
+        upload(BookJournal(context.book, context.keys.public_key), self._parts.link)
+
+
+def last_done(till: Till, operations: int) -> int:
+    """Find the last operation that an earlier run committed: they are committed in order, so by bisection."""
+    low, high = 0, operations
+    while low < high:
+        middle = (low + high + 1) // 2
+        if till.answered(key_of(middle)) is not None:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def replay(plan: Plan, folder: Path, programme: Path, on_operation: Callable[[int], None]) -> Outcome:
+    """Run a plan in ``folder`` from where an earlier run left it; gives the outcome of the whole."""
+    begun = time.monotonic()
+    with open_parts(folder, programme, plan.input_sha256, plan.mapping.zone) as parts:
+        run = Replay(plan, parts)
+        run.run(on_operation)
+        return run.outcome(time.monotonic() - begun)
