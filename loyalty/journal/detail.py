@@ -124,7 +124,6 @@ class EntryDetail:
         local_time: ISO 8601 with offset, as the till's clock said in the store's zone.
         business_date: ISO date, as the host said, else the store's local date.
         identifier: The card as scanned.
-        key_id: Which identifier key hashed the card at the till, for a later change of keys.
         host: The POS program, and ``host_check_id`` its own number of the check.
         host_guid: The host's own global id of the sale, where it has one.
         payment_set: The host's id of the set of payments, part of the business key.

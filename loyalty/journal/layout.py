@@ -142,8 +142,9 @@ def _boolean(value: Any) -> bool:
 
 
 def _hex(value: Any) -> bytes:
+    digits = _text(value)
     try:
-        return bytes.fromhex(_text(value))
+        return bytes.fromhex(digits)
     except ValueError as fault:
         raise MalformedEntry("must be hex") from fault
 
