@@ -111,8 +111,8 @@ def outstanding(connection: Connection, unit: str) -> int:
 
 def all_balances(connection: Connection) -> Iterator[tuple[bytes, str, int]]:
     """Stream (account, unit, smallest steps) of every balance, own unsent entries included, in that order."""
-    for row in _ALL_BALANCES.run(connection):
-        yield bytes(row[0]), row[1], int(row[2])
+    for account, unit, amount in _ALL_BALANCES.stream(connection):
+        yield bytes(account), unit, int(amount)
 
 
 def replace_cards(connection: Connection, cards: dict[int, bytes], identifier_key_id: bytes) -> None:

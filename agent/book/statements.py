@@ -4,6 +4,7 @@ SQLAlchemy Core writes the SQL and checks the names against the schema; at run t
 tuple of values go to the driver.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import ClauseElement, Connection, CursorResult
@@ -30,6 +31,11 @@ class Prepared:
     def rows(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
         """Run and give every row as a plain tuple."""
         return [tuple(row) for row in self.run(connection, **values)]
+
+    def stream(self, connection: Connection, **values: Any) -> Iterator[tuple[Any, ...]]:
+        """Run and give the rows one by one."""
+        for row in self.run(connection, **values):
+            yield tuple(row)
 
     def run_many(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
         """Run once for each row; nothing for none."""
