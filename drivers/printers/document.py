@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-MAX_BLOCKS: Final = 2000
+MAX_BLOCKS: Final = 10_000
 MAX_TEXT: Final = 2000
 MAX_FEED: Final = 50
 
@@ -88,7 +88,7 @@ class Document:
     """One print job.
 
     Attributes:
-        blocks: At most 2000, from the top.
+        blocks: At most 10,000, from the top.
         language: BCP 47 tag of what its reader reads, such as ``kk``.
     """
 

@@ -1,0 +1,103 @@
+"""What a receipt is made from: one stored entry, the programme version that it names, and the shop."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from agent.book.journal import Stored
+from agent.config.values import StoreConfig
+from loyalty.explain import Money
+from loyalty.journal.chain import head_code
+from loyalty.journal.codec import decode_core, decode_detail
+from loyalty.journal.detail import EntryDetail
+from loyalty.journal.entry import EntryCore
+from loyalty.numbers.currency import Currency
+from loyalty.programme.model import Programme
+from messages.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One entry, read, and what its receipt needs besides.
+
+    Attributes:
+        sequence: Of the entry, with ``code`` of the journal's head after it.
+        core: The chained part.
+        detail: What happened at the till.
+        programme: The version that the core names.
+        store: The shop; its zone and its language where the member has none.
+        till: The till's name.
+        original: The detail of the sale that a void or a return undoes, where this till has it.
+        copy: The receipt may have been printed before.
+        catalogue: The language of whoever reads it.
+        currency: The currency of the amounts.
+    """
+
+    sequence: int
+    code: str
+    core: EntryCore
+    detail: EntryDetail
+    programme: Programme
+    store: StoreConfig
+    till: str
+    original: EntryDetail | None
+    copy: bool
+    catalogue: Catalogue
+    currency: Currency
+
+    @classmethod
+    def read(
+        cls,
+        stored: Stored,
+        programme: Programme,
+        store: StoreConfig,
+        till: str,
+        *,
+        original: Stored | None = None,
+        copy: bool = False,
+    ) -> Self:
+        """Read an entry.
+
+        Raises:
+            MalformedEntry: its bytes are not an entry's.
+        """
+        detail = decode_detail(stored.detail)
+        return cls(
+            sequence=stored.sequence,
+            code=head_code(stored.hash),
+            core=decode_core(stored.core),
+            detail=detail,
+            programme=programme,
+            store=store,
+            till=till,
+            original=decode_detail(original.detail) if original is not None else None,
+            copy=copy,
+            catalogue=Catalogue.load(detail.language or store.language),
+            currency=Currency(code=detail.currency, scale=detail.currency_scale),
+        )
+
+    @property
+    def at(self) -> datetime:
+        """When it happened, in the store's time of then."""
+        return datetime.fromisoformat(self.detail.local_time)
+
+    @property
+    def card(self) -> str | None:
+        """The card of the sale, also on the receipt of what undoes it."""
+        shown = self.detail.identifier
+        return shown or (self.original.identifier if self.original is not None else None)
+
+    def money(self, amount_minor: int) -> str:
+        """Write an amount."""
+        return self.catalogue.money(self.as_money(amount_minor))
+
+    def as_money(self, amount_minor: int) -> Money:
+        """Give an amount as an argument of a message."""
+        return Money(amount_minor=amount_minor, currency=self.currency)
+
+    def units(self, unit_id: str, amount: int) -> str:
+        """Write an amount of a unit; a unit that the programme does not know is called by its id."""
+        unit = self.programme.unit(unit_id)
+        if unit is None:
+            return f"{self.catalogue.number(amount)} {unit_id}"
+        return self.catalogue.units(unit.amount(amount))
