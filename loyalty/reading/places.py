@@ -51,6 +51,7 @@ class Places:
         path: Path = ()
         for place, part in enumerate(parts):
             path = (*path, part)
+            self._lines.setdefault(path, number)
             last = place == len(parts) - 1
             if repeated and last:
                 self._counts[path] = self._counts.get(path, -1) + 1
