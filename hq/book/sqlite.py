@@ -10,6 +10,7 @@ import sqlite3
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from hq.book.book import Store
@@ -43,11 +44,9 @@ def open_sqlite(data_dir: Path) -> Store:
         with writer.connect():
             pass
         reader = _engine(path, read_only=True)
-    except Exception as fault:
+    except DBAPIError as fault:
         lock.close()
-        if isinstance(fault, sqlite3.Error):
-            raise BookUnusable(f"{path} cannot be used as HQ's book: {fault}") from fault
-        raise
+        raise BookUnusable(f"{path} cannot be used as HQ's book: {fault.orig}") from fault
     if os.name == "posix":
         path.chmod(0o600)
 

@@ -152,7 +152,7 @@ def _count(connection: Connection, which: ColumnElement[bool]) -> int:
 
 def _last_fours(connection: Connection, members: Sequence[bytes]) -> dict[bytes, tuple[str, ...]]:
     query = select(card.c.member_id, card.c.last_four).where(card.c.member_id.in_(members))
-    return _grouped(connection.execute(query.order_by(card.c.card_key)).tuples())
+    return _grouped((row.member_id, row.last_four) for row in connection.execute(query.order_by(card.c.card_key)))
 
 
 def _balances_of(connection: Connection, accounts: Sequence[bytes]) -> _Balances:

@@ -1,0 +1,63 @@
+"""The migrations make the schema that the program has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from hq.book.migrate import newest, upgrade
+from hq.book.schema import metadata
+from hq.errors import BookNewer
+from tests.hq.houses import House
+
+
+def test_the_migrations_leave_nothing_to_do(any_house: House) -> None:
+    with any_house.hq.book.write() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        assert context.get_current_revision() == newest()
+
+
+def test_on_sqlite_every_table_and_index_is_written_as_the_schema_writes_it(house: House) -> None:
+    made = sqlalchemy.create_engine("sqlite://")
+    metadata.create_all(made)
+    query = sqlalchemy.text(
+        "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version'"
+    )
+    with made.connect() as connection:
+        expected = {tuple(row) for row in connection.execute(query)}
+    made.dispose()
+    with house.hq.book.read() as connection:
+        found = {tuple(row) for row in connection.execute(query)}
+    assert {(kind, name, "".join(sql.split())) for kind, name, sql in found} == {
+        (kind, name, "".join(sql.split())) for kind, name, sql in expected
+    }
+
+
+def test_upgrading_twice_changes_nothing(any_house: House) -> None:
+    any_house.till()
+    upgrade(any_house.hq.book)
+    assert len(any_house.hq.overview.tills()) == 1
+
+
+def test_a_book_of_a_newer_program_is_refused(build: Callable[..., House]) -> None:
+    house = build()
+    with house.hq.book.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(BookNewer, match="newer HQ"):
+        upgrade(house.hq.book)
+
+
+def test_a_book_is_found_again_with_everything_in_it(build: Callable[..., House]) -> None:
+    house = build()
+    till = house.till()
+    till.sale(till.enrol("7001"), 3)
+    house.take(till)
+    epoch, balance = house.hq.hq_epoch, house.hq.member_balance("7001")
+    house.hq.close()
+    again = build()
+    assert (again.hq.hq_epoch, again.hq.member_balance("7001")) == (epoch, balance)

@@ -1,0 +1,109 @@
+"""The feed in pages, on every database."""
+
+from __future__ import annotations
+
+import pytest
+
+from hq.feed.reader import FeedReader
+from sync.protocol.errors import SyncErrorCode, SyncRefused
+from sync.protocol.values import FeedBalance, FeedCard, FeedMember, FeedPage, FeedRow
+from tests.hq.houses import House
+from tests.hq.tills import POINTS, FakeTill
+
+
+def page(house: House, till: FakeTill, after: int = 0) -> FeedPage:
+    return house.hq.feed.page(terminal=till.id, epoch=1, after=after)
+
+
+def walk(house: House, till: FakeTill, page_rows: int) -> list[FeedPage]:
+    reader = FeedReader(house.hq.book, hq_epoch=house.hq.hq_epoch, page_rows=page_rows)
+    pages = [reader.page(terminal=till.id, epoch=1, after=0)]
+    while not pages[-1].complete:
+        pages.append(reader.page(terminal=till.id, epoch=1, after=pages[-1].upto))
+    return pages
+
+
+def values(pages: list[FeedPage]) -> list[FeedRow]:
+    return [row for one in pages for row in one.rows]
+
+
+def test_an_empty_feed_is_complete(any_house: House) -> None:
+    till = any_house.till()
+    assert page(any_house, till) == FeedPage(
+        hq_epoch=any_house.hq.hq_epoch, after=0, upto=0, complete=True, applied=0, rows=()
+    )
+
+
+def test_a_page_tells_members_cards_and_balances_and_how_far_the_till_is_posted(any_house: House) -> None:
+    till = any_house.till()
+    member = till.enrol("7001", nickname="Aida", language="kk")
+    till.sale(member, 9)
+    any_house.take(till)
+    told = page(any_house, till)
+    assert (told.upto, told.complete, told.applied) == (3, True, 2)
+    key = any_house.rows("SELECT card_key FROM card")[0][0]
+    assert told.rows == (
+        FeedMember(member=member, canonical=member, nickname="Aida", tier=None, language="kk"),
+        FeedCard(card_key=key, member=member),
+        FeedBalance(account=member, unit=POINTS, amount=9),
+    )
+
+
+def test_after_the_end_there_is_nothing_new(any_house: House) -> None:
+    till = any_house.till()
+    till.enrol("7001")
+    any_house.take(till)
+    told = page(any_house, till, after=page(any_house, till).upto)
+    assert (told.rows, told.complete, told.applied) == ((), True, 1)
+
+
+def test_a_thing_that_changes_often_is_told_once_as_it_is_now(any_house: House) -> None:
+    till = any_house.till()
+    member = till.enrol("7001")
+    any_house.take(till)
+    for amount in (1, 2, 3):
+        till.sale(member, amount)
+        any_house.take(till, len(till.entries))
+    told = page(any_house, till)
+    assert told.upto == 5
+    assert [row for row in told.rows if isinstance(row, FeedBalance)] == [
+        FeedBalance(account=member, unit=POINTS, amount=6)
+    ]
+
+
+def test_pages_of_any_size_tell_the_same_and_only_the_last_says_what_is_applied(any_house: House) -> None:
+    till = any_house.till()
+    for number in range(7):
+        till.sale(till.enrol(f"70{number}"), number)
+    any_house.take(till)
+    whole = walk(any_house, till, 1_000)
+    for size in (1, 3, 21):
+        pages = walk(any_house, till, size)
+        assert values(pages) == values(whole)
+        assert [one.applied for one in pages] == [0] * (len(pages) - 1) + [14]
+        assert all(len(one.rows) <= size for one in pages)
+
+
+def test_a_merged_member_is_told_with_its_canonical_one_and_the_card_anew(any_house: House) -> None:
+    one, two = any_house.till("Till 1"), any_house.till("Till 2")
+    first, second = one.enrol("7001"), two.enrol("7001")
+    any_house.take(one)
+    cursor = page(any_house, two).upto
+    any_house.take(two)
+    told = page(any_house, two, cursor).rows
+    assert [(row.member, row.canonical) for row in told if isinstance(row, FeedMember)] == [(second, first)]
+    assert [row.member for row in told if isinstance(row, FeedCard)] == [first]
+
+
+def test_a_cursor_that_hq_never_gave_is_refused(any_house: House) -> None:
+    till = any_house.till()
+    with pytest.raises(SyncRefused) as caught:
+        page(any_house, till, after=1)
+    assert caught.value.code is SyncErrorCode.CURSOR_AHEAD
+
+
+def test_another_till_is_told_its_own_progress(any_house: House) -> None:
+    one, two = any_house.till("Till 1"), any_house.till("Till 2")
+    one.enrol("7001")
+    any_house.take(one)
+    assert (page(any_house, one).applied, page(any_house, two).applied) == (1, 0)
