@@ -45,6 +45,9 @@ class PrintJob:
 _QUEUE = Prepared(insert(print_job).values(sequence=bindparam("sequence"), state=JobState.QUEUED.value))
 _NEXT = Prepared(select(_c.id, _c.sequence, _c.copies).where(_c.state == bindparam("wanted")).order_by(_c.id).limit(1))
 _COUNT = Prepared(select(func.count()).where(_c.state == bindparam("wanted")))
+_STATE_OF = Prepared(
+    select(_c.state).where(_c.sequence == bindparam("entry")).order_by(_c.id.desc()).limit(bindparam("most"))
+)
 _SET = Prepared(
     update(print_job).where(_c.id == bindparam("job")).values(state=bindparam("new_state"), fault=bindparam("why"))
 )
@@ -72,6 +75,12 @@ def next_queued(connection: Connection) -> PrintJob | None:
 def waiting(connection: Connection, state: JobState = JobState.QUEUED) -> int:
     """Count the jobs in a state."""
     return int(_COUNT.run(connection, wanted=state.value).scalar_one())
+
+
+def state_of(connection: Connection, sequence: int) -> JobState | None:
+    """Tell where the receipt of an entry stands; None where it never had a job."""
+    found = _STATE_OF.run(connection, entry=sequence, most=1).scalar()
+    return JobState(found) if found is not None else None
 
 
 def set_state(connection: Connection, job: int, state: JobState, fault: str | None = None) -> None:

@@ -1,0 +1,158 @@
+"""The one place where a till's process is put together: the till, its workers, its scanner and its local API."""
+
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Self
+
+from agent.config.values import DeviceMode, PrinterConfig, ScannerConfig, TillConfig
+from agent.keys import TillKeys
+from agent.ports import Clock, Mint, system_clock, system_mint
+from agent.print_worker import PrintWorker, make_printer
+from agent.scanning import Events, Scanning, make_source
+from agent.sync_worker import SyncMode, SyncWorker
+from agent.till.till import Till
+from drivers.printers.port import ReceiptPrinter
+from drivers.scanners.source import ScanSource
+
+_LOOK_S = 0.5
+"""How often the main thread looks for Ctrl-C; on Windows a longer wait cannot be interrupted."""
+
+
+class Terminal:
+    """A till's process. Make it, `start` it, `stop` it; or use it as a context.
+
+    Attributes:
+        till: The use cases, for whoever is in the same process; call `nudge` after a change.
+        events: What the agent's own scanner read.
+    """
+
+    def __init__(
+        self,
+        config: TillConfig,
+        programme_file: Path,
+        *,
+        clock: Clock = system_clock,
+        mint: Mint = system_mint,
+        keys: TillKeys | None = None,
+        printer: ReceiptPrinter | None = None,
+        scanner: ScanSource | None = None,
+    ) -> None:
+        """Open the till; nothing runs yet.
+
+        Args:
+            config: Its settings.
+            programme_file: The current programme.
+            clock: The time.
+            mint: New ids.
+            keys: Its secrets; those in ``data_dir`` unless a demo or a replay brings its own.
+            printer: Instead of the one that the settings name.
+            scanner: Instead of the one that the settings name.
+
+        Raises:
+            AgentError: the keys or the book cannot be used; another agent may hold them.
+            BadFile: the programme has faults.
+        """
+        self.config = config
+        self.till = Till(config, programme_file, keys=keys, clock=clock, mint=mint)
+        context = self.till.context
+        self.events = Events()
+        self.printing = PrintWorker(context, printer or make_printer(config.printer)) if _own(config.printer) else None
+        source = scanner or (make_source(config.scanner) if _own(config.scanner) else None)
+        self.scanning = Scanning(context, source, self.events) if source is not None else None
+        self.syncing: SyncWorker | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start everything that the settings ask for.
+
+        Raises:
+            AgentError: something cannot start; nothing is left running.
+        """
+        try:
+            if self.printing is not None:
+                self.printing.start()
+            if self.scanning is not None:
+                self.scanning.start()
+            self._start_sync()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Finish what is under way, end every thread and close the book."""
+        for part in (self.scanning, self.syncing, self.printing):
+            if part is not None:
+                part.stop()
+        self.till.close()
+
+    def run(self, *, on_start: Callable[[Self], None] | None = None) -> None:
+        """Run until Ctrl-C or a request to end; ``on_start`` is told when everything runs. For the main thread.
+
+        Raises:
+            AgentError: something cannot start.
+        """
+        ended = threading.Event()
+
+        def end(_number: int, _frame: FrameType | None) -> None:
+            ended.set()
+
+        names = ("SIGINT", "SIGTERM", "SIGBREAK")  # SIGBREAK: Windows ends a console program with it
+        before = {number: signal.signal(number, end) for name in names if (number := getattr(signal, name, None))}
+        try:
+            with self:
+                if on_start is not None:
+                    on_start(self)
+                while not ended.wait(_LOOK_S):
+                    pass
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def nudge(self) -> None:
+        """Print and send what is new; a change through the local API does this by itself."""
+        for part in (self.printing, self.syncing):
+            if part is not None:
+                part.nudge()
+
+    def pair(self, code: str, hq_url: str = "") -> None:
+        """Pair with HQ, by default the one in the settings, and begin to sync.
+
+        Raises:
+            LinkDown: HQ cannot be reached.
+            SyncRefused: the code is wrong, used or too old.
+            AgentError: what HQ gave cannot be kept.
+        """
+        from agent.pairing import pair
+
+        pair(self.till.context, hq_url or self.config.sync.hq_url, code)
+        self._start_sync(hq_url)
+
+    @property
+    def sync_mode(self) -> SyncMode:
+        """How the till and HQ stand to each other."""
+        return self.syncing.last.mode if self.syncing is not None else SyncMode.UNPAIRED
+
+    def _start_sync(self, hq_url: str = "") -> None:
+        """Begin to sync when the till is paired and knows where HQ is; again with a new token."""
+        url, token = hq_url or self.config.sync.hq_url, self.till.context.keys.token
+        if not url or token is None:
+            return
+        from sync.links.http import HttpLink
+
+        if self.syncing is not None:
+            self.syncing.stop()
+        self.syncing = SyncWorker(self.till.context, HttpLink(url, token), self.config.sync.interval_s)
+        self.syncing.start()
+
+
+def _own(device: PrinterConfig | ScannerConfig) -> bool:
+    return device.mode is DeviceMode.OWN
