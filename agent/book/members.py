@@ -12,8 +12,8 @@ from agent.book.statements import Prepared
 from loyalty.standing import Standing
 
 _FIND = Prepared(
-    select(member.c.canonical)
-    .select_from(card.join(member, member.c.member == card.c.member))
+    select(sql.coalesce(member.c.canonical, card.c.member))
+    .select_from(card.outerjoin(member, member.c.member == card.c.member))
     .where(card.c.card_key == bindparam("card_key"))
 )
 _MEMBER = Prepared(
@@ -34,6 +34,7 @@ _posted = select(sql.coalesce(sql.sum(posted.c.amount), 0)).where(posted.c.unit 
 _pending = (
     select(sql.coalesce(sql.sum(pending.c.amount), 0)).where(pending.c.unit == bindparam("unit")).scalar_subquery()
 )
+_PENDING = Prepared(select(sql.count()).select_from(pending))
 _OUTSTANDING = Prepared(select(_posted + _pending))
 
 _every = union_all(
@@ -107,6 +108,11 @@ def count(connection: Connection) -> int:
 def outstanding(connection: Connection, unit: str) -> int:
     """Give the sum of all balances of ``unit``, own unsent entries included."""
     return int(_OUTSTANDING.run(connection, unit=unit).scalar_one())
+
+
+def pending_count(connection: Connection) -> int:
+    """Count the own postings that HQ's balances do not show yet."""
+    return int(_PENDING.run(connection).scalar_one())
 
 
 def all_balances(connection: Connection) -> Iterator[tuple[bytes, str, int]]:

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from agent.book import answers as kept
-from agent.book import members
+from agent.book import members, sync_state
 from agent.book.book import Book
 from agent.config.values import TillConfig
 from agent.keys import TillKeys, identifier_key_id
@@ -101,6 +101,16 @@ class Till:
         with self.context.book.read() as connection:
             found = kept.find(connection, key)
         return Recorded(body=found.answer, fresh=False) if found is not None else None
+
+    def unsent(self) -> int:
+        """Give the number of entries that HQ has not acknowledged."""
+        with self.context.book.read() as connection:
+            return self.context.book.head.sequence - sync_state.state(connection).acked
+
+    def unshown(self) -> int:
+        """Give the number of own postings that HQ's balances do not show yet."""
+        with self.context.book.read() as connection:
+            return members.pending_count(connection)
 
     def balances_digest(self) -> bytes:
         """Digest every balance that is not zero, for a comparison with HQ's (`loyalty.balances_digest`)."""

@@ -1,0 +1,99 @@
+"""The demo's shop: where it keeps its data, what its till and HQ are set to, which receipts it runs."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from random import Random
+
+from agent.config.values import (
+    CardsConfig,
+    DeviceMode,
+    PrinterConfig,
+    PrinterKind,
+    ScannerConfig,
+    StoreConfig,
+    SyncConfig,
+    TillConfig,
+)
+from cli.failures import CommandFailed
+from cli.replay.parts import CARD_PREFIX, card_of
+from cli.replay.programme import default_programme
+from cli.shipped import shipped_programme
+from drivers.scanners.cards import CardRange, in_ranges
+from hq.config import DEFAULT_PORT, HqConfig
+from hq.history.generator import Day, write_day
+from hq.history.mapping import ReceiptMapping
+
+SEED = 20260314
+"""The generated day is the same at every demo."""
+
+_MARK = ".loyaltill-demo"
+_DAY = Day(date=date(2026, 3, 14), receipts=300, members=80)
+_RANGES = (
+    CardRange(prefix="29", min_length=13, max_length=13),
+    CardRange(prefix=CARD_PREFIX, min_length=3, max_length=64),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """The demo's folder and what is in it."""
+
+    folder: Path
+
+    @property
+    def printed(self) -> Path:
+        """Where the preview printer puts receipts."""
+        return self.folder / "receipts"
+
+    def clear(self) -> None:
+        """Make the folder, or empty it when it is an earlier demo's; any other folder is left alone."""
+        try:
+            if self.folder.exists():
+                if any(self.folder.iterdir()) and not (self.folder / _MARK).exists():
+                    raise CommandFailed(
+                        f"{self.folder} is not a demo's folder; move it away or give --data-dir another"
+                    )
+                shutil.rmtree(self.folder)
+            self.folder.mkdir(parents=True)
+            (self.folder / _MARK).touch()
+        except OSError as fault:
+            raise CommandFailed(f"{self.folder} cannot be made ready: {fault.strerror}") from fault
+
+    def receipts(self) -> Path:
+        """Write a generated day and give its file."""
+        path = self.folder / "day.csv"
+        write_day(path, _DAY, Random(SEED))  # noqa: S311  # sample data, no secret
+        return path
+
+    def programme(self, mapping: ReceiptMapping) -> Path:
+        """Give the example programme for a grocer in tenge, or the default one in another currency."""
+        grocery = shipped_programme("grocery.toml")
+        if mapping.currency.code == "KZT":
+            return grocery
+        path = self.folder / "programme.toml"
+        path.write_text(default_programme(mapping.currency), encoding="utf-8")
+        return path
+
+    def hq_config(self) -> HqConfig:
+        """Give HQ's settings."""
+        return HqConfig(data_dir=self.folder / "hq", port=DEFAULT_PORT, merchant="Demo")
+
+    def till_config(self, mapping: ReceiptMapping, hq_url: str, language: str) -> TillConfig:
+        """Give the till's settings: its own simulated scanner and its own preview printer."""
+        return TillConfig(
+            data_dir=self.folder / "till",
+            name="till 1",
+            port=0,
+            store=StoreConfig(id="demo-1", name="Dastarkhan", zone=mapping.zone, language=language),
+            cards=CardsConfig(ranges=_RANGES),
+            scanner=ScannerConfig(mode=DeviceMode.OWN, device="simulated"),
+            printer=PrinterConfig(mode=DeviceMode.OWN, kind=PrinterKind.PREVIEW, address=str(self.printed)),
+            sync=SyncConfig(hq_url=hq_url, interval_s=1),
+        )
+
+
+def demo_card(customer: str) -> str:
+    """Give the card of a customer of the file: the file's own number where it is one of the shop's cards."""
+    return customer if in_ranges(customer, _RANGES) else card_of(customer)
