@@ -1,0 +1,143 @@
+"""What the tests of the engine say often: a programme, a basket, a member, a quote."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from loyalty.basket import Basket, BasketLine, make_basket
+from loyalty.journal.detail import DetailAward, DetailLine, Remainder
+from loyalty.numbers.currency import Currency
+from loyalty.programme.model import Programme
+from loyalty.programme.reader import read_programme
+from loyalty.quote import Quote, RedeemRequest, quote
+from loyalty.refusals import Refusal
+from loyalty.returns import SoldSale
+from loyalty.standing import Standing
+
+KZT = Currency(code="KZT", scale=2)
+MEMBER = b"\x07" * 16
+AT = datetime(2026, 1, 31, 7, 0, tzinfo=UTC)
+DAY = date(2026, 1, 31)
+HEAD = """
+[programme]
+id = "p"
+label = "1"
+names.en = "P"
+[currency]
+code = "KZT"
+"""
+GOLD = """
+[[tier]]
+id = "gold"
+names.en = "Gold"
+[[rule]]
+kind = "tier_multiplier"
+id = "gold"
+tier = "gold"
+multiplier = "1.5"
+"""
+SPEND = """
+[[reward]]
+kind = "points_discount"
+id = "spend"
+cost = 100
+discount = "1.00"
+"""
+
+
+def programme(tables: str = "") -> Programme:
+    """A programme with these tables, counting in KZT."""
+    return read_programme(HEAD + tables, "p.toml")
+
+
+def earning(more: str = "", *, units: str = "1", per: str = "1.00") -> Programme:
+    """A programme with one rule, ``units`` points per ``per``; ``more`` are further keys and tables."""
+    return programme(f'[[rule]]\nkind = "per_amount"\nid = "earn"\nunits = "{units}"\nper = "{per}"\n{more}\n')
+
+
+def sold(number: int, amount_minor: int, **fields: Any) -> BasketLine:
+    """A line of a basket."""
+    return BasketLine(
+        **{"line": number, "item": f"i{number}", "quantity_milli": 1000, "amount_minor": amount_minor, **fields}
+    )
+
+
+def basket(*lines: BasketLine | int) -> Basket:
+    """A basket of lines, or of amounts in minor units."""
+    made = [sold(number, line) if isinstance(line, int) else line for number, line in enumerate(lines, start=1)]
+    answer = make_basket(KZT, made)
+    assert isinstance(answer, Basket)
+    return answer
+
+
+def standing(tier: str | None = None, **balances: int) -> Standing:
+    """A member's standing."""
+    return Standing(member=MEMBER, tier=tier, balances=tuple(sorted(balances.items())))
+
+
+def ask(
+    rules: Programme, goods: Basket, member: Standing | None = None, redeem: tuple[str, int] | None = None
+) -> Quote | Refusal:
+    """Quote, with (reward, steps) to redeem."""
+    request = RedeemRequest(reward=redeem[0], units=redeem[1]) if redeem is not None else None
+    return quote(rules, goods, member, AT, DAY, request)
+
+
+def quoted(
+    rules: Programme, goods: Basket, member: Standing | None = None, redeem: tuple[str, int] | None = None
+) -> Quote:
+    """Quote what cannot be refused."""
+    answer = ask(rules, goods, member, redeem)
+    assert isinstance(answer, Quote)
+    return answer
+
+
+def earned(rules: Programme, *lines: BasketLine | int, member: Standing | None = None) -> int:
+    """The points that a basket earns."""
+    return quoted(rules, basket(*lines), member).earned("points")
+
+
+def sale(
+    rules: Programme,
+    goods: Basket,
+    member: Standing | None = None,
+    returned_milli: dict[int, int] | None = None,
+    *,
+    voided: bool = False,
+) -> SoldSale:
+    """What a till stores of a sale, as far as a return needs it."""
+    answer = quoted(rules, goods, member)
+    awards = [
+        DetailAward(
+            rule=award.rule, unit=award.unit.id, amount=award.amount, base_minor=award.base_minor, bases=award.bases
+        )
+        for award in answer.awards
+    ]
+    remainders = [
+        Remainder(
+            rule=award.rule,
+            unit=award.unit.id,
+            numerator=award.remainder.after - award.remainder.before,
+            denominator=award.remainder.denominator,
+        )
+        for award in answer.awards
+        if award.remainder is not None
+    ]
+    lines = [
+        DetailLine(
+            line=line.line,
+            item=line.item,
+            name=line.name,
+            category=line.category,
+            quantity_milli=line.quantity_milli,
+            amount_minor=line.amount_minor,
+        )
+        for line in goods.lines
+    ]
+    return SoldSale(
+        account=member.member if member is not None else None,
+        lines=tuple(lines),
+        awards=tuple(awards),
+        remainders=tuple(remainders),
+        returned_milli=returned_milli or {},
+        voided=voided,
+    )
