@@ -53,7 +53,7 @@ class ReturnPlan:
         postings: Negative for what is taken back; empty where nothing changes.
         reversals: The same by rule, for the detail and the receipt.
         remainders: Remainders given back by the return of everything.
-        refunded_minor: What the returned quantities cost at the sale, rounded down.
+        refunded_minor: What the returned quantities cost at the sale; the returns of everything sum to its price.
     """
 
     postings: tuple[Posting, ...]
@@ -122,7 +122,7 @@ def _plan(
         postings=_postings(sale.account, reversals, back),
         reversals=reversals,
         remainders=back,
-        refunded_minor=int(_worth(sold, after) - _worth(sold, before)),
+        refunded_minor=int(_worth(sold, after)) - int(_worth(sold, before)),
     )
 
 
