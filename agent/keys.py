@@ -6,6 +6,7 @@ knows it. Files are written whole and readable by the owner only (on Windows the
 
 import os
 import secrets
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from agent.errors import KeysUnusable
 from loyalty.cards import IDENTIFIER_KEY_BYTES
 from loyalty.journal.chain import terminal_id
+from loyalty.numbers.limits import require
 
 _TERMINAL, _IDENTIFIERS, _STAGED, _TOKEN = "terminal.key", "identifiers.key", "identifiers.staged", "hq.token"
 _SEED_BYTES = 32
@@ -87,32 +89,49 @@ class TillKeys:
         """
         staged = self.folder / _STAGED
         if staged.exists():
-            if identifier_key_id(self._read(_STAGED)) == key_id:
-                staged.replace(self.folder / _IDENTIFIERS)
-                self._identifier_key = self._read(_IDENTIFIERS)
-            else:
-                staged.unlink()
+            key = self._read(_STAGED)
+            try:
+                if identifier_key_id(key) == key_id:
+                    self._identifier_key = key  # first, so that this process goes with the book whatever the disk does
+                    staged.replace(self.folder / _IDENTIFIERS)
+                else:
+                    staged.unlink()
+            except OSError as fault:
+                raise KeysUnusable(f"{staged} cannot be settled: {fault.strerror}") from fault
         if identifier_key_id(self._identifier_key) != key_id:
             raise KeysUnusable(f"the identifier key in {self.folder} is not the one that the book was hashed with")
 
     def keep_token(self, token: str) -> None:
-        """Keep HQ's token: the last step of pairing."""
+        """Keep HQ's token: the last step of pairing.
+
+        Raises:
+            KeysUnusable: it cannot be written.
+            ValueError: it is not what may stand in a request's header.
+        """
+        require(is_token(token), "a token is printable ASCII without spaces")
         self._write(_TOKEN, token.encode("ascii"))
 
     def _make_missing(self, name: str, secret: bytes) -> None:
         if not (self.folder / name).exists():
-            self._write(name, secret)
+            self._write(name, secret, over=False)
 
-    def _write(self, name: str, secret: bytes) -> None:
-        path, draft = self.folder / name, self.folder / f"{name}.new"
+    def _write(self, name: str, secret: bytes, *, over: bool = True) -> None:
+        """Write a file whole or not at all; without ``over``, one that another process made meanwhile stays."""
+        path, draft = self.folder / name, self.folder / f"{name}.{secrets.token_hex(8)}.new"
         try:
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(secret)
                 file.flush()
                 os.fsync(file.fileno())
-            draft.replace(path)
+            if over:
+                draft.replace(path)
+            else:
+                _link(draft, path)
         except OSError as fault:
             raise KeysUnusable(f"{path} cannot be written: {fault.strerror}") from fault
+        finally:
+            draft.unlink(missing_ok=True)
+        _sync_folder(self.folder)
 
     def _read(self, name: str) -> bytes:
         try:
@@ -122,6 +141,30 @@ class TillKeys:
         if len(secret) != _SEED_BYTES:
             raise KeysUnusable(f"{self.folder / name} is damaged: it has {len(secret)} bytes, not {_SEED_BYTES}")
         return secret
+
+
+def is_token(token: str) -> bool:
+    """Tell whether HQ's token can stand in the header of a request."""
+    return bool(token) and token.isascii() and token.isprintable() and " " not in token
+
+
+def _link(draft: Path, path: Path) -> None:
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without links, as FAT
+        draft.replace(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable; where a folder cannot be opened (Windows), the system does it by itself."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def identifier_key_id(key: bytes) -> bytes:

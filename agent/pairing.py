@@ -7,11 +7,12 @@ A crash between two steps is mended by the next start or the next pairing.
 
 from agent.book import journal, members
 from agent.config.values import TillConfig
-from agent.keys import TillKeys, identifier_key_id
+from agent.keys import TillKeys, identifier_key_id, is_token
 from agent.till.context import Context
 from loyalty.cards import card_key
 from loyalty.journal.codec import decode_detail
 from sync.links import http
+from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.values import PairAnswer, PairRequest
 from sync.protocol.wire import pairing_proof_bytes
 
@@ -25,6 +26,8 @@ def pair(context: Context, hq_url: str, code: str) -> PairAnswer:
         AgentError: the answer cannot be kept; pairing again with a new code mends it.
     """
     answer = http.pair(hq_url, _request(context.config, context.keys, code))
+    if not is_token(answer.token):
+        raise SyncRefused(SyncErrorCode.MALFORMED, "HQ's token cannot stand in a request")
     adopt_identifier_key(context, answer.identifier_key)
     context.keys.keep_token(answer.token)
     return answer
@@ -33,17 +36,18 @@ def pair(context: Context, hq_url: str, code: str) -> PairAnswer:
 def adopt_identifier_key(context: Context, key: bytes) -> None:
     """Hash every own enrolment with the merchant's key from now on; nothing to do when it is the key already."""
     key_id = identifier_key_id(key)
-    if key_id == identifier_key_id(context.keys.identifier_key):
-        return
-    context.keys.stage_identifier_key(key)
-    with context.book.write() as writing:
-        cards = {
-            card_key(detail.identifier, key): members.canonical(writing.connection, entry_id)
-            for entry_id, stored in journal.enrolments(writing.connection)
-            if (detail := decode_detail(stored)).identifier is not None
-        }
-        members.replace_cards(writing.connection, cards, key_id)
-    context.keys.settle_identifier_key(key_id)
+    with context.book.alone():  # no sale may look for a card by one key in a book that is hashed with the other
+        if key_id == identifier_key_id(context.keys.identifier_key):
+            return
+        context.keys.stage_identifier_key(key)
+        with context.book.write() as writing:
+            cards = {
+                card_key(detail.identifier, key): members.canonical(writing.connection, entry_id)
+                for entry_id, stored in journal.enrolments(writing.connection)
+                if (detail := decode_detail(stored)).identifier is not None
+            }
+            members.replace_cards(writing.connection, cards, key_id)
+        context.keys.settle_identifier_key(key_id)
 
 
 def _request(config: TillConfig, keys: TillKeys, code: str) -> PairRequest:

@@ -14,11 +14,12 @@ from agent.book.sync_state import BookFeed, BookJournal
 from agent.till.context import Context
 from sync.download import download
 from sync.ports import HqLink
-from sync.protocol.errors import TRANSIENT, LinkDown, SyncRefused
+from sync.protocol.errors import TRANSIENT, LinkDown, SyncErrorCode, SyncRefused
 from sync.protocol.resume import Stance
 from sync.upload import upload
 
 _LOG = logging.getLogger(__name__)
+_FORKED = "HQ holds entries of this journal that the till does not have"
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 300.0
 
 
@@ -48,14 +49,21 @@ def synchronise(context: Context, link: HqLink) -> Round:
     try:
         sent = upload(BookJournal(context.book, context.keys.public_key), link)
         if sent.stance is Stance.FORKED:
-            return Round(mode=SyncMode.FORKED, detail="HQ holds entries of this journal that the till does not have")
+            return Round(mode=SyncMode.FORKED, detail=_FORKED)
+        if sent.stance is Stance.UNSUPPORTED:
+            return Round(mode=SyncMode.REFUSED, detail="HQ speaks another version of the protocol than this program")
         received = download(BookFeed(context.book, context.clock), link)
         return Round(mode=SyncMode.ONLINE, sent=sent.entries, received=received)
     except LinkDown as fault:
         return Round(mode=SyncMode.OFFLINE, detail=str(fault))
     except SyncRefused as fault:
-        mode = SyncMode.OFFLINE if fault.code in TRANSIENT else SyncMode.REFUSED
-        return Round(mode=mode, detail=str(fault))
+        return Round(mode=_mode(fault.code), detail=str(fault))
+
+
+def _mode(code: SyncErrorCode) -> SyncMode:
+    if code is SyncErrorCode.CHAIN_MISMATCH:
+        return SyncMode.FORKED
+    return SyncMode.OFFLINE if code in TRANSIENT else SyncMode.REFUSED
 
 
 class SyncWorker:
@@ -82,7 +90,8 @@ class SyncWorker:
         """Finish the round under way and end."""
         self._stop.set()
         self._wake.set()
-        self._thread.join(timeout_s)
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
 
     def _run(self) -> None:
         wait_s = _FIRST_WAIT_S

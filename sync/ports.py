@@ -35,6 +35,9 @@ class JournalSource(Protocol):
     def about_to_send(self, last: int) -> None:
         """Make durable that entries up to ``last`` may have left the till; called before each request."""
 
+    def held(self, sequence: int, hq_epoch: str) -> None:
+        """Note what HQ's hello says that it holds: more than was noted after a lost answer, less after a restore."""
+
     def acknowledged(self, answer: Acknowledged, hq_epoch: str) -> None:
         """Note durably what HQ holds."""
 

@@ -68,6 +68,8 @@ def _once(journal: JournalSource, link: HqLink) -> Uploaded:
     )
     plan = resume(head.sequence, journal.hash_at(answer.resume_from - 1), answer)
     acked = answer.resume_from - 1
+    if plan.stance in {Stance.LEVEL, Stance.BEHIND}:
+        journal.held(acked, answer.hq_epoch)
     sent = _send(journal, link, plan, answer, head.sequence) if plan.stance is Stance.BEHIND else 0
     return Uploaded(
         stance=plan.stance, entries=sent, acked=acked + sent, hq_epoch=answer.hq_epoch, hq_time=answer.hq_time

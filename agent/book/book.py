@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from agent.book import schema
@@ -55,19 +55,21 @@ class Book:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._alone = SingleAgent(folder / LOCK)
-        except (OSError, sqlite3.Error) as fault:
+        except OSError as fault:
             raise explain(fault, folder) from fault
+        except sqlite3.Error as fault:
+            raise explain(fault, folder / LOCK) from fault
+        self._writer = writer_engine(self.path)
+        self._reader = reader_engine(self.path)
         try:
-            self._writer = writer_engine(self.path)
-            self._reader = reader_engine(self.path)
             migrate(self._writer, migrations(), self.path)
             self._connection = self._writer.connect()
             self._head = self._begin(public_key, identifier_key_id)
         except (DBAPIError, sqlite3.Error) as fault:
-            self._alone.close()
+            self._release()
             raise explain(fault, self.path) from fault
         except BaseException:
-            self._alone.close()
+            self._release()
             raise
 
     def __enter__(self) -> Self:
@@ -80,9 +82,13 @@ class Book:
         """Close every connection and let another agent in."""
         with self._lock:
             self._connection.close()
-            self._writer.dispose()
-            self._reader.dispose()
-            self._alone.close()
+            self._release()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other threads from writing during the block, which may hold `write` and what must go with it."""
+        with self._lock:
+            yield
 
     @property
     def head(self) -> Head:
@@ -124,6 +130,11 @@ class Book:
         except (DBAPIError, sqlite3.Error) as fault:
             raise explain(fault, self.path) from fault
 
+    def _release(self) -> None:
+        self._reader.dispose()
+        self._writer.dispose()  # last, so that closing empties the WAL into the file, which a reader may not do
+        self._alone.close()
+
     @staticmethod
     def _undo(connection: Connection) -> None:
         with suppress(DBAPIError, sqlite3.Error):  # SQLite may have rolled back by itself, as on a full disk
@@ -145,7 +156,12 @@ class Book:
         last = self._connection.execute(
             select(journal.sequence, journal.hash).order_by(journal.sequence.desc()).limit(1)
         ).one_or_none()
-        receipts = self._connection.execute(select(func.max(journal.receipt_number))).scalar()
+        receipts = self._connection.execute(  # numbers only grow: the last one is found without reading the journal
+            select(journal.receipt_number)
+            .where(journal.receipt_number.is_not(None))
+            .order_by(journal.sequence.desc())
+            .limit(1)
+        ).scalar()
         return Head(
             terminal=terminal_id(public_key),
             epoch=epoch,

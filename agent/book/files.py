@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from agent.errors import AgentError, BookBusy, BookFull, BookUnusable
@@ -19,7 +20,7 @@ APPLICATION_ID = 0x4C6F7961
 """``Loya``: what SQLite's header calls the file, so that another program's file is not taken for a book."""
 
 _BUSY_MS = 5_000
-_FULL = ("disk is full", "readonly", "read-only", "disk i/o error")
+_FULL = ("disk is full", "no space left", "readonly", "read-only", "disk i/o error")
 
 
 def migrations() -> list[str]:
@@ -40,7 +41,7 @@ class SingleAgent:
         try:
             self._connection.execute("PRAGMA journal_mode=MEMORY")
             self._connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as fault:
+        except sqlite3.Error as fault:
             self._connection.close()
             if "locked" in str(fault):
                 raise BookBusy(
@@ -60,6 +61,7 @@ def writer_engine(path: Path) -> Engine:
         poolclass=StaticPool,
         isolation_level="AUTOCOMMIT",
         connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -79,7 +81,9 @@ def reader_engine(path: Path) -> Engine:
             f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False, timeout=_BUSY_MS / 1000
         )
 
-    return create_engine("sqlite://", creator=connect, poolclass=QueuePool, isolation_level="AUTOCOMMIT")
+    return create_engine(
+        "sqlite://", creator=connect, poolclass=QueuePool, isolation_level="AUTOCOMMIT", hide_parameters=True
+    )
 
 
 def migrate(engine: Engine, scripts: list[str], path: Path) -> None:
@@ -104,9 +108,9 @@ def migrate(engine: Engine, scripts: list[str], path: Path) -> None:
             raw.executescript(f"BEGIN IMMEDIATE;\n{script}\n{marks}\nCOMMIT;")
 
 
-def explain(fault: sqlite3.Error | BaseException, path: Path) -> AgentError:
-    """Turn a database fault into the sentence that a person needs."""
-    words = str(fault).lower()
+def explain(fault: DBAPIError | sqlite3.Error | OSError, path: Path) -> AgentError:
+    """Turn a database fault into the sentence that a person needs; it repeats nothing of what was being written."""
+    words = str(fault.orig if isinstance(fault, DBAPIError) else fault).lower()
     if any(word in words for word in _FULL):
         return BookFull(f"{path} cannot be written to (disk full or read-only); nothing was recorded")
     if "locked" in words or "busy" in words:
@@ -115,4 +119,6 @@ def explain(fault: sqlite3.Error | BaseException, path: Path) -> AgentError:
         return BookUnusable(f"{path} cannot be opened; does the folder exist and may this user write to it?")
     if "not a database" in words or "malformed" in words:
         return BookUnusable(f"{path} is damaged or not an SQLite file; keep it and restore a copy")
+    if isinstance(fault, OSError):
+        return BookUnusable(f"{path} cannot be used: {fault.strerror}")
     return BookUnusable(f"{path} cannot be used: {type(fault).__name__}")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, literal_column, select
 
 from agent.book.book import Writing
 from agent.book.schema import journal, pending
@@ -15,6 +15,7 @@ from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import EntryCore, EntryKind, Posting, Reference
 from sync.protocol.values import SentEntry
 
+_BATCH_HEADER_BYTES = 1_024
 _c = journal.c
 _INSERT = Prepared(insert(journal))
 _INSERT_PENDING = Prepared(insert(pending))
@@ -26,7 +27,9 @@ _HASH = Prepared(select(_c.hash).where(_c.sequence == bindparam("sequence")))
 _RUN = Prepared(
     select(_c.core, _c.detail).where(_c.sequence >= bindparam("first")).order_by(_c.sequence).limit(bindparam("most"))
 )
-_ENROLMENTS = Prepared(select(_c.entry_id, _c.detail).where(_c.kind == "enrol").order_by(_c.sequence))
+_ENROLMENTS = Prepared(  # the kind is written out, not bound, so that SQLite sees that its partial index will do
+    select(_c.entry_id, _c.detail).where(_c.kind == literal_column("'enrol'")).order_by(_c.sequence)
+)
 _LATEST_RECEIPTS = Prepared(
     _ROW.where(_c.receipt_number.is_not(None)).order_by(_c.sequence.desc()).limit(bindparam("most"))
 )
@@ -145,12 +148,15 @@ def hash_at(connection: Connection, sequence: int) -> bytes | None:
 def run(connection: Connection, first: int, most: int, most_bytes: int) -> Sequence[SentEntry]:
     """Give at least one and at most ``most`` entries from ``first`` on, cut before ``most_bytes`` are passed."""
     taken: list[SentEntry] = []
-    size = 1_024
-    for core, detail in _RUN.rows(connection, first=first, most=most):
+    size = _BATCH_HEADER_BYTES
+    rows = _RUN.run(connection, first=first, most=most)
+    for row in rows:
+        core, detail = row[0], row[1]
         size += len(core) + len(detail) + 2
         if taken and size > most_bytes:
             break
         taken.append(SentEntry(core=core, detail=detail))
+    rows.close()
     return taken
 
 

@@ -90,6 +90,16 @@ class BookJournal:
             sent = func.max(sync_state.c.sent_through, last)
             writing.connection.execute(update(sync_state).values(sent_through=sent))
 
+    def held(self, sequence: int, hq_epoch: str) -> None:
+        """Note what HQ's hello says that it holds; costs nothing when it is what is noted already."""
+        with self._book.read() as connection:
+            noted = state(connection)
+        if (noted.acked, noted.hq_epoch) == (sequence, hq_epoch):
+            return
+        with self._book.write() as writing:
+            durable = func.min(sync_state.c.durable, sequence)
+            writing.connection.execute(update(sync_state).values(acked=sequence, durable=durable, hq_epoch=hq_epoch))
+
     def acknowledged(self, answer: Acknowledged, hq_epoch: str) -> None:
         """Note what HQ holds."""
         with self._book.write() as writing:
@@ -116,6 +126,8 @@ class BookFeed:
         with self._book.write() as writing:
             connection = writing.connection
             _STAGE.run_many(connection, [_staged(row) for row in page.rows])
+            if page.after == 0:
+                _STAGE.run_many(connection, [_WHOLE])
             values = {"feed_epoch": page.hq_epoch, "feed_cursor": page.upto}
             connection.execute(update(sync_state).values(values))
             if page.complete:
@@ -144,6 +156,8 @@ _SHOW_MEMBER = Prepared(
 _card = insert(card)
 _SHOW_CARD = Prepared(_card.on_conflict_do_update(index_elements=["card_key"], set_={"member": _card.excluded.member}))
 _DROP_CARD = Prepared(delete(card).where(card.c.card_key == bindparam("gone")))
+_WHOLE = {"entity": "whole", "key": "", "value": ""}
+"""Staged with the first page of all: what comes then is all that HQ has."""
 _posted = insert(posted)
 _SHOW_BALANCE = Prepared(
     _posted.on_conflict_do_update(index_elements=["account", "unit"], set_={"amount": _posted.excluded.amount})
@@ -172,7 +186,13 @@ def _stage_row(entity: FeedEntity, key: str, value: list[object]) -> dict[str, s
 
 
 def _show(connection: Connection, applied: int) -> None:
-    """Make what is staged visible: members, then cards, then balances; pending entries that HQ shows now go."""
+    """Make what is staged visible: members, then cards, then balances; pending entries that HQ shows now go.
+
+    A feed from its beginning replaces every balance, since an HQ that was restored may not have some of them; members
+    and cards stay, since own enrolments that HQ has not seen stand among them.
+    """
+    if _STAGED.rows(connection, entity=_WHOLE["entity"]):
+        connection.execute(delete(posted))
     for entity, show in (
         (FeedEntity.MEMBER, _show_members),
         (FeedEntity.CARD, _show_cards),

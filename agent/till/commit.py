@@ -3,14 +3,14 @@
 Both are in one durable commit with everything that belongs to the sale.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
 from agent.book import answers as kept
-from agent.book import journal, print_jobs
+from agent.book import journal, print_jobs, undone
 from agent.book.book import Writing
 from agent.book.journal import Draft, Stored
 from agent.config.values import DeviceMode
@@ -51,15 +51,16 @@ def commit(context: Context, request: CommitRequest) -> Recorded:
     return once(context, request.key, request, lambda writing: _commit(context, writing, request))
 
 
-def _commit(context: Context, writing: Writing, request: CommitRequest) -> dict[str, Any] | Refusal:
-    programme = _programme(context, request)
-    if isinstance(programme, Refusal):
-        return programme
+def _commit(context: Context, writing: Writing, asked: CommitRequest) -> dict[str, Any] | Refusal:
+    request = replace(asked, sale=replace(asked.sale, provenance=context.settled(asked.sale.provenance)))
     _, business_date = context.when(request.sale.provenance)
     key = _business_key(context, request, business_date)
     before = journal.by_business_key(writing.connection, key)
-    if before is not None:
+    if before is not None:  # first of all, so that a sale that succeeded is not refused for what has changed since
         return _known(writing, request, before)
+    programme = _programme(context, request)
+    if isinstance(programme, Refusal):
+        return programme
     sale = _prepare(context, writing.connection, request, programme)
     if isinstance(sale, Refusal):
         return sale
@@ -79,20 +80,30 @@ def _programme(context: Context, request: CommitRequest) -> Programme | Refusal:
 
 
 def _business_key(context: Context, request: CommitRequest, business_date: date) -> bytes:
-    host = request.sale.provenance.host
+    said = request.sale.provenance
     if request.host_guid is not None:
-        return guid_key(host, request.host_guid)
-    return business_key(context.config.store.id, host, business_date, request.check_id, request.payment_set)
+        return guid_key(said, request.host_guid)
+    return business_key(context.config.store.id, said, business_date, request.check_id, request.payment_set)
 
 
 def _known(writing: Writing, request: CommitRequest, before: Stored) -> dict[str, Any] | Refusal:
     """Answer a sale that the host sends again under another key: as then when it is the same, else refuse."""
-    detail = decode_detail(before.detail)
-    same = detail.lines == _lines(request.sale) and detail.identifier == request.sale.card
+    if undone.is_voided(writing.connection, before.sequence):
+        detail = "the check was sold and undone; to sell it again, give it another payment_set"
+        return Refusal(code=RefusalCode.SALE_VOIDED, field="check_id", detail=detail)
+    same = _said(request.sale) == _stored(decode_detail(before.detail))
     answer = kept.find(writing.connection, before.answer_key) if same and before.answer_key else None
     if answer is None:
         return Refusal(code=RefusalCode.SALE_KNOWN, field="check_id", detail="the check was sold with another basket")
     return {**Recorded(body=answer.answer, fresh=False).values, "known": True}
+
+
+def _said(sale: QuoteRequest) -> tuple[object, ...]:
+    return sale.currency, sale.card, _lines(sale)
+
+
+def _stored(detail: EntryDetail) -> tuple[object, ...]:
+    return detail.currency, detail.identifier, detail.lines
 
 
 def _prepare(context: Context, connection: Connection, request: CommitRequest, programme: Programme) -> _Sale | Refusal:
@@ -110,7 +121,9 @@ def _prepare(context: Context, connection: Connection, request: CommitRequest, p
 
 def _write(context: Context, writing: Writing, sale: _Sale, key: bytes) -> dict[str, Any]:
     request, standing = sale.request.sale, sale.standing
-    if sale.enrols and request.card is not None:
+    if sale.enrols and request.provenance.training:
+        standing = None  # nobody becomes a member by an exercise
+    elif sale.enrols and request.card is not None:
         standing = write_enrolment(context, writing, request.card, request.provenance, member=context.mint())
     posts = standing is not None and not request.provenance.training
     postings = _postings(standing.member, sale.quoted) if standing is not None and posts else ()

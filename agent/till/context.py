@@ -1,7 +1,7 @@
 """What every use case of one till shares, and small questions that several ask."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from hashlib import sha256
 
 from sqlalchemy import Connection
@@ -14,7 +14,8 @@ from agent.ports import Clock, Mint
 from agent.till.requests import Provenance
 from agent.till.shelf import Shelf
 from drivers.scanners.cards import in_ranges
-from drivers.scanners.gate import looks_like_payment_number
+from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
+from drivers.scanners.symbols import Symbol
 from loyalty.cards import card_key, is_card
 from loyalty.journal.detail import EntryDetail, StandingUsed
 from loyalty.programme.model import Programme
@@ -39,16 +40,33 @@ class Context:
         """The cashier's language."""
         return Catalogue.load(self.config.store.language)
 
+    def settled(self, provenance: Provenance) -> Provenance:
+        """Fill in the instant (UTC) and the business date: the clock is read once for all that a request writes."""
+        at = (provenance.happened_at or self.clock()).astimezone(UTC)
+        return replace(
+            provenance,
+            happened_at=at,
+            business_date=provenance.business_date or at.astimezone(self.config.store.zone).date(),
+        )
+
     def when(self, provenance: Provenance) -> tuple[datetime, date]:
-        """Give the instant (aware UTC or as the host said) and the business date of a request."""
-        at = provenance.happened_at or self.clock()
-        return at, provenance.business_date or at.astimezone(self.config.store.zone).date()
+        """Give the instant (aware UTC) and the business date of a request."""
+        settled = provenance if provenance.happened_at and provenance.business_date else self.settled(provenance)
+        assert settled.happened_at is not None
+        assert settled.business_date is not None
+        return settled.happened_at, settled.business_date
 
     def check_card(self, card: str) -> Refusal | None:
-        """Refuse what cannot be a card of the merchant's; a payment card before anything else looks at it."""
-        if in_ranges(card, self.config.cards.ranges):
+        """Refuse what cannot be a card of the merchant's; a payment card before anything else looks at it.
+
+        A host may pass on what its reader gave, so this is the scanner's gate: tracks, and numbers with spaces and
+        dashes, are payment cards too.
+        """
+        ranges = self.config.cards.ranges
+        if in_ranges(card, ranges):
             return None if is_card(card) else Refusal(code=RefusalCode.BAD_REQUEST, field="card")
-        if looks_like_payment_number(card):
+        gate = Gate(device="host", kind=DeviceKind.HOST, ranges=ranges)
+        if isinstance(gate.admit(Symbol(text=card)), GateRefusal):
             return Refusal(code=RefusalCode.PAYMENT_CARD, field="card")
         if not is_card(card):
             detail = "expected 1 to 64 printable ASCII characters without spaces"
@@ -81,15 +99,23 @@ class Context:
         )
 
 
-def business_key(store: str, host: str, business_date: date, check_id: str, payment_set: str | None) -> bytes:
+def business_key(store: str, said: Provenance, business_date: date, check_id: str, payment_set: str | None) -> bytes:
     """Digest what identifies a sale to a host that retries with new ids and restarts its numbers daily."""
-    parts = [store, host, business_date.isoformat(), check_id, payment_set or ""]
-    return sha256(b"\0".join(part.encode() for part in parts)).digest()[:16]
+    return _key("check", store, said.host, business_date.isoformat(), check_id, payment_set or "", _mode(said))
 
 
-def guid_key(host: str, host_guid: str) -> bytes:
+def guid_key(said: Provenance, host_guid: str) -> bytes:
     """Digest the host's own global id of a sale."""
-    return sha256(b"guid\0" + host.encode() + b"\0" + host_guid.encode()).digest()[:16]
+    return _key("guid", said.host, host_guid, _mode(said))
+
+
+def _mode(said: Provenance) -> str:
+    """Tell sales of the training mode apart: their numbers are not taken from the real ones."""
+    return "training" if said.training else ""
+
+
+def _key(*parts: str) -> bytes:
+    return sha256(b"\0".join(part.encode() for part in parts)).digest()[:16]
 
 
 def standing_used(standing: Standing) -> StandingUsed:

@@ -55,6 +55,9 @@ def _enrol(context: Context, writing: Writing, request: EnrolRequest) -> dict[st
     refused = context.check_card(request.card)
     if refused is not None:
         return refused
+    if request.provenance.training:
+        detail = "nobody becomes a member by an exercise"
+        return Refusal(code=RefusalCode.BAD_REQUEST, field="provenance.training", detail=detail)
     if context.find_member(writing.connection, request.card) is not None:
         return Refusal(code=RefusalCode.MEMBER_EXISTS, field="card")
     version = request.consent_text_version

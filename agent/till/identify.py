@@ -35,7 +35,7 @@ def card_of(context: Context, scan: str) -> str | Refusal:
     if isinstance(symbol, Misreading):
         return Refusal(code=RefusalCode.BAD_REQUEST, field="scan", detail=f"misread: {symbol.value}")
     ranges = context.config.cards.ranges
-    admitted = Gate(device="host", kind=DeviceKind.WEDGE, ranges=ranges).admit(symbol)
+    admitted = Gate(device="host", kind=DeviceKind.HOST, ranges=ranges).admit(symbol)
     if isinstance(admitted, GateRefusal):
         return Refusal(code=RefusalCode.PAYMENT_CARD, field="scan")
     card = card_number(admitted, ranges)

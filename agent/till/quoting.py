@@ -1,5 +1,6 @@
 """The quote: what a basket would earn, without changing anything."""
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -7,6 +8,7 @@ from sqlalchemy import Connection
 
 from agent.book import members
 from agent.till import answers
+from agent.till.checks import check
 from agent.till.context import Context
 from agent.till.requests import QuoteRequest
 from loyalty.basket import make_basket
@@ -23,13 +25,19 @@ NOT_ENROLLED = bytes(16)
 
 def quote_basket(context: Context, request: QuoteRequest) -> dict[str, Any]:
     """Answer what a basket earns and what could be redeemed on it; a refusal is an answer too."""
+    malformed = check(request)
+    if malformed is not None:
+        return answers.refusal(malformed, context.catalogue)
+    request = replace(request, provenance=context.settled(request.provenance))
     with context.book.read() as connection:
         standing = find_standing(context, connection, request)
     quoted = standing if isinstance(standing, Refusal) else compute(context, context.shelf.current, request, standing)
     if isinstance(quoted, Refusal):
         return answers.refusal(quoted, context.catalogue)
     answer = answers.quote(quoted, quote_id(quoted.programme, request), context.catalogue)
-    if isinstance(standing, Standing):
+    if isinstance(standing, Standing) and standing.member == NOT_ENROLLED:
+        answer |= {"member": None, "may_enrol": True}
+    elif isinstance(standing, Standing):
         answer["member"] = answers.member(standing)
     return answer
 

@@ -1,7 +1,7 @@
 """What a host asks of the till, as values."""
 
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, fields
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -130,8 +130,21 @@ def request_digest(request: object) -> bytes:
 def _plain(value: Any) -> Any:
     if isinstance(value, (str, int)) or value is None:
         return value
-    if isinstance(value, (date, datetime)):
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return [_plain(getattr(value, name)) for name in value.__slots__]
+    return [_plain(getattr(value, name)) for name in field_names(type(value))]
+
+
+def field_names(kind: type[Any]) -> tuple[str, ...]:
+    """Give the names of a dataclass's fields, inherited ones included."""
+    names = _FIELD_NAMES.get(kind)
+    if names is None:
+        names = _FIELD_NAMES[kind] = tuple(field.name for field in fields(kind))
+    return names
+
+
+_FIELD_NAMES: dict[type[Any], tuple[str, ...]] = {}

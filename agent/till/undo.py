@@ -4,7 +4,7 @@ A return of a sale that this till does not know is journaled all the same, witho
 reference, so that HQ parks it for a person; nothing that a customer brought back is forgotten.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,11 +17,13 @@ from agent.till import answers
 from agent.till.answers import Recorded
 from agent.till.context import Context, standing_used
 from agent.till.record import once
-from agent.till.requests import Provenance, ReturnRequest, VoidRequest
+from agent.till.requests import Provenance, ReturnRequest, UnmatchedLine, VoidRequest
+from loyalty.basket import BasketLine, make_basket
 from loyalty.journal.chain import head_code
 from loyalty.journal.codec import decode_core, decode_detail
 from loyalty.journal.detail import DetailLine, EntryDetail, ReturnedLine
 from loyalty.journal.entry import EntryCore, EntryKind, Reference
+from loyalty.numbers.limits import MAX_BASKET_LINES
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.returns import ReturnPlan, SoldSale, plan_return, plan_void
 
@@ -61,7 +63,8 @@ def _void(context: Context, writing: Writing, request: VoidRequest) -> dict[str,
         ReturnedLine(line=line.line, quantity_milli=line.quantity_milli) for line in original.detail.lines
     )
     stored = _write(context, writing, EntryKind.VOID, request.provenance, original, plan, everything)
-    undone.set_voided(writing.connection, original.stored.sequence, stored.sequence)
+    if _counts(request.provenance, original):
+        undone.set_voided(writing.connection, original.stored.sequence, stored.sequence)
     return _answer(writing.connection, stored, plan, original)
 
 
@@ -74,17 +77,36 @@ def _return(context: Context, writing: Writing, request: ReturnRequest) -> dict[
         return original
     if original is None:
         return _park(context, writing, request)
-    if request.unmatched:
-        detail = "what comes back without a sale is a return of its own"
-        return Refusal(code=RefusalCode.BAD_REQUEST, field="unmatched", detail=detail)
+    refused = _refuse(request, original)
+    if refused is not None:
+        return refused
     plan = plan_return(original.sale, request.lines)
     if isinstance(plan, Refusal):
         return plan
     returned = tuple(ReturnedLine(line=line, quantity_milli=quantity) for line, quantity in request.lines)
     kind = EntryKind.RETURN
     stored = _write(context, writing, kind, request.provenance, original, plan, returned, check_id=request.check_id)
-    undone.add_returned(writing.connection, original.stored.sequence, list(request.lines))
+    if _counts(request.provenance, original):
+        undone.add_returned(writing.connection, original.stored.sequence, list(request.lines))
     return _answer(writing.connection, stored, plan, original)
+
+
+def _refuse(request: ReturnRequest, original: _Original) -> Refusal | None:
+    if request.unmatched:
+        detail = "what comes back without a sale is a return of its own"
+        return Refusal(code=RefusalCode.BAD_REQUEST, field="unmatched", detail=detail)
+    if request.currency != original.detail.currency:
+        detail = f"the sale was in {original.detail.currency}"
+        return Refusal(code=RefusalCode.CURRENCY_MISMATCH, field="currency", detail=detail)
+    if len(request.lines) > MAX_BASKET_LINES:
+        detail = f"a return has at most {MAX_BASKET_LINES} lines"
+        return Refusal(code=RefusalCode.BASKET_TOO_LONG, field="lines", detail=detail)
+    return None
+
+
+def _counts(provenance: Provenance, original: _Original) -> bool:
+    """Whether goods of the sale are gone by this: an exercise takes nothing off a sale that was none."""
+    return original.detail.training or not provenance.training
 
 
 def _find(connection: Connection, sale: str) -> _Original | Refusal | None:
@@ -124,7 +146,7 @@ def _write(
     standing = members.standing(writing.connection, original.sale.account) if original.sale.account else None
     detail = context.detail(
         provenance,
-        context.shelf.current,
+        context.shelf.version(original.core.programme or "") or context.shelf.current,
         receipt_number=writing.head.receipts + 1,
         member=original.detail.member,
         language=original.detail.language,
@@ -151,9 +173,9 @@ def _write(
 
 
 def _park(context: Context, writing: Writing, request: ReturnRequest) -> dict[str, Any] | Refusal:
-    lines = _unmatched(request)
-    if not lines:
-        return Refusal(code=RefusalCode.SALE_UNKNOWN, field="sale", detail="give what comes back under unmatched")
+    refused = _refuse_unmatched(context, request)
+    if refused is not None:
+        return refused
     detail = context.detail(
         request.provenance,
         context.shelf.current,
@@ -161,7 +183,7 @@ def _park(context: Context, writing: Writing, request: ReturnRequest) -> dict[st
         identifier=request.card,
         host_check_id=request.check_id,
         claimed_original=request.sale,
-        lines=lines,
+        lines=_unmatched(request),
         returned=tuple(
             ReturnedLine(line=place, quantity_milli=item.quantity_milli, reason=item.reason)
             for place, item in enumerate(request.unmatched, start=1)
@@ -170,6 +192,32 @@ def _park(context: Context, writing: Writing, request: ReturnRequest) -> dict[st
     stored = journal.append(writing, Draft(entry_id=context.mint(), kind=EntryKind.RETURN, detail=detail))
     _queue(context, writing, stored)
     return {**_named(stored), "parked": UNKNOWN_ORIGINAL, "reversals": []}
+
+
+def _refuse_unmatched(context: Context, request: ReturnRequest) -> Refusal | None:
+    if not request.unmatched:
+        return Refusal(code=RefusalCode.SALE_UNKNOWN, field="sale", detail="give what comes back under unmatched")
+    if request.sale is None and request.lines:
+        detail = "lines are those of a sale, and none is named"
+        return Refusal(code=RefusalCode.BAD_REQUEST, field="lines", detail=detail)
+    currency = context.shelf.current.currency
+    if request.currency != currency.code:
+        detail = f"the programme counts in {currency.code}"
+        return Refusal(code=RefusalCode.CURRENCY_MISMATCH, field="currency", detail=detail)
+    checked = make_basket(currency, [_as_basket_line(place, item) for place, item in enumerate(request.unmatched, 1)])
+    return (
+        replace(checked, field=checked.field.replace("lines", "unmatched", 1)) if isinstance(checked, Refusal) else None
+    )
+
+
+def _as_basket_line(place: int, item: UnmatchedLine) -> BasketLine:
+    return BasketLine(
+        line=place,
+        item=item.item,
+        name=item.name,
+        quantity_milli=item.quantity_milli,
+        amount_minor=item.amount_minor,
+    )
 
 
 def _unmatched(request: ReturnRequest) -> tuple[DetailLine, ...]:

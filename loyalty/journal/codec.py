@@ -14,7 +14,6 @@ from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import DIGEST_BYTES, FORMAT_VERSION, EntryCore, Lot, Posting, Reference
 from loyalty.journal.layout import Layout
 from loyalty.journal.shapes import Fields, MalformedEntry
-from loyalty.numbers.limits import require
 
 MAX_CORE_BYTES = 256 * 1024
 MAX_DETAIL_BYTES = 1024 * 1024
@@ -22,6 +21,10 @@ MAX_DETAIL_BYTES = 1024 * 1024
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 _DETAIL = Layout(EntryDetail)
 _P = TypeVar("_P", EntryCore, EntryDetail)
+
+
+class EntryTooLarge(ValueError):
+    """A part of an entry is larger than any journal takes; a host's basket can cause it."""
 
 
 def canonical_json(value: object) -> bytes:
@@ -51,8 +54,7 @@ def encode_core(core: EntryCore) -> bytes:
     if core.programme is not None:
         value["programme"] = core.programme
     written = canonical_json(value)
-    require(len(written) <= MAX_CORE_BYTES, f"a core has at most {MAX_CORE_BYTES} bytes")
-    return written
+    return _bounded(written, MAX_CORE_BYTES, "a core")
 
 
 def decode_core(data: bytes) -> EntryCore:
@@ -85,9 +87,7 @@ def decode_core(data: bytes) -> EntryCore:
 
 def encode_detail(detail: EntryDetail) -> bytes:
     """Write a detail as canonical bytes; fields at their default are left out."""
-    written = canonical_json(_DETAIL.write(detail))
-    require(len(written) <= MAX_DETAIL_BYTES, f"a detail has at most {MAX_DETAIL_BYTES} bytes")
-    return written
+    return _bounded(canonical_json(_DETAIL.write(detail)), MAX_DETAIL_BYTES, "a detail")
 
 
 def decode_detail(data: bytes) -> EntryDetail:
@@ -105,6 +105,12 @@ def decode_detail(data: bytes) -> EntryDetail:
     except ValueError as fault:
         raise MalformedEntry("detail: not canonical") from fault
     return _as_written(detail, again, data, "detail")
+
+
+def _bounded(written: bytes, most: int, what: str) -> bytes:
+    if len(written) > most:
+        raise EntryTooLarge(f"{what} has at most {most} bytes")
+    return written
 
 
 def _as_written(part: _P, again: bytes, data: bytes, what: str) -> _P:

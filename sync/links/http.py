@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 import requests
 
 from sync.protocol import wire
-from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
+from sync.protocol.errors import LinkDown, SyncRefused
 from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer, PairAnswer, PairRequest
 
 _T = TypeVar("_T")
@@ -104,7 +104,7 @@ def _bounded(answer: requests.Response) -> bytes:
     for chunk in answer.iter_content(_CHUNK):
         data += chunk
         if len(data) > _MAX_ANSWER_BYTES:
-            raise SyncRefused(SyncErrorCode.TOO_LARGE, "HQ's answer is larger than the protocol allows")
+            raise LinkDown("the answer is larger than HQ's are; a portal or proxy may stand in between")
     return bytes(data)
 
 

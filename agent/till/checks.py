@@ -1,0 +1,39 @@
+"""What every request keeps before anything looks at it: texts that every book can hold, and instants that are ones.
+
+Baskets have checks of their own (`loyalty.basket`), which name the line.
+"""
+
+from collections.abc import Iterator
+from dataclasses import is_dataclass
+from datetime import datetime
+from typing import Any
+
+from agent.till.requests import field_names
+from loyalty.basket import BasketLine
+from loyalty.numbers.limits import MAX_TEXT, is_storable
+from loyalty.refusals import Refusal, RefusalCode
+
+_YEARS = range(1970, 3000)
+_TEXT = f"expected at most {MAX_TEXT} characters, all of them storable"
+_INSTANT = f"expected an instant with its offset from UTC, in the years {_YEARS.start} to {_YEARS.stop - 1}"
+
+
+def check(request: object) -> Refusal | None:
+    """Give the first field of a request that cannot be kept, or None."""
+    return next(_faults(request, ""), None)
+
+
+def _faults(value: Any, path: str) -> Iterator[Refusal]:
+    for name in field_names(type(value)):
+        item, place = getattr(value, name), f"{path}{name}"
+        if isinstance(item, str):
+            if not is_storable(item):
+                yield Refusal(code=RefusalCode.BAD_REQUEST, field=place, detail=_TEXT)
+        elif isinstance(item, datetime):
+            if item.utcoffset() is None or item.year not in _YEARS:
+                yield Refusal(code=RefusalCode.BAD_REQUEST, field=place, detail=_INSTANT)
+        elif is_dataclass(item):
+            yield from _faults(item, f"{place}.")
+        elif isinstance(item, tuple) and item and is_dataclass(item[0]) and not isinstance(item[0], BasketLine):
+            for number, one in enumerate(item, start=1):
+                yield from _faults(one, f"{place}[{number}].")
