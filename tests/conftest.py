@@ -13,7 +13,7 @@ import hypothesis
 import pytest
 
 SEED = int(os.environ.get("LOYALTILL_SEED") or random.SystemRandom().randrange(2**32))
-ALLOWED_SKIPS = ("hardware:", "platform:")
+ALLOWED_SKIPS = ("hardware:", "platform:", "shared:")
 
 # A slow disk is not a fault of the property under test.
 hypothesis.settings.register_profile("loyaltill", deadline=None, print_blob=True)
@@ -38,7 +38,7 @@ def seed() -> int:
 
 
 def _fail_quiet_skip(report: Any) -> Any:
-    """In CI a test may be skipped only for hardware or a platform that is not there, and says so first."""
+    """In CI a test may be skipped only for hardware, a platform or the material in ../shared that is not there."""
     if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
         reason = str(report.longrepr[2]).removeprefix("Skipped: ")
         if not reason.startswith(ALLOWED_SKIPS):

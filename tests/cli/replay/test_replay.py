@@ -106,7 +106,7 @@ def rows_of(path: Path) -> Iterator[dict[str, str]]:
 
 def needs_the_year() -> None:
     if not YEAR.exists():
-        pytest.skip("platform: this machine has no ../shared/data/online_retail_2009_2010.csv.gz")
+        pytest.skip("shared: this machine has no ../shared/data/online_retail_2009_2010.csv.gz")
 
 
 def test_two_runs_of_one_input_give_the_same_outcome(

@@ -41,7 +41,7 @@ EMPTY_CARRIERS = {"Empty GS1 data", None, "Long", "Non-numeric", "Bad check digi
 
 
 if not FILE.exists():
-    pytest.skip("the shared scan vectors are not beside this checkout", allow_module_level=True)
+    pytest.skip("shared: the scan vectors are not beside this checkout", allow_module_level=True)
 VECTORS: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))["vectors"]
 
 

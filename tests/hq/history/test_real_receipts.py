@@ -25,7 +25,7 @@ FIGURES = SHARED / "cases" / "online_retail_2009_2010_kpis.json"
 
 pytestmark = pytest.mark.skipif(
     not (RECEIPTS.exists() and FIGURES.exists()),
-    reason="platform: this machine has no ../shared/data/online_retail_2009_2010.csv.gz",
+    reason="shared: this machine has no ../shared/data/online_retail_2009_2010.csv.gz",
 )
 
 
