@@ -151,7 +151,7 @@ def run(connection: Connection, first: int, most: int, most_bytes: int) -> Seque
     size = _BATCH_HEADER_BYTES
     rows = _RUN.run(connection, first=first, most=most)
     for row in rows:
-        core, detail = row[0], row[1]
+        core, detail = tuple(row)
         size += len(core) + len(detail) + 2
         if taken and size > most_bytes:
             break
