@@ -2,7 +2,7 @@
 
 import logging
 
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from hq.errors import BookBusy
@@ -28,6 +28,8 @@ PAIR_BURST = 10
 PAIRS_PER_MINUTE = 10
 RETRY_AFTER_S = 5
 _JSON = "application/json"
+_UNREAD = frozenset({SyncErrorCode.TOO_LARGE, SyncErrorCode.UNAUTHORIZED, SyncErrorCode.REVOKED})
+"""Refusals before the body was read: the connection is closed, so that nobody goes on sending it."""
 _log = logging.getLogger("loyaltill.hq")
 
 
@@ -41,39 +43,35 @@ def add_api(app: FastAPI, services: Services) -> None:
         return await run_in_threadpool(authenticate, services.book, token.strip())
 
     own = Depends(till)
-    open_to_all = APIRouter()
-    _add_open(open_to_all, services)
-    for_tills = APIRouter(prefix="/v1/sync")
 
-    @for_tills.post("/hello")
+    @app.post("/v1/sync/hello")
     async def hello(request: Request, terminal: Terminal = own) -> Response:
         said = decode_hello(await read_body(request, most=MAX_MESSAGE_BYTES))
         return _json(encode_hello_answer(await run_in_threadpool(services.ingest.hello, terminal, said)))
 
-    @for_tills.post("/journal")
+    @app.post("/v1/sync/journal")
     async def journal(request: Request, terminal: Terminal = own) -> Response:
         body = await read_body(request, most=MAX_COMPRESSED_BYTES)
         return _json(await run_in_threadpool(_take_batch, services, terminal, body))
 
-    @for_tills.get("/feed")
+    @app.get("/v1/sync/feed")
     async def feed(request: Request, terminal: Terminal = own) -> Response:
         after = _cursor(request.query_params.get("after", "0"))
         return _json(await run_in_threadpool(_feed_page, services, terminal, after))
 
-    app.include_router(open_to_all)
-    app.include_router(for_tills)
+    _add_open(app, services)
     app.add_exception_handler(SyncRefused, _refused)
     app.add_exception_handler(BookBusy, _busy)
 
 
-def _add_open(router: APIRouter, services: Services) -> None:
+def _add_open(app: FastAPI, services: Services) -> None:
     limit = RateLimit(services.pairing.clock, burst=PAIR_BURST, per_minute=PAIRS_PER_MINUTE)
 
-    @router.get("/health")
+    @app.get("/health")
     async def health() -> Response:
         return _json(b'{"ok":true}')
 
-    @router.post("/v1/pair")
+    @app.post("/v1/pair")
     async def pair(request: Request) -> Response:
         if not limit.allows(request.client.host if request.client else ""):
             raise SyncRefused(SyncErrorCode.BUSY, "too many tries to pair; wait a minute")
@@ -104,6 +102,8 @@ async def _refused(_: Request, fault: Exception) -> Response:
     answer = _json(encode_refused(fault), HTTP_STATUS[fault.code])
     if fault.code is SyncErrorCode.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = "Bearer"
+    if fault.code in _UNREAD:
+        answer.headers["Connection"] = "close"
     if fault.code is SyncErrorCode.BUSY:
         answer.headers["Retry-After"] = str(RETRY_AFTER_S)
     return answer

@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
@@ -117,55 +117,48 @@ def add_pages(app: FastAPI, services: Services) -> None:
 
 
 def _add_sign_in(app: FastAPI, pages: Pages, limit: RateLimit) -> None:
-    router = APIRouter()
-
     async def try_link(request: Request, link: str) -> Response:
         if not limit.allows(request.client.host if request.client else ""):
             return Response(status_code=429, headers={"Retry-After": "60"})
         return await pages.sign_in(request, link)
 
-    @router.get("/sign-in")
+    @app.get("/sign-in")
     async def sign_in_page(request: Request) -> Response:
         link = request.query_params.get("link")
         if link:
             return await try_link(request, link)
         return pages.show(request, "sign_in.html", failed=False, command=SIGN_IN_COMMAND)
 
-    @router.post("/sign-in")
+    @app.post("/sign-in")
     async def sign_in_form(request: Request) -> Response:
         _require_own_form(request)
         fields = parse_qs((await read_body(request, most=MAX_FORM_BYTES)).decode("utf-8", "replace"))
         return await try_link(request, link_in(fields.get("link", [""])[0]))
 
-    app.include_router(router)
-
 
 def _add_views(app: FastAPI, pages: Pages, services: Services) -> None:
-    router = APIRouter()
     session = Depends(pages.session)
 
-    @router.get("/")
+    @app.get("/")
     async def overview(request: Request, _: str = session) -> Response:
         totals = await run_in_threadpool(services.overview.totals)
         tills = await run_in_threadpool(services.overview.tills)
         return pages.show(request, "overview.html", totals=totals, tills=tills, command=PAIR_COMMAND)
 
-    @router.get("/tills")
+    @app.get("/tills")
     async def tills(request: Request, _: str = session) -> Response:
         rows = await run_in_threadpool(services.overview.tills)
         return pages.show(request, "tills.html", tills=rows, command=PAIR_COMMAND)
 
-    @router.get("/members")
+    @app.get("/members")
     async def members(request: Request, _: str = session) -> Response:
         rows = await run_in_threadpool(services.overview.members, _page_number(request))
         return pages.show(request, "members.html", members=rows)
 
-    @router.post("/sign-out")
+    @app.post("/sign-out")
     async def sign_out(request: Request, secret: str = session) -> Response:
         _require_own_form(request)
         return await pages.sign_out(secret)
-
-    app.include_router(router)
 
 
 def link_in(pasted: str) -> str:

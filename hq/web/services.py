@@ -9,7 +9,7 @@ from hq.overview.service import Overview
 from hq.pairing.service import Pairing
 from hq.signin.service import SignIn
 
-PAIR_COMMAND = "loyaltill hq pair"
+PAIR_COMMAND = "loyaltill hq pair-code"
 SIGN_IN_COMMAND = "loyaltill hq link"
 
 

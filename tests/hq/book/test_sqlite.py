@@ -90,9 +90,13 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(house: House) -> No
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     for _ in range(500):
         till.sale(bytes(16), 1)
-    with pytest.raises(BookBusy, match="disk of HQ's book is full"):
+
+    def send_all() -> None:
         for first in range(1, 503, 100):
             house.take(till, first, min(first + 99, 502))
+
+    with pytest.raises(BookBusy, match="disk of HQ's book is full"):
+        send_all()
     stored = house.rows("SELECT sequence FROM journal_head")
     assert house.rows("SELECT COUNT(*) FROM journal") == [(stored[0][0] if stored else 0,)]
     with house.hq.book.write() as connection:
@@ -122,9 +126,13 @@ def test_writers_take_turns(house: House) -> None:
 
 
 def test_what_a_block_wrote_is_gone_when_it_raises(any_house: House) -> None:
-    with pytest.raises(OSError, match="mid"), any_house.hq.book.write() as connection:
-        connection.exec_driver_sql("DELETE FROM setting")
-        raise OSError("mid way")
+    def give_up_mid_way() -> None:
+        with any_house.hq.book.write() as connection:
+            connection.exec_driver_sql("DELETE FROM setting")
+            raise OSError("mid way")
+
+    with pytest.raises(OSError, match="mid way"):
+        give_up_mid_way()
     assert len(any_house.rows("SELECT * FROM setting")) == 2
 
 

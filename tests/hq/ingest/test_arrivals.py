@@ -30,7 +30,9 @@ def test_no_bytes_make_reading_raise(core: bytes, detail: bytes) -> None:
 
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("v id kind detail refs".split()), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["v", "id", "kind", "detail", "refs"]), inner)
+    ),
     max_leaves=10,
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -47,12 +48,14 @@ def send_some(house: House, till: FakeTill, chance: random.Random) -> None:
     if not till.entries:
         return
     first = chance.randint(1, len(till.entries))
-    try:
-        house.take(till, first, chance.randint(first, len(till.entries)))
-    except SyncRefused as refused:
-        assert refused.code is SyncErrorCode.GAP
-        assert refused.need is not None
-        assert refused.need < first
+    last = chance.randint(first, len(till.entries))
+    held = house.hq.ingest.hello(house.known(till), till.hello()).resume_from - 1
+    if first > held + 1:
+        with pytest.raises(SyncRefused) as caught:
+            house.take(till, first, last)
+        assert (caught.value.code, caught.value.need) == (SyncErrorCode.GAP, held + 1)
+    else:
+        assert house.take(till, first, last) == max(last, held)
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])

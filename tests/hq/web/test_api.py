@@ -1,0 +1,161 @@
+"""The sync protocol over HTTP: what a till says is believed only as far as it can be read."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import socket
+import zlib
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from hq.errors import BookBusy
+from hq.ingest.service import Ingest
+from hq.web.api import PAIR_BURST
+from sync.links.http import HttpLink, pair
+from sync.protocol.errors import SyncErrorCode, SyncRefused
+from sync.protocol.values import Acknowledged, FeedBalance
+from sync.protocol.wire import encode_batch
+from tests.hq.tills import FakeTill
+from tests.hq.web.conftest import Site
+
+
+def test_a_till_pairs_sends_and_hears_with_its_own_link(site: Site) -> None:
+    till = FakeTill(site.house.chance)
+    answer = pair(site.url, till.pair_request(site.house.hq.make_pairing_code()))
+    member = till.enrol("7001")
+    till.sale(member, 31)
+    with HttpLink(site.url, answer.token) as link:
+        assert link.hello(till.hello()).resume_from == 1
+        assert link.upload(till.batch()) == Acknowledged(acked=2, durable=2)
+        assert link.hello(till.hello()).resume_from == 3
+        told = link.feed(0)
+    assert (told.complete, told.applied) == (True, 2)
+    assert FeedBalance(account=member, unit="points", amount=31) in told.rows
+
+
+def test_a_refusal_says_its_code_and_what_is_needed(site: Site) -> None:
+    till = site.house.till()
+    for number in range(2):
+        till.enrol(f"700{number}")
+    answer = site.as_till(till, "POST", "/v1/sync/journal", data=encode_batch(till.batch(2)))
+    assert (answer.status_code, answer.json()["error"], answer.json()["need"]) == (409, "gap", 1)
+
+
+def test_a_decompression_bomb_is_refused(site: Site) -> None:
+    bomb = gzip.compress(bytes(200 * 1024 * 1024), compresslevel=9)
+    answer = site.as_till(site.house.till(), "POST", "/v1/sync/journal", data=bomb)
+    assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"garbage", zlib.compress(b"{}"), gzip.compress(b"{}"), gzip.compress(b"[]\n\n"), gzip.compress(b"")]
+)
+def test_bodies_that_are_no_batch_are_refused(site: Site, body: bytes) -> None:
+    answer = site.as_till(site.house.till(), "POST", "/v1/sync/journal", data=body)
+    assert (answer.status_code, answer.json()["error"]) in {(400, "malformed"), (413, "too_large")}
+
+
+def test_a_batch_cut_short_is_refused_and_nothing_changes(site: Site) -> None:
+    till = site.house.till()
+    till.enrol("7001")
+    body = encode_batch(till.batch())
+    for end in range(1, len(body), 23):
+        answer = site.as_till(till, "POST", "/v1/sync/journal", data=body[:end])
+        assert (answer.status_code, answer.json()["error"]) == (400, "malformed")
+    assert site.house.rows("SELECT * FROM journal") == []
+
+
+def test_a_body_of_a_gigabyte_is_refused_before_it_is_sent(site: Site) -> None:
+    token = site.house.tokens[site.house.till().id]
+    head = (
+        f"POST /v1/sync/journal HTTP/1.1\r\nHost: hq\r\nAuthorization: Bearer {token}\r\n"
+        f"Content-Length: {2**30}\r\n\r\n"
+    )
+    assert b" 413 " in first_line(site.url, head.encode())
+
+
+def test_a_body_without_a_length_is_cut_off_at_the_bound(site: Site) -> None:
+    till = site.house.till()
+    sent = 0
+
+    def endless() -> object:
+        nonlocal sent
+        while sent < 2**30:
+            sent += 1024 * 1024
+            yield bytes(1024 * 1024)
+
+    with suppress(requests.ConnectionError):  # HQ may close before its answer is read
+        assert site.as_till(till, "POST", "/v1/sync/journal", data=endless()).status_code == 413
+    assert sent < 2**27
+
+
+def test_strangers_cannot_make_hq_read_a_body(site: Site) -> None:
+    head = f"POST /v1/sync/journal HTTP/1.1\r\nHost: hq\r\nContent-Length: {2**20}\r\n\r\n"
+    assert b" 401 " in first_line(site.url, head.encode())
+
+
+def first_line(url: str, head: bytes) -> bytes:
+    place = urlsplit(url)
+    with socket.create_connection((place.hostname or "", place.port or 0), timeout=10) as connection:
+        connection.sendall(head)
+        return connection.recv(4096).split(b"\r\n")[0]
+
+
+@pytest.mark.parametrize("after", ["-1", "x", "9" * 30, "٣", ""])
+def test_a_cursor_that_is_no_number_is_refused(site: Site, after: str) -> None:
+    answer = site.as_till(site.house.till(), "GET", f"/v1/sync/feed?after={after}")
+    assert (answer.status_code, answer.json()["error"]) == (400, "malformed")
+
+
+def test_guessing_codes_is_slowed_down(site: Site) -> None:
+    request = FakeTill(site.house.chance).pair_request("00000-00000")
+    codes = []
+    for _ in range(PAIR_BURST + 1):
+        with pytest.raises(SyncRefused) as caught:
+            pair(site.url, request)
+        codes.append(caught.value.code)
+    assert codes == [SyncErrorCode.PAIRING_REFUSED] * PAIR_BURST + [SyncErrorCode.BUSY]
+    site.house.clock.pass_time(minutes=1)
+    with pytest.raises(SyncRefused) as caught:
+        pair(site.url, request)
+    assert caught.value.code is SyncErrorCode.PAIRING_REFUSED
+
+
+def test_a_book_that_is_busy_is_said_so_that_the_till_comes_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> Acknowledged:
+        raise BookBusy("the disk of HQ's book is full")
+
+    monkeypatch.setattr(Ingest, "batch", full)
+    till = site.house.till()
+    till.enrol("7001")
+    answer = site.as_till(till, "POST", "/v1/sync/journal", data=encode_batch(till.batch()))
+    assert (answer.status_code, answer.json()["error"], answer.headers["Retry-After"]) == (503, "busy", "5")
+
+
+def test_a_bug_is_answered_plainly_and_logged_once_without_the_body(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def bug(*_: object) -> Acknowledged:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(Ingest, "batch", bug)
+    till = site.house.till()
+    till.enrol("970012345678")
+    with caplog.at_level(logging.DEBUG):
+        answer = site.as_till(till, "POST", "/v1/sync/journal", data=encode_batch(till.batch()))
+    assert (answer.status_code, answer.json()) == (500, {"error": "internal"})
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == [
+        "a request to /v1/sync/journal failed"
+    ]
+    assert "970012345678" not in caplog.text
+    assert site.house.tokens[till.id] not in caplog.text
+
+
+def test_health_says_that_hq_answers_and_no_more(site: Site) -> None:
+    answer = site.ask("GET", "/health")
+    assert (answer.status_code, answer.json()) == (200, {"ok": True})
