@@ -97,7 +97,8 @@ def test_a_programme_counts_in_business_dates_of_the_store(tmp_path: Path, at: d
 
 
 @pytest.mark.parametrize(
-    "at", [datetime(2026, 3, 2), datetime(1, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]  # noqa: DTZ001
+    "at",
+    [datetime(2026, 3, 2), datetime(1, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)],  # noqa: DTZ001
 )
 def test_an_instant_that_is_none_is_refused_everywhere(till: Till, at: datetime) -> None:
     said = Provenance(happened_at=at)
@@ -120,7 +121,9 @@ def test_an_instant_that_is_none_is_refused_everywhere(till: Till, at: datetime)
         ({"card": ""}, "bad_request"),
     ],
 )
-def test_a_bad_basket_is_refused_the_same_way_by_quote_and_commit(till: Till, bad: dict[str, object], code: str) -> None:
+def test_a_bad_basket_is_refused_the_same_way_by_quote_and_commit(
+    till: Till, bad: dict[str, object], code: str
+) -> None:
     request = replace(basket(), **bad)  # type: ignore[arg-type]
     assert till.quote(request)["refused"] == code
     assert till.commit(CommitRequest(key="k", check_id="c", sale=request)).refused == code

@@ -107,7 +107,9 @@ def keys_of(folder: Path) -> TillKeys:
 
 
 def line(number: int = 1, amount_minor: int = 24_600, **fields: Any) -> BasketLine:
-    return BasketLine(**{"line": number, "item": f"i{number}", "quantity_milli": 1_000, **fields}, amount_minor=amount_minor)
+    return BasketLine(
+        **{"line": number, "item": f"i{number}", "quantity_milli": 1_000, **fields}, amount_minor=amount_minor
+    )
 
 
 def basket(*lines: BasketLine, card: str | None = CARD, currency: str = "KZT", **fields: Any) -> QuoteRequest:
