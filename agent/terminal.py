@@ -2,11 +2,14 @@
 
 import signal
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
+from agent.api.app import create_app
+from agent.api.server import ApiServer
+from agent.api.services import Services
+from agent.api.token import api_token, page_key
 from agent.config.values import DeviceMode, PrinterConfig, ScannerConfig, TillConfig
 from agent.keys import TillKeys
 from agent.ports import Clock, Mint, system_clock, system_mint
@@ -60,6 +63,8 @@ class Terminal:
         context = self.till.context
         self.events = Events()
         self.printing = PrintWorker(context, printer or make_printer(config.printer)) if _own(config.printer) else None
+        self._token = api_token(self.till.context.keys.folder)
+        self._server: ApiServer | None = None
         source = scanner or (make_source(config.scanner) if _own(config.scanner) else None)
         self.scanning = Scanning(context, source, self.events) if source is not None else None
         self.syncing: SyncWorker | None = None
@@ -78,28 +83,26 @@ class Terminal:
             AgentError: something cannot start; nothing is left running.
         """
         try:
+            self._server = ApiServer(self.config.host, self.config.port)
             if self.printing is not None:
                 self.printing.start()
             if self.scanning is not None:
                 self.scanning.start()
             self._start_sync()
+            self._server.start(create_app(self._services()))
         except BaseException:
             self.stop()
             raise
 
     def stop(self) -> None:
         """Finish what is under way, end every thread and close the book."""
-        for part in (self.scanning, self.syncing, self.printing):
+        for part in (self.scanning, self._server, self.syncing, self.printing):
             if part is not None:
                 part.stop()
         self.till.close()
 
-    def run(self, *, on_start: Callable[[Self], None] | None = None) -> None:
-        """Run until Ctrl-C or a request to end; ``on_start`` is told when everything runs. For the main thread.
-
-        Raises:
-            AgentError: something cannot start.
-        """
+    def run(self) -> None:
+        """Wait, after `start`, until Ctrl-C or a request to end; for the main thread."""
         ended = threading.Event()
 
         def end(_number: int, _frame: FrameType | None) -> None:
@@ -108,11 +111,8 @@ class Terminal:
         names = ("SIGINT", "SIGTERM", "SIGBREAK")  # SIGBREAK: Windows ends a console program with it
         before = {number: signal.signal(number, end) for name in names if (number := getattr(signal, name, None))}
         try:
-            with self:
-                if on_start is not None:
-                    on_start(self)
-                while not ended.wait(_LOOK_S):
-                    pass
+            while not ended.wait(_LOOK_S):
+                pass
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -137,9 +137,36 @@ class Terminal:
         self._start_sync(hq_url)
 
     @property
+    def base_url(self) -> str:
+        """Where the local API is, once started: ``http://host:port``."""
+        return self._server.url if self._server is not None else ""
+
+    @property
+    def url(self) -> str:
+        """The link to the till's page, once started; whoever has it sees the page."""
+        return f"{self.base_url}/?key={page_key(self._token)}"
+
+    @property
+    def token(self) -> str:
+        """What a POS program shows as its bearer token; it finds it in ``api.token`` in the keys folder."""
+        return self._token
+
+    @property
     def sync_mode(self) -> SyncMode:
         """How the till and HQ stand to each other."""
         return self.syncing.last.mode if self.syncing is not None else SyncMode.UNPAIRED
+
+    def _services(self) -> Services:
+        printing, scanning = self.printing, self.scanning
+        return Services(
+            till=self.till,
+            events=self.events,
+            token=self._token,
+            sync_mode=lambda: self.sync_mode,
+            printer=lambda: printing.status if printing is not None else None,
+            scanner=lambda: scanning.status.state.value if scanning is not None else None,
+            changed=self.nudge,
+        )
 
     def _start_sync(self, hq_url: str = "") -> None:
         """Begin to sync when the till is paired and knows where HQ is; again with a new token."""

@@ -1,0 +1,65 @@
+"""Every address of the local API, once: what it does, what it takes, and who may ask."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from agent.api import shapes
+from agent.api.changes import Verbs
+from agent.api.fields import Shape
+from agent.api.listening import Listening
+from agent.api.paper import Paper
+from agent.api.services import Services
+from agent.api.status import PARAMETERS, Status
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One address.
+
+    Attributes:
+        method: ``GET`` or ``POST``.
+        path: With its parameters in braces.
+        handler: Answers it.
+        summary: One English sentence for developers.
+        body: What is sent, or None.
+        query: Names of its query parameters.
+        keyed: An idempotency key is needed.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    summary: str
+    body: Shape | None = None
+    query: tuple[str, ...] = ()
+    keyed: bool = False
+
+
+def endpoints(services: Services) -> tuple[Endpoint, ...]:
+    """Give every address under ``/v1``."""
+    verbs, paper = Verbs(services), Paper(services)
+    return (
+        _post("/v1/inquire", verbs.inquire, "Whose card is this scan?", shapes.INQUIRE),
+        _post("/v1/quote", verbs.quote, "What would this basket earn? Changes nothing.", shapes.QUOTE),
+        _post("/v1/commit", verbs.commit, "Record a paid sale; durable before the answer.", shapes.COMMIT, keyed=True),
+        _post("/v1/void", verbs.void, "Undo a whole sale.", shapes.VOID, keyed=True),
+        _post("/v1/return", verbs.return_goods, "Take goods back.", shapes.RETURN, keyed=True),
+        _post("/v1/enrol", verbs.enrol, "Make a card a member's.", shapes.ENROL, keyed=True),
+        _post("/v1/reprint", paper.reprint, "Print a receipt again, marked as a copy.", shapes.REPRINT),
+        _get("/v1/status", Status(services).status, "Where the till stands; the outcome of a request.", *PARAMETERS),
+        _get("/v1/receipt/{entry}", paper.receipt, "A receipt as rows, text or a picture.", "width", "copy"),
+        _get("/v1/events", Listening(services).events, "Scans, by long polling.", "after", "wait_ms"),
+    )
+
+
+def _post(path: str, handler: Handler, summary: str, body: Shape, *, keyed: bool = False) -> Endpoint:
+    return Endpoint(method="POST", path=path, handler=handler, summary=summary, body=body, keyed=keyed)
+
+
+def _get(path: str, handler: Handler, summary: str, *query: str) -> Endpoint:
+    return Endpoint(method="GET", path=path, handler=handler, summary=summary, query=query)

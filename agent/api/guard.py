@@ -1,0 +1,136 @@
+"""Around every request: who may ask, headers that keep browsers safe, and one place where faults become answers.
+
+Any page in a browser can send requests to this machine, and a name that is made to point here (DNS rebinding) makes
+them look like its own. So the Host must be an address, ``localhost`` or the configured host; an Origin must be this
+server's own; and everything but ``/health`` needs the token, or for reading the page's cookie.
+"""
+
+import ipaddress
+import logging
+from base64 import b64encode
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from agent.api import replies
+from agent.api.token import page_key, same
+from agent.errors import AgentError
+
+_LOG = logging.getLogger(__name__)
+COOKIE = "loyaltill_till"
+OPEN = frozenset({"/health"})
+_READING = frozenset({"GET", "HEAD"})
+
+
+class Guard:
+    """The outermost layer of the application."""
+
+    def __init__(self, app: ASGIApp, *, token: str, host: str, style: str, unavailable: str) -> None:
+        """Wrap ``app``.
+
+        Args:
+            app: What is guarded.
+            token: The bearer token.
+            host: The configured host, which callers may name.
+            style: The one style sheet that pages carry inline.
+            unavailable: What the cashier is told when the book cannot be used.
+        """
+        self._app = app
+        self._token = token
+        self._page_key = page_key(token)
+        self._host = host.lower()
+        self._headers = security_headers(style)
+        self._unavailable = unavailable
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            return
+        started = False
+
+        async def guarded(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                MutableHeaders(scope=message).update(self._headers)
+            await send(message)
+
+        refused = self._refuse(HTTPConnection(scope))
+        try:
+            await (refused or self._app)(scope, receive, guarded)
+        except Exception as fault:
+            if started:
+                raise
+            await self._faulty(scope["path"], fault)(scope, receive, guarded)
+
+    def _refuse(self, asked: HTTPConnection) -> Response | None:
+        if not self._is_here(asked):
+            return replies.error(403, "foreign_caller", "the Host or Origin is not this till's")
+        if asked.url.path in OPEN or self._may_ask(asked):
+            return None
+        refused = replies.error(401, "no_token", "send the till's token as a bearer token")
+        refused.headers["WWW-Authenticate"] = "Bearer"
+        return refused
+
+    def _is_here(self, asked: HTTPConnection) -> bool:
+        host = asked.headers.get("host", "")
+        origin = asked.headers.get("origin")
+        site = asked.headers.get("sec-fetch-site", "none")
+        return (
+            self._is_own_name(host)
+            and (origin is None or origin == f"{asked.scope['scheme']}://{host}")
+            and (site in {"none", "same-origin"} or self._follows_link(asked, site))
+        )
+
+    def _is_own_name(self, host: str) -> bool:
+        name = (urlsplit(f"//{host}").hostname or "") if host.isascii() and "@" not in host else ""
+        if name in {"localhost", self._host}:
+            return True
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return True
+
+    @staticmethod
+    def _follows_link(asked: HTTPConnection, site: str) -> bool:
+        """Whether a person follows a link to the page, as from a terminal or a mail."""
+        return site in {"cross-site", "same-site"} and asked.headers.get("sec-fetch-mode") == "navigate"
+
+    def _may_ask(self, asked: HTTPConnection) -> bool:
+        scheme, _, shown = asked.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and same(shown.strip(), self._token):
+            return True
+        if asked.scope["method"] not in _READING:
+            return False
+        shown = asked.query_params.get("key", "") if asked.url.path == "/" else ""
+        return same(shown or asked.cookies.get(COOKIE, ""), self._page_key)
+
+    def _faulty(self, path: str, fault: Exception) -> Response:
+        if isinstance(fault, AgentError):
+            _LOG.error("%s: %s", path, fault)
+            return replies.error(503, "unavailable", str(fault), text=self._unavailable)
+        _LOG.error("a request to %s failed", path, exc_info=fault)
+        return replies.error(500, "internal", text=self._unavailable)
+
+
+def security_headers(style: str) -> dict[str, str]:
+    """Give the headers; the policy allows this one style sheet and the till's own pictures, and nothing else."""
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self'; form-action 'none'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+    return {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cache-Control": "no-store",
+    }

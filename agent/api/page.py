@@ -1,0 +1,114 @@
+"""The till's page for the shop: how it is, what waits, and the last receipts, in the store's language."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from agent.api.guard import COOKIE
+from agent.api.services import Services
+from agent.api.status import state_of_till
+from agent.book import journal
+from agent.book.journal import Stored
+from agent.receipts.finding import receipt_of
+from agent.sync_worker import SyncMode
+from agent.till.context import Context
+from drivers.printers.layout import lay_out
+from drivers.printers.text_preview import preview_text
+from loyalty.journal.codec import decode_detail
+
+MOST_RECEIPTS = 10
+_SEE_OTHER = 303
+_MODES = {
+    SyncMode.UNPAIRED: "till.status_unpaired",
+    SyncMode.ONLINE: "till.status_paired",
+    SyncMode.OFFLINE: "till.status_offline",
+    SyncMode.REFUSED: "till.status_refused",
+    SyncMode.FORKED: "till.status_forked",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One receipt on the page."""
+
+    entry: str
+    number: int
+    at: datetime
+    text: str
+    language: str
+
+
+class Page:
+    """Shows the page."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def show(self, request: Request) -> Response:
+        """The page; a link with the key first becomes a cookie, so that the key leaves the address bar."""
+        key = request.query_params.get("key")
+        if key is not None:
+            response: Response = RedirectResponse("/", status_code=_SEE_OTHER)
+            response.set_cookie(COOKIE, key, httponly=True, samesite="strict", path="/")
+            return response
+        return HTMLResponse(await run_in_threadpool(self._render))
+
+    def _render(self) -> str:
+        context = self._services.till.context
+        with context.book.read() as connection:
+            state = state_of_till(self._services, connection)
+            latest = journal.latest_receipts(connection, MOST_RECEIPTS)
+        page = _templates().get_template("till.html")
+        shown: str = page.render(
+            t=context.catalogue.text,
+            catalogue=context.catalogue,
+            store=context.config.store,
+            till=context.config.name,
+            style=style(),
+            state=state,
+            mode=_MODES[SyncMode(state["mode"])],
+            well=state["mode"] == SyncMode.ONLINE.value,
+            receipts=[receipt for stored in latest if (receipt := _shown(context, stored)) is not None],
+        )
+        return shown
+
+
+@lru_cache(maxsize=1)
+def style() -> str:
+    """Give the style sheet that the page carries inline."""
+    return files("agent.api").joinpath("templates", "style.css").read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    templates = Environment(
+        loader=PackageLoader("agent.api", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters["trusted"] = Markup
+    return templates
+
+
+def _shown(context: Context, stored: Stored) -> Shown | None:
+    document = receipt_of(context, stored, copy=False)
+    if document is None or stored.receipt_number is None:
+        return None
+    return Shown(
+        entry=stored.entry_id.hex(),
+        number=stored.receipt_number,
+        at=datetime.fromisoformat(decode_detail(stored.detail).local_time),
+        text=preview_text(lay_out(document, context.config.printer.width_columns)),
+        language=document.language,
+    )

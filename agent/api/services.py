@@ -1,0 +1,32 @@
+"""What the local API is made of: the till, and what runs beside it, as far as a host or a person may know."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent.print_worker import PrinterStatus
+from agent.scanning import Events
+from agent.sync_worker import SyncMode
+from agent.till.till import Till
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The parts that the API asks.
+
+    Attributes:
+        till: The use cases.
+        events: What the agent's own scanner read.
+        token: What a POS program shows as its bearer token.
+        sync_mode: Tells how the till and HQ stand to each other.
+        printer: Tells how the agent's own printer is; None where the host prints.
+        scanner: Tells the state of the agent's own scanner; None where the host scans.
+        changed: Called after every change, from any thread.
+    """
+
+    till: Till
+    events: Events
+    token: str
+    sync_mode: Callable[[], SyncMode]
+    printer: Callable[[], PrinterStatus | None]
+    scanner: Callable[[], str | None]
+    changed: Callable[[], None]

@@ -1,0 +1,177 @@
+"""What a host may send, field by field, and the request value that becomes of it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from agent.api.fields import AMOUNT, COUNT, Day, Field, Flag, Instant, Integer, Listed, Shape, Text
+from agent.till.requests import (
+    CommitRequest,
+    EnrolRequest,
+    Provenance,
+    QuoteRequest,
+    ReturnRequest,
+    UnmatchedLine,
+    VoidRequest,
+)
+from loyalty.basket import BasketLine
+from loyalty.cards import MAX_CARD
+from loyalty.numbers.limits import MAX_BASKET_LINES
+from loyalty.quote import RedeemRequest
+from messages.languages import LANGUAGES
+
+MAX_SCAN = 4_096
+_NAME = Text(most=64)
+_ENTRY = Text(least=32, most=32)
+_CARD = Text(most=MAX_CARD)
+
+_PROVENANCE = (
+    Field(name="host", kind=_NAME, note="The POS program's name; part of what identifies a sale."),
+    Field(name="operator", kind=_NAME, note="The cashier, as the receipt calls them."),
+    Field(name="shift", kind=_NAME),
+    Field(name="business_date", kind=Day(), note="By default the store's local date."),
+    Field(name="happened_at", kind=Instant(), note="When it happened, where it is reported later than that."),
+    Field(name="training", kind=Flag(), note="Journaled, and posts nothing."),
+)
+_ORIGIN = tuple(field.name for field in _PROVENANCE)
+
+LINE = Shape(
+    name="Line",
+    make=BasketLine,
+    fields=(
+        Field(name="line", kind=Integer(), note="The host's number of the line, from 1.", required=True),
+        Field(name="item", kind=Text(least=0), note="The host's item code.", required=True),
+        Field(name="name", kind=Text(least=0), note="What the receipt calls it."),
+        Field(name="category", kind=Text()),
+        Field(name="quantity_milli", kind=Integer(), note="Thousandths: 1.5 kg is 1500.", required=True),
+        Field(name="amount_minor", kind=Integer(), note="Paid for the line, discounts off, tax in.", required=True),
+        Field(name="tax_minor", kind=Integer(), note="The tax in amount_minor."),
+        Field(name="discount_minor", kind=Integer(), note="What the host took off already."),
+    ),
+)
+REDEEM = Shape(
+    name="Redeem",
+    make=RedeemRequest,
+    fields=(
+        Field(name="reward", kind=_NAME, required=True),
+        Field(name="units", kind=COUNT, note="Smallest steps of the reward's unit.", required=True),
+    ),
+)
+_BASKET = (
+    Field(name="currency", kind=Text(least=3, most=3), note="ISO 4217.", required=True),
+    Field(name="lines", kind=Listed(of=LINE, most=MAX_BASKET_LINES), required=True),
+    Field(name="card", kind=_CARD, note="As inquire answered it."),
+    Field(name="redeem", kind=REDEEM),
+    *_PROVENANCE,
+)
+INQUIRE = Shape(
+    name="Inquire",
+    make=lambda scan: scan,
+    fields=(Field(name="scan", kind=Text(most=MAX_SCAN), note="As the scanner sent it.", required=True),),
+)
+REPRINT = Shape(
+    name="Reprint",
+    make=lambda entry, width=48: (entry, width),
+    fields=(
+        Field(name="entry", kind=_ENTRY, note="The entry that the commit, void or return answered.", required=True),
+        Field(name="width", kind=Integer(least=16, most=96), note="Columns, where the host prints itself."),
+    ),
+)
+
+
+def _provenance(given: dict[str, Any]) -> Provenance:
+    return Provenance(**{name: given.pop(name) for name in _ORIGIN if name in given})
+
+
+def _quote(**given: Any) -> QuoteRequest:
+    provenance = _provenance(given)
+    return QuoteRequest(provenance=provenance, **given)
+
+
+def _commit(key: str, **given: Any) -> CommitRequest:
+    names = tuple(field.name for field in _BASKET)
+    sale = _quote(**{name: given.pop(name) for name in names if name in given})
+    return CommitRequest(key=key, sale=sale, **given)
+
+
+def _keyed(kind: Callable[..., Any]) -> Callable[..., Any]:
+    def make(key: str, **given: Any) -> Any:
+        provenance = _provenance(given)
+        return kind(key=key, provenance=provenance, **given)
+
+    return make
+
+
+def _returned_line(line: int, quantity_milli: int) -> tuple[int, int]:
+    return line, quantity_milli
+
+
+QUOTE = Shape(name="Quote", make=_quote, fields=_BASKET)
+COMMIT = Shape(
+    name="Commit",
+    make=_commit,
+    fields=(
+        *_BASKET,
+        Field(name="check_id", kind=Text(), note="The host's number of the check.", required=True),
+        Field(name="quote", kind=Text(), note="The quote that was answered; the sale keeps its programme version."),
+        Field(name="host_guid", kind=Text(), note="The host's own global id of the sale."),
+        Field(name="payment_set", kind=Text(), note="Tells two payments of one check apart."),
+        Field(name="fiscal_document_id", kind=Text()),
+    ),
+)
+VOID = Shape(
+    name="Void",
+    make=_keyed(VoidRequest),
+    fields=(Field(name="sale", kind=_ENTRY, note="The entry that the commit answered.", required=True), *_PROVENANCE),
+)
+RETURNED_LINE = Shape(
+    name="ReturnedLine",
+    make=_returned_line,
+    fields=(
+        Field(name="line", kind=COUNT, note="A line of the sale.", required=True),
+        Field(name="quantity_milli", kind=Integer(), required=True),
+    ),
+)
+UNMATCHED = Shape(
+    name="UnmatchedLine",
+    make=UnmatchedLine,
+    fields=(
+        Field(name="item", kind=Text(least=0), required=True),
+        Field(name="name", kind=Text(least=0)),
+        Field(name="quantity_milli", kind=COUNT, required=True),
+        Field(name="amount_minor", kind=AMOUNT, note="What was given back for it.", required=True),
+        Field(name="reason", kind=_NAME, note="Why no sale is known, as a stable word.", required=True),
+    ),
+)
+RETURN = Shape(
+    name="Return",
+    make=_keyed(ReturnRequest),
+    fields=(
+        Field(name="check_id", kind=Text(), note="The host's number of the return.", required=True),
+        Field(name="currency", kind=Text(least=3, most=3), required=True),
+        Field(name="sale", kind=_ENTRY, note="The entry that the commit answered, where it is known."),
+        Field(name="lines", kind=Listed(of=RETURNED_LINE, most=MAX_BASKET_LINES)),
+        Field(name="unmatched", kind=Listed(of=UNMATCHED, most=MAX_BASKET_LINES), note="What no sale is known for."),
+        Field(name="card", kind=_CARD),
+        *_PROVENANCE,
+    ),
+)
+ENROL = Shape(
+    name="Enrol",
+    make=_keyed(EnrolRequest),
+    fields=(
+        Field(name="card", kind=_CARD, required=True),
+        Field(name="nickname", kind=_NAME),
+        Field(name="language", kind=Text(choices=tuple(LANGUAGES))),
+        Field(name="consent_text_version", kind=_NAME),
+        *_PROVENANCE,
+    ),
+)
+
+
+def shapes_in(shape: Shape) -> Iterator[Shape]:
+    """Give a shape and every shape that its fields hold."""
+    yield shape
+    for field in shape.fields:
+        inner = field.kind.of if isinstance(field.kind, Listed) else field.kind
+        if isinstance(inner, Shape):
+            yield from shapes_in(inner)

@@ -1,0 +1,99 @@
+"""Where the till stands, and what became of a request whose answer was lost."""
+
+import json
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+
+from agent.api import replies
+from agent.api.fields import BadField, Day, Text
+from agent.api.services import Services
+from agent.book import answers as kept
+from agent.book import journal, sync_state
+from agent.till.context import Context, business_key, guid_key
+from agent.till.requests import Provenance
+from loyalty.journal.chain import head_code
+
+_TEXT = Text()
+PARAMETERS = ("key", "check_id", "host", "business_date", "payment_set", "host_guid")
+
+
+class Status:
+    """Tells where the till stands."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def status(self, request: Request) -> Response:
+        """The till's state; with ``key``, ``check_id`` or ``host_guid`` also the outcome of that request."""
+        return replies.told(await run_in_threadpool(self._answer, request.query_params))
+
+    def _answer(self, asked: QueryParams) -> dict[str, Any]:
+        context = self._services.till.context
+        wanted = _wanted(asked)
+        with context.book.read() as connection:
+            answer = state_of_till(self._services, connection)
+            if wanted:
+                answer["outcome"] = _outcome(context, connection, wanted)
+        return answer
+
+
+def state_of_till(services: Services, connection: Connection) -> dict[str, Any]:
+    """Give the till's state as JSON values."""
+    context = services.till.context
+    head, hq = context.book.head, sync_state.state(connection)
+    printer = services.printer()
+    return {
+        "mode": services.sync_mode().value,
+        "as_of": hq.as_of,
+        "terminal": head.terminal.hex(),
+        "epoch": head.epoch,
+        "sequence": head.sequence,
+        "code": head_code(head.hash),
+        "pending": max(0, head.sequence - hq.acked),
+        "programme": context.shelf.current.version,
+        "printer": None
+        if printer is None
+        else {
+            "working": printer.working,
+            "waiting": printer.waiting,
+            "unknown": printer.unknown,
+            "refused": printer.refused,
+        },
+        "scanner": services.scanner(),
+    }
+
+
+def _wanted(asked: QueryParams) -> dict[str, str]:
+    for name in asked:
+        if name not in PARAMETERS:
+            raise BadField(name[:64], f"no such parameter; known are {', '.join(PARAMETERS)}")
+    return {name: _TEXT.read(value, name) for name, value in asked.items()}
+
+
+def _outcome(context: Context, connection: Connection, wanted: dict[str, str]) -> dict[str, Any] | None:
+    key = wanted.get("key") or _answer_key(context, connection, wanted)
+    answered = kept.find(connection, key) if key is not None else None
+    return None if answered is None else {"key": key, "answer": json.loads(answered.answer)}
+
+
+def _answer_key(context: Context, connection: Connection, wanted: dict[str, str]) -> str | None:
+    sold = journal.by_business_key(connection, _business_key(context, wanted))
+    return sold.answer_key if sold is not None else None
+
+
+def _business_key(context: Context, wanted: dict[str, str]) -> bytes:
+    said = Provenance(host=wanted["host"]) if "host" in wanted else Provenance()
+    if "host_guid" in wanted:
+        return guid_key(said, wanted["host_guid"])
+    if "check_id" not in wanted:
+        raise BadField("check_id", "expected key, check_id or host_guid")
+    given = wanted.get("business_date")
+    today = context.clock().astimezone(context.config.store.zone).date()
+    day: date = Day().read(given, "business_date") if given is not None else today
+    return business_key(context.config.store.id, said, day, wanted["check_id"], wanted.get("payment_set"))
