@@ -13,7 +13,7 @@ from pathlib import Path
 
 from messages.checks import ID_SHAPE
 
-SPEAKING = ("agent", "cli", "drivers", "hq", "loyalty", "sync")
+SPEAKING = ("agent", "cli", "drivers", "hq", "loyalty", "messages", "sync")
 """Packages in which ids are used."""
 SILENT = ("agent", "drivers", "hq", "loyalty", "sync")
 """Packages in which no text for people may stand. The command line speaks English by itself."""
@@ -28,6 +28,8 @@ _MARKUP = re.compile(
     r"</?(?:a|b|body|button|div|em|h[1-6]|html|input|label|li|main|nav|option|p|section|small|span|strong|t[dhr]|title)\b[^>]*>"
 )
 _UNSEEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|<[a-zA-Z/!][^>]*>", re.DOTALL | re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"\b[a-z-]+=\"[^\"]*\"", re.IGNORECASE)
+"""What a page puts into a tag of the frame that it extends."""
 _SPOKEN = re.compile(rf"\b(?:{'|'.join(SPOKEN_ATTRIBUTES)})\s*=\s*\"([^\"]*)\"", re.IGNORECASE)
 
 
@@ -93,7 +95,7 @@ def words_in_template(source: str) -> list[tuple[int, str]]:
 
 def words_in_markup(source: str) -> list[str]:
     """Give the words of markup that a person sees or hears: between tags, and in spoken attributes."""
-    seen = _UNSEEN.sub("\n", source).split("\n") + _SPOKEN.findall(source)
+    seen = _ATTRIBUTE.sub("", _UNSEEN.sub("\n", source)).split("\n") + _SPOKEN.findall(source)
     pieces = [piece.strip() for text in seen for piece in unescape(text).split("\0")]
     return [piece for piece in pieces if any(letter.isalpha() for letter in _SAME_EVERYWHERE.sub("", piece))]
 

@@ -203,4 +203,5 @@ def test_a_planted_text_in_a_page_is_found(page: str, found: list[tuple[int, str
 def test_markup_without_words_is_silent(small_house: Path) -> None:
     page = (small_house / "agent" / "page.html").read_text(encoding="utf-8")
     assert words_in_template(page) == []
+    assert words_in_template('{% block look %}class="outside"{% endblock %}') == []
     assert words_in_markup("<style>p { color: red }</style><!-- words --><br>12 &middot; 5") == []
