@@ -1,0 +1,199 @@
+"""Two tills and one HQ, all real: what was sold apart agrees once they have talked, whatever the line did."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from agent.config.values import CardsConfig, StoreConfig, TillConfig
+from agent.pairing import pair
+from agent.sync_worker import SyncMode, synchronise
+from agent.till.requests import CommitRequest, QuoteRequest, ReturnRequest, VoidRequest
+from agent.till.till import Till
+from cli.replay.programme import default_programme
+from drivers.scanners.cards import CardRange
+from hq.config import HqConfig
+from hq.server import Hq, ServerThread, open_hq
+from loyalty.basket import BasketLine
+from loyalty.numbers.currency import Currency
+from sync.links.http import HttpLink
+from sync.protocol.errors import LinkDown
+from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer
+
+CARD, OTHER = "290000000001", "290000000002"
+RANGES = (CardRange(prefix="29", min_length=12, max_length=12),)
+
+
+class Shop:
+    """One HQ and tills beside it, in a folder."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder = folder
+        self.stack = stack
+        self.programme = folder / "programme.toml"
+        self.programme.write_text(default_programme(Currency(code="KZT", scale=2)), encoding="utf-8")
+        self.hq: Hq = stack.enter_context(open_hq(HqConfig(data_dir=folder / "hq", port=0)))
+        self.server = stack.enter_context(ServerThread(self.hq))
+
+    def till(self, name: str) -> Till:
+        config = TillConfig(
+            data_dir=self.folder / name,
+            name=name,
+            store=StoreConfig(id="s1", name="Shop", zone=ZoneInfo("Asia/Almaty")),
+            cards=CardsConfig(ranges=RANGES),
+        )
+        return self.stack.enter_context(Till(config, self.programme))
+
+    def pair(self, till: Till) -> "Line":
+        pair(till.context, self.server.url, self.hq.make_pairing_code())
+        return Line(self.stack.enter_context(HttpLink(self.server.url, till.context.keys.token or "")))
+
+    def balance(self, card: str) -> int:
+        held = self.hq.member_balance(card)
+        return held.of("points") if held is not None else 0
+
+
+class Line:
+    """The way to HQ, cut where a test says so: before a request arrives, or before its answer does."""
+
+    def __init__(self, link: HttpLink, rng: Random | None = None) -> None:
+        self._link = link
+        self.rng = rng
+
+    def hello(self, hello: Hello) -> HelloAnswer:
+        self._cut()
+        answer = self._link.hello(hello)
+        self._cut()
+        return answer
+
+    def upload(self, batch: Batch) -> Acknowledged:
+        self._cut()
+        answer = self._link.upload(batch)
+        self._cut()
+        return answer
+
+    def feed(self, after: int) -> FeedPage:
+        self._cut()
+        page = self._link.feed(after)
+        self._cut()
+        return page
+
+    def _cut(self) -> None:
+        if self.rng is not None and self.rng.random() < 0.3:
+            raise LinkDown("cut by the test")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with ExitStack() as stack:
+        yield Shop(tmp_path, stack)
+
+
+def sell(till: Till, check: str, card: str | None, amount_minor: int, quantity_milli: int = 1_000) -> str:
+    line = BasketLine(line=1, item="1", quantity_milli=quantity_milli, amount_minor=amount_minor)
+    sale = QuoteRequest(currency="KZT", lines=(line,), card=card)
+    recorded = till.commit(CommitRequest(key=check, check_id=check, sale=sale))
+    assert recorded.refused is None
+    return str(recorded.values["entry"])
+
+
+def give_back(till: Till, check: str, entry: str, quantity_milli: int) -> None:
+    request = ReturnRequest(key=check, check_id=check, currency="KZT", sale=entry, lines=((1, quantity_milli),))
+    assert till.return_goods(request).refused is None
+
+
+def points(till: Till, card: str) -> int:
+    return (till.member_balances(card) or {}).get("points", 0)
+
+
+def test_one_card_enrolled_at_two_tills_offline_becomes_one_member_everywhere(shop: Shop) -> None:
+    one, two = shop.till("one"), shop.till("two")
+    first = sell(one, "a", CARD, 10_000)
+    second = sell(two, "b", CARD, 7_000)
+    lines = {till: shop.pair(till) for till in (one, two)}
+
+    for till in (one, two, one, two):
+        assert synchronise(till.context, lines[till]).mode is SyncMode.ONLINE
+
+    assert (points(one, CARD), points(two, CARD), shop.balance(CARD)) == (170, 170, 170)
+    assert shop.hq.totals().members == 1
+
+    give_back(two, "c", second, 500)
+    give_back(one, "d", first, 250)
+    assert (points(one, CARD), points(two, CARD)) == (145, 135)
+    for till in (one, two, one, two):
+        synchronise(till.context, lines[till])
+
+    assert (points(one, CARD), points(two, CARD), shop.balance(CARD)) == (110, 110, 110)
+
+
+def test_an_unpaired_till_uploads_the_very_journal_that_it_wrote_before(shop: Shop) -> None:
+    till = shop.till("one")
+    for number in range(1_203):
+        sell(till, f"c{number}", CARD if number % 3 else None, 1_000 + number)
+    before = till.context.book.head
+
+    outcome = synchronise(till.context, shop.pair(till))
+
+    assert (outcome.mode, outcome.sent) == (SyncMode.ONLINE, before.sequence)
+    assert till.context.book.head == before
+    assert shop.hq.overview.head_of(before.terminal, before.epoch) == before.hash
+    assert till.balances_digest() == shop.hq.overview.balances_digest()
+    assert till.unshown() == 0
+
+
+def test_whatever_the_line_does_the_balances_agree_in_the_end(shop: Shop, seed: int) -> None:
+    rng = Random(seed)
+    tills = [shop.till(name) for name in ("one", "two")]
+    lines = [shop.pair(till) for till in tills]
+    sold: list[tuple[int, str]] = []
+    for number in range(120):
+        place = rng.randrange(2)
+        till, line = tills[place], lines[place]
+        match rng.randrange(4):
+            case 0 if sold:
+                owner, entry = sold.pop(rng.randrange(len(sold)))
+                tills[owner].void(VoidRequest(key=f"v{number}", sale=entry))
+            case 1:
+                line.rng = rng
+                synchronise(till.context, line)
+                line.rng = None
+            case _:
+                entry = sell(till, f"s{number}", rng.choice((CARD, OTHER, None)), rng.randrange(100, 50_000))
+                sold.append((place, entry))
+    for place in (0, 1, 0, 1):
+        assert synchronise(tills[place].context, lines[place]).mode is SyncMode.ONLINE
+
+    digests = {tills[0].balances_digest(), tills[1].balances_digest(), shop.hq.overview.balances_digest()}
+    assert len(digests) == 1
+    assert shop.hq.totals().entries == sum(till.context.book.head.sequence for till in tills)
+    assert shop.hq.totals().parked == 0
+
+
+def test_a_restored_disk_stops_the_upload_and_loses_nothing_at_hq(shop: Shop) -> None:
+    till = shop.till("one")
+    line = shop.pair(till)
+    sell(till, "a", CARD, 10_000)
+    folder = till.context.config.data_dir
+    till.close()
+    image = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    till = shop.stack.enter_context(Till(till.context.config, shop.programme))
+    sell(till, "b", CARD, 20_000)
+    synchronise(till.context, line)
+    till.close()
+    for path in folder.iterdir():
+        if path.is_file():
+            path.unlink()
+    for name, data in image.items():
+        (folder / name).write_bytes(data)
+    restored = shop.stack.enter_context(Till(replace(till.context.config), shop.programme))
+    sell(restored, "c", CARD, 30_000)
+
+    outcome = synchronise(restored.context, line)
+
+    assert outcome.mode is SyncMode.FORKED
+    assert shop.balance(CARD) == 300
