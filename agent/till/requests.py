@@ -1,6 +1,6 @@
 """What a host asks of the till, as values."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
@@ -123,8 +123,17 @@ class ReturnRequest:
 
 
 def request_digest(request: object) -> bytes:
-    """Digest a request for the comparison of idempotency: equal requests, equal digests."""
+    """Digest a request for the comparison of idempotency: equal requests, equal digests.
+
+    A field at its default does not count, so that a retry is still known after an update of the agent brought a
+    new field.
+    """
     return sha256(canonical_json([type(request).__name__, _plain(request)])).digest()[:16]
+
+
+def field_names(kind: type[Any]) -> tuple[str, ...]:
+    """Give the names of a dataclass's fields, inherited ones included."""
+    return tuple(name for name, _ in _fields_of(kind))
 
 
 def _plain(value: Any) -> Any:
@@ -136,15 +145,19 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return [_plain(getattr(value, name)) for name in field_names(type(value))]
+    given = ((name, getattr(value, name), default) for name, default in _fields_of(type(value)))
+    return {name: _plain(item) for name, item, default in given if item is not default and item != default}
 
 
-def field_names(kind: type[Any]) -> tuple[str, ...]:
-    """Give the names of a dataclass's fields, inherited ones included."""
-    names = _FIELD_NAMES.get(kind)
-    if names is None:
-        names = _FIELD_NAMES[kind] = tuple(field.name for field in fields(kind))
-    return names
+def _fields_of(kind: type[Any]) -> tuple[tuple[str, Any], ...]:
+    known = _FIELDS.get(kind)
+    if known is None:
+        known = _FIELDS[kind] = tuple((one.name, _default(one)) for one in fields(kind))
+    return known
 
 
-_FIELD_NAMES: dict[type[Any], tuple[str, ...]] = {}
+def _default(one: Field[Any]) -> Any:
+    return one.default if one.default_factory is MISSING else one.default_factory()
+
+
+_FIELDS: dict[type[Any], tuple[tuple[str, Any], ...]] = {}

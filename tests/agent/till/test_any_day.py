@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
+    MultipleResults,
     RuleBasedStateMachine,
     consumes,
     initialize,
@@ -27,10 +28,10 @@ from hypothesis.stateful import (
 )
 
 from agent.till.answers import Recorded
-from agent.till.requests import CommitRequest, ReturnRequest, VoidRequest
+from agent.till.requests import CommitRequest, Provenance, ReturnRequest, VoidRequest
 from agent.till.till import Till
 from loyalty.basket import BasketLine
-from tests.agent.till.world import basket, open_till, training
+from tests.agent.till.world import basket, open_till
 
 CARDS = ("2100000000017", "2100000000024", None)
 PER_MINOR = 2_000
@@ -103,7 +104,9 @@ class AnyDay(RuleBasedStateMachine):
         given=st.lists(st.tuples(st.integers(1, 4_000), st.integers(0, 90_000), st.booleans()), min_size=1, max_size=4),
         exercise=st.booleans(),
     )
-    def sell(self, card: str | None, given: list[tuple[int, int, bool]], exercise: bool) -> object:
+    def sell(
+        self, card: str | None, given: list[tuple[int, int, bool]], exercise: bool
+    ) -> MultipleResults[Sold] | Sold:
         lines = [(place, *item) for place, item in enumerate(given, start=1)]
         baskets = [
             BasketLine(
@@ -115,14 +118,16 @@ class AnyDay(RuleBasedStateMachine):
             )
             for line, quantity, amount, earns in lines
         ]
-        said = {"provenance": training()} if exercise and card not in self.enrolled else {}
+        exercise = exercise and card not in self.enrolled
         key = self.key()
-        request = CommitRequest(key=key, check_id=key, sale=basket(*baskets, card=card, **said))
+        request = CommitRequest(
+            key=key, check_id=key, sale=basket(*baskets, card=card, provenance=Provenance(training=exercise))
+        )
         answer = self.ask(request)
         assert answer.refused is None
         self.answers[key] = answer.body
         self.entries += 1
-        if said:
+        if exercise:
             return multiple()
         if card is not None and card not in self.enrolled:
             self.enrolled.add(card)
