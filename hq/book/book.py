@@ -4,18 +4,22 @@
 that (`sqlite.py`, `postgres.py`) is behind `Store`.
 """
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hq.errors import BookBusy
 
 WRITE_WAIT_S = 15
 """How long a writer waits for the ones before it; a till that is told BUSY simply comes again."""
+POOL_WAIT_S = 10
+"""How long a reader waits for a free connection."""
 _PASSING = {
     "disk is full": "the disk of HQ's book is full",
     "no space left": "the disk of HQ's book is full",
@@ -59,8 +63,9 @@ class Book:
         try:
             with self._store.writer.begin() as connection:
                 yield connection
-        except OperationalError as fault:
-            raise BookBusy(_sentence(fault)) from fault
+        except (OperationalError, PoolTimeout) as fault:
+            _raise_passing(fault)
+            raise
         finally:
             self._turn.release()
 
@@ -70,17 +75,22 @@ class Book:
         try:
             with self._store.reader.begin() as connection:
                 yield connection
-        except OperationalError as fault:
-            raise BookBusy(_sentence(fault)) from fault
+        except (OperationalError, PoolTimeout) as fault:
+            _raise_passing(fault)
+            raise
 
     def close(self) -> None:
         """Close every connection and let the next HQ in."""
         self._store.close()
 
 
-def _sentence(fault: OperationalError | IntegrityError) -> str:
+def _raise_passing(fault: OperationalError | PoolTimeout) -> None:
+    """Raise `BookBusy` with a sentence for what may pass; return for what is a fault of the program."""
+    if isinstance(fault, PoolTimeout):
+        raise BookBusy("HQ is busy reading; try again") from fault
     said = str(fault.orig).lower()
     for sign, sentence in _PASSING.items():
         if sign in said:
-            return sentence
-    return "HQ's book could not be used just now"
+            raise BookBusy(sentence) from fault
+    if not isinstance(fault.orig, sqlite3.Error):  # for SQLite an unknown table is an OperationalError too
+        raise BookBusy("the database of HQ's book does not answer as it should") from fault

@@ -8,7 +8,7 @@ ingest of different terminals run side by side and give out positions behind it.
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 
-from hq.book.book import Store
+from hq.book.book import POOL_WAIT_S, Store
 from hq.errors import BookUnusable
 
 _ONE_WRITER = 5_643_791_024_117_001
@@ -47,6 +47,8 @@ def open_postgres(url: str) -> Store:
 def _engine(url: str) -> Engine:
     address = "postgresql+psycopg://" + url.partition("://")[2]
     try:
-        return create_engine(address, pool_size=_POOL, max_overflow=0, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            address, pool_size=_POOL, max_overflow=0, pool_timeout=POOL_WAIT_S, pool_pre_ping=True, hide_parameters=True
+        )
     except (ImportError, NoSuchModuleError) as fault:
         raise BookUnusable("PostgreSQL needs another package: pip install 'loyaltill[postgres]'") from fault

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from hq.book.book import Store
+from hq.book.book import POOL_WAIT_S, Store
 from hq.book.lock import BookLock
 from hq.errors import BookUnusable
 
@@ -84,6 +84,7 @@ def _engine(path: Path, *, read_only: bool) -> Engine:
         poolclass=QueuePool,
         pool_size=_READERS if read_only else 1,
         max_overflow=0,
+        pool_timeout=POOL_WAIT_S,
         hide_parameters=True,
     )
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
