@@ -23,8 +23,8 @@ class Answered:
 
 def find(connection: Connection, key: str) -> Answered | None:
     """Find what was answered to ``key``."""
-    row = _FIND.run(connection, key=key).one_or_none()
-    return Answered(request_digest=row.request_digest, answer=row.answer) if row is not None else None
+    row = _FIND.one(connection, key=key)
+    return Answered(request_digest=row[0], answer=row[1]) if row is not None else None
 
 
 def keep(connection: Connection, key: str, answered: Answered) -> None:

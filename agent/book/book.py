@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from agent.book import schema
 from agent.book.files import SingleAgent, explain, migrate, migrations, reader_engine, writer_engine
+from agent.book.statements import driver
 from agent.errors import BookUnusable
 from loyalty.journal.chain import first_head, terminal_id
 
@@ -105,11 +106,11 @@ class Book:
         with self._lock:
             connection = self._connection
             try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                driver(connection).execute("BEGIN IMMEDIATE")
                 writing = Writing(connection, self._head)
                 try:
                     yield writing
-                    connection.exec_driver_sql("COMMIT")
+                    driver(connection).execute("COMMIT")
                 except BaseException:
                     self._undo(connection)
                     raise
@@ -122,11 +123,11 @@ class Book:
         """Give a read-only connection that sees one consistent state."""
         try:
             with self._reader.connect() as connection:
-                connection.exec_driver_sql("BEGIN")
+                driver(connection).execute("BEGIN")
                 try:
                     yield connection
                 finally:
-                    connection.exec_driver_sql("ROLLBACK")
+                    driver(connection).execute("ROLLBACK")
         except (DBAPIError, sqlite3.Error) as fault:
             raise explain(fault, self.path) from fault
 
@@ -138,7 +139,7 @@ class Book:
     @staticmethod
     def _undo(connection: Connection) -> None:
         with suppress(DBAPIError, sqlite3.Error):  # SQLite may have rolled back by itself, as on a full disk
-            connection.exec_driver_sql("ROLLBACK")
+            driver(connection).execute("ROLLBACK")
 
     def _begin(self, public_key: bytes, identifier_key_id: bytes) -> Head:
         held = self._connection.execute(select(schema.terminal)).one_or_none()

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, literal_column, select
 
 from agent.book.book import Writing
 from agent.book.schema import journal, pending
-from agent.book.statements import Prepared
+from agent.book.statements import Prepared, Row
 from loyalty.journal.chain import next_head
 from loyalty.journal.codec import detail_digest, encode_core, encode_detail
 from loyalty.journal.detail import EntryDetail
@@ -120,28 +119,28 @@ def append(writing: Writing, draft: Draft) -> Stored:
 
 def by_id(connection: Connection, entry_id: bytes) -> Stored | None:
     """Find an entry by its id."""
-    return _stored(_BY_ID.run(connection, entry_id=entry_id).one_or_none())
+    return _stored(_BY_ID.one(connection, entry_id=entry_id))
 
 
 def by_business_key(connection: Connection, business_key: bytes) -> Stored | None:
     """Find the sale that a host sent before under another idempotency key."""
-    return _stored(_BY_BUSINESS_KEY.run(connection, business_key=business_key).one_or_none())
+    return _stored(_BY_BUSINESS_KEY.one(connection, business_key=business_key))
 
 
 def by_sequence(connection: Connection, sequence: int) -> Stored | None:
     """Find an entry by its sequence."""
-    return _stored(_BY_SEQUENCE.run(connection, sequence=sequence).one_or_none())
+    return _stored(_BY_SEQUENCE.one(connection, sequence=sequence))
 
 
 def latest_receipts(connection: Connection, most: int) -> list[Stored]:
     """Give the last entries that have a receipt, the newest first."""
-    rows = _LATEST_RECEIPTS.run(connection, most=most)
+    rows = _LATEST_RECEIPTS.rows(connection, most=most)
     return [found for row in rows if (found := _stored(row)) is not None]
 
 
 def hash_at(connection: Connection, sequence: int) -> bytes | None:
     """Give the hash after ``sequence`` entries (>= 1), or None where there is no such entry."""
-    found: bytes | None = _HASH.run(connection, sequence=sequence).scalar()
+    found: bytes | None = _HASH.scalar(connection, sequence=sequence)
     return found
 
 
@@ -162,10 +161,10 @@ def run(connection: Connection, first: int, most: int, most_bytes: int) -> Seque
 
 def enrolments(connection: Connection) -> list[tuple[bytes, bytes]]:
     """Give (entry id, detail) of every enrolment of this till, the oldest first."""
-    return [(row.entry_id, row.detail) for row in _ENROLMENTS.run(connection)]
+    return [(entry_id, detail) for entry_id, detail in _ENROLMENTS.run(connection)]
 
 
-def _stored(row: Any) -> Stored | None:
+def _stored(row: Row | None) -> Stored | None:
     if row is None:
         return None
     sequence, entry_id, kind, hash_, receipt_number, core, detail, answer_key = row

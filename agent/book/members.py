@@ -60,29 +60,30 @@ class NewMember:
 
 def by_card(connection: Connection, card_key: int) -> bytes | None:
     """Give the member of a card, after merges, or None for an unknown card."""
-    found: bytes | None = _FIND.run(connection, card_key=card_key).scalar()
+    found: bytes | None = _FIND.scalar(connection, card_key=card_key)
     return found
 
 
 def canonical(connection: Connection, account: bytes) -> bytes:
     """Give the account that another became by a merge, or the same one."""
-    row = _MEMBER.run(connection, member=account).one_or_none()
-    return account if row is None else bytes(row.canonical)
+    row = _MEMBER.one(connection, member=account)
+    return account if row is None else bytes(row[0])
 
 
 def standing(connection: Connection, member_id: bytes) -> Standing | None:
     """Give a member's standing, own unsent entries included, or None for an unknown member."""
-    row = _MEMBER.run(connection, member=member_id).one_or_none()
+    row = _MEMBER.one(connection, member=member_id)
     if row is None:
         return None
+    _, nickname, tier, language = row
     balances = _BALANCES.rows(connection, account=member_id)
-    as_of = _AS_OF.run(connection).scalar()
+    as_of = _AS_OF.scalar(connection)
     return Standing(
         member=member_id,
         balances=tuple((unit, int(amount)) for unit, amount in balances),
-        tier=row.tier,
-        nickname=row.nickname,
-        language=row.language,
+        tier=tier,
+        nickname=nickname,
+        language=language,
         as_of=datetime.fromisoformat(as_of) if as_of is not None else None,
     )
 
@@ -102,17 +103,17 @@ def enrol(connection: Connection, new: NewMember) -> None:
 
 def count(connection: Connection) -> int:
     """Give the number of members, merged ones counted once."""
-    return int(_COUNT.run(connection).scalar_one())
+    return int(_COUNT.scalar(connection))
 
 
 def outstanding(connection: Connection, unit: str) -> int:
     """Give the sum of all balances of ``unit``, own unsent entries included."""
-    return int(_OUTSTANDING.run(connection, unit=unit).scalar_one())
+    return int(_OUTSTANDING.scalar(connection, unit=unit))
 
 
 def pending_count(connection: Connection) -> int:
     """Count the own postings that HQ's balances do not show yet."""
-    return int(_PENDING.run(connection).scalar_one())
+    return int(_PENDING.scalar(connection))
 
 
 def all_balances(connection: Connection) -> Iterator[tuple[bytes, str, int]]:

@@ -68,18 +68,18 @@ def queue(connection: Connection, sequence: int) -> None:
 
 def next_queued(connection: Connection) -> PrintJob | None:
     """Give the oldest queued job, or None."""
-    row = _NEXT.run(connection, wanted=JobState.QUEUED.value).one_or_none()
-    return PrintJob(job=row.id, sequence=row.sequence, copies=row.copies) if row is not None else None
+    row = _NEXT.one(connection, wanted=JobState.QUEUED.value)
+    return PrintJob(job=row[0], sequence=row[1], copies=row[2]) if row is not None else None
 
 
 def waiting(connection: Connection, state: JobState = JobState.QUEUED) -> int:
     """Count the jobs in a state."""
-    return int(_COUNT.run(connection, wanted=state.value).scalar_one())
+    return int(_COUNT.scalar(connection, wanted=state.value))
 
 
 def state_of(connection: Connection, sequence: int) -> JobState | None:
     """Tell where the receipt of an entry stands; None where it never had a job."""
-    found = _STATE_OF.run(connection, entry=sequence, most=1).scalar()
+    found = _STATE_OF.scalar(connection, entry=sequence, most=1)
     return JobState(found) if found is not None else None
 
 

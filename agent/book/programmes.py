@@ -17,5 +17,5 @@ def keep(connection: Connection, version: str, source: str) -> None:
 
 def find(connection: Connection, version: str) -> str | None:
     """Give the source of a version."""
-    found: str | None = _FIND.run(connection, version=version).scalar()
+    found: str | None = _FIND.scalar(connection, version=version)
     return found

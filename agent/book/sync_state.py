@@ -43,15 +43,15 @@ class SyncState:
 
 def state(connection: Connection) -> SyncState:
     """Read how far HQ is."""
-    row = _STATE.run(connection).one()
+    ((_, hq_epoch, acked, durable, sent_through, feed_epoch, feed_cursor, as_of),) = _STATE.rows(connection)
     return SyncState(
-        hq_epoch=row.hq_epoch,
-        acked=row.acked,
-        durable=row.durable,
-        sent_through=row.sent_through,
-        feed_epoch=row.feed_epoch,
-        feed_cursor=row.feed_cursor,
-        as_of=row.as_of,
+        hq_epoch=hq_epoch,
+        acked=acked,
+        durable=durable,
+        sent_through=sent_through,
+        feed_epoch=feed_epoch,
+        feed_cursor=feed_cursor,
+        as_of=as_of,
     )
 
 

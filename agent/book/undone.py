@@ -31,7 +31,7 @@ def add_returned(connection: Connection, sale: int, lines: list[tuple[int, int]]
 
 def is_voided(connection: Connection, sale: int) -> bool:
     """Tell whether a sale was undone as a whole."""
-    return _VOIDED.run(connection, sale=sale).scalar() is not None
+    return _VOIDED.scalar(connection, sale=sale) is not None
 
 
 def set_voided(connection: Connection, sale: int, sequence: int) -> None:
