@@ -45,6 +45,8 @@ def of_undoing(source: Source) -> Iterator[Block]:
 
 
 def _invitation(source: Source) -> Iterator[Block]:
+    if source.detail.identifier is not None:
+        return  # a card was shown; in training it did not become a member's
     missed = [award.unit.amount(award.amount) for award in would_have_earned(source) if award.amount]
     if missed:
         yield Rule()
