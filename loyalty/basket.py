@@ -75,30 +75,44 @@ def _whole(lines: Sequence[BasketLine]) -> list[Refusal]:
     return found
 
 
+_LINE_FAULTS = (
+    (RefusalCode.BAD_REQUEST, "line", "lines count from 1"),
+    (RefusalCode.BAD_REQUEST, "item", _TEXT),
+    (RefusalCode.BAD_REQUEST, "name", _TEXT),
+    (RefusalCode.BAD_REQUEST, "category", _TEXT),
+    (RefusalCode.QUANTITY_NOT_POSITIVE, "quantity_milli", "must be more than zero"),
+    (RefusalCode.PRICE_NEGATIVE, "amount_minor", "must not be negative"),
+    (RefusalCode.PRICE_NEGATIVE, "discount_minor", "must not be negative"),
+    (
+        RefusalCode.TAX_EXCEEDS_AMOUNT,
+        "tax_minor",
+        "must be between zero and the line's amount, which contains it",
+    ),
+    (RefusalCode.AMOUNT_TOO_LARGE, "amount_minor", "every number must fit 64 bits"),
+)
+
+
 def _line(place: int, line: BasketLine) -> list[Refusal]:
-    checks = (
-        (line.line < 1, RefusalCode.BAD_REQUEST, "line", "lines count from 1"),
-        (not is_storable(line.item), RefusalCode.BAD_REQUEST, "item", _TEXT),
-        (not is_storable(line.name), RefusalCode.BAD_REQUEST, "name", _TEXT),
-        (not is_storable(line.category or ""), RefusalCode.BAD_REQUEST, "category", _TEXT),
-        (line.quantity_milli <= 0, RefusalCode.QUANTITY_NOT_POSITIVE, "quantity_milli", "must be more than zero"),
-        (line.amount_minor < 0, RefusalCode.PRICE_NEGATIVE, "amount_minor", "must not be negative"),
-        (line.discount_minor < 0, RefusalCode.PRICE_NEGATIVE, "discount_minor", "must not be negative"),
-        (
-            not 0 <= line.tax_minor <= max(line.amount_minor, 0),
-            RefusalCode.TAX_EXCEEDS_AMOUNT,
-            "tax_minor",
-            "must be between zero and the line's amount, which contains it",
-        ),
-        (not _fits(line), RefusalCode.AMOUNT_TOO_LARGE, "amount_minor", "every number must fit 64 bits"),
+    failed = (  # in the order of _LINE_FAULTS; a line that is in order costs nothing more
+        line.line < 1,
+        not is_storable(line.item),
+        not is_storable(line.name),
+        line.category is not None and not is_storable(line.category),
+        line.quantity_milli <= 0,
+        line.amount_minor < 0,
+        line.discount_minor < 0,
+        not 0 <= line.tax_minor <= max(line.amount_minor, 0),
+        not _fits(line),
     )
+    if True not in failed:
+        return []
     return [
         Refusal(code=code, field=f"lines[{place + 1}].{field}", detail=detail)
-        for failed, code, field, detail in checks
-        if failed
+        for (code, field, detail), wrong in zip(_LINE_FAULTS, failed, strict=True)
+        if wrong
     ]
 
 
 def _fits(line: BasketLine) -> bool:
     numbers = (line.line, line.quantity_milli, line.amount_minor, line.tax_minor, line.discount_minor)
-    return all(fits_int64(number) for number in numbers)
+    return fits_int64(min(numbers)) and fits_int64(max(numbers))

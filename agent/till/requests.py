@@ -145,8 +145,12 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    given = ((name, getattr(value, name), default) for name, default in _fields_of(type(value)))
-    return {name: _plain(item) for name, item, default in given if item is not default and item != default}
+    plain: dict[str, Any] = {}
+    for name, default in _fields_of(type(value)):
+        item = getattr(value, name)
+        if item is not default and item != default:
+            plain[name] = item if type(item) in _JSON else _plain(item)
+    return plain
 
 
 def _fields_of(kind: type[Any]) -> tuple[tuple[str, Any], ...]:
@@ -161,3 +165,4 @@ def _default(one: Field[Any]) -> Any:
 
 
 _FIELDS: dict[type[Any], tuple[tuple[str, Any], ...]] = {}
+_JSON = frozenset({str, int, bool})  # what most fields of a basket are, told apart without a call
