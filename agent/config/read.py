@@ -1,6 +1,7 @@
 """From config.toml to `TillConfig`: every fault at once, with file, line, key and what was expected."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from agent.config.values import (
@@ -15,6 +16,7 @@ from agent.config.values import (
     TillConfig,
 )
 from drivers.scanners.cards import MAX_CARD_LENGTH, CardRange
+from loyalty.cards import is_card
 from loyalty.reading.problems import BadFile, Problem, ProblemCode
 from loyalty.reading.tables import Document, Table
 
@@ -113,14 +115,19 @@ def _cards(table: Table) -> CardsConfig:
 
 
 def _range(table: Table) -> CardRange | None:
+    before = len(table.document.problems)
     prefix = table.text("prefix", most=MAX_CARD_LENGTH)
     least = table.integer("min_length", least=1, most=MAX_CARD_LENGTH)
     most = table.integer("max_length", max(least, 1), least=1, most=MAX_CARD_LENGTH)
-    try:
-        return CardRange(prefix=prefix, min_length=least, max_length=most)
-    except ValueError:
-        table.note("prefix", "expected printable ASCII, not longer than min_length, which max_length is not below")
+    if len(table.document.problems) > before:
         return None
+    if not is_card(prefix):
+        table.note("prefix", "expected printable ASCII without spaces")
+        return None
+    if not len(prefix) <= least <= most:
+        table.note("min_length", "expected no less than the prefix has characters and no more than max_length")
+        return None
+    return CardRange(prefix=prefix, min_length=least, max_length=most)
 
 
 def _scanner(table: Table) -> ScannerConfig:
@@ -162,6 +169,16 @@ def _is_endpoint(address: str) -> bool:
 
 def _url(table: Table) -> str:
     url = table.optional_text("hq_url", most=500) or ""
-    if url and not url.startswith(("http://", "https://")):
+    if url and not _is_base_url(url):
         table.note("hq_url", 'expected a URL, as "https://hq.example.com"')
     return url.rstrip("/")
+
+
+def _is_base_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    plain = not (parts.query or parts.fragment or parts.username or parts.password)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0 and plain and url.isprintable()

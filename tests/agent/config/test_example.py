@@ -1,0 +1,83 @@
+"""config.example.toml: loads for a till and for HQ, explains every key that the code knows, and no other."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from itertools import pairwise
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from agent.config.read import load_till_config, read_till_config
+from agent.config.values import CardsConfig, StoreConfig, TillConfig
+from drivers.scanners.cards import CardRange
+from hq.config import HqConfig, load_hq_config, read_hq_config
+from loyalty.reading.tables import Document, Table
+
+EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
+KEY = re.compile(r"(# )?([a-z_]+) = (.+)")
+HEADER = re.compile(r"\[+([a-z.]+)\]+")
+
+
+def written() -> dict[str, bool]:
+    """Give every key of the example with its table, and whether it has a value (or is only shown in a comment)."""
+    table, keys = "", {}
+    for line in EXAMPLE.read_text(encoding="utf-8").splitlines():
+        if header := HEADER.fullmatch(line):
+            table = header.group(1)
+        elif key := KEY.fullmatch(line):
+            keys[f"{table}.{key.group(2)}"] = key.group(1) is None
+    return keys
+
+
+def known(table: Table, prefix: str = "") -> set[str]:
+    """Give the keys that were asked for in a table and those inside it."""
+    inner = {path[-1] if isinstance(path[-1], str) else path[-2]: child for path, child in table._children.items()}
+    keys = {f"{prefix}{key}" for key in table._known if key not in inner}
+    return keys.union(*(known(child, f"{prefix}{name}.") for name, child in inner.items()))
+
+
+def test_the_example_loads_for_a_till_with_the_defaults_of_the_code() -> None:
+    assert load_till_config(EXAMPLE) == TillConfig(
+        data_dir=EXAMPLE.parent / "till-data",
+        store=StoreConfig(id="S1", name="Corner shop", zone=ZoneInfo("Asia/Almaty")),
+        cards=CardsConfig(ranges=(CardRange(prefix="2100", min_length=13, max_length=13),)),
+    )
+
+
+def test_the_example_loads_for_hq_with_the_defaults_of_the_code() -> None:
+    assert load_hq_config(EXAMPLE) == HqConfig(data_dir=EXAMPLE.parent / "hq-data")
+
+
+def test_every_key_that_the_code_knows_is_in_the_example_and_no_other() -> None:
+    document = Document(EXAMPLE.read_text(encoding="utf-8"), "example")
+    read_till_config(document, base=EXAMPLE.parent)
+    read_hq_config(document, base=EXAMPLE.parent)
+    assert set(written()) == known(document.root)
+
+
+def test_every_key_of_the_example_is_explained_in_the_lines_before_it() -> None:
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    bare = [
+        line
+        for before, line in pairwise(lines)
+        if KEY.fullmatch(line) and not (before.startswith("# ") and before.endswith((".", ":")))
+    ]
+    assert bare == []
+
+
+def test_what_is_only_shown_can_be_switched_on(tmp_path: Path) -> None:
+    text = re.sub(r"^# (?=[a-z_]+ = )", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    path = tmp_path / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    till, hq = load_till_config(path), load_hq_config(path)
+    assert (till.scanner.device, till.sync.hq_url, hq.public_url) == (
+        "COM5",
+        "https://hq.example.com",
+        "https://hq.example.com",
+    )
+    assert (till.programme_file, hq.database_url) == (
+        tmp_path / "programme.toml",
+        "postgresql://loyaltill@localhost/loyaltill",
+    )
+    assert all(key.partition(".")[0] in tomllib.loads(text) for key in written())

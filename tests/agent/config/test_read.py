@@ -1,0 +1,215 @@
+"""A till's config.toml: every key, and every fault at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from agent.config.read import load_till_config
+from agent.config.values import (
+    CardsConfig,
+    DeviceMode,
+    PrinterConfig,
+    PrinterKind,
+    ScannerConfig,
+    StoreConfig,
+    SyncConfig,
+    TillConfig,
+)
+from drivers.scanners.cards import CardRange
+from loyalty.reading.problems import BadFile
+
+STORE = '[store]\nid = "S1"\nname = "Corner shop"\ntime_zone = "Asia/Almaty"\n'
+
+
+def load(folder: Path, text: str) -> TillConfig:
+    path = folder / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_till_config(path)
+
+
+def faults(folder: Path, text: str) -> list[str]:
+    with pytest.raises(BadFile) as raised:
+        load(folder, text)
+    return [line.removeprefix(str(folder / "config.toml") + ":") for line in raised.value.lines()]
+
+
+def test_a_store_is_all_that_must_be_said(tmp_path: Path) -> None:
+    store = StoreConfig(id="S1", name="Corner shop", zone=ZoneInfo("Asia/Almaty"))
+    assert load(tmp_path, STORE) == TillConfig(data_dir=tmp_path / "till-data", store=store)
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    text = (
+        STORE.replace("Almaty", "Baku")
+        + """language = "az"
+[till]
+data_dir = "d"
+name = "till 7"
+host = "0.0.0.0"
+port = 0
+[programme]
+file = "p.toml"
+[cards]
+enrol_unknown = false
+[[cards.range]]
+prefix = "LOY-"
+min_length = 8
+max_length = 12
+[[cards.range]]
+prefix = "99"
+min_length = 13
+[scanner]
+mode = "own"
+device = "COM5"
+baud = 115200
+[printer]
+mode = "own"
+kind = "network"
+address = "192.0.2.7:9100"
+baud = 19200
+width_columns = 32
+[sync]
+hq_url = "https://hq.example.com/loyalty/"
+interval_s = 60
+[hq]
+whatever = 1
+[hq.inner]
+more = 2
+"""
+    )
+    assert load(tmp_path, text) == TillConfig(
+        data_dir=tmp_path / "d",
+        store=StoreConfig(id="S1", name="Corner shop", zone=ZoneInfo("Asia/Baku"), language="az"),
+        name="till 7",
+        host="0.0.0.0",
+        port=0,
+        programme_file=tmp_path / "p.toml",
+        cards=CardsConfig(
+            ranges=(
+                CardRange(prefix="LOY-", min_length=8, max_length=12),
+                CardRange(prefix="99", min_length=13, max_length=13),
+            ),
+            enrol_unknown=False,
+        ),
+        scanner=ScannerConfig(mode=DeviceMode.OWN, device="COM5", baud=115_200),
+        printer=PrinterConfig(
+            mode=DeviceMode.OWN, kind=PrinterKind.NETWORK, address="192.0.2.7:9100", baud=19_200, width_columns=32
+        ),
+        sync=SyncConfig(hq_url="https://hq.example.com/loyalty", interval_s=60),
+    )
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
+    assert load(tmp_path, "\ufeff" + STORE).store.id == "S1"
+
+
+def test_every_fault_is_told_at_once_with_its_line_and_key(tmp_path: Path) -> None:
+    text = """[store]
+nam = "Corner shop"
+id = 7
+time_zone = "Asia/Almati"
+language = "fr"
+[till]
+port = 70000
+hots = "127.0.0.1"
+[cards]
+enrol_unknown = "yes"
+[[cards.range]]
+prefix = ""
+[scanner]
+mode = "own"
+baud = 9601
+[printer]
+kind = "laser"
+width_columns = 40
+[sync]
+hq_url = "hq.example.com"
+interval_s = 0
+[prnter]
+"""
+    told = faults(tmp_path, text)
+    assert told == [
+        "1: store.name: is missing; expected a text [missing]",
+        '2: store.nam: unknown key; did you mean "name"? [unknown_key]',
+        "3: store.id: expected a text of 1 to 64 characters [wrong_value]",
+        '4: store.time_zone: expected an IANA time zone, as "Asia/Almaty" [wrong_value]',
+        "5: store.language: expected one of kk, az, ru, hy, en [wrong_value]",
+        "7: till.port: expected a whole number from 0 to 65535 [wrong_value]",
+        '8: till.hots: unknown key; did you mean "host"? [unknown_key]',
+        "10: cards.enrol_unknown: expected true or false [wrong_value]",
+        "11: cards.range[1].min_length: is missing; expected a whole number [missing]",
+        "12: cards.range[1].prefix: expected a text of 1 to 64 characters [wrong_value]",
+        '13: scanner.device: is missing; expected the port, as "/dev/serial/by-id/..." or "COM5" [missing]',
+        "15: scanner.baud: expected one of 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200 [wrong_value]",
+        "17: printer.kind: expected one of preview, serial, network, file [wrong_value]",
+        "18: printer.width_columns: expected one of 32, 42, 48 [wrong_value]",
+        '20: sync.hq_url: expected a URL, as "https://hq.example.com" [wrong_value]',
+        "21: sync.interval_s: expected a whole number from 1 to 3600 [wrong_value]",
+        '22: prnter: unknown key; did you mean "printer"? [unknown_key]',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bad", "key"),
+    [
+        ('prefix = "A B"\nmin_length = 8', "prefix"),
+        ('prefix = "ё"\nmin_length = 8', "prefix"),
+        ('prefix = "21001"\nmin_length = 4', "min_length"),
+        ('prefix = "2"\nmin_length = 4\nmax_length = 3', "min_length"),
+        ('prefix = "2"\nmin_length = 65', "min_length"),
+        ('prefix = "2"\nmin_length = 4\nmax_length = 65', "max_length"),
+    ],
+)
+def test_a_card_range_that_holds_nothing_is_one_fault(tmp_path: Path, bad: str, key: str) -> None:
+    told = faults(tmp_path, f"{STORE}[[cards.range]]\n{bad}\n")
+    assert [f": cards.range[1].{key}: " in line for line in told] == [True]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://",
+        "http:/hq",
+        "ftp://hq",
+        "https://hq:0",
+        "https://hq:99999",
+        "https://[::1",
+        "https://a:b@hq",
+        "https://hq?x=1",
+        "https://hq#x",
+        "https://hq/\\n",
+    ],
+)
+def test_an_hq_url_that_leads_nowhere_is_a_fault(tmp_path: Path, url: str) -> None:
+    assert ": sync.hq_url: " in "".join(faults(tmp_path, f'{STORE}[sync]\nhq_url = "{url}"\n'))
+
+
+@pytest.mark.parametrize("address", ["printer", "printer:", ":9100", "printer:0", "printer:65536", "printer:٩"])
+def test_a_network_printer_needs_a_host_and_a_port(tmp_path: Path, address: str) -> None:
+    text = f'{STORE}[printer]\nmode = "own"\nkind = "network"\naddress = "{address}"\n'
+    assert ": printer.address: " in "".join(faults(tmp_path, text))
+
+
+@pytest.mark.parametrize("zone", ["", "..", "../../etc/passwd", "Asia", "/etc/localtime", "\\u0000"])
+def test_a_time_zone_is_a_name_and_never_a_path(tmp_path: Path, zone: str) -> None:
+    assert ": store.time_zone: " in "".join(faults(tmp_path, STORE.replace("Asia/Almaty", zone)))
+
+
+@pytest.mark.parametrize(
+    "text", ["store = 1", "[store", "a = \n", "[store]\nid = 'x'\nid = 'y'", "[[store]]", "[cards]\nrange = 3"]
+)
+def test_what_is_not_a_config_at_all_is_told_with_a_line(tmp_path: Path, text: str) -> None:
+    assert all(line.split(":")[0].strip().isdigit() or "missing" in line for line in faults(tmp_path, text))
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    for path, content in ((tmp_path / "none.toml", None), (tmp_path / "bytes.toml", b"\xff\xfe")):
+        if content is not None:
+            path.write_bytes(content)
+        with pytest.raises(BadFile, match=r"(none|bytes)\.toml"):
+            load_till_config(path)
+    with pytest.raises(BadFile):
+        load_till_config(tmp_path)
