@@ -3,7 +3,8 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -16,11 +17,13 @@ from hq.book.postgres import open_postgres
 from hq.book.settings import settle
 from hq.book.sqlite import make_data_dir, open_sqlite
 from hq.config import HqConfig
-from hq.errors import HqError, PortBusy
+from hq.control.channel import Channel, Wanted, ask, find_channel, offered
+from hq.errors import BookInUse, HqError, PortBusy
 from hq.feed.reader import FeedReader
 from hq.ingest.service import Ingest
 from hq.overview.service import Overview
 from hq.overview.values import HqTotals, MemberBalance
+from hq.pairing.secrets import new_token
 from hq.pairing.service import Pairing
 from hq.ports import Clock, Randomness, system_clock, system_randomness
 from hq.signin.service import SignIn
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 _BACKLOG = 128
 _START_WAIT_S = 30
+_HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
 
 
 class Hq:
@@ -49,6 +53,7 @@ class Hq:
         self.feed = FeedReader(book, hq_epoch=settings.hq_epoch)
         self.sign_in = SignIn(book=book, clock=clock, randomness=randomness)
         self.overview = Overview(book=book, identifier_key=settings.identifier_key)
+        self._control_token = new_token(randomness)
 
     @cached_property
     def app(self) -> "FastAPI":
@@ -62,6 +67,7 @@ class Hq:
                 sign_in=self.sign_in,
                 overview=self.overview,
                 merchant=self.config.merchant,
+                control_token=self._control_token,
                 over_tls=(self.config.public_url or "").startswith("https://"),
             )
         )
@@ -78,7 +84,13 @@ class Hq:
                 the configured host and port.
         """
         base = base_url or self.config.public_url or address(self.config.host, self.config.port)
-        return f"{base}/sign-in?link={self.sign_in.make_link()}"
+        return _link(base, self.sign_in.make_link())
+
+    @contextmanager
+    def offered_at(self, url: str) -> Iterator[None]:
+        """Let commands on this machine ask the HQ served at ``url`` while the block runs."""
+        with offered(self.config.data_dir, Channel(url=url, token=self._control_token)):
+            yield
 
     def totals(self) -> HqTotals:
         """Add up everything in the book."""
@@ -119,8 +131,44 @@ def open_hq(config: HqConfig, *, clock: Clock = system_clock, randomness: Random
         raise
 
 
+def make_pairing_code(config: HqConfig) -> str:
+    """Make a pairing code whether or not HQ is running: the one that has the book open is asked for it.
+
+    Raises:
+        HqError: the book cannot be opened, or the HQ that has it open does not answer.
+    """
+    try:
+        with open_hq(config) as hq:
+            return hq.make_pairing_code()
+    except BookInUse:
+        return ask(_channel(config), Wanted.PAIRING_CODE)
+
+
+def make_login_link(config: HqConfig) -> str:
+    """Make a sign-in link like `make_pairing_code`."""
+    try:
+        with open_hq(config) as hq:
+            return hq.make_login_link()
+    except BookInUse:
+        channel = _channel(config)
+        return _link(config.public_url or channel.url, ask(channel, Wanted.LOGIN_LINK))
+
+
+def _channel(config: HqConfig) -> Channel:
+    """Find the running HQ; raises `BookInUse` when it offers no channel (a replay just starting, say)."""
+    channel = find_channel(config.data_dir)
+    if channel is None:
+        raise BookInUse(f"another program uses the book in {config.data_dir} and takes no requests; stop it first")
+    return channel
+
+
+def _link(base: str, secret: str) -> str:
+    return f"{base}/sign-in?link={secret}"
+
+
 def address(host: str, port: int) -> str:
-    """Write an address as browsers and tills take it."""
+    """Write an address as browsers and tills take it; one that means every address is written as this machine's."""
+    host = _HERE.get(host, host)
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{port}"
 
@@ -157,7 +205,8 @@ def serve(hq: Hq, *, on_start: Callable[[str], None] | None = None) -> None:
     url = address(hq.config.host, listening.getsockname()[1])
     server = _Server(hq, on_start=lambda: on_start(url) if on_start else None)
     try:
-        server.run(sockets=[listening])
+        with hq.offered_at(url):
+            server.run(sockets=[listening])
     finally:
         listening.close()
 
@@ -184,6 +233,7 @@ class ServerThread:
         self._socket = bind(host or hq.config.host, hq.config.port if port is None else port)
         self.port: int = self._socket.getsockname()[1]
         self.url = address(host or hq.config.host, self.port)
+        self._hq = hq
         self._started = threading.Event()
         self._server = _Server(hq, on_start=self._started.set)
         self._thread = threading.Thread(target=self._run, name="loyaltill-hq", daemon=True)
@@ -207,7 +257,8 @@ class ServerThread:
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._server.serve(sockets=[self._socket]))
+            with self._hq.offered_at(self.url):
+                asyncio.run(self._server.serve(sockets=[self._socket]))
         finally:
             self._started.set()  # whoever waits for the start sees that there was none
 

@@ -23,6 +23,7 @@ class Purpose(StrEnum):
     PAIRING_CODE = "pairing code"
     LOGIN_LINK = "login link"
     SESSION = "session"
+    CONTROL = "control"
 
 
 def new_token(randomness: Randomness) -> str:

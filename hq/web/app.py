@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from hq.web.api import add_api
+from hq.web.control import add_control
 from hq.web.guard import Guard
 from hq.web.pages import add_pages, style
 from hq.web.services import Services
@@ -13,5 +14,6 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(title="Loyaltill HQ", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard, style=style())
     add_api(app, services)
+    add_control(app, services)
     add_pages(app, services)
     return app

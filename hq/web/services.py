@@ -18,6 +18,7 @@ class Services:
     """Everything that a request may use.
 
     Attributes:
+        control_token: What a command on HQ's own machine shows.
         over_tls: Browsers reach HQ by https, so cookies may be marked Secure.
     """
 
@@ -28,4 +29,5 @@ class Services:
     sign_in: SignIn
     overview: Overview
     merchant: str
+    control_token: str
     over_tls: bool

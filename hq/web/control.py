@@ -1,0 +1,32 @@
+"""For commands on HQ's own machine: a pairing code or a sign-in link from the HQ that runs."""
+
+from hmac import compare_digest
+
+from fastapi import Depends, FastAPI, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse
+
+from hq.control.channel import CONTROL_PATH, Wanted
+from hq.pairing.secrets import Purpose, secret_hash
+from hq.web.services import Services
+from sync.protocol.errors import SyncErrorCode, SyncRefused
+
+
+def add_control(app: FastAPI, services: Services) -> None:
+    """Add the addresses; each needs the secret of the file beside the book."""
+    expected = secret_hash(Purpose.CONTROL, services.control_token)
+
+    async def local_command(request: Request) -> None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not compare_digest(secret_hash(Purpose.CONTROL, token), expected):
+            raise SyncRefused(SyncErrorCode.UNAUTHORIZED, "only a command on HQ's machine may ask this")
+
+    own = [Depends(local_command)]
+
+    @app.post(CONTROL_PATH + Wanted.PAIRING_CODE, dependencies=own)
+    async def pairing_code() -> Response:
+        return JSONResponse({"secret": await run_in_threadpool(services.pairing.make_code)})
+
+    @app.post(CONTROL_PATH + Wanted.LOGIN_LINK, dependencies=own)
+    async def login_link() -> Response:
+        return JSONResponse({"secret": await run_in_threadpool(services.sign_in.make_link)})
