@@ -1,0 +1,233 @@
+"""The print worker with a real book and printers that fail on request."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.book import print_jobs
+from agent.book.print_jobs import JobState
+from agent.config.values import PrinterConfig, PrinterKind
+from agent.print_worker import PrintWorker, make_printer, print_again
+from agent.till.till import Till
+from drivers.errors import PrinterUnavailable, UnprintableCharacter
+from drivers.printers.document import Document
+from drivers.printers.escpos_printer import EscposPrinter
+from drivers.printers.layout import lay_out
+from drivers.printers.port import PrintOutcome, PrintState
+from drivers.printers.preview_printer import PreviewPrinter
+from drivers.printers.text_preview import preview_text
+from tests.agent.shops import open_till, sale, shop
+
+
+class Paper:
+    """A printer in memory; ``plan`` says how the next jobs go, and then every job is sent."""
+
+    name = "paper"
+
+    def __init__(self, *plan: PrintState | Exception) -> None:
+        self.plan = list(plan)
+        self.printed: list[tuple[str, str]] = []
+
+    def print(self, document: Document, job_id: str) -> PrintOutcome:
+        outcome = self.plan.pop(0) if self.plan else PrintState.SENT
+        if isinstance(outcome, Exception):
+            raise outcome
+        self.printed.append((job_id, preview_text(lay_out(document, 48))))
+        return PrintOutcome(state=outcome, job_id=job_id, detail="" if outcome is PrintState.SENT else "it broke off")
+
+    def check(self) -> None:
+        """Nothing is ever wrong."""
+
+
+@pytest.fixture
+def till(tmp_path: Path) -> Iterator[Till]:
+    with open_till(shop(tmp_path)) as opened:
+        yield opened
+
+
+def states(till: Till) -> dict[str, int]:
+    with till.context.book.read() as connection:
+        counts = {state.value: print_jobs.waiting(connection, state) for state in JobState}
+    return {state: count for state, count in counts.items() if count}
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < end, "it did not happen within 10 s"
+        time.sleep(0.005)
+
+
+def printed_by(till: Till, paper: Paper, *, jobs: int) -> PrintWorker:
+    worker = PrintWorker(till.context, paper, first_wait_s=0.02)
+    worker.start()
+    try:
+        until(lambda: len(paper.printed) == jobs and not states(till).keys() & {"queued", "sending"})
+    finally:
+        worker.stop()
+    return worker
+
+
+def test_receipts_are_printed_in_the_order_of_the_sales(till: Till) -> None:
+    for key in ("a", "b", "c"):
+        till.commit(sale(key))
+    paper = Paper()
+    printed_by(till, paper, jobs=3)
+    assert [name for name, _ in paper.printed] == ["receipt-000002", "receipt-000003", "receipt-000004"]
+    assert "Receipt no. 1 " in paper.printed[0][1]
+    assert states(till) == {"sent": 3}
+
+
+def test_what_a_printer_confirms_is_confirmed_and_what_broke_off_is_unknown_and_not_printed_again(till: Till) -> None:
+    till.commit(sale("a"))
+    till.commit(sale("b"))
+    worker = printed_by(till, Paper(PrintState.CONFIRMED, PrintState.UNKNOWN), jobs=2)
+    assert states(till) == {"confirmed": 1, "unknown": 1}
+    assert (worker.status.unknown, worker.status.waiting) == (1, 0)
+
+
+def test_a_printer_that_is_away_gets_its_receipts_when_it_is_back(till: Till) -> None:
+    till.commit(sale())
+    away = PrinterUnavailable("paper", "no answer")
+    paper = Paper(away, away, away)
+    worker = printed_by(till, paper, jobs=1)
+    assert paper.printed[0][0] == "receipt-000002"
+    assert "COPY" not in paper.printed[0][1]
+    assert worker.status.working
+
+
+def test_a_printer_that_is_away_is_said_to_be(till: Till) -> None:
+    till.commit(sale())
+    worker = PrintWorker(till.context, Paper(*[PrinterUnavailable("paper", "no answer")] * 3), first_wait_s=60)
+    worker.start()
+    until(lambda: not worker.status.working)
+    assert worker.status.detail == "paper: no answer"
+    assert worker.status.waiting == 1
+    worker.stop()
+
+
+def test_a_nudge_ends_the_wait_for_a_printer(till: Till) -> None:
+    till.commit(sale())
+    paper = Paper(PrinterUnavailable("paper", "no answer"))
+    worker = PrintWorker(till.context, paper, first_wait_s=60)
+    worker.start()
+    until(lambda: not worker.status.working)
+    worker.nudge()
+    until(lambda: len(paper.printed) == 1)
+    worker.stop()
+
+
+def test_a_letter_that_cannot_be_printed_refuses_its_receipt_and_not_the_next(till: Till) -> None:
+    till.commit(sale("a"))
+    till.commit(sale("b"))
+    paper = Paper(UnprintableCharacter("paper", "ツ"))
+    printed_by(till, paper, jobs=1)
+    assert states(till) == {"refused": 1, "sent": 1}
+    assert paper.printed[0][0] == "receipt-000003"
+
+
+def test_a_driver_that_fails_in_an_unknown_way_may_have_printed(till: Till) -> None:
+    till.commit(sale("a"))
+    till.commit(sale("b"))
+    printed_by(till, Paper(RuntimeError("bug")), jobs=1)
+    assert states(till) == {"sent": 1, "unknown": 1}
+
+
+def test_what_was_being_sent_when_the_agent_died_is_unknown_after_the_start(till: Till) -> None:
+    till.commit(sale("a"))
+    with till.context.book.write() as writing:
+        job = print_jobs.next_queued(writing.connection)
+        assert job is not None
+        print_jobs.set_state(writing.connection, job.job, JobState.SENDING)
+    till.commit(sale("b"))
+    paper = Paper()
+    printed_by(till, paper, jobs=1)
+    assert states(till) == {"sent": 1, "unknown": 1}
+    print_again(till.context, 2)
+    printed_by(till, paper, jobs=2)
+    name, text = paper.printed[1]
+    assert name.startswith("receipt-000002-copy-")
+    assert text.splitlines()[0].strip() == "COPY"
+
+
+def test_the_book_knows_that_a_receipt_is_being_sent_before_the_printer_gets_it(till: Till) -> None:
+    till.commit(sale())
+    seen: list[dict[str, int]] = []
+
+    class Looking(Paper):
+        def print(self, document: Document, job_id: str) -> PrintOutcome:
+            seen.append(states(till))
+            return super().print(document, job_id)
+
+    printed_by(till, Looking(), jobs=1)
+    assert seen == [{"sending": 1}]
+
+
+def test_a_reprint_of_a_receipt_that_waits_prints_it_once_and_as_the_first(till: Till) -> None:
+    till.commit(sale())
+    print_again(till.context, 2)
+    paper = Paper()
+    printed_by(till, paper, jobs=1)
+    assert paper.printed[0][0] == "receipt-000002"
+
+
+def test_a_receipt_that_was_never_queued_is_reprinted_as_a_copy(tmp_path: Path) -> None:
+    with open_till(shop(tmp_path, printer=False)) as till:
+        till.commit(sale())
+        assert states(till) == {}
+        print_again(till.context, 2)
+        paper = Paper()
+        printed_by(till, paper, jobs=1)
+        assert paper.printed[0][1].splitlines()[0].strip() == "COPY"
+
+
+def test_a_full_disk_holds_back_the_receipt_until_there_is_room(till: Till) -> None:
+    till.commit(sale())
+    book = till.context.book
+    full = threading.Event()
+    write, paper = book.write, Paper()
+
+    def failing() -> object:
+        from agent.errors import BookFull
+
+        if not full.is_set() and threading.current_thread().name == "printer":
+            full.set()
+            raise BookFull("the disk is full; nothing was recorded")
+        return write()
+
+    book.write = failing  # type: ignore[method-assign, assignment]
+    printed_by(till, paper, jobs=1)
+    assert full.is_set()
+    assert states(till) == {"sent": 1}
+
+
+def test_a_worker_that_never_began_can_be_stopped(till: Till) -> None:
+    PrintWorker(till.context, Paper()).stop()
+
+
+@pytest.mark.parametrize(
+    ("kind", "address", "made"),
+    [
+        (PrinterKind.PREVIEW, "receipts", PreviewPrinter),
+        (PrinterKind.FILE, "receipts.bin", EscposPrinter),
+        (PrinterKind.NETWORK, "[::1]:9100", EscposPrinter),
+        (PrinterKind.SERIAL, "COM3", EscposPrinter),
+    ],
+)
+def test_every_kind_of_printer_is_made(kind: PrinterKind, address: str, made: type) -> None:
+    assert isinstance(make_printer(PrinterConfig(kind=kind, address=address)), made)
+
+
+def test_a_printer_on_a_file_gets_the_dots(till: Till, tmp_path: Path) -> None:
+    till.commit(sale())
+    path = tmp_path / "paper.bin"
+    worker = PrintWorker(till.context, make_printer(PrinterConfig(kind=PrinterKind.FILE, address=str(path))))
+    worker.start()
+    until(lambda: states(till) == {"sent": 1})
+    worker.stop()
+    assert path.read_bytes().startswith(b"\x1b@")
