@@ -4,8 +4,10 @@
 130: interrupted. A traceback is only shown for a bug.
 """
 
+import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NoReturn
 
 from agent.errors import AgentError
@@ -34,20 +36,16 @@ def guarded(command: Callable[[], int]) -> int:
     """Run a command and turn every failure that is not a bug into its lines and its status."""
     try:
         return command()
-    except BadFile as fault:
-        return _say(fault.lines(), USAGE)
-    except CommandFailed as fault:
-        return _say([str(fault)], fault.status)
-    except ReceiptFileError as fault:
-        return _say([str(fault)], USAGE)
-    except (AgentError, HqError, HistoryError, DriverError) as fault:
-        return _say([str(fault)], FAILED)
-    except (LinkDown, SyncRefused) as fault:
-        return _say([f"HQ: {fault}"], FAILED)
     except BrokenPipeError:
+        _drop_output()
         return FAILED
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return _say(["interrupted"], INTERRUPTED)
+    except Exception as fault:
+        said = _told(fault)
+        if said is None:
+            raise
+        return _say(*said)
 
 
 def usage(text: str) -> NoReturn:
@@ -55,7 +53,35 @@ def usage(text: str) -> NoReturn:
     raise CommandFailed(text, USAGE)
 
 
+def _told(fault: Exception) -> tuple[list[str], int] | None:
+    """Give the lines and the status of a failure, or None for a bug."""
+    match fault:
+        case BadFile():
+            return fault.lines(), USAGE
+        case CommandFailed():
+            return [str(fault)], fault.status
+        case ReceiptFileError():
+            return [str(fault)], USAGE
+        case AgentError() | HqError() | HistoryError() | DriverError() | LinkDown():
+            return [str(fault)], FAILED
+        case SyncRefused():
+            return [f"HQ refused: {fault}"], FAILED
+        case OSError() if fault.strerror:
+            place = f"{fault.filename}: " if fault.filename else ""
+            return [f"{place}{fault.strerror}"], FAILED
+    return None
+
+
 def _say(lines: list[str], status: int) -> int:
-    for line in lines:
-        print(f"loyaltill: {line}", file=sys.stderr)
+    with suppress(OSError):
+        for line in lines:
+            print(f"loyaltill: {line}", file=sys.stderr)
     return status
+
+
+def _drop_output() -> None:
+    """Whoever read the output has gone; what is left of it must not become an error when the program ends."""
+    with suppress(OSError, ValueError):
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+        os.close(devnull)

@@ -1,38 +1,64 @@
 """``loyaltill hq``: serve, make a pairing code for a till, make a sign-in link for a person."""
 
 import argparse
+import sys
 
 from cli.logs import start_logging
-from cli.options import add_config
+from cli.options import add_config, config_file, explain
 from hq.config import load_hq_config
 from hq.server import Hq, open_hq, serve
+
+_ABOUT = """\
+Run HQ, the server that tills send their journals to, or make what lets a till or a person in. Settings are the table
+[hq] of config.toml; without a database of its own, HQ keeps its book in [hq] data_dir."""
+_ABOUT_SERVE = """\
+Serve tills and browsers until Ctrl-C. Prints HQ's address, and a link that signs one person in, once."""
+_ABOUT_CODE = """\
+Print a code with which one till pairs within 15 minutes: `loyaltill till pair CODE`. A book in [hq] data_dir belongs to
+one process at a time, so make the code first and then start HQ (on PostgreSQL it can be made while HQ runs)."""
+_ABOUT_LINK = """\
+Print a link that signs one person in to HQ's pages, once, within 15 minutes. `loyaltill hq serve` prints one, too. A
+book in [hq] data_dir belongs to one process at a time, so make the link first and then start HQ."""
+_ACTIONS = (
+    ("serve", "serve tills and browsers until Ctrl-C", _ABOUT_SERVE),
+    ("pair-code", "make a one-time code with which one till pairs", _ABOUT_CODE),
+    ("link", "make a one-time sign-in link to the pages", _ABOUT_LINK),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
+    explain(parser, _ABOUT, "loyaltill hq pair-code\nloyaltill hq serve")
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
-    for name, text in (
-        ("serve", "serve tills and browsers until Ctrl-C"),
-        ("pair-code", "make a one-time code with which one till pairs"),
-        ("link", "make a one-time sign-in link to the pages"),
-    ):
-        add_config(actions.add_parser(name, help=text, description=text))
+    for name, text, about in _ACTIONS:
+        action = actions.add_parser(name, help=text)
+        explain(action, about, f"loyaltill hq {name} --config /etc/loyaltill/config.toml")
+        add_config(action)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do one action."""
-    config = load_hq_config(arguments.config)
+    config = load_hq_config(config_file(arguments))
     with open_hq(config) as hq:
         if arguments.action == "serve":
-            start_logging()
-            serve(hq, on_start=lambda url: _say_started(hq, url))
+            _serve(hq)
         elif arguments.action == "pair-code":
             print(hq.make_pairing_code())
+            print("good once, for 15 minutes; at the till: loyaltill till pair CODE", file=sys.stderr)
         else:
             print(hq.make_login_link())
     return 0
 
 
+def _serve(hq: Hq) -> None:
+    start_logging()
+    try:
+        serve(hq, on_start=lambda url: _say_started(hq, url))
+    except KeyboardInterrupt:  # the way to end it; whatever was under way has been answered
+        print("HQ has stopped", flush=True)
+
+
 def _say_started(hq: Hq, url: str) -> None:
     print(f"HQ serves at {url}", flush=True)
     print(f"sign in once with {hq.make_login_link(url)}", flush=True)
+    print("Ctrl-C ends it", flush=True)

@@ -2,30 +2,54 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from agent.config.read import load_till_config
+from agent.config.read import load_till_config, read_text
 from agent.config.values import TillConfig
-from cli.failures import usage
+from cli.failures import CommandFailed, usage
 from cli.logs import start_logging
-from cli.options import add_config
+from cli.options import add_config, config_file, explain
 from cli.shipped import shipped_programme
+from loyalty.programme.reader import read_programme
+from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
+
+if TYPE_CHECKING:
+    from agent.till.till import Till
+    from sync.protocol.values import PairAnswer
 
 DEFAULT_PROGRAMME = "default.toml"
+_ABOUT = """\
+Run this machine's till, or pair it with HQ.
+
+A till needs no HQ: it earns, prints and keeps its journal from the first start. Pairing later sends that journal
+unchanged."""
+_ABOUT_RUN = """\
+Serve the POS program on this machine until Ctrl-C: members, quotes, sales, returns, receipts; and send the journal to
+HQ whenever HQ can be reached. The first start makes the till's keys and its book in [till] data_dir."""
+_ABOUT_PAIR = """\
+Let HQ know this till, by a code that `loyaltill hq pair-code` made at HQ and that is good once, for 15 minutes. HQ must
+be running and [sync] hq_url must name it; this till must not be running."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
+    explain(parser, _ABOUT, "loyaltill till run\nloyaltill till pair 7K2M9-Q0XAB")
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
-    add_config(actions.add_parser("run", help="serve the POS until Ctrl-C", description="Serve the POS until Ctrl-C."))
-    pair = actions.add_parser("pair", help="pair with HQ by a one-time code", description="Pair with HQ.")
-    add_config(pair)
-    pair.add_argument("code", help="the code that `loyaltill hq pair-code` gave")
+    run_parser = actions.add_parser("run", help="serve the POS program until Ctrl-C")
+    explain(run_parser, _ABOUT_RUN, "loyaltill till run --config /etc/loyaltill/config.toml")
+    add_config(run_parser)
+    pair_parser = actions.add_parser("pair", help="pair with HQ by a one-time code")
+    explain(pair_parser, _ABOUT_PAIR, "loyaltill till pair 7K2M9-Q0XAB")
+    add_config(pair_parser)
+    pair_parser.add_argument("code", metavar="CODE", help="what `loyaltill hq pair-code` printed")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do one action."""
-    config = load_till_config(arguments.config)
-    return _pair(config, arguments.code) if arguments.action == "pair" else _run(config)
+    config = load_till_config(config_file(arguments))
+    programme = programme_of(config)
+    read_programme(read_text(programme), str(programme))  # a broken one is said before any book is made
+    return _pair(config, programme, arguments.code) if arguments.action == "pair" else _run(config, programme)
 
 
 def programme_of(config: TillConfig) -> Path:
@@ -33,23 +57,43 @@ def programme_of(config: TillConfig) -> Path:
     return config.programme_file or shipped_programme(DEFAULT_PROGRAMME)
 
 
-def _run(config: TillConfig) -> int:
+def _run(config: TillConfig, programme: Path) -> int:
+    from agent.api.token import FILE
     from agent.terminal import Terminal
+    from agent.till.till import KEYS
 
     start_logging()
-    with Terminal(config, programme_of(config)) as terminal:
-        print(f"the till serves at {terminal.url}", flush=True)
+    with Terminal(config, programme) as terminal:
+        print(f"the till serves POS programs at {terminal.base_url}; their token is in {config.data_dir / KEYS / FILE}")
+        print(f"its page for people: {terminal.url}")
+        print("Ctrl-C ends it", flush=True)
         terminal.run()
+    print("the till has stopped", flush=True)
     return 0
 
 
-def _pair(config: TillConfig, code: str) -> int:
-    from agent.pairing import pair
+def _pair(config: TillConfig, programme: Path, code: str) -> int:
     from agent.till.till import Till
 
     if not config.sync.hq_url:
         usage("sync.hq_url: is missing in the config; set it to HQ's address and pair again")
-    with Till(config, programme_of(config)) as till:
-        answer = pair(till.context, config.sync.hq_url, code)
-    print(f"paired with {answer.merchant}; the till's id is {till.context.keys.terminal.hex()}")
+    with Till(config, programme) as till:
+        answer = _ask(till, config.sync.hq_url, code)
+        print(f"paired with {answer.merchant}; this till's id is {till.context.keys.terminal.hex()}")
     return 0
+
+
+def _ask(till: "Till", hq_url: str, code: str) -> "PairAnswer":
+    from agent.pairing import pair
+
+    try:
+        return pair(till.context, hq_url, code)
+    except LinkDown as fault:
+        raise CommandFailed(f"{fault}; is sync.hq_url right, and does HQ run? `loyaltill doctor` tells more") from fault
+    except SyncRefused as fault:
+        if fault.code is not SyncErrorCode.PAIRING_REFUSED:
+            raise
+        raise CommandFailed(
+            "HQ refused the code: it is wrong, used or older than 15 minutes; make a new one with "
+            "`loyaltill hq pair-code`"
+        ) from fault

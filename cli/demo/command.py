@@ -1,76 +1,90 @@
 """``loyaltill demo``: see a till and an HQ at work, and whether they agree."""
 
 import argparse
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from agent.book.print_jobs import PrintJob
-from agent.print_worker import job_name
 from agent.terminal import Terminal
 from cli.demo.day import DemoDay
+from cli.demo.ending import Demo, settle, show, stay
 from cli.demo.shop import Shop
 from cli.failures import FAILED
+from cli.options import explain
 from cli.progress import progress
 from drivers.scanners.simulated import SimulatedSource
 from hq.errors import PortBusy
 from hq.history.choice import choose_mapping
+from hq.history.mapping import ReceiptMapping
 from hq.history.mapping_reader import read_mapping
 from hq.history.plan import Plan, build_plan
 from hq.server import Hq, ServerThread, open_hq
 from messages.languages import LANGUAGES
 
-_UNIT = "points"
-_SETTLE_S = 120.0
+_ABOUT = """\
+Start an HQ and one paired till on this machine and run a day of receipts through the till: a simulated scanner scans
+each member's card, the basket is quoted and committed, points are awarded, the receipt is printed to a folder, and the
+journal goes to HQ. Then show the last receipt, a member's balance and the totals at both, and stay up for a look at
+HQ's pages until Ctrl-C. Nothing leaves this machine."""
+_EXAMPLES = """\
+loyaltill demo
+loyaltill demo --exit --language kk
+loyaltill demo --receipts receipts.csv.gz"""
+_AFTER = """\
+Each demo empties the folder of the one before it; a folder that is not a demo's is left alone.
+
+Exit status: 0 till and HQ agree, 1 they do not or the till refused a receipt, 2 a file cannot be used."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("--exit", action="store_true", help="end when the day is over; status 0 when both agree")
-    parser.add_argument("--receipts", type=Path, metavar="FILE", help="real receipt lines instead of a generated day")
-    parser.add_argument("--mapping", type=Path, metavar="FILE", help="TOML that says what their columns mean")
-    parser.add_argument("--data-dir", type=Path, default=Path("demo-data"), metavar="DIR", help="(%(default)s)")
-    parser.add_argument("--language", choices=LANGUAGES, default="en", help="what receipts are printed in (en)")
+    explain(parser, _ABOUT, _EXAMPLES, _AFTER)
+    parser.add_argument("--exit", action="store_true", help="end when the day is over, with a status for scripts")
+    parser.add_argument("--receipts", type=Path, metavar="FILE", help="your own past receipts; default: a made-up day")
+    parser.add_argument("--mapping", type=Path, metavar="FILE", help="TOML: what their columns mean")
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        default=Path("demo-data"),
+        metavar="DIR",
+        help="where books and receipts are made; default: demo-data in the current folder",
+    )
+    parser.add_argument("--language", choices=LANGUAGES, default="en", help="what receipts are printed in; default: en")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the day; 0 when till and HQ agree, else 1."""
+    """Run the day; 0 when till and HQ agree and the till took everything, else 1."""
     shop = Shop(folder=arguments.data_dir.absolute())
+    shop.keep_out(arguments.receipts, arguments.mapping)
+    mapping = _mapping(arguments.receipts, arguments.mapping)
     shop.clear()
     receipts = arguments.receipts or shop.receipts()
-    mapping = read_mapping(arguments.mapping) if arguments.mapping else choose_mapping(receipts)
-    plan = build_plan(receipts, mapping, shop.folder)
+    plan = build_plan(receipts, mapping or choose_mapping(receipts), shop.folder)
     with _open(shop, plan, arguments.language) as demo:
         _run_day(demo)
-        agree = _show(demo, shop)
+        left = settle(demo)
+        well = show(demo, shop.printed, left)
         if not arguments.exit:
-            _stay(demo)
-    return 0 if agree else FAILED
+            stay(demo)
+    return 0 if well else FAILED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Demo:
-    """The demo's parts, running."""
-
-    plan: Plan
-    hq: Hq
-    hq_url: str
-    terminal: Terminal
-    day: DemoDay
+def _mapping(receipts: Path | None, given: Path | None) -> ReceiptMapping | None:
+    """Read the mapping of given receipts before an earlier demo's folder is emptied."""
+    if given is not None:
+        return read_mapping(given)
+    return choose_mapping(receipts) if receipts is not None else None
 
 
 @contextmanager
-def _open(shop: Shop, plan: Plan, language: str) -> Iterator[_Demo]:
+def _open(shop: Shop, plan: Plan, language: str) -> Iterator[Demo]:
     scanner = SimulatedSource()
     with open_hq(shop.hq_config()) as hq, _served(hq) as server:
         config = shop.till_config(plan.mapping, server.url, language)
         with Terminal(config, shop.programme(plan.mapping), scanner=scanner) as terminal:
             terminal.pair(hq.make_pairing_code())
             day = DemoDay(terminal, scanner, plan.mapping.currency.code)
-            yield _Demo(plan=plan, hq=hq, hq_url=server.url, terminal=terminal, day=day)
+            yield Demo(plan=plan, hq=hq, hq_url=server.url, terminal=terminal, day=day)
 
 
 def _served(hq: Hq) -> ServerThread:
@@ -81,69 +95,8 @@ def _served(hq: Hq) -> ServerThread:
         return ServerThread(hq, port=0)
 
 
-def _run_day(demo: _Demo) -> None:
+def _run_day(demo: Demo) -> None:
     with progress("a day at the till", demo.plan.counts.operations) as done:
         for operation in demo.plan.operations():
             demo.day.take(operation)
             done(operation.index)
-    deadline = time.monotonic() + _SETTLE_S
-    while not _settled(demo) and time.monotonic() < deadline:
-        demo.terminal.nudge()
-        time.sleep(0.05)
-
-
-def _settled(demo: _Demo) -> bool:
-    """Whether everything is printed, sent, and come back through the feed."""
-    till, printing = demo.terminal.till, demo.terminal.printing
-    printed = printing is None or printing.status.waiting == 0
-    return printed and till.unsent() == 0 and till.unshown() == 0
-
-
-def _show(demo: _Demo, shop: Shop) -> bool:
-    till, totals = demo.terminal.till, demo.hq.totals()
-    head = till.context.book.head
-    agree = (
-        till.balances_digest() == demo.hq.overview.balances_digest()
-        and head.sequence == totals.entries
-        and demo.hq.overview.head_of(head.terminal, head.epoch) == head.hash
-        and not demo.day.refused
-    )
-    _show_receipt(demo, shop)
-    _show_member(demo)
-    print(f"points outstanding   till {till.outstanding(_UNIT):>12,}   HQ {totals.outstanding.get(_UNIT, 0):>12,}")
-    print(f"journal entries      till {head.sequence:>12,}   HQ {totals.entries:>12,}")
-    print(f"members              till {till.member_count():>12,}   HQ {totals.members:>12,}")
-    print(f"earned {totals.earned.get(_UNIT, 0):,}, taken back {totals.reversed.get(_UNIT, 0):,}")
-    for code, count in sorted(demo.day.refused.items()):
-        print(f"refused: {count} x {code}")
-    print(f"till and HQ {'agree' if agree else 'DISAGREE'}")
-    return agree
-
-
-def _show_receipt(demo: _Demo, shop: Shop) -> None:
-    sequence = demo.day.last_sequence
-    if sequence is None:
-        return
-    found = job_name(PrintJob(job=0, sequence=sequence, copies=0))
-    print((shop.printed / f"{found}.txt").read_text(encoding="utf-8"))
-    print(f"the same as a picture: {shop.printed / f'{found}.png'}\n")
-
-
-def _show_member(demo: _Demo) -> None:
-    card = demo.day.last_card
-    if card is None:
-        return
-    at_till = (demo.terminal.till.member_balances(card) or {}).get(_UNIT, 0)
-    at_hq = demo.hq.member_balance(card)
-    held = at_hq.of(_UNIT) if at_hq is not None else 0
-    print(f"card ...{card[-4:]:<12} till {at_till:>12,}   HQ {held:>12,}")
-
-
-def _stay(demo: _Demo) -> None:
-    print(f"\ntill   {getattr(demo.terminal, 'url', '')}")
-    print(f"HQ     {demo.hq.make_login_link(demo.hq_url)}   (signs in once)")
-    print("Ctrl-C ends the demo; its data stays until the next one.", flush=True)
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        print()

@@ -82,5 +82,7 @@ class DemoDay:
                 if "card" in event.body:
                     self.last_card, self._scanned_at = card, time.monotonic()
                     return str(event.body["card"])
+                if "refused" in event.body:
+                    raise CommandFailed(f"the till refused a card of the receipts: {event.body['refused']}")
             time.sleep(0.002)
         raise CommandFailed("the simulated scanner's scan did not come back from the till")

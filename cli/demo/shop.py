@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
+from agent.book.book import LOCK
+from agent.config.read import read_text
 from agent.config.values import (
     CardsConfig,
     DeviceMode,
@@ -16,19 +18,23 @@ from agent.config.values import (
     SyncConfig,
     TillConfig,
 )
-from cli.failures import CommandFailed
+from cli.doctor.locks import is_held
+from cli.failures import CommandFailed, usage
 from cli.replay.parts import CARD_PREFIX, card_of
 from cli.replay.programme import default_programme
 from cli.shipped import shipped_programme
 from drivers.scanners.cards import CardRange, in_ranges
+from hq.book.sqlite import LOCK_FILE
 from hq.config import DEFAULT_PORT, HqConfig
 from hq.history.generator import Day, write_day
 from hq.history.mapping import ReceiptMapping
+from loyalty.programme.reader import read_programme
 
 SEED = 20260314
 """The generated day is the same at every demo."""
 
 _MARK = ".loyaltill-demo"
+_TILL, _HQ = "till", "hq"
 _DAY = Day(date=date(2026, 3, 14), receipts=300, members=80)
 _RANGES = (
     CardRange(prefix="29", min_length=13, max_length=13),
@@ -48,18 +54,33 @@ class Shop:
         return self.folder / "receipts"
 
     def clear(self) -> None:
-        """Make the folder, or empty it when it is an earlier demo's; any other folder is left alone."""
+        """Make the folder, or empty it when it is an earlier demo's; any other folder is left alone.
+
+        Raises:
+            CommandFailed: it is not a demo's, a demo is running in it, or it cannot be written.
+        """
         try:
             if self.folder.exists():
-                if any(self.folder.iterdir()) and not (self.folder / _MARK).exists():
-                    raise CommandFailed(
-                        f"{self.folder} is not a demo's folder; move it away or give --data-dir another"
-                    )
+                self._check_own()
                 shutil.rmtree(self.folder)
             self.folder.mkdir(parents=True)
             (self.folder / _MARK).touch()
         except OSError as fault:
             raise CommandFailed(f"{self.folder} cannot be made ready: {fault.strerror}") from fault
+
+    def keep_out(self, *given: Path | None) -> None:
+        """Refuse files of the user's inside the folder, which is about to be emptied."""
+        for path in given:
+            if path is not None and path.resolve().is_relative_to(self.folder.resolve()):
+                usage(f"{path}: lies in the demo's own folder, which each demo empties; move it elsewhere")
+
+    def _check_own(self) -> None:
+        if not self.folder.is_dir():
+            raise CommandFailed(f"{self.folder} is a file; give --data-dir another name")
+        if any(self.folder.iterdir()) and not (self.folder / _MARK).exists():
+            raise CommandFailed(f"{self.folder} is not a demo's folder; move it away or give --data-dir another")
+        if is_held(self.folder / _TILL / LOCK) or is_held(self.folder / _HQ / LOCK_FILE):
+            raise CommandFailed(f"a demo is running in {self.folder}; end it, or give --data-dir another")
 
     def receipts(self) -> Path:
         """Write a generated day and give its file."""
@@ -68,9 +89,9 @@ class Shop:
         return path
 
     def programme(self, mapping: ReceiptMapping) -> Path:
-        """Give the example programme for a grocer in tenge, or the default one in another currency."""
+        """Give the example programme of a grocer where it counts in the receipts' currency, else the default one."""
         grocery = shipped_programme("grocery.toml")
-        if mapping.currency.code == "KZT":
+        if read_programme(read_text(grocery), str(grocery)).currency == mapping.currency:
             return grocery
         path = self.folder / "programme.toml"
         path.write_text(default_programme(mapping.currency), encoding="utf-8")
@@ -78,12 +99,12 @@ class Shop:
 
     def hq_config(self) -> HqConfig:
         """Give HQ's settings."""
-        return HqConfig(data_dir=self.folder / "hq", port=DEFAULT_PORT, merchant="Demo")
+        return HqConfig(data_dir=self.folder / _HQ, port=DEFAULT_PORT, merchant="Demo")
 
     def till_config(self, mapping: ReceiptMapping, hq_url: str, language: str) -> TillConfig:
         """Give the till's settings: its own simulated scanner and its own preview printer."""
         return TillConfig(
-            data_dir=self.folder / "till",
+            data_dir=self.folder / _TILL,
             name="till 1",
             port=0,
             store=StoreConfig(id="demo-1", name="Dastarkhan", zone=mapping.zone, language=language),

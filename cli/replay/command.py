@@ -12,6 +12,7 @@ from pathlib import Path
 
 from agent.config.read import read_text
 from cli.failures import FAILED, CommandFailed, usage
+from cli.options import explain
 from cli.progress import progress
 from cli.replay.outcome import Outcome
 from cli.replay.programme import default_programme
@@ -22,17 +23,42 @@ from hq.history.mapping_reader import read_mapping
 from hq.history.plan import Plan, build_plan
 from hq.history.report import write_report
 from loyalty.programme.reader import content_version, read_programme
+from loyalty.reading.places import Places
+from loyalty.reading.problems import BadFile, Problem
 
 _COMPLETE = "complete"
+_ABOUT = """\
+Run a file of past receipts through a till and an HQ, in the order of time, and compare what both hold at the end:
+points earned, taken back by cancellations, and outstanding. The same input always gives the same journal.
+
+One row of the file is one line of a receipt. Which column is what, how a cancellation looks and what is not goods
+stands in a mapping; for the columns of Online Retail II, and for those of `loyaltill demo`, one is shipped and found
+by the header. Rows that cannot be used are counted by reason and listed in report.csv; none vanishes."""
+_EXAMPLES = """\
+loyaltill replay --receipts receipts.csv.gz
+loyaltill replay --receipts till.csv --mapping till.toml --programme ours.toml --json"""
+_AFTER = """\
+Without --programme: 1 point per 1.00 of goods, rounded down per sale.
+
+A replay that was interrupted, or killed, goes on where it stood when the same command is given again.
+
+Exit status: 0 till and HQ agree, 1 they do not or the till refused a receipt, 2 a file cannot be used."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("--receipts", type=Path, required=True, metavar="FILE", help="receipt lines, CSV or CSV.gz")
-    parser.add_argument("--mapping", type=Path, metavar="FILE", help="TOML that says what the columns mean")
-    parser.add_argument("--programme", type=Path, metavar="FILE", help="TOML programme; default: 1 point per 1.00")
-    parser.add_argument("--work-dir", type=Path, default=Path("replay-data"), metavar="DIR", help="where it works")
-    parser.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
+    explain(parser, _ABOUT, _EXAMPLES, _AFTER)
+    parser.add_argument("--receipts", type=Path, required=True, metavar="FILE", help="CSV, or CSV packed with gzip")
+    parser.add_argument("--mapping", type=Path, metavar="FILE", help="TOML: what the columns mean")
+    parser.add_argument("--programme", type=Path, metavar="FILE", help="TOML: what earns points")
+    parser.add_argument(
+        "--work-dir",
+        type=Path,
+        default=Path("replay-data"),
+        metavar="DIR",
+        help="where the till's and HQ's books and the report are made; default: replay-data in the current folder",
+    )
+    parser.add_argument("--json", action="store_true", help="print the outcome as one JSON object on one line")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -60,11 +86,12 @@ def _programme(given: Path | None, mapping: ReceiptMapping) -> str:
     source = read_text(given) if given is not None else default_programme(mapping.currency)
     programme = read_programme(source, str(given or "the default programme"))
     if programme.currency != mapping.currency:
-        has, wants = programme.currency, mapping.currency
-        usage(
-            f"{given}: currency: counts in {has.code} with {has.scale} decimals, but the receipts are in "
-            f"{wants.code} with {wants.scale} (mapping {mapping.name})"
+        wants = mapping.currency
+        fault = (
+            f'expected {wants.code} with {wants.scale} decimals, as the receipts are by the mapping "{mapping.name}"'
         )
+        line = Places(source).line(("currency", "code"))
+        raise BadFile(str(given), [Problem(line=line, key="currency", fault=fault)])
     return source
 
 
@@ -74,6 +101,8 @@ def _name(plan: Plan, source: str) -> str:
 
 
 def _made(folder: Path) -> Path:
+    if folder.exists() and not folder.is_dir():
+        usage(f"--work-dir {folder}: is a file; expected a folder, or a name for a new one")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
@@ -82,10 +111,17 @@ def _made(folder: Path) -> Path:
 
 
 def _begin(folder: Path) -> None:
-    """Begin anew where an earlier run came to its end; go on where one was killed."""
+    """Begin anew where an earlier run came to its end; go on where one was killed.
+
+    A complete run is moved aside before it is removed, so that a kill leaves no half of it to go on from.
+    """
+    aside = folder.with_name(f"{folder.name}.old")
     try:
+        if aside.exists():
+            shutil.rmtree(aside)
         if (folder / _COMPLETE).exists():
-            shutil.rmtree(folder)
+            folder.rename(aside)
+            shutil.rmtree(aside)
         folder.mkdir(exist_ok=True)
     except OSError as fault:
         raise CommandFailed(f"{folder} cannot be made ready: {fault.strerror}") from fault
@@ -106,5 +142,7 @@ def _for_people(say: Callable[[str], None], outcome: Outcome) -> None:
     say(f"points outstanding: till {outcome.outstanding_till:,}, HQ {outcome.outstanding_hq:,}")
     say(f"entries: till {outcome.entries_till:,}, HQ {outcome.entries_hq:,}; journal head {outcome.head}")
     say(f"rows: {', '.join(f'{name} {count:,}' for name, count in outcome.rows.items() if count)}")
-    say(f"parked lines: {outcome.parked:,}; refused operations: {sum(outcome.refused.values()):,}")
+    say(f"cancelled lines that match no purchase: {outcome.parked:,}")
+    for code, count in outcome.refused.items():
+        say(f"the till refused {count:,} with {code}")
     say(f"till and HQ {'agree' if outcome.agree else 'DISAGREE'} ({outcome.seconds:.1f} s)")

@@ -1,0 +1,142 @@
+"""HQ as the till sees it: is it there, does it know this till, are the clocks near, what waits to be sent."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+
+from agent.config.values import SyncConfig
+from cli.doctor.book import BookState, hash_at
+from cli.doctor.findings import Finding, fail, ok, warn
+from cli.doctor.keys import read_token
+from cli.doctor.machine import check_offset
+from loyalty.journal.chain import terminal_id
+from sync.links.http import HttpLink
+from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
+from sync.protocol.resume import Stance, resume
+from sync.protocol.values import PROTOCOL_MAX, PROTOCOL_MIN, Hello, HelloAnswer
+
+ABOUT = "hq"
+_TIMEOUTS_S = (3.05, 5.0)
+_MOST_BYTES = 1_024
+_PAIR = "make a code with `loyaltill hq pair-code` at HQ and use it here: `loyaltill till pair CODE`"
+_NOT_KNOWN = frozenset({SyncErrorCode.UNAUTHORIZED, SyncErrorCode.TERMINAL_MISMATCH})
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """The machine's clock, aware UTC."""
+    return datetime.now(UTC)
+
+
+def check_link(
+    config: SyncConfig, data_dir: Path, keys: Path, book: BookState | None, clock: Clock = system_clock
+) -> list[Finding]:
+    """Ask HQ as a till would; everything short of sending."""
+    if not config.hq_url:
+        return [ok(ABOUT, "no HQ is set in [sync] hq_url; the till works by itself and keeps its journal")]
+    there, says = _reach(config.hq_url, clock)
+    if says is None:
+        return [there]
+    try:
+        token = read_token(keys)
+    except (OSError, ValueError) as fault:
+        return [there, fail(ABOUT, f"HQ's token cannot be used: {fault}", _PAIR)]
+    if token is None or book is None:
+        clocks = [check_offset(*says)] if says else []
+        return [there, *clocks, warn(ABOUT, "this till is not paired; it earns, prints and keeps its journal", _PAIR)]
+    return [there, *_hello(config.hq_url, token, data_dir, book, clock)]
+
+
+def check_pending(book: BookState | None, *, configured: bool, agent_runs: bool) -> list[Finding]:
+    """Say what HQ does not have yet."""
+    if book is None or not configured:
+        return []
+    pending = max(0, book.chain.entries - book.acked)
+    if not pending:
+        return [ok("upload", "HQ has every entry")]
+    text = f"{pending:,} {'entry waits' if pending == 1 else 'entries wait'} to be sent to HQ"
+    if agent_runs:
+        return [ok("upload", f"{text}; the agent is running and sends them")]
+    return [warn("upload", f"{text}, and no agent is running", "start it with `loyaltill till run`")]
+
+
+def shown(url: str) -> str:
+    """Write an address without what may stand before its host: a user's name and password."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _reach(url: str, clock: Clock) -> tuple[Finding, tuple[datetime, datetime] | tuple[()] | None]:
+    """Ask for HQ's health; gives both clocks where HQ tells its own, an empty pair where not, None without HQ."""
+    where = shown(url)
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.get(f"{url}/health", timeout=_TIMEOUTS_S, allow_redirects=False, stream=True)
+            with answer:
+                body = answer.raw.read(_MOST_BYTES, decode_content=True)
+    except (requests.RequestException, OSError, ValueError) as fault:
+        text = f"HQ at {where} cannot be reached ({type(fault).__name__}); the till works on without it"
+        return fail(ABOUT, text, "check [sync] hq_url and the network, and that HQ runs (`loyaltill hq serve`)"), None
+    if answer.status_code != requests.codes.ok or b'"ok"' not in body:
+        text = f"what answers at {where} (status {answer.status_code}) is not HQ"
+        return fail(ABOUT, text, "check [sync] hq_url; a portal or a proxy may stand in between"), None
+    return ok(ABOUT, f"HQ answers at {where}"), _clocks(answer.headers.get("Date"), clock)
+
+
+def _clocks(date: str | None, clock: Clock) -> tuple[datetime, datetime] | tuple[()]:
+    try:
+        return (clock(), parsedate_to_datetime(date).astimezone(UTC)) if date else ()
+    except ValueError:
+        return ()
+
+
+def _hello(url: str, token: str, data_dir: Path, book: BookState, clock: Clock) -> list[Finding]:
+    hello = Hello(
+        protocol_min=PROTOCOL_MIN,
+        protocol_max=PROTOCOL_MAX,
+        terminal=terminal_id(book.public_key),
+        epoch=book.epoch,
+        sequence=book.chain.entries,
+        head=book.chain.head,
+        hq_epoch_seen=book.hq_epoch,
+    )
+    begun = time.monotonic()
+    try:
+        with HttpLink(url, token) as link:
+            answer = link.hello(hello)
+    except SyncRefused as fault:
+        return [_refused(fault)]
+    except LinkDown as fault:
+        return [fail(ABOUT, f"{fault} although it answered before", "try again; see HQ's log if this stays")]
+    took_s = time.monotonic() - begun
+    told = datetime.fromtimestamp(answer.hq_time / 1000 + took_s / 2, UTC)
+    return [_stance(answer, data_dir, book), check_offset(clock(), told)]
+
+
+def _stance(answer: HelloAnswer, data_dir: Path, book: BookState) -> Finding:
+    """Judge HQ's answer by the book as it is now: an agent may have gone on since it was read."""
+    held = hash_at(data_dir, answer.resume_from - 1, book.public_key, book.epoch)
+    stance = resume(book.chain.entries, held, answer).stance
+    if stance is Stance.FORKED:
+        text = "HQ holds entries of this till's journal that the till does not have: a disk was restored or copied"
+        return fail(ABOUT, text, "keep this folder as it is; this version cannot join the two journals yet")
+    if stance is Stance.UNSUPPORTED:
+        return fail(ABOUT, "HQ speaks another version of the protocol than this program", "update the older of the two")
+    return ok(ABOUT, "HQ knows this till, and its copy of the journal is the same")
+
+
+def _refused(fault: SyncRefused) -> Finding:
+    if fault.code in _NOT_KNOWN:
+        return fail(ABOUT, "HQ does not know this till's token: another HQ, or one that was restored", _PAIR)
+    if fault.code is SyncErrorCode.REVOKED:
+        return fail(ABOUT, "HQ has shut this till out", "ask the people at HQ why")
+    if fault.code is SyncErrorCode.BUSY:
+        return warn(ABOUT, "HQ is too busy to answer", "try again; see HQ's log if this stays")
+    return fail(ABOUT, f"HQ refuses this till ({fault.code.value})", "see HQ's log")
