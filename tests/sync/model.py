@@ -1,0 +1,201 @@
+"""HQ as a small model in memory: what the protocol promises, and nothing of how the real one does it.
+
+`FailingLink` puts a line in front of it that fails as told.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TypeVar
+
+from loyalty.cards import card_key
+from loyalty.journal.codec import decode_core, decode_detail
+from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
+from sync.protocol.values import (
+    Acknowledged,
+    Batch,
+    FeedBalance,
+    FeedCard,
+    FeedMember,
+    FeedPage,
+    FeedRow,
+    Hello,
+    HelloAnswer,
+    SentEntry,
+)
+from sync.protocol.wire import decode_batch, decode_feed_page, encode_batch, encode_feed_page
+
+IDENTIFIER_KEY = bytes(range(32))
+_T = TypeVar("_T")
+Change = tuple[int, bytes]
+
+
+@dataclass
+class Held:
+    """What HQ holds of one till's journal."""
+
+    first: bytes
+    entries: list[SentEntry] = field(default_factory=list)
+    heads: list[bytes] = field(default_factory=list)
+
+    def head_at(self, sequence: int) -> bytes:
+        return self.heads[sequence - 1] if sequence else self.first
+
+
+@dataclass
+class HqModel:
+    """HQ: journals, members, balances and a latest-value log."""
+
+    epoch: str = "hq-1"
+    page_rows: int = 3
+    most_entries: int = 4
+    protocol: int = 1
+    journals: dict[bytes, Held] = field(default_factory=dict)
+    members: dict[bytes, bytes] = field(default_factory=dict)
+    cards: dict[int, bytes] = field(default_factory=dict)
+    balances: dict[tuple[bytes, str], int] = field(default_factory=dict)
+    posted: set[bytes] = field(default_factory=set)
+    log: dict[Change, int] = field(default_factory=dict)
+    position: int = 0
+
+    def know(self, terminal: bytes, first_head: bytes) -> None:
+        self.journals.setdefault(terminal, Held(first=first_head))
+
+    def backup(self) -> HqModel:
+        """A copy of everything, as a backup would be."""
+        other = HqModel(page_rows=self.page_rows, most_entries=self.most_entries)
+        other.journals = copy.deepcopy(self.journals)
+        other.members, other.cards = dict(self.members), dict(self.cards)
+        other.balances, other.posted = dict(self.balances), set(self.posted)
+        other.position, other.log = self.position, dict(self.log)
+        return other
+
+    def restore(self, saved: HqModel, epoch: str) -> None:
+        """Be what the backup was, under a new epoch."""
+        kept = saved.backup()
+        self.__dict__.update(kept.__dict__, epoch=epoch)
+
+    def hello(self, hello: Hello) -> HelloAnswer:
+        held = self._held(hello.terminal)
+        return HelloAnswer(
+            protocol=self.protocol,
+            resume_from=len(held.entries) + 1,
+            held_head=held.head_at(len(held.entries)),
+            hq_epoch=self.epoch,
+            hq_time=0,
+            max_batch_entries=self.most_entries,
+            max_batch_bytes=100_000,
+        )
+
+    def upload(self, batch: Batch) -> Acknowledged:
+        batch = decode_batch(encode_batch(batch))
+        held = self._held(batch.terminal)
+        if batch.first > len(held.entries) + 1:
+            raise SyncRefused(SyncErrorCode.GAP, need=len(held.entries) + 1)
+        head = held.head_at(batch.first - 1)
+        for place, entry in enumerate(batch.entries):
+            head = sha256(head + entry.core).digest()
+            sequence = batch.first + place
+            if sequence <= len(held.entries):
+                if held.head_at(sequence) != head:
+                    raise SyncRefused(SyncErrorCode.CHAIN_MISMATCH)
+            else:
+                held.entries.append(entry)
+                held.heads.append(head)
+                self._post(entry)
+        if head != batch.head:
+            raise SyncRefused(SyncErrorCode.HEAD_MISMATCH)
+        return Acknowledged(acked=len(held.entries), durable=len(held.entries))
+
+    def feed(self, after: int, terminal: bytes) -> FeedPage:
+        if after > self.position:
+            raise SyncRefused(SyncErrorCode.CURSOR_AHEAD)
+        rows = sorted((position, change) for change, position in self.log.items() if position > after)
+        taken = rows[: self.page_rows]
+        complete = len(taken) == len(rows)
+        page = FeedPage(
+            hq_epoch=self.epoch,
+            after=after,
+            upto=self.position if complete else taken[-1][0],
+            complete=complete,
+            applied=len(self._held(terminal).entries) if complete else 0,
+            rows=tuple(self._row(change) for _, change in taken),
+        )
+        return decode_feed_page(encode_feed_page(page))
+
+    def _held(self, terminal: bytes) -> Held:
+        if terminal not in self.journals:
+            raise SyncRefused(SyncErrorCode.UNAUTHORIZED)
+        return self.journals[terminal]
+
+    def _post(self, entry: SentEntry) -> None:
+        core, detail = decode_core(entry.core), decode_detail(entry.detail)
+        if core.entry_id in self.posted:
+            return
+        self.posted.add(core.entry_id)
+        if core.kind == "enrol":
+            assert detail.identifier is not None
+            key = card_key(detail.identifier, IDENTIFIER_KEY)
+            owner = self.cards.setdefault(key, core.entry_id)
+            self.members[core.entry_id] = owner
+            self._changed(1, core.entry_id)
+            self._changed(2, key.to_bytes(8, "big", signed=True))
+        for posting in core.postings:
+            owner = self.members.get(posting.account, posting.account)
+            pair = owner, posting.unit
+            self.balances[pair] = self.balances.get(pair, 0) + posting.amount
+            self._changed(3, owner + posting.unit.encode())
+
+    def _changed(self, kind: int, key: bytes) -> None:
+        self.position += 1
+        self.log[kind, key] = self.position
+
+    def _row(self, change: Change) -> FeedRow:
+        kind, key = change
+        if kind == 1:
+            return FeedMember(member=key, canonical=self.members[key], nickname=None, tier=None, language=None)
+        if kind == 2:
+            number = int.from_bytes(key, "big", signed=True)
+            return FeedCard(card_key=number, member=self.cards[number])
+        account, unit = key[:16], key[16:].decode()
+        return FeedBalance(account=account, unit=unit, amount=self.balances[account, unit])
+
+
+class Fault:
+    """What a line does to one request."""
+
+    NONE, LOST, ANSWER_LOST, TWICE, PORTAL = range(5)
+
+
+@dataclass
+class FailingLink:
+    """A way to the model; ``faults`` says what becomes of each request in turn, and nothing does after the last."""
+
+    hq: HqModel
+    terminal: bytes
+    faults: Iterator[int] = field(default_factory=lambda: iter(()))
+    calls: list[str] = field(default_factory=list)
+
+    def hello(self, hello: Hello) -> HelloAnswer:
+        return self._go("hello", lambda: self.hq.hello(hello))
+
+    def upload(self, batch: Batch) -> Acknowledged:
+        return self._go(f"upload {batch.first}+{len(batch.entries)}", lambda: self.hq.upload(batch))
+
+    def feed(self, after: int) -> FeedPage:
+        return self._go(f"feed {after}", lambda: self.hq.feed(after, self.terminal))
+
+    def _go(self, what: str, ask: Callable[[], _T]) -> _T:
+        self.calls.append(what)
+        fault = next(self.faults, Fault.NONE)
+        if fault in {Fault.LOST, Fault.PORTAL}:
+            raise LinkDown("lost")
+        answer = ask()
+        if fault == Fault.TWICE:
+            ask()
+        if fault == Fault.ANSWER_LOST:
+            raise LinkDown("the answer was lost")
+        return answer
