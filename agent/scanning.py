@@ -54,6 +54,12 @@ class Events:
         self._kept: deque[Event] = deque(maxlen=MAX_EVENTS)
         self._listeners: list[Callable[[], None]] = []
         self._last = 0
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether nobody shall wait for events any more."""
+        return self._closed
 
     @property
     def last(self) -> int:
@@ -65,9 +71,12 @@ class Events:
         with self._turn:
             self._last += 1
             self._kept.append(Event(number=self._last, at_ms=self._clock(), body=body))
-            listeners = list(self._listeners)
-        for told in listeners:
-            told()
+        self._tell()
+
+    def close(self) -> None:
+        """End every wait: the agent stops."""
+        self._closed = True
+        self._tell()
 
     def after(self, number: int) -> list[Event]:
         """Give the events behind ``number`` that are not too old.
@@ -91,6 +100,12 @@ class Events:
                 self._listeners.remove(told)
 
         return end
+
+    def _tell(self) -> None:
+        with self._turn:
+            listeners = list(self._listeners)
+        for told in listeners:
+            told()
 
 
 class Scanning:

@@ -96,6 +96,7 @@ class Terminal:
 
     def stop(self) -> None:
         """Finish what is under way, end every thread and close the book."""
+        self.events.close()
         for part in (self.scanning, self._server, self.syncing, self.printing):
             if part is not None:
                 part.stop()

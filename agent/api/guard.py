@@ -59,8 +59,8 @@ class Guard:
                 MutableHeaders(scope=message).update(self._headers)
             await send(message)
 
-        refused = self._refuse(HTTPConnection(scope))
         try:
+            refused = self._refuse(HTTPConnection(scope))
             await (refused or self._app)(scope, receive, guarded)
         except Exception as fault:
             if started:
@@ -70,7 +70,7 @@ class Guard:
     def _refuse(self, asked: HTTPConnection) -> Response | None:
         if not self._is_here(asked):
             return replies.error(403, "foreign_caller", "the Host or Origin is not this till's")
-        if asked.url.path in OPEN or self._may_ask(asked):
+        if asked.scope["path"] in OPEN or self._may_ask(asked):
             return None
         refused = replies.error(401, "no_token", "send the till's token as a bearer token")
         refused.headers["WWW-Authenticate"] = "Bearer"
@@ -87,14 +87,11 @@ class Guard:
         )
 
     def _is_own_name(self, host: str) -> bool:
-        name = (urlsplit(f"//{host}").hostname or "") if host.isascii() and "@" not in host else ""
-        if name in {"localhost", self._host}:
-            return True
         try:
-            ipaddress.ip_address(name)
+            name = (urlsplit(f"//{host}").hostname or "") if host.isascii() and "@" not in host else ""
+            return name in {"localhost", self._host} or bool(ipaddress.ip_address(name))
         except ValueError:
             return False
-        return True
 
     @staticmethod
     def _follows_link(asked: HTTPConnection, site: str) -> bool:
@@ -107,7 +104,7 @@ class Guard:
             return True
         if asked.scope["method"] not in _READING:
             return False
-        shown = asked.query_params.get("key", "") if asked.url.path == "/" else ""
+        shown = asked.query_params.get("key", "") if asked.scope["path"] == "/" else ""
         return same(shown or asked.cookies.get(COOKIE, ""), self._page_key)
 
     def _faulty(self, path: str, fault: Exception) -> Response:

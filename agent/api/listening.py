@@ -38,7 +38,7 @@ async def _next(events: Events, after: int, wait_ms: int) -> list[Event]:
 
     end = events.listen(tell)
     try:
-        if not events.after(after):  # one may have come before we listened
+        if not events.closed and not events.after(after):  # one may have come before we listened
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait_ms / 1000):
                     await came.wait()

@@ -1,0 +1,216 @@
+"""Status, receipts, reprints, events, the page and the description."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.terminal import Terminal
+from drivers.scanners.simulated import SimulatedSource
+from messages.languages import LANGUAGES
+from tests.agent.callers import Caller, check
+from tests.agent.shops import CARD, OTHER_CARD, programme, shop
+
+
+def printed(terminal: Terminal, count: int) -> list[str]:
+    folder = Path(terminal.config.printer.address)
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        found = sorted(path.name for path in folder.glob("*.txt"))
+        if len(found) == count:
+            return found
+        time.sleep(0.01)
+    raise AssertionError("not printed within 10 s")
+
+
+def test_the_status_says_where_the_till_stands(pos: Caller, terminal: Terminal) -> None:
+    sold = pos.post("commit", check(), key="c").json()
+    printed(terminal, 1)
+    said = pos.get("/v1/status").json()
+    assert said == {
+        "mode": "unpaired",
+        "as_of": None,
+        "terminal": terminal.till.context.book.head.terminal.hex(),
+        "epoch": 1,
+        "sequence": 2,
+        "code": sold["code"],
+        "pending": 2,
+        "programme": sold["programme"],
+        "printer": {"working": True, "waiting": 0, "unknown": 0, "refused": 0},
+        "scanner": "ready",
+    }
+
+
+@pytest.mark.parametrize("query", ["key=c", "check_id=1", "check_id=1&host=pos"])
+def test_a_lost_answer_is_fetched(pos: Caller, query: str) -> None:
+    sold = pos.post("commit", check(), key="c").json()
+    assert pos.get(f"/v1/status?{query}").json()["outcome"] == {"key": "c", "answer": sold}
+
+
+def test_a_lost_answer_is_fetched_by_the_hosts_own_id(pos: Caller) -> None:
+    sold = pos.post("commit", check(host_guid="g1", host="kassa"), key="c").json()
+    assert pos.get("/v1/status?host_guid=g1&host=kassa").json()["outcome"]["answer"] == sold
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["key=d", "check_id=2", "check_id=1&host=other", "check_id=1&payment_set=2", "check_id=1&business_date=2020-01-01"],
+)
+def test_what_never_came_has_no_outcome(pos: Caller, query: str) -> None:
+    pos.post("commit", check(), key="c")
+    answer = pos.get(f"/v1/status?{query}").json()
+    assert answer["outcome"] is None
+
+
+@pytest.mark.parametrize("query", ["unknown=1", "host=pos", "check_id=1&business_date=today", "key="])
+def test_a_status_of_nothing_is_refused(pos: Caller, query: str) -> None:
+    assert pos.get(f"/v1/status?{query}").status_code == 400
+
+
+def test_a_receipt_comes_as_rows_as_text_and_as_a_picture(pos: Caller) -> None:
+    entry = pos.post("commit", check(), key="c").json()["entry"]
+    rows = pos.get(f"/v1/receipt/{entry}?width=32").json()
+    assert (rows["width"], rows["language"], rows["rows"][-1]) == (32, "en", {"cut": True})
+    assert rows["rows"][0] == {"text": "Әлия", "align": "center", "style": "double"}
+    assert all(len(row["text"]) <= 32 for row in rows["rows"] if "text" in row)
+    text = pos.get(f"/v1/receipt/{entry}", Accept="text/plain")
+    assert text.headers["content-type"].startswith("text/plain")
+    assert "Earned" in text.text
+    assert text.text == pos.get(f"/v1/receipt/{entry}.txt").text
+    for picture in (pos.get(f"/v1/receipt/{entry}.png"), pos.get(f"/v1/receipt/{entry}", Accept="image/png")):
+        assert picture.headers["content-type"] == "image/png"
+        assert picture.content.startswith(b"\x89PNG")
+
+
+def test_a_copy_is_marked(pos: Caller) -> None:
+    entry = pos.post("commit", check(), key="c").json()["entry"]
+    assert "COPY" in pos.get(f"/v1/receipt/{entry}.txt?copy=1").text
+    assert "COPY" not in pos.get(f"/v1/receipt/{entry}.txt").text
+
+
+@pytest.mark.parametrize("path", ["zz", "00?width=47", "00?width=9000", "00?width=a", "00?width=14"])
+def test_a_receipt_that_cannot_be_asked_for_is_refused(pos: Caller, path: str) -> None:
+    assert pos.get(f"/v1/receipt/{path}").status_code == 400
+
+
+def test_an_entry_without_a_receipt_is_not_found(pos: Caller) -> None:
+    enrolled = pos.post("enrol", {"card": CARD}, key="e").json()["entry"]
+    assert {pos.get(f"/v1/receipt/{entry}").status_code for entry in (enrolled, "00" * 16)} == {404}
+    assert pos.post("reprint", {"entry": enrolled}).status_code == 404
+
+
+def test_a_reprint_is_queued_as_a_copy(pos: Caller, terminal: Terminal) -> None:
+    entry = pos.post("commit", check(), key="c").json()["entry"]
+    printed(terminal, 1)
+    assert pos.post("reprint", {"entry": entry}).json() == {"entry": entry, "queued": True}
+    assert printed(terminal, 2) == ["receipt-000002-copy-1.txt", "receipt-000002.txt"]
+
+
+@pytest.fixture
+def host_prints(tmp_path: Path) -> Iterator[Caller]:
+    settings = shop(tmp_path, printer=False)
+    with Terminal(settings, programme(tmp_path)) as terminal, Caller.of(terminal) as caller:
+        yield caller
+
+
+def test_where_the_host_prints_a_reprint_is_rows(host_prints: Caller) -> None:
+    entry = host_prints.post("commit", check(), key="c").json()["entry"]
+    answer = host_prints.post("reprint", {"entry": entry, "width": 32}).json()
+    assert answer["rows"][0]["text"] == "COPY"
+    assert host_prints.post("reprint", {"entry": entry, "width": 33}).status_code == 400
+    assert host_prints.get("/v1/status").json()["printer"] is None
+
+
+def test_events_are_waited_for(pos: Caller, scanner: SimulatedSource) -> None:
+    threading.Timer(0.2, lambda: scanner.scan(CARD)).start()
+    began = time.monotonic()
+    said = pos.get("/v1/events?after=0").json()
+    assert time.monotonic() - began < 10
+    assert [(event["number"], event["card"]) for event in said["events"]] == [(1, CARD)]
+    scanner.scan(OTHER_CARD)
+    following = pos.get(f"/v1/events?after={said['last']}").json()
+    assert [event["number"] for event in following["events"]] == [2]
+
+
+def test_a_wait_without_events_ends_empty(pos: Caller) -> None:
+    assert pos.get("/v1/events?wait_ms=20").json() == {"events": [], "last": 0}
+
+
+@pytest.mark.parametrize("query", ["after=-1", "after=x", "wait_ms=30001", "wait_ms=1.5"])
+def test_a_wait_has_bounds(pos: Caller, query: str) -> None:
+    assert pos.get(f"/v1/events?{query}").status_code == 400
+
+
+def test_a_stop_does_not_wait_for_those_who_wait_for_events(tmp_path: Path) -> None:
+    terminal = Terminal(shop(tmp_path), programme(tmp_path))
+    terminal.start()
+    with Caller.of(terminal) as waiting:
+        listener = threading.Thread(target=_quietly, args=(waiting,))
+        listener.start()
+        time.sleep(0.2)
+        began = time.monotonic()
+        terminal.stop()
+        assert time.monotonic() - began < 2.5
+        listener.join()
+
+
+def _quietly(waiting: Caller) -> None:
+    import requests
+
+    try:
+        waiting.get("/v1/events")
+    except requests.RequestException:
+        return
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_in_the_stores_language(tmp_path: Path, language: str) -> None:
+    settings = shop(tmp_path, language=language)
+    with Terminal(settings, programme(tmp_path)) as terminal, Caller.of(terminal) as caller:
+        empty = caller.get("/").text
+        for number in range(3):
+            caller.post("commit", check(number), key=f"c{number}")
+        page = caller.get("/")
+        say = terminal.till.context.catalogue.text
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert f'<html lang="{language}">' in page.text
+    assert say("till.no_receipts") in empty
+    assert say("till.last_receipts") in page.text
+    assert say("till.pending", count=4) in page.text
+    assert page.text.count('<img src="/v1/receipt/') == 3
+    assert CARD not in page.text
+
+
+def test_the_page_escapes_what_a_host_sends(pos: Caller) -> None:
+    pos.post("commit", check(operator="<script>\"'"), key="c")
+    assert "<script>" not in pos.get("/").text
+
+
+def test_the_description_is_made_from_what_is_read(pos: Caller) -> None:
+    described = pos.get("/v1/openapi.json").json()
+    assert described["openapi"] == "3.1.0"
+    commit = described["paths"]["/v1/commit"]["post"]
+    assert commit["parameters"][0]["name"] == "Idempotency-Key"
+    assert set(commit["responses"]) == {"200", "400", "401", "409", "422", "503"}
+    schemas = described["components"]["schemas"]
+    assert schemas["Commit"]["required"] == ["currency", "lines", "check_id"]
+    assert schemas["Line"]["properties"]["amount_minor"]["type"] == "integer"
+    assert schemas["Line"]["additionalProperties"] is False
+    assert "payment_card" in schemas["Refusal"]["properties"]["refused"]["enum"]
+    used = {ref for ref in _refs(described) if ref.startswith("#/components/schemas/")}
+    assert {ref.rpartition("/")[2] for ref in used} <= set(schemas)
+
+
+def _refs(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name == "$ref":
+                yield str(inner)
+            yield from _refs(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _refs(inner)
