@@ -18,6 +18,30 @@ MEMBERS = 100
 NOON = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 _NAMES = ("Сүт 2,5 %, 1 л", "Нан бородинский", "Alma Aport", "Ֆեթա պանիր 200 գ", "Green tea, 100 bags", "Қаймақ 20 %")
 
+_CONFIG = """\
+[store]
+id = "s1"
+name = "Дүкен"
+time_zone = "Asia/Almaty"
+language = "kk"
+
+[till]
+data_dir = "till"
+port = 0
+
+[programme]
+file = "programme.toml"
+
+[[cards.range]]
+prefix = "29"
+min_length = 13
+
+[printer]
+mode = "own"
+kind = "preview"
+address = "receipts"
+"""
+
 
 def settings(folder: Path) -> TillConfig:
     """Give the settings of a till whose book is in ``folder`` and that prints its own receipts."""
@@ -35,6 +59,14 @@ def write_programme(folder: Path) -> Path:
     """Write the programme into ``folder``."""
     path = folder / "programme.toml"
     path.write_text(default_programme(CURRENCY), encoding="utf-8")
+    return path
+
+
+def write_config(folder: Path) -> Path:
+    """Write the same settings as a config file, for an agent in a process of its own."""
+    path = folder / "config.toml"
+    write_programme(folder)
+    path.write_text(_CONFIG, encoding="utf-8")
     return path
 
 
