@@ -90,4 +90,5 @@ def test_the_wheel_holds_every_file_of_the_packages(
     (wheel,) = tmp_path.glob("*.whl")
     shipped = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     ours = {path.relative_to(root).as_posix() for path in project_files if path.relative_to(root).parts[0] in packages}
-    assert shipped == ours
+    examples = {f"cli/programmes/{path.name}" for path in project_files if path.parent == root / "programmes"}
+    assert shipped == ours | examples

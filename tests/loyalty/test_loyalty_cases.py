@@ -20,7 +20,7 @@ from loyalty.returns import ReturnPlan, plan_return, plan_void
 from tests.loyalty.shop import SPEND, ask, basket, earned, earning, programme, quoted, sale, sold, standing
 
 FILE = Path(__file__).parents[3] / "shared" / "cases" / "loyalty_cases.json"
-pytestmark = pytest.mark.skipif(not FILE.is_file(), reason="platform: the shared cases are not beside this checkout")
+pytestmark = pytest.mark.skipif(not FILE.is_file(), reason="shared: the shared cases are not beside this checkout")
 
 
 @cache
