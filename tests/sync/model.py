@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from loyalty.cards import card_key
 from loyalty.journal.codec import decode_core, decode_detail
+from loyalty.journal.entry import Posting
 from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
 from sync.protocol.values import (
     Acknowledged,
@@ -60,6 +61,8 @@ class HqModel:
     posted: set[bytes] = field(default_factory=set)
     log: dict[Change, int] = field(default_factory=dict)
     position: int = 0
+    waiting: dict[bytes, list[Posting]] = field(default_factory=dict)
+    """Postings to accounts whose enrolment has not come yet."""
 
     def know(self, terminal: bytes, first_head: bytes) -> None:
         self.journals.setdefault(terminal, Held(first=first_head))
@@ -70,6 +73,7 @@ class HqModel:
         other.journals = copy.deepcopy(self.journals)
         other.members, other.cards = dict(self.members), dict(self.cards)
         other.balances, other.posted = dict(self.balances), set(self.posted)
+        other.waiting = copy.deepcopy(self.waiting)
         other.position, other.log = self.position, dict(self.log)
         return other
 
@@ -143,11 +147,18 @@ class HqModel:
             self.members[core.entry_id] = owner
             self._changed(1, core.entry_id)
             self._changed(2, key.to_bytes(8, "big", signed=True))
+            for posting in self.waiting.pop(core.entry_id, []):
+                self._add(posting)
         for posting in core.postings:
-            owner = self.members.get(posting.account, posting.account)
-            pair = owner, posting.unit
-            self.balances[pair] = self.balances.get(pair, 0) + posting.amount
-            self._changed(3, owner + posting.unit.encode())
+            self._add(posting)
+
+    def _add(self, posting: Posting) -> None:
+        if posting.account not in self.members:
+            self.waiting.setdefault(posting.account, []).append(posting)
+            return
+        pair = self.members[posting.account], posting.unit
+        self.balances[pair] = self.balances.get(pair, 0) + posting.amount
+        self._changed(3, pair[0] + posting.unit.encode())
 
     def _changed(self, kind: int, key: bytes) -> None:
         self.position += 1
