@@ -163,10 +163,12 @@ def run_child(arguments: Sequence[str], cache: Path) -> str:
 class Benchmark:
     """The command line of one benchmark: options in, a report out."""
 
-    def __init__(self, description: str, measure: Callable[[argparse.Namespace, Path], Report]) -> None:
+    def __init__(
+        self, description: str, measure: Callable[[argparse.Namespace, Path], Report], rounds: int = 5
+    ) -> None:
         self.parser = argparse.ArgumentParser(description=description)
         self.parser.add_argument("--json", action="store_true", help="print one JSON object")
-        self.parser.add_argument("--rounds", type=int, default=5, help="how often everything is measured (default 5)")
+        self.parser.add_argument("--rounds", type=int, default=rounds, help="how often everything is measured")
         self.parser.add_argument(
             "--dir", type=Path, default=ROOT, metavar="DIR", help="a folder on a real disk (default: the checkout)"
         )
