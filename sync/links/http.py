@@ -89,7 +89,7 @@ def _exchange(
             method, url, data=body, headers=headers, timeout=(_CONNECT_S, _READ_S), stream=True, allow_redirects=False
         ) as answer:
             data = _bounded(answer)
-    except requests.RequestException as fault:
+    except (requests.RequestException, ValueError) as fault:  # ValueError: urllib3's own, for a host that is no name
         raise LinkDown(f"HQ cannot be reached: {type(fault).__name__}") from fault
     if answer.status_code == requests.codes.ok:
         return _believed(data, read)
