@@ -53,10 +53,10 @@ def _handlers(services: Services) -> dict[type[Exception], Callable[[Request, Ex
         return replies.refused(services.till.context, refusal)
 
     async def too_large(_: Request, __: Exception) -> Response:
-        return replies.error(413, "body_too_large", f"at most {MAX_BODY_BYTES} bytes")
+        return replies.unread(413, "body_too_large", f"at most {MAX_BODY_BYTES} bytes")
 
     async def not_json(_: Request, __: Exception) -> Response:
-        return replies.error(415, "not_json", "send Content-Type: application/json")
+        return replies.unread(415, "not_json", "send Content-Type: application/json")
 
     async def no_route(_: Request, fault: Exception) -> Response:
         assert isinstance(fault, HTTPException)

@@ -49,8 +49,8 @@ class Verbs:
         return await self._change(request, shapes.ENROL, self._till.enrol)
 
     async def _change(self, request: Request, shape: Shape, act: Callable[[Any], Recorded]) -> Response:
-        key = idempotency_key(request)
-        given = shape.given(await read_json(request))
+        sent = await read_json(request)
+        key, given = idempotency_key(request), shape.given(sent)
         if self._is_payment_card(given.get("card")):
             refusal = Refusal(code=RefusalCode.PAYMENT_CARD, field="card")
             return replies.refused(self._till.context, refusal)

@@ -69,10 +69,10 @@ class Guard:
 
     def _refuse(self, asked: HTTPConnection) -> Response | None:
         if not self._is_here(asked):
-            return replies.error(403, "foreign_caller", "the Host or Origin is not this till's")
+            return replies.unread(403, "foreign_caller", "the Host or Origin is not this till's")
         if asked.scope["path"] in OPEN or self._may_ask(asked):
             return None
-        refused = replies.error(401, "no_token", "send the till's token as a bearer token")
+        refused = replies.unread(401, "no_token", "send the till's token as a bearer token")
         refused.headers["WWW-Authenticate"] = "Bearer"
         return refused
 

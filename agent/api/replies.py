@@ -39,3 +39,10 @@ def error(status: int, code: str, detail: str = "", **more: str) -> Response:
     """Send an error that is no refusal of the till's."""
     values = {"error": code, **({"detail": detail} if detail else {}), **more}
     return Response(answers.encode(values), status, media_type=JSON)
+
+
+def unread(status: int, code: str, detail: str) -> Response:
+    """Refuse a request whose body was not read: the connection is closed, so that nobody goes on sending it."""
+    response = error(status, code, detail)
+    response.headers["Connection"] = "close"
+    return response
