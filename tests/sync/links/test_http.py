@@ -59,6 +59,9 @@ class Server(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A caller that hangs up is part of the test."""
+
     def give(self, status: int, body: bytes, **headers: str) -> None:
         self.reply = lambda _: (status, body, headers)
 
