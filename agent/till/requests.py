@@ -2,7 +2,9 @@
 
 from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import UTC, date, datetime
+from functools import cache
 from hashlib import sha256
+from types import NoneType
 from typing import Any
 
 from loyalty.basket import BasketLine
@@ -131,7 +133,7 @@ def request_digest(request: object) -> bytes:
     return sha256(canonical_json([type(request).__name__, _plain(request)])).digest()[:16]
 
 
-def field_names(kind: type[Any]) -> tuple[str, ...]:
+def field_names(kind: Any) -> tuple[str, ...]:
     """Give the names of a dataclass's fields, inherited ones included."""
     return tuple(name for name, _ in _fields_of(kind))
 
@@ -139,30 +141,27 @@ def field_names(kind: type[Any]) -> tuple[str, ...]:
 def _plain(value: Any) -> Any:
     if isinstance(value, (str, int)) or value is None:
         return value
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    plain: dict[str, Any] = {}
-    for name, default in _fields_of(type(value)):
+    given: dict[str, Any] = {}
+    for name, default in _fields_of(value.__class__):
         item = getattr(value, name)
         if item is not default and item != default:
-            plain[name] = item if type(item) in _JSON else _plain(item)
-    return plain
+            given[name] = item if type(item) in _SCALARS else _plain(item)
+    return given
 
 
-def _fields_of(kind: type[Any]) -> tuple[tuple[str, Any], ...]:
-    known = _FIELDS.get(kind)
-    if known is None:
-        known = _FIELDS[kind] = tuple((one.name, _default(one)) for one in fields(kind))
-    return known
+@cache
+def _fields_of(kind: Any) -> tuple[tuple[str, Any], ...]:
+    return tuple((one.name, _default(one)) for one in fields(kind))
 
 
 def _default(one: Field[Any]) -> Any:
     return one.default if one.default_factory is MISSING else one.default_factory()
 
 
-_FIELDS: dict[type[Any], tuple[tuple[str, Any], ...]] = {}
-_JSON = frozenset({str, int, bool})  # what most fields of a basket are, told apart without a call
+_SCALARS = frozenset({str, int, bool, NoneType})
