@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -156,14 +156,14 @@ def commit_only(sales: int, folder: Path) -> int:
     return 0
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Measure from the command line."""
     benchmark = Benchmark(_ABOUT, measure)
     benchmark.parser.add_argument("--sales", type=int, default=300, help="sales of each round (default 300)")
     benchmark.parser.add_argument("--no-fsyncs", action="store_true", help="do not count fsyncs")
     benchmark.parser.add_argument("--commit-only", type=int, default=0, help=argparse.SUPPRESS)
-    given = benchmark.parser.parse_args()
-    return commit_only(given.commit_only, given.dir) if given.commit_only else benchmark.main()
+    given = benchmark.parser.parse_args(arguments)
+    return commit_only(given.commit_only, given.dir) if given.commit_only else benchmark.main(arguments)
 
 
 if __name__ == "__main__":

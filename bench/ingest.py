@@ -11,6 +11,7 @@ HTTP, packing and the till are not in it. The budget of DESIGN is for PostgreSQL
 import argparse
 import sqlite3
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.journals import Journal
@@ -121,12 +122,12 @@ def _report(folder: Path, rounds: list[list[tuple[int, int]]]) -> Report:
     return Report(name="ingest", about=_ABOUT, folder=folder, ratios={"time": ratio}, recorded=recorded)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Measure from the command line."""
     benchmark = Benchmark(_ABOUT, measure)
     benchmark.parser.add_argument("--batches", type=int, default=20, help="batches of each round (default 20)")
     benchmark.parser.add_argument("--members", type=int, default=5_000, help="members (default 5000)")
-    return benchmark.main()
+    return benchmark.main(arguments)
 
 
 if __name__ == "__main__":

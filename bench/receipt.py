@@ -8,6 +8,7 @@ The receipt is composed from the journal's entry (the explanation of its points 
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from agent.receipts.finding import receipt_of_sequence
@@ -78,11 +79,11 @@ def _text(till: Till, sequence: int) -> bytes:
     return "\n".join(row.text for row in page.rows if isinstance(row, Row)).encode()
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Measure from the command line."""
     benchmark = Benchmark(_ABOUT, measure)
     benchmark.parser.add_argument("--receipts", type=int, default=200, help="receipts of each round (default 200)")
-    return benchmark.main()
+    return benchmark.main(arguments)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection
@@ -174,9 +175,9 @@ def _report(folder: Path, turns: list[Turn]) -> Report:
     return Report(name="startup", about=_ABOUT, folder=folder, ratios=ratios, recorded=recorded)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Measure from the command line."""
-    return Benchmark(_ABOUT, measure).main()
+    return Benchmark(_ABOUT, measure).main(arguments)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,104 @@
+"""Every benchmark runs at its smallest and prints one JSON object; what it measures is not tested here."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import commit, ingest, receipt, replay, startup
+from bench.measuring import Ratio, Report, Series, file_system
+
+SMALLEST: dict[str, tuple[Callable[[Sequence[str]], int], list[str]]] = {
+    "commit": (commit.main, ["--sales", "2", "--no-fsyncs"]),
+    "ingest": (ingest.main, ["--batches", "1", "--members", "500"]),
+    "receipt": (receipt.main, ["--receipts", "2"]),
+    "replay": (replay.main, ["--receipts", "3"]),
+    "startup": (startup.main, []),
+}
+
+
+def run(name: str, folder: Path, capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, Any]:
+    main, options = SMALLEST[name]
+    assert main([*options, *more, "--rounds", "1", "--dir", str(folder)]) == 0
+    out = capsys.readouterr().out
+    assert list(folder.iterdir()) == []
+    return json.loads(out) if "--json" in more else {"printed": out}
+
+
+@pytest.mark.parametrize("name", SMALLEST)
+def test_a_benchmark_prints_its_figures_and_leaves_nothing_behind(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = run(name, tmp_path, capsys, "--json")
+    assert report["benchmark"] == name
+    assert {"cores", "system", "python", "sqlite", "file_system"} <= report["machine"].keys()
+    assert report["ratios"]
+    assert all(0 < ratio["min"] <= ratio["median"] <= ratio["max"] for ratio in report["ratios"].values())
+    assert report["recorded"]
+
+
+def test_a_person_reads_the_same_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    printed = run("receipt", tmp_path, capsys)["printed"]
+    assert printed.startswith("receipt: ")
+    assert "\nratios:\n  time, share of the budget of 5 ms: min " in printed
+    assert "<= 1.0" in printed
+
+
+def test_an_agent_commits_the_rows_that_the_baseline_commits(tmp_path: Path) -> None:
+    with commit.turns(tmp_path) as both:
+        both.take(1)
+    agent, raw = (_rows(tmp_path / path) for path in ("till/till.db", "raw.db"))
+    sales = [row for row in agent["journal"] if row[2] == "sale"]
+    assert sales == raw["journal"]
+    assert agent["idempotency"] == raw["idempotency"]
+    assert agent["pending"] == raw["pending"]
+    assert agent["print_job"] == raw["print_job"]
+
+
+def test_ingest_and_its_baseline_end_with_the_same_tables(tmp_path: Path) -> None:
+    ingest.measure(argparse.Namespace(batches=1, members=500, rounds=1), tmp_path)
+    hq, bare = _rows(tmp_path / "hq" / "hq.sqlite3"), _rows(tmp_path / "bare.db")
+    assert bare == {table: hq[table] for table in bare}
+
+
+def test_a_budget_is_met_by_the_median() -> None:
+    assert Ratio(values=(1.0, 3.0, 2.0), most=2.0).as_json() == {
+        "min": 1.0,
+        "median": 2.0,
+        "max": 3.0,
+        "budget": "<= 2.0",
+        "met": True,
+    }
+    assert Ratio(values=(0.5,), least=1.0).as_json()["met"] is False
+
+
+def test_durations_are_told_in_milliseconds() -> None:
+    assert Series(ns=(3_000_000, 1_000_000, 2_000_000)).in_ms() == {
+        "taken": 3,
+        "min_ms": 1.0,
+        "median_ms": 2.0,
+        "mean_ms": 2.0,
+        "p99_ms": 3.0,
+        "max_ms": 3.0,
+    }
+
+
+def test_a_report_names_the_file_system_it_was_taken_on(tmp_path: Path) -> None:
+    report = Report(name="x", about="y", folder=tmp_path, ratios={}).as_json()
+    machine = report["machine"]
+    assert isinstance(machine, dict)
+    assert machine["file_system"] == file_system(tmp_path)
+
+
+def _rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    with sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        rows = {name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in names}
+    connection.close()
+    return rows
