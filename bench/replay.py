@@ -150,8 +150,11 @@ def read_csv(receipts: Path) -> int:
     """Read a file with Python's csv and do nothing with it; gives the nanoseconds."""
 
     def act() -> None:
-        opened = gzip.open(receipts) if receipts.suffix == ".gz" else receipts.open("rb")
-        with opened as file, TextIOWrapper(file, encoding="utf-8", newline="") as text:
+        packed = receipts.suffix == ".gz"
+        with (
+            gzip.open(receipts) if packed else receipts.open("rb") as file,
+            TextIOWrapper(file, encoding="utf-8", newline="") as text,
+        ):
             for _ in csv.reader(text):
                 pass
 
