@@ -124,8 +124,8 @@ class Terminal:
             if part is not None:
                 part.nudge()
 
-    def pair(self, code: str, hq_url: str = "") -> None:
-        """Pair with HQ, by default the one in the settings, and begin to sync.
+    def pair(self, code: str, hq_url: str = "") -> str:
+        """Pair with HQ, by default the one in the settings, and begin to sync; gives the merchant's name.
 
         Raises:
             LinkDown: HQ cannot be reached.
@@ -134,8 +134,9 @@ class Terminal:
         """
         from agent.pairing import pair
 
-        pair(self.till.context, hq_url or self.config.sync.hq_url, code)
+        answer = pair(self.till.context, hq_url or self.config.sync.hq_url, code)
         self._start_sync(hq_url)
+        return answer.merchant
 
     @property
     def base_url(self) -> str:
@@ -166,6 +167,7 @@ class Terminal:
             sync_mode=lambda: self.sync_mode,
             printer=lambda: printing.status if printing is not None else None,
             scanner=lambda: scanning.status.state.value if scanning is not None else None,
+            pair=self.pair,
             changed=self.nudge,
         )
 

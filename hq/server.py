@@ -180,7 +180,7 @@ def bind(host: str, port: int) -> socket.socket:
         PortBusy: another program listens there, or the address is not this machine's.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # asyncio sets TCP_NODELAY by it
     try:
         if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows: else two servers may share a port
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)

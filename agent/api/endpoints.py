@@ -9,6 +9,7 @@ from starlette.responses import Response
 from agent.api import shapes
 from agent.api.changes import Verbs
 from agent.api.fields import Shape
+from agent.api.joining import Joining
 from agent.api.listening import Listening
 from agent.api.paper import Paper
 from agent.api.services import Services
@@ -51,6 +52,7 @@ def endpoints(services: Services) -> tuple[Endpoint, ...]:
         _post("/v1/return", verbs.return_goods, "Take goods back.", shapes.RETURN, keyed=True),
         _post("/v1/enrol", verbs.enrol, "Make a card a member's.", shapes.ENROL, keyed=True),
         _post("/v1/reprint", paper.reprint, "Print a receipt again, marked as a copy.", shapes.REPRINT),
+        _post("/v1/pair", Joining(services).pair, "Pair this till with HQ by a one-time code.", shapes.PAIR),
         _get("/v1/status", Status(services).status, "Where the till stands; the outcome of a request.", *PARAMETERS),
         _get("/v1/receipt/{entry}", paper.receipt, "A receipt as rows, text or a picture.", "width", "copy"),
         _get("/v1/events", Listening(services).events, "Scans, by long polling.", "after", "wait_ms"),

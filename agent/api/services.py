@@ -20,6 +20,7 @@ class Services:
         sync_mode: Tells how the till and HQ stand to each other.
         printer: Tells how the agent's own printer is; None where the host prints.
         scanner: Tells the state of the agent's own scanner; None where the host scans.
+        pair: Pairs with HQ by a code and gives the merchant's name; raises `LinkDown` or `SyncRefused`.
         changed: Called after every change, from any thread.
     """
 
@@ -29,4 +30,5 @@ class Services:
     sync_mode: Callable[[], SyncMode]
     printer: Callable[[], PrinterStatus | None]
     scanner: Callable[[], str | None]
+    pair: Callable[[str], str]
     changed: Callable[[], None]

@@ -68,6 +68,11 @@ INQUIRE = Shape(
     make=lambda scan: scan,
     fields=(Field(name="scan", kind=Text(most=MAX_SCAN), note="As the scanner sent it.", required=True),),
 )
+PAIR = Shape(
+    name="Pair",
+    make=lambda code: code,
+    fields=(Field(name="code", kind=_NAME, note="What `loyaltill hq pair-code` printed at HQ.", required=True),),
+)
 REPRINT = Shape(
     name="Reprint",
     make=lambda entry, width=48: (entry, width),
