@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from agent.book import schema
-from agent.book.files import SingleAgent, explain, migrate, migrations, reader_engine, writer_engine
+from agent.book.files import SingleAgent, explain, make_private, migrate, migrations, reader_engine, writer_engine
 from agent.book.statements import driver
 from agent.errors import BookUnusable
 from loyalty.journal.chain import first_head, terminal_id
@@ -53,13 +53,16 @@ class Book:
         """
         self.path = folder / FILE
         self._lock = threading.RLock()
+        self._closed = self._in_doubt = False
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._alone = SingleAgent(folder / LOCK)
+            make_private(self.path)
         except OSError as fault:
             raise explain(fault, folder) from fault
         except sqlite3.Error as fault:
             raise explain(fault, folder / LOCK) from fault
+        self._public_key = public_key
         self._writer = writer_engine(self.path)
         self._reader = reader_engine(self.path)
         try:
@@ -82,6 +85,7 @@ class Book:
     def close(self) -> None:
         """Close every connection and let another agent in."""
         with self._lock:
+            self._closed = True
             self._connection.close()
             self._release()
 
@@ -104,14 +108,17 @@ class Book:
             BookFull: the disk is full or read-only; nothing was written.
         """
         with self._lock:
+            self._require_open()
             connection = self._connection
             try:
                 driver(connection).execute("BEGIN IMMEDIATE")
+                self._settle_head()
                 writing = Writing(connection, self._head)
                 try:
                     yield writing
                     driver(connection).execute("COMMIT")
                 except BaseException:
+                    self._in_doubt = True
                     self._undo(connection)
                     raise
             except (DBAPIError, sqlite3.Error) as fault:
@@ -121,6 +128,7 @@ class Book:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a read-only connection that sees one consistent state."""
+        self._require_open()
         try:
             with self._reader.connect() as connection:
                 driver(connection).execute("BEGIN")
@@ -130,6 +138,16 @@ class Book:
                     driver(connection).execute("ROLLBACK")
         except (DBAPIError, sqlite3.Error) as fault:
             raise explain(fault, self.path) from fault
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise BookUnusable(f"{self.path} is closed: the agent is ending")
+
+    def _settle_head(self) -> None:
+        """Read the head anew after a write that did not end well: an interrupt may come just after its commit."""
+        if self._in_doubt:
+            self._head = self._read_head(self._public_key, self._head.epoch)
+            self._in_doubt = False
 
     def _release(self) -> None:
         self._reader.dispose()

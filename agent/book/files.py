@@ -5,7 +5,9 @@ can damage a WAL file when two connections write or checkpoint at once; so exact
 and every other is opened read-only.
 """
 
+import os
 import sqlite3
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -54,6 +56,15 @@ class SingleAgent:
         self._connection.close()
 
 
+def make_private(path: Path) -> None:
+    """Make a missing file, readable by its owner only: a journal holds cards as they were scanned.
+
+    SQLite gives the files beside it the same permissions.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
 def writer_engine(path: Path) -> Engine:
     """Make the engine of the one writing connection; the caller writes BEGIN and COMMIT itself."""
     engine = create_engine(
@@ -82,7 +93,12 @@ def reader_engine(path: Path) -> Engine:
         )
 
     return create_engine(
-        "sqlite://", creator=connect, poolclass=QueuePool, isolation_level="AUTOCOMMIT", hide_parameters=True
+        "sqlite://",
+        creator=connect,
+        poolclass=QueuePool,
+        max_overflow=-1,  # a question never waits for others: threads are what bounds it
+        isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
     )
 
 

@@ -6,11 +6,13 @@ import os
 import random
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -117,6 +119,46 @@ def test_what_fails_inside_a_write_leaves_nothing_and_the_head_where_it_was(book
         last = connection.execute("SELECT hash FROM journal ORDER BY sequence DESC LIMIT 1").fetchone()
     connection.close()
     assert last == (book.head.hash,)
+
+
+def test_an_interrupt_just_after_the_commit_leaves_the_head_at_what_is_stored(book: Book) -> None:
+    def commit_and_interrupt() -> None:
+        with book.write() as writing:
+            append(writing, draft(1))
+            writing.connection.exec_driver_sql("COMMIT")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        commit_and_interrupt()
+    with book.write() as writing:
+        append(writing, draft(2))
+    with book.read() as connection:
+        stored = connection.exec_driver_sql("SELECT sequence, hash FROM journal ORDER BY sequence").all()
+    assert (book.head.sequence, len(stored), book.head.hash) == (2, 2, stored[-1].hash)
+
+
+def test_a_closed_book_says_so_and_opens_nothing(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    book.close()
+    with pytest.raises(BookUnusable, match="is closed"), book.read():
+        pass
+    with pytest.raises(BookUnusable, match="is closed"), book.write():
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == [FILE, LOCK]
+
+
+def test_many_questions_at_once_are_all_answered(book: Book) -> None:
+    with ExitStack() as stack:
+        readers = [stack.enter_context(book.read()) for _ in range(40)]
+        assert [members.count(reader) for reader in readers] == [0] * 40
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="platform: on Windows the folder's permissions decide")
+def test_only_the_owner_may_read_a_new_book(book: Book) -> None:
+    with book.write() as writing:
+        append(writing, draft(1))
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in book.path.parent.glob(f"{FILE}*")}
+    assert modes == {FILE: 0o600, f"{FILE}-wal": 0o600, f"{FILE}-shm": 0o600}
 
 
 def test_an_error_says_nothing_of_what_was_being_written(book: Book) -> None:
