@@ -13,3 +13,8 @@ def start_logging(*, verbose: bool = False) -> None:
     )
     for noisy in ("urllib3", "asyncio", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def quiet_logging() -> None:
+    """Let only errors through, for a command whose own output says what happened."""
+    logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(name)s: %(message)s")

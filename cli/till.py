@@ -1,6 +1,7 @@
 """``loyaltill till``: run this machine's till, or pair it with HQ."""
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,7 @@ def _run(config: TillConfig, programme: Path) -> int:
     from agent.till.till import KEYS
 
     start_logging()
-    with Terminal(config, programme) as terminal:
+    with Terminal(config, programme) as terminal, suppress(KeyboardInterrupt):
         print(f"the till serves POS programs at {terminal.base_url}; their token is in {config.data_dir / KEYS / FILE}")
         print(f"its page for people: {terminal.url}")
         print("Ctrl-C ends it", flush=True)

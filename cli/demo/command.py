@@ -10,6 +10,7 @@ from cli.demo.day import DemoDay
 from cli.demo.ending import Demo, settle, show, stay
 from cli.demo.shop import Shop
 from cli.failures import FAILED
+from cli.logs import quiet_logging
 from cli.options import explain
 from cli.progress import progress
 from drivers.scanners.simulated import SimulatedSource
@@ -49,11 +50,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where books and receipts are made; default: demo-data in the current folder",
     )
-    parser.add_argument("--language", choices=LANGUAGES, default="en", help="what receipts are printed in; default: en")
+    languages = f"what receipts are printed in: {', '.join(LANGUAGES)}; default: en"
+    parser.add_argument("--language", choices=LANGUAGES, default="en", metavar="LANGUAGE", help=languages)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the day; 0 when till and HQ agree and the till took everything, else 1."""
+    quiet_logging()
     shop = Shop(folder=arguments.data_dir.absolute())
     shop.keep_out(arguments.receipts, arguments.mapping)
     mapping = _mapping(arguments.receipts, arguments.mapping)

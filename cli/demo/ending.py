@@ -57,11 +57,11 @@ def show(demo: Demo, printed: Path, left: list[str]) -> bool:
 
 def stay(demo: Demo) -> None:
     """Stay up until Ctrl-C."""
-    print(f"\ntill   {demo.terminal.url}")
-    print(f"HQ     {demo.hq.make_login_link(demo.hq_url)}   (signs in once)")
-    print("Ctrl-C ends the demo; its data stays until the next one.", flush=True)
     ended = threading.Event()
     try:
+        print(f"\ntill   {demo.terminal.url}")
+        print(f"HQ     {demo.hq.make_login_link(demo.hq_url)}   (signs in once)")
+        print("Ctrl-C ends the demo; its data stays until the next one.", flush=True)
         while not ended.wait(0.5):  # on Windows a longer wait cannot be interrupted
             pass
     except KeyboardInterrupt:

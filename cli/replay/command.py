@@ -12,6 +12,7 @@ from pathlib import Path
 
 from agent.config.read import read_text
 from cli.failures import FAILED, CommandFailed, usage
+from cli.logs import quiet_logging
 from cli.options import explain
 from cli.progress import progress
 from cli.replay.outcome import Outcome
@@ -63,6 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Replay; 0 when till and HQ agree."""
+    quiet_logging()
     begun = time.monotonic()
     mapping = read_mapping(arguments.mapping) if arguments.mapping else choose_mapping(arguments.receipts)
     source = _programme(arguments.programme, mapping)
@@ -90,8 +92,8 @@ def _programme(given: Path | None, mapping: ReceiptMapping) -> str:
         fault = (
             f'expected {wants.code} with {wants.scale} decimals, as the receipts are by the mapping "{mapping.name}"'
         )
-        line = Places(source).line(("currency", "code"))
-        raise BadFile(str(given), [Problem(line=line, key="currency", fault=fault)])
+        key = ("currency", "code" if programme.currency.code != wants.code else "scale")
+        raise BadFile(str(given), [Problem(line=Places(source).line(key), key=".".join(key), fault=fault)])
     return source
 
 

@@ -1,0 +1,133 @@
+"""What the command says of itself."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.main import _COMMANDS, main
+from tests.cli.commands import environment, run_it, start, write_config
+
+COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
+    (): ("points, rewards and receipts at the till", "loyaltill demo"),
+    ("till",): ("A till needs no HQ", "loyaltill till run"),
+    ("till", "run"): ("Serve the POS program", "loyaltill till run --config"),
+    ("till", "pair"): ("good once, for 15 minutes", "loyaltill till pair 7K2M9-Q0XAB"),
+    ("hq",): ("the server that tills send their journals to", "loyaltill hq serve"),
+    ("hq", "serve"): ("until Ctrl-C", "loyaltill hq serve --config"),
+    ("hq", "pair-code"): ("one till pairs within 15 minutes", "loyaltill hq pair-code --config"),
+    ("hq", "link"): ("signs one person in", "loyaltill hq link --config"),
+    ("doctor",): ("what is wrong and what to do", "loyaltill doctor --config"),
+    ("replay",): ("1 point per 1.00 of goods, rounded down per sale", "loyaltill replay --receipts receipts.csv.gz"),
+    ("demo",): ("Nothing leaves this machine", "loyaltill demo --receipts receipts.csv.gz"),
+}
+
+
+def help_of(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--help"])
+    assert ended.value.code == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_every_command_says_what_it_does_and_shows_an_example(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, example = COMMANDS[words]
+    said = help_of(capsys, *words)
+    assert text in " ".join(said.split())
+    assert f"\n  {example}" in said
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+@pytest.mark.parametrize("words", COMMANDS)
+def test_help_fits_the_terminal(
+    words: tuple[str, ...], columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    prose = [line for line in help_of(capsys, *words).splitlines() if not line.startswith("  ")]
+    assert max(map(len, prose)) <= columns
+
+
+def test_every_option_is_explained(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    for words in COMMANDS:
+        for line in help_of(capsys, *words).splitlines():
+            if line.startswith("  -"):
+                assert re.match(r"  -.*?\s{2,}\w", line), f"{words}: {line}"
+
+
+def test_the_command_without_words_reads_as_written_here(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert help_of(capsys) == (Path(__file__).parent / "help.txt").read_text(encoding="utf-8")
+
+
+def test_every_command_of_the_registry_is_tested() -> None:
+    assert set(_COMMANDS) == {words[0] for words in COMMANDS if words}
+
+
+def test_no_command_shows_the_help_and_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("usage: loyaltill ")
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        (["nope"], "invalid choice: 'nope'"),
+        (["till"], "the following arguments are required: ACTION"),
+        (["till", "walk"], "invalid choice: 'walk'"),
+        (["replay"], "the following arguments are required: --receipts"),
+        (["replay", "--receipt", "x.csv"], "--receipts"),
+        (["demo", "--language", "fr"], "invalid choice: 'fr'"),
+        (["till", "pair"], "the following arguments are required: CODE"),
+        (["--verbose", "doctor"], "unrecognized arguments: --verbose"),
+    ],
+)
+def test_a_word_that_is_none_is_named(given: list[str], fault: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(given)
+    assert ended.value.code == 2
+    assert fault in capsys.readouterr().err
+
+
+def test_the_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert re.fullmatch(r"loyaltill (\d+\.\d+\.\d+\S*|\(not installed\))\n", capsys.readouterr().out)
+
+
+def test_the_command_starts_without_loading_what_it_does_not_need(tmp_path: Path) -> None:
+    heavy = ("sqlalchemy", "alembic", "PIL", "fastapi", "escpos")
+    script = f"import sys, cli.main; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment(), cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_terminal_that_lacks_letters_gets_question_marks(tmp_path: Path) -> None:
+    odd = tmp_path / "կոնֆիգ.toml"
+    done = run_it("doctor", "--config", odd, cwd=tmp_path, PYTHONUTF8="0", PYTHONIOENCODING="cp1251")
+    assert done.returncode == 2
+    assert "??????.toml: there is no such file" in done.stderr
+
+
+def test_output_into_a_pipe_that_closes_is_no_traceback(tmp_path: Path) -> None:
+    process = start("doctor", "--config", write_config(tmp_path), cwd=tmp_path)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait(timeout=30) in {0, 1}
+    assert process.stderr is not None
+    with process.stderr as errors:
+        assert errors.read() == ""
