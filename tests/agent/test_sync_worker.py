@@ -410,3 +410,34 @@ def test_stopping_ends_a_wait_at_once(till: Till, hq: HqModel) -> None:
     worker.stop()
     assert time.monotonic() - begun < 1
     assert not worker._thread.is_alive()
+
+
+def test_selling_and_syncing_at_once_lose_nothing_and_double_nothing(till: Till, hq: HqModel, seed: int) -> None:
+    chance = random.Random(seed)
+    faults = [chance.choice((0, 0, 0, 1, 2, 3)) for _ in range(60)]
+    stop, wrong = threading.Event(), list[object]()
+
+    def sell(own: int) -> None:
+        for number in range(40):
+            answer = till.commit(sale(f"{own}-{number}", card=Shops.card(own))).values
+            if answer["balances"] != {"points": 12 * (number + 1)}:
+                wrong.append(answer)
+
+    def talk() -> None:
+        line_ = link(till, hq, *faults)
+        while not stop.is_set():
+            synchronise(till.context, line_)
+
+    threads = [threading.Thread(target=sell, args=(own,)) for own in range(3)]
+    talker = threading.Thread(target=talk)
+    talker.start()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    stop.set()
+    talker.join()
+    assert wrong == []
+    assert synchronise(till.context, link(till, hq)).mode is SyncMode.ONLINE
+    assert (pending(till), till.outstanding("points"), state(till).acked) == (0, 3 * 40 * 12, 3 * 41)
+    assert [till.member_balances(Shops.card(own)) for own in range(3)] == [{"points": 480}] * 3
