@@ -15,7 +15,7 @@ from bench import commit, ingest, receipt, replay, startup
 from bench.measuring import Ratio, Report, Series, file_system
 
 SMALLEST: dict[str, tuple[Callable[[Sequence[str]], int], list[str]]] = {
-    "commit": (commit.main, ["--sales", "2", "--no-fsyncs"]),
+    "commit": (commit.main, ["--sales", "2", "--no-strace"]),
     "ingest": (ingest.main, ["--batches", "1", "--members", "500"]),
     "receipt": (receipt.main, ["--receipts", "2"]),
     "replay": (replay.main, ["--receipts", "3"]),
