@@ -98,8 +98,8 @@ def verify(connection: Connection, public_key: bytes, epoch: int, *, longest_s: 
     entries, head = 0, first_head(public_key, epoch)
     while rows := connection.execute(query.where(columns.sequence > entries)).all():
         for sequence, stored, core in rows:
-            following = next_head(head, core)
-            if sequence != entries + 1 or stored != following:
+            whole = isinstance(core, bytes) and sequence == entries + 1
+            if not whole or stored != (following := next_head(head, core)):
                 return Chain(entries=entries, head=head, broken_at=entries + 1, whole=False)
             entries, head = sequence, following
         if time.monotonic() > deadline:

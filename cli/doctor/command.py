@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.config.read import TABLES_OF_HQ, read_text, read_till_config
-from agent.config.values import TillConfig
+from agent.config.values import CardsConfig, TillConfig
 from agent.till.till import KEYS
 from cli.doctor import report
 from cli.doctor.book import Looked, look
 from cli.doctor.bounded import within
 from cli.doctor.devices import check_printer, check_scanner
 from cli.doctor.disk import check_folder
-from cli.doctor.findings import Finding, ok
+from cli.doctor.findings import Finding, ok, warn
 from cli.doctor.hq_side import check_hq
 from cli.doctor.keys import check_keys
 from cli.doctor.link import check_link, check_pending, system_clock
@@ -107,8 +107,17 @@ def _config(machine: Machine) -> Finding:
     return ok("config", f"{machine.file} is valid; it sets up {' and '.join(parts)}")
 
 
+def _cards(config: CardsConfig) -> Finding:
+    if not config.ranges:
+        text = "no [[cards.range]] is set, so no card enrols by being used"
+        return warn("cards", text, "set the ranges of your own cards, unless the POS program enrols each member")
+    shown = ", ".join(f"{item.prefix}..." for item in config.ranges)
+    return ok("cards", f"your own cards begin with {shown}")
+
+
 def _examine_till(config: TillConfig) -> Iterator[Finding]:
     data_dir, keys = config.data_dir, config.data_dir / KEYS
+    yield _cards(config.cards)
     yield from within("disk", lambda: check_folder("disk", data_dir))
     looked = Looked(running=False, state=None, findings=[])
 

@@ -1,0 +1,115 @@
+"""The doctor and what is plugged in, the programme, and HQ's own side."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from agent.config.values import DeviceMode, PrinterConfig, PrinterKind, ScannerConfig
+from cli.doctor import devices
+from cli.doctor.devices import check_printer, check_scanner
+from cli.doctor.findings import Level, fail, ok
+from cli.doctor.hq_side import check_hq
+from cli.doctor.programme import check_programme
+from cli.shipped import shipped_programme
+from drivers.errors import DeviceBusy
+from hq.book.sqlite import BOOK_FILE
+from hq.config import HqConfig
+from hq.server import open_hq
+
+OWN = PrinterConfig(mode=DeviceMode.OWN, kind=PrinterKind.PREVIEW)
+
+
+class _Busy:
+    def open(self) -> None:
+        raise DeviceBusy("COM5", "another program has the port")
+
+
+def test_the_hosts_devices_are_not_touched() -> None:
+    assert check_scanner(ScannerConfig(), agent_runs=False).level is Level.OK
+    assert check_printer(PrinterConfig()) == ok("printer", "the POS program prints what the agent returns")
+
+
+def test_a_scanner_that_is_not_there_is_told_with_what_to_do() -> None:
+    found = check_scanner(ScannerConfig(mode=DeviceMode.OWN, device="/dev/no-such-scanner"), agent_runs=False)
+    assert found.level is Level.FAIL
+    assert found.text.startswith("/dev/no-such-scanner: no such port now")
+
+
+def test_a_scanner_in_use_is_well_while_the_agent_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "make_source", lambda _config: _Busy())
+    config = ScannerConfig(mode=DeviceMode.OWN, device="COM5")
+    assert check_scanner(config, agent_runs=True).level is Level.OK
+    assert check_scanner(config, agent_runs=False).text == "COM5: another program has the port"
+
+
+def test_a_folder_for_receipts_is_tried_and_not_made(tmp_path: Path) -> None:
+    found = check_printer(replace(OWN, address=str(tmp_path / "receipts")))
+    assert found.level is Level.OK
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").touch()
+    assert check_printer(replace(OWN, address=str(tmp_path / "file"))).level is Level.FAIL
+
+
+def test_a_file_with_the_last_receipt_is_not_emptied(tmp_path: Path) -> None:
+    last = tmp_path / "last.bin"
+    last.write_bytes(b"the last receipt")
+    assert check_printer(replace(OWN, kind=PrinterKind.FILE, address=str(last))).level is Level.OK
+    assert last.read_bytes() == b"the last receipt"
+
+
+def test_a_network_printer_is_reached_or_not() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as printer:
+        there = replace(OWN, kind=PrinterKind.NETWORK, address=f"127.0.0.1:{printer.getsockname()[1]}")
+        assert check_printer(there) == ok("printer", f"the network printer {there.address} is there")
+    found = check_printer(there)
+    assert (found.level, "cannot be reached" in found.text) == (Level.FAIL, True)
+    assert found.advice.startswith("switch it on")
+
+
+def test_a_programme_is_named_with_its_currency_or_its_faults(tmp_path: Path) -> None:
+    (good,) = check_programme(shipped_programme("grocery.toml"), chosen=True)
+    assert (good.level, good.text.endswith("counts sales in KZT")) == (Level.OK, True)
+    (shipped,) = check_programme(shipped_programme("default.toml"), chosen=False)
+    assert (shipped.level, "shipped default" in shipped.text) == (Level.WARN, True)
+    broken = tmp_path / "ours.toml"
+    broken.write_text("[programme\n", encoding="utf-8")
+    (wrong,) = check_programme(broken, chosen=True)
+    assert (wrong.level, wrong.text.startswith(f"{broken}:1: not TOML")) == (Level.FAIL, True)
+
+
+def test_hqs_own_side_is_read_and_left_alone(tmp_path: Path) -> None:
+    config = HqConfig(data_dir=tmp_path / "hq", port=0)
+    assert [found.level for found in check_hq(config)] == [Level.OK] * 4
+    assert not config.data_dir.exists()
+    with open_hq(config):
+        running = check_hq(config)
+    assert ok("hq book", f"HQ is running on {config.data_dir}") in running
+    assert ok("hq book", f"{config.data_dir / BOOK_FILE} opens") in running
+    closed = sorted(path.name for path in config.data_dir.iterdir())
+    assert ok("hq book", f"{config.data_dir / BOOK_FILE} opens") in check_hq(config)
+    assert sorted(path.name for path in config.data_dir.iterdir()) == closed
+
+
+def test_a_newer_or_damaged_hq_book_is_told(tmp_path: Path) -> None:
+    config = HqConfig(data_dir=tmp_path / "hq", port=0)
+    open_hq(config).close()
+    book = config.data_dir / BOOK_FILE
+    with closing(sqlite3.connect(book)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'v9999'")
+    newer = fail("hq book", f"{book} was written by a newer HQ than this one", "install that version or a later one")
+    assert newer in check_hq(config)
+    book.write_bytes(b"no database at all" * 100)
+    assert f"{book} cannot be read as HQ's book: " in " ".join(found.text for found in check_hq(config))
+
+
+def test_a_database_that_does_not_answer_is_told_without_its_password(tmp_path: Path) -> None:
+    url = "postgresql://hq:hunter2@127.0.0.1:1/hq?connect_timeout=2"
+    found = check_hq(HqConfig(data_dir=tmp_path, port=0, database_url=url))[0]
+    assert found.level is Level.FAIL
+    assert "hunter2" not in found.text
