@@ -2,7 +2,7 @@
 
 import shutil
 from dataclasses import dataclass
-from datetime import date
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -18,6 +18,7 @@ from agent.config.values import (
     SyncConfig,
     TillConfig,
 )
+from agent.ports import system_clock
 from cli.doctor.locks import is_held
 from cli.failures import CommandFailed, usage
 from cli.replay.parts import CARD_PREFIX, card_of
@@ -31,11 +32,11 @@ from hq.history.mapping import ReceiptMapping
 from loyalty.programme.reader import read_programme
 
 SEED = 20260314
-"""The generated day is the same at every demo."""
+"""The generated day is the same at every demo, but for its date: it is always yesterday."""
 
 _MARK = ".loyaltill-demo"
 _TILL, _HQ = "till", "hq"
-_DAY = Day(date=date(2026, 3, 14), receipts=300, members=80)
+_RECEIPTS, _MEMBERS = 300, 80
 _RANGES = (
     CardRange(prefix="29", min_length=13, max_length=13),
     CardRange(prefix=CARD_PREFIX, min_length=3, max_length=64),
@@ -85,7 +86,8 @@ class Shop:
     def receipts(self) -> Path:
         """Write a generated day and give its file."""
         path = self.folder / "day.csv"
-        write_day(path, _DAY, Random(SEED))  # noqa: S311  # sample data, no secret
+        yesterday = system_clock().date() - timedelta(days=1)
+        write_day(path, Day(date=yesterday, receipts=_RECEIPTS, members=_MEMBERS), Random(SEED))  # noqa: S311  # sample data, no secret
         return path
 
     def programme(self, mapping: ReceiptMapping) -> Path:
