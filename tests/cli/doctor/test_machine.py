@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import socket
 import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -98,13 +99,8 @@ def test_the_time_of_an_fsync_is_judged(
 
 @pytest.mark.parametrize(("free", "level"), [(1, Level.FAIL), (100 * 2**20, Level.WARN), (2**31, Level.OK)])
 def test_room_is_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: Level) -> None:
-    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _place: os.terminal_size((0, 0)) and _Usage(free))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _place: SimpleNamespace(free=free))
     assert check_folder("disk", tmp_path)[1].level is level
-
-
-class _Usage:
-    def __init__(self, free: int) -> None:
-        self.free = free
 
 
 def test_a_port_is_free_or_taken_by_its_owner_or_by_another() -> None:
