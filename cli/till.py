@@ -3,20 +3,14 @@
 import argparse
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agent.config.read import load_till_config, read_text
 from agent.config.values import TillConfig
-from cli.failures import CommandFailed, usage
+from cli.failures import usage
 from cli.logs import start_logging
 from cli.options import add_config, config_file, explain
 from cli.shipped import shipped_programme
 from loyalty.programme.reader import read_programme
-from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
-
-if TYPE_CHECKING:
-    from agent.till.till import Till
-    from sync.protocol.values import PairAnswer
 
 DEFAULT_PROGRAMME = "default.toml"
 _ABOUT = """\
@@ -29,7 +23,7 @@ Serve the POS program on this machine until Ctrl-C: members, quotes, sales, retu
 HQ whenever HQ can be reached. The first start makes the till's keys and its book in [till] data_dir."""
 _ABOUT_PAIR = """\
 Let HQ know this till, by a code that `loyaltill hq pair-code` made at HQ and that is good once, for 15 minutes. HQ must
-be running and [sync] hq_url must name it; this till must not be running."""
+be running and [sync] hq_url must name it. The till may be running; then it begins to send at once."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,27 +68,10 @@ def _run(config: TillConfig, programme: Path) -> int:
 
 
 def _pair(config: TillConfig, programme: Path, code: str) -> int:
-    from agent.till.till import Till
+    from cli.pairing import pair_till
 
     if not config.sync.hq_url:
         usage("sync.hq_url: is missing in the config; set it to HQ's address and pair again")
-    with Till(config, programme) as till:
-        answer = _ask(till, config.sync.hq_url, code)
-        print(f"paired with {answer.merchant}; this till's id is {till.context.keys.terminal.hex()}")
+    paired = pair_till(config, programme, code)
+    print(f"paired with {paired.merchant}; this till's id is {paired.terminal}")
     return 0
-
-
-def _ask(till: "Till", hq_url: str, code: str) -> "PairAnswer":
-    from agent.pairing import pair
-
-    try:
-        return pair(till.context, hq_url, code)
-    except LinkDown as fault:
-        raise CommandFailed(f"{fault}; is sync.hq_url right, and does HQ run? `loyaltill doctor` tells more") from fault
-    except SyncRefused as fault:
-        if fault.code is not SyncErrorCode.PAIRING_REFUSED:
-            raise
-        raise CommandFailed(
-            "HQ refused the code: it is wrong, used or older than 15 minutes; make a new one with "
-            "`loyaltill hq pair-code`"
-        ) from fault

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from agent.config.read import load_till_config
+from agent.sync_worker import SyncMode
+from agent.terminal import Terminal
 from agent.till.till import Till
 from cli.main import main
 from cli.till import programme_of
@@ -159,12 +161,11 @@ def test_a_busy_port(tmp_path: Path, failed: Failed) -> None:
     assert hq.startswith(f"HQ cannot listen on 127.0.0.1 port {port}: ")
 
 
-@pytest.mark.parametrize("words", [("till", "run"), ("till", "pair", "7K2M9-Q0XAB")], ids=" ".join)
-def test_a_second_agent_on_the_same_book(tmp_path: Path, words: tuple[str, ...], failed: Failed) -> None:
+def test_a_second_agent_on_the_same_book(tmp_path: Path, failed: Failed) -> None:
     path = write_config(tmp_path, '[till]\nport = 0\n[sync]\nhq_url = "http://127.0.0.1:9"\n')
     config = load_till_config(path)
     with Till(config, programme_of(config)):
-        said = failed(*words, "--config", path)
+        said = failed("till", "run", "--config", path)
     assert said.startswith(f"another agent uses {tmp_path / 'till-data'}; stop it")
 
 
@@ -207,3 +208,28 @@ def test_a_till_pairs_by_a_code_that_works_once(
         assert main(words) == 0
         assert capsys.readouterr().out.startswith("paired with Loyaltill; this till's id is ")
         assert failed(*words).startswith("HQ refused the code: it is wrong, used or older than 15 minutes")
+
+
+def test_a_till_pairs_while_it_runs(tmp_path: Path, failed: Failed, capsys: pytest.CaptureFixture[str]) -> None:
+    with taken_port() as port:
+        pass  # one that is free now
+    with open_hq(load_hq_config(write_config(tmp_path, "[hq]\nport = 0\n"))) as hq, ServerThread(hq) as server:
+        path = write_config(tmp_path, f'[till]\nport = {port}\n[sync]\nhq_url = "{server.url}"\n')
+        config = load_till_config(path)
+        with Terminal(config, programme_of(config)) as terminal:
+            assert failed("till", "pair", "00000-00000", "--config", path).startswith("HQ refused the code: ")
+            assert main(["till", "pair", hq.make_pairing_code(), "--config", str(path)]) == 0
+            assert capsys.readouterr().out.startswith("paired with Loyaltill; this till's id is ")
+            assert terminal.sync_mode is not SyncMode.UNPAIRED
+            assert terminal.till.context.keys.terminal.hex() in {row.terminal_id.hex() for row in hq.overview.tills()}
+
+
+def test_an_agent_that_does_not_answer_cannot_be_asked_to_pair(tmp_path: Path, failed: Failed) -> None:
+    path = write_config(tmp_path, '[till]\nport = 1\n[sync]\nhq_url = "http://127.0.0.1:9"\n')
+    config = load_till_config(path)
+    with Till(config, programme_of(config)):
+        said = failed("till", "pair", "00000-00000", "--config", path)
+    assert said == (
+        f"an agent is running on {tmp_path / 'till-data'} and does not answer at its address; restart it, or stop it "
+        "and pair again"
+    )
