@@ -7,8 +7,8 @@ from typing import Any
 from agent.book.book import LOCK
 from agent.config.values import TillConfig
 from agent.errors import BookBusy
-from cli.doctor.locks import is_held
 from cli.failures import CommandFailed
+from cli.locks import is_held
 from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
 
 _WAIT_S = (3.05, 60.0)

@@ -70,7 +70,7 @@ def load_hq_config(path: Path) -> HqConfig:
         BadFile: the file cannot be read or has faults; carries all of them.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) else "not UTF-8"
         raise BadFile(str(path), [Problem(line=None, key="", fault=f"cannot be read: {reason}")]) from fault

@@ -19,8 +19,8 @@ from agent.config.values import (
     TillConfig,
 )
 from agent.ports import system_clock
-from cli.doctor.locks import is_held
 from cli.failures import CommandFailed, usage
+from cli.locks import is_held
 from cli.replay.parts import CARD_PREFIX, card_of
 from cli.replay.programme import default_programme
 from cli.shipped import shipped_programme

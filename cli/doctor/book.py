@@ -12,7 +12,7 @@ from agent.book import schema
 from agent.book.book import FILE, LOCK
 from agent.book.files import APPLICATION_ID, explain, migrations
 from cli.doctor.findings import Finding, fail, ok, warn
-from cli.doctor.locks import address, is_held
+from cli.locks import address, is_held
 from loyalty.journal.chain import first_head, head_code, next_head
 from loyalty.journal.codec import decode_detail
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from cli.doctor.disk import check_folder
 from cli.doctor.findings import Finding, fail, ok
-from cli.doctor.locks import address, is_held
 from cli.doctor.ports import check_port
+from cli.locks import address, is_held
 from hq.book.sqlite import BOOK_FILE, LOCK_FILE
 from hq.config import HqConfig
 from hq.errors import HqError

@@ -233,3 +233,10 @@ def test_an_agent_that_does_not_answer_cannot_be_asked_to_pair(tmp_path: Path, f
         f"an agent is running on {tmp_path / 'till-data'} and does not answer at its address; restart it, or stop it "
         "and pair again"
     )
+
+
+def test_a_config_that_an_editor_began_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    config = write_config(tmp_path, "[hq]\nport = 0\n")
+    config.write_bytes(b"\xef\xbb\xbf" + config.read_bytes())
+    assert main(["hq", "link", "--config", str(config)]) == 0
+    assert main(["doctor", "--config", str(config)]) == 0

@@ -15,7 +15,7 @@ from agent.book.files import SingleAgent
 from agent.till.till import Till
 from cli.doctor.book import look
 from cli.doctor.findings import Finding, Level
-from cli.doctor.locks import is_held
+from cli.locks import is_held
 from loyalty.journal.chain import head_code
 
 Sell = Callable[[Till, int], None]

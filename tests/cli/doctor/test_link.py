@@ -18,7 +18,7 @@ from agent.till.till import Till
 from cli.doctor.book import BookState, look
 from cli.doctor.findings import Finding, Level
 from cli.doctor.link import check_link, check_pending, shown
-from cli.doctor.locks import is_held
+from cli.locks import is_held
 from hq.book.sqlite import LOCK_FILE
 from hq.config import HqConfig
 from hq.server import Hq, ServerThread, open_hq
