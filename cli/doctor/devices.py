@@ -46,7 +46,7 @@ def check_printer(config: PrinterConfig) -> Finding:
 
 
 def _is_device(path: Path) -> bool:
-    """Opening a plain file for a printer would empty it, so only a device is opened."""
+    """Opening a plain file that is not there yet would make it, so only a device is opened."""
     return path.exists() and not path.is_file() and not path.is_dir()
 
 

@@ -19,6 +19,8 @@ from typing import Any, Final, Protocol
 _IMPORT_LOCK: Final = threading.Lock()
 _LIBRARY_LOG: Final = logging.getLogger("escpos")
 _PICKLE_VARIABLE: Final = "ESCPOS_CAPABILITIES_PICKLE_DIR"
+_APPENDING: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
+"""Not ``open(..., "ab")``, which looks for the end of a file and so refuses some devices, which have none."""
 
 
 class Connection(Protocol):
@@ -92,13 +94,15 @@ class UsbPrinter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilePrinter:
-    """A device file such as ``/dev/usb/lp0``, or a plain file, which is overwritten by each job."""
+    """A device file such as ``/dev/usb/lp0``, or a plain file, which each job is appended to."""
 
     path: str
 
     def open(self) -> Connection:
-        """Open the file for writing."""
-        return _opened("File", devfile=self.path)
+        """Open it for writing at its end. It is opened here: python-escpos empties a plain file by opening it."""
+        device = _transport("File", devfile=self.path)
+        device.device = os.fdopen(os.open(self.path, _APPENDING, 0o666), "wb")
+        return EscposConnection(device)
 
 
 @dataclass(frozen=True, slots=True)

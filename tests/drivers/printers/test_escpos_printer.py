@@ -1,6 +1,7 @@
 """Bytes reach the cable whole, and a cable that breaks is told honestly."""
 
 import logging
+import os
 import socket
 import subprocess
 import sys
@@ -81,6 +82,27 @@ def test_a_device_file_gets_the_job_byte_for_byte(tmp_path: Path, english: Docum
     path = tmp_path / "lp0"
     assert EscposPrinter(FilePrinter(path=str(path)), columns=32).print(english, "sale-1") == SENT
     assert path.read_bytes() == job(english, 32)
+
+
+def test_a_plain_file_keeps_every_job(tmp_path: Path, english: Document) -> None:
+    path = tmp_path / "paper.bin"
+    path.write_bytes(b"before")
+    for _ in range(2):
+        assert EscposPrinter(FilePrinter(path=str(path))).print(english, "sale-1") == SENT
+    assert path.read_bytes() == b"before" + job(english) * 2
+
+
+def test_a_check_leaves_a_plain_file_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "paper.bin"
+    path.write_bytes(b"the last receipt")
+    EscposPrinter(FilePrinter(path=str(path))).check()
+    assert path.read_bytes() == b"the last receipt"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="platform: Windows has no such devices")
+def test_a_device_that_has_no_end_is_opened_all_the_same(english: Document) -> None:
+    EscposPrinter(FilePrinter(path=os.devnull)).check()
+    assert EscposPrinter(FilePrinter(path=os.devnull)).print(english, "sale-1") == SENT
 
 
 def test_one_printer_prints_many_jobs_from_many_threads(tmp_path: Path, english: Document) -> None:
