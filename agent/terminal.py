@@ -55,19 +55,24 @@ class Terminal:
             scanner: Instead of the one that the settings name.
 
         Raises:
-            AgentError: the keys or the book cannot be used; another agent may hold them.
+            AgentError: the keys or the book cannot be used; another agent may hold them. The book is closed again.
             BadFile: the programme has faults.
         """
         self.config = config
+        self.events = Events()
+        self.syncing: SyncWorker | None = None
+        self._server: ApiServer | None = None
         self.till = Till(config, programme_file, keys=keys, clock=clock, mint=mint)
         context = self.till.context
-        self.events = Events()
-        self.printing = PrintWorker(context, printer or make_printer(config.printer)) if _own(config.printer) else None
-        self._token = api_token(self.till.context.keys.folder)
-        self._server: ApiServer | None = None
-        source = scanner or (make_source(config.scanner) if _own(config.scanner) else None)
-        self.scanning = Scanning(context, source, self.events) if source is not None else None
-        self.syncing: SyncWorker | None = None
+        try:
+            self._token = api_token(context.keys.folder)
+            paper = (printer or make_printer(config.printer)) if _own(config.printer) else None
+            source = scanner or (make_source(config.scanner) if _own(config.scanner) else None)
+            self.printing = PrintWorker(context, paper) if paper is not None else None
+            self.scanning = Scanning(context, source, self.events) if source is not None else None
+        except BaseException:
+            self.till.close()
+            raise
 
     def __enter__(self) -> Self:
         self.start()

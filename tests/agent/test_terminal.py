@@ -19,11 +19,12 @@ import psutil
 import pytest
 import requests
 
-from agent.config.values import SyncConfig, TillConfig
-from agent.errors import BookBusy, PortBusy
+from agent.api.token import FILE
+from agent.config.values import DeviceMode, PrinterConfig, PrinterKind, SyncConfig, TillConfig
+from agent.errors import BookBusy, KeysUnusable, PortBusy
 from agent.sync_worker import SyncMode
 from agent.terminal import Terminal
-from agent.till.till import Till
+from agent.till.till import KEYS, Till
 from drivers.scanners.simulated import SimulatedSource
 from hq.config import HqConfig
 from hq.server import ServerThread, open_hq
@@ -134,6 +135,25 @@ def test_a_broken_programme_leaves_the_book_free(tmp_path: Path) -> None:
     with pytest.raises(BadFile):
         opened(config)
     programme(tmp_path)
+    opened(config).stop()
+
+
+def test_a_damaged_token_leaves_the_book_free(tmp_path: Path) -> None:
+    config = shop(tmp_path)
+    opened(config).stop()
+    token = config.data_dir / KEYS / FILE
+    token.write_text("short", encoding="ascii")
+    with pytest.raises(KeysUnusable, match=r"api\.token is damaged; delete it"):
+        opened(config)
+    token.unlink()
+    opened(config).stop()
+
+
+def test_a_printer_that_cannot_be_made_leaves_the_book_free(tmp_path: Path) -> None:
+    config = shop(tmp_path)
+    beyond = PrinterConfig(mode=DeviceMode.OWN, kind=PrinterKind.NETWORK, address="no port")
+    with pytest.raises(ValueError, match="no port"):
+        opened(replace(config, printer=beyond))
     opened(config).stop()
 
 
