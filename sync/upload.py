@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sync.ports import HqLink, JournalSource
+from sync.ports import HqLink, JournalHead, JournalSource
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.resume import Resume, Stance, resume
 from sync.protocol.values import (
@@ -77,17 +77,29 @@ def _once(journal: JournalSource, link: HqLink) -> Uploaded:
 
 
 def _send(journal: JournalSource, link: HqLink, plan: Resume, answer: HelloAnswer, last: int) -> int:
+    """Send what HQ lacks; a batch that HQ finds too large goes in halves, down to one entry."""
     most = min(MAX_BATCH_ENTRIES, max(1, answer.max_batch_entries))
     most_bytes = min(MAX_BATCH_BYTES, answer.max_batch_bytes)
     head, first = journal.head(), plan.first
     while first <= last:
-        entries = tuple(journal.entries(first, min(most, last - first + 1), most_bytes))
-        end = first + len(entries) - 1
-        end_hash = journal.hash_at(end)
-        if not entries or end_hash is None:
-            raise SyncRefused(SyncErrorCode.GAP, f"the till has no entry {first} to send")
+        batch = _batch(journal, head, first, min(most, last - first + 1), most_bytes)
+        end = first + len(batch.entries) - 1
         journal.about_to_send(end)
-        batch = Batch(terminal=head.terminal, epoch=head.epoch, first=first, head=end_hash, entries=entries)
-        journal.acknowledged(link.upload(batch), answer.hq_epoch)
+        try:
+            acknowledged = link.upload(batch)
+        except SyncRefused as refused:
+            if refused.code is not SyncErrorCode.TOO_LARGE or len(batch.entries) == 1:
+                raise
+            most = len(batch.entries) // 2
+            continue
+        journal.acknowledged(acknowledged, answer.hq_epoch)
         first = end + 1
     return last - plan.first + 1
+
+
+def _batch(journal: JournalSource, head: JournalHead, first: int, most: int, most_bytes: int) -> Batch:
+    entries = tuple(journal.entries(first, most, most_bytes))
+    end_hash = journal.hash_at(first + len(entries) - 1)
+    if not entries or end_hash is None:
+        raise SyncRefused(SyncErrorCode.GAP, f"the till has no entry {first} to send")
+    return Batch(terminal=head.terminal, epoch=head.epoch, first=first, head=end_hash, entries=entries)

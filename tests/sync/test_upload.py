@@ -184,6 +184,35 @@ def test_any_other_refusal_is_passed_on_at_once(code: SyncErrorCode) -> None:
     assert (raised.value.code, line.asked) == (code, ["hello"])
 
 
+def test_a_batch_that_is_too_large_goes_in_halves() -> None:
+    journal, line = MemoryJournal([b"%d" % number for number in range(1, 10)]), Line(answer={"max_batch_entries": 8})
+
+    def refuse(what: str) -> None:
+        if what != "hello" and len(range(*map(int, what.split("..")))) >= 3:
+            raise SyncRefused(SyncErrorCode.TOO_LARGE)
+
+    line.before = refuse
+    done = upload(journal, line)
+    assert (done.entries, done.acked) == (9, 9)
+    assert line.asked == ["hello", "1..8", "1..4", "1..2", "3..4", "5..6", "7..8", "9..9"]
+    assert [entry.core for entry in line.held] == journal.cores
+
+
+def test_one_entry_that_is_too_large_waits_for_a_person_behind_those_before_it() -> None:
+    journal, line = five(), Line()
+
+    def refuse(what: str) -> None:
+        if what in {"3..4", "3..3"}:
+            raise SyncRefused(SyncErrorCode.TOO_LARGE)
+
+    line.before = refuse
+    with pytest.raises(SyncRefused) as raised:
+        upload(journal, line)
+    assert raised.value.code is SyncErrorCode.TOO_LARGE
+    assert line.asked == ["hello", "1..2", "3..4", "3..3"]
+    assert journal.told[-2:] == [("about to send", 4), ("about to send", 3)]
+
+
 def test_a_hole_in_the_tills_own_journal_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     journal = five()
     monkeypatch.setattr(journal, "entries", lambda *_: [])
