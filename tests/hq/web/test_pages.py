@@ -67,6 +67,12 @@ def test_the_overview_shows_totals_and_tills(site: Site) -> None:
     assert "2 Mar 2026, 06:00 UTC" in page
 
 
+def test_a_tills_name_is_not_headed_as_a_persons(site: Site) -> None:
+    fill(site)
+    page = site.signed_in().get(site.url + "/tills", headers={"Accept-Language": "ru"}, timeout=20).text
+    assert re.findall(r"<th [^>]*>(.*?)</th>", page)[0] == "Касса"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", ["/", "/tills", "/members", "/members?page=2"])
 def test_every_page_speaks_every_language_and_shows_no_foreign_markup(site: Site, language: str, path: str) -> None:
