@@ -75,12 +75,14 @@ class Quote:
         awards: By rule id; without a member, what one would have earned.
         redemption: The discount asked for, or None.
         offers: What could be redeemed, by reward id.
+        because: Why nothing was awarded at all, where no rule was asked.
     """
 
     programme: str
     awards: tuple[Award, ...]
     redemption: Redemption | None
     offers: tuple[Offer, ...]
+    because: tuple[Message, ...] = ()
 
     def earned(self, unit: str) -> int:
         """Give what all rules together award of ``unit``."""
@@ -115,7 +117,7 @@ def quote(
     if redeem is not None and standing is None:
         return Refusal(code=RefusalCode.MEMBER_UNKNOWN, field="redeem", detail="only a member can redeem")
     if not programme.valid_on(business_date):
-        return Refusal(code=RefusalCode.PROGRAMME_NOT_VALID, field="business_date")
+        return _dormant(programme, redeem)
     situation = Situation(basket=basket, standing=standing, at=at)
     redemption = _redeem(programme, situation, redeem)
     if isinstance(redemption, Refusal):
@@ -130,6 +132,14 @@ def quote(
         detail = "the awards, and the balance with them, must fit 64 bits"
         return Refusal(code=RefusalCode.AMOUNT_TOO_LARGE, field="lines", detail=detail)
     return Quote(programme=programme.version, awards=awards, redemption=redemption, offers=offers)
+
+
+def _dormant(programme: Programme, redeem: RedeemRequest | None) -> Quote | Refusal:
+    """Answer on a date on which the programme does nothing: a sale goes on, and only redeeming is refused."""
+    if redeem is not None:
+        return Refusal(code=RefusalCode.PROGRAMME_NOT_VALID, field="business_date")
+    said = (message("explain.programme_not_valid"),)
+    return Quote(programme=programme.version, awards=(), redemption=None, offers=(), because=said)
 
 
 def _fits(awards: Sequence[Award], standing: Standing | None) -> bool:

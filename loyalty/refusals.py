@@ -33,7 +33,7 @@ class RefusalCode(StrEnum):
     MEMBER_EXISTS = "member_exists"
     PROGRAMME_UNKNOWN = "programme_unknown"
     PROGRAMME_NOT_VALID = "programme_not_valid"
-    """The programme is not valid at the instant of the sale."""
+    """Nothing can be redeemed, since the programme is not valid on the business date; sales go on."""
     QUOTE_UNKNOWN = "quote_unknown"
     QUOTE_CHANGED = "quote_changed"
     """The basket or the member differs from what was quoted."""

@@ -78,6 +78,7 @@ def quote(quoted: Quote, quote_id: str, catalogue: Catalogue) -> dict[str, Any]:
         "quote": quote_id,
         "programme": quoted.programme,
         "awards": awards(quoted.awards, catalogue),
+        "because": because(quoted.because, catalogue),
         "offers": [_offer(offer, catalogue) for offer in quoted.offers],
         "redemption": _redemption(quoted.redemption, catalogue) if quoted.redemption is not None else None,
     }

@@ -105,9 +105,19 @@ def test_another_currency_or_scale_is_refused(currency: Currency) -> None:
 
 def test_a_programme_awards_only_on_its_business_dates() -> None:
     rules = replace(earning(), valid_from=date(2026, 1, 31), valid_until=date(2026, 1, 31))
-    answers = [quote(rules, basket(100), None, AT, date(2026, 1, day)) for day in (30, 31)]
-    assert code_of(answers[0]) is RefusalCode.PROGRAMME_NOT_VALID
-    assert isinstance(answers[1], Quote)
+    before, on = (quote(rules, basket(100), None, AT, date(2026, 1, day)) for day in (30, 31))
+    said = (message("explain.programme_not_valid"),)
+    assert before == Quote(programme=rules.version, awards=(), redemption=None, offers=(), because=said)
+    assert isinstance(on, Quote)
+    assert len(on.awards) == 1
+
+
+def test_nothing_is_redeemed_outside_the_programmes_dates() -> None:
+    rules = replace(programme(SPEND), valid_until=date(2026, 1, 30))
+    standing = Standing(member=bytes(16), balances=(("points", 1_000),))
+    request = RedeemRequest(reward="spend", units=100)
+    asked = quote(rules, basket(1_000), standing, AT, date(2026, 1, 31), request)
+    assert code_of(asked) is RefusalCode.PROGRAMME_NOT_VALID
 
 
 def test_only_a_member_redeems_and_only_a_reward_that_exists() -> None:

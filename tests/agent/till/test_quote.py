@@ -93,7 +93,9 @@ def test_a_programme_counts_in_business_dates_of_the_store(tmp_path: Path, at: d
     with open_till(tmp_path, programme=only) as till:
         assert "refused" not in till.quote(basket(provenance=Provenance(happened_at=at)))
         other = Provenance(happened_at=at, business_date=date(2026, 3, 9))
-        assert till.quote(basket(provenance=other))["refused"] == "programme_not_valid"
+        dormant = till.quote(basket(provenance=other))
+        assert (dormant["awards"], dormant["offers"]) == ([], [])
+        assert [said["id"] for said in dormant["because"]] == ["explain.programme_not_valid"]
 
 
 @pytest.mark.parametrize(
