@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agent.book.journal import Stored
 from loyalty.explain import Message, Money, Names, Units
+from loyalty.journal.chain import head_code
 from loyalty.journal.codec import canonical_json
 from loyalty.numbers.rates import Rate
 from loyalty.quote import Award, Quote
@@ -70,6 +72,16 @@ def member(standing: Standing) -> dict[str, Any]:
 def balances(held: Mapping[str, int]) -> dict[str, int]:
     """Give the balances that people see, in smallest steps."""
     return {unit: amount for unit, amount in sorted(held.items()) if not is_remainder(unit)}
+
+
+def entry(stored: Stored) -> dict[str, Any]:
+    """Name an entry: for a later void or return, for the receipt, for a person."""
+    return {
+        "entry": stored.entry_id.hex(),
+        "sequence": stored.sequence,
+        "receipt_number": stored.receipt_number,
+        "code": head_code(stored.hash),
+    }
 
 
 def quote(quoted: Quote, quote_id: str, catalogue: Catalogue) -> dict[str, Any]:

@@ -10,18 +10,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from agent.book import answers as kept
-from agent.book import journal, print_jobs, undone
+from agent.book import journal, undone
 from agent.book.book import Writing
 from agent.book.journal import Draft, Stored
-from agent.config.values import DeviceMode
 from agent.till import answers
 from agent.till.answers import Recorded
-from agent.till.context import Context, business_key, guid_key, standing_used
+from agent.till.context import Context, business_key, guid_key, queue_receipt, standing_used
 from agent.till.enrol import write_enrolment
 from agent.till.quoting import NOT_ENROLLED, basket_digest, compute, find_standing
 from agent.till.record import once
 from agent.till.requests import CommitRequest, QuoteRequest
-from loyalty.journal.chain import head_code
 from loyalty.journal.codec import decode_detail
 from loyalty.journal.detail import DetailAward, DetailLine, EntryDetail, Remainder
 from loyalty.journal.entry import EntryKind, Posting
@@ -140,8 +138,7 @@ def _write(context: Context, writing: Writing, sale: _Sale, key: bytes) -> dict[
             answer_key=sale.request.key,
         ),
     )
-    if context.config.printer.mode is DeviceMode.OWN:
-        print_jobs.queue(writing.connection, stored.sequence)
+    queue_receipt(context, writing, stored)
     return _answer(context, sale, standing, stored, postings)
 
 
@@ -224,10 +221,7 @@ def _answer(
     context: Context, sale: _Sale, standing: Standing | None, stored: Stored, postings: tuple[Posting, ...]
 ) -> dict[str, Any]:
     answer: dict[str, Any] = {
-        "entry": stored.entry_id.hex(),
-        "sequence": stored.sequence,
-        "receipt_number": stored.receipt_number,
-        "code": head_code(stored.hash),
+        **answers.entry(stored),
         "programme": sale.programme.version,
         "awards": answers.awards(sale.quoted.awards, context.catalogue) if standing is not None else [],
     }

@@ -6,9 +6,10 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from agent.book import members
-from agent.book.book import Book
-from agent.config.values import TillConfig
+from agent.book import members, print_jobs
+from agent.book.book import Book, Writing
+from agent.book.journal import Stored
+from agent.config.values import DeviceMode, TillConfig
 from agent.keys import TillKeys
 from agent.ports import Clock, Mint
 from agent.till.requests import Provenance
@@ -116,6 +117,12 @@ def _mode(said: Provenance) -> str:
 
 def _key(*parts: str) -> bytes:
     return sha256(b"\0".join(part.encode() for part in parts)).digest()[:16]
+
+
+def queue_receipt(context: Context, writing: Writing, stored: Stored) -> None:
+    """Queue an entry's receipt where the agent has a printer of its own."""
+    if context.config.printer.mode is DeviceMode.OWN:
+        print_jobs.queue(writing.connection, stored.sequence)
 
 
 def standing_used(standing: Standing) -> StandingUsed:

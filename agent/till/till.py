@@ -1,6 +1,5 @@
 """One till: its parts put together, and its use cases under one roof."""
 
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -26,7 +25,6 @@ class Till:
     def __init__(
         self,
         config: TillConfig,
-        programme_file: Path,
         *,
         keys: TillKeys | None = None,
         clock: Clock = system_clock,
@@ -36,7 +34,6 @@ class Till:
 
         Args:
             config: Its settings.
-            programme_file: The current programme.
             keys: Its secrets; those in ``data_dir`` unless a replay brings its own.
             clock: The time.
             mint: New ids.
@@ -49,7 +46,7 @@ class Till:
         book = Book(config.data_dir, keys.public_key, identifier_key_id(keys.identifier_key))
         try:
             keys.settle_identifier_key(book.identifier_key_id)
-            shelf = Shelf(book, programme_file)
+            shelf = Shelf(book, config.programme_file)
         except BaseException:
             book.close()
             raise

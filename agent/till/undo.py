@@ -1,33 +1,29 @@
 """Void and return: undoing sales from what was stored at the sale.
 
-A return of a sale that this till does not know is journaled all the same, without postings and without a
-reference, so that HQ parks it for a person; nothing that a customer brought back is forgotten.
+A return under another key, with the same number and lines at the same host, is the same return sent again.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
-from agent.book import journal, members, print_jobs, undone
+from agent.book import answers as kept
+from agent.book import journal, members, undone
 from agent.book.book import Writing
 from agent.book.journal import Draft, Stored
-from agent.config.values import DeviceMode
 from agent.till import answers
 from agent.till.answers import Recorded
-from agent.till.context import Context, standing_used
+from agent.till.context import Context, business_key, queue_receipt, standing_used
+from agent.till.parking import park
 from agent.till.record import once
-from agent.till.requests import Provenance, ReturnRequest, UnmatchedLine, VoidRequest
-from loyalty.basket import BasketLine, make_basket
-from loyalty.journal.chain import head_code
+from agent.till.requests import Provenance, ReturnRequest, VoidRequest, request_digest
 from loyalty.journal.codec import decode_core, decode_detail
-from loyalty.journal.detail import DetailLine, EntryDetail, ReturnedLine
+from loyalty.journal.detail import EntryDetail, ReturnedLine
 from loyalty.journal.entry import EntryCore, EntryKind, Reference
 from loyalty.numbers.limits import MAX_BASKET_LINES
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.returns import ReturnPlan, SoldSale, plan_return, plan_void
-
-UNKNOWN_ORIGINAL = "unknown_original"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +34,15 @@ class _Original:
     core: EntryCore
     detail: EntryDetail
     sale: SoldSale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Again:
+    """How a return is known when the host sends it again."""
+
+    check_id: str
+    business_key: bytes
+    answer_key: str
 
 
 def void(context: Context, request: VoidRequest) -> Recorded:
@@ -72,11 +77,16 @@ def _return(context: Context, writing: Writing, request: ReturnRequest) -> dict[
     refused = context.check_card(request.card) if request.card is not None else None
     if refused is not None:
         return refused
+    key = _business_key(context, request)
+    before = journal.by_business_key(writing.connection, key)
+    answered = kept.find(writing.connection, before.answer_key) if before is not None and before.answer_key else None
+    if answered is not None:
+        return {**Recorded(body=answered.answer, fresh=False).values, "known": True}
     original = _find(writing.connection, request.sale) if request.sale is not None else None
     if isinstance(original, Refusal):
         return original
     if original is None:
-        return _park(context, writing, request)
+        return park(context, writing, request, key)
     refused = _refuse(request, original)
     if refused is not None:
         return refused
@@ -85,10 +95,18 @@ def _return(context: Context, writing: Writing, request: ReturnRequest) -> dict[
         return plan
     returned = tuple(ReturnedLine(line=line, quantity_milli=quantity) for line, quantity in request.lines)
     kind = EntryKind.RETURN
-    stored = _write(context, writing, kind, request.provenance, original, plan, returned, check_id=request.check_id)
+    again = _Again(check_id=request.check_id, business_key=key, answer_key=request.key)
+    stored = _write(context, writing, kind, request.provenance, original, plan, returned, again)
     if _counts(request.provenance, original):
         undone.add_returned(writing.connection, original.stored.sequence, list(request.lines))
     return _answer(writing.connection, stored, plan, original)
+
+
+def _business_key(context: Context, request: ReturnRequest) -> bytes:
+    _, business_date = context.when(request.provenance)
+    lines = request_digest((request.lines, request.unmatched)).hex()
+    store = context.config.store.id
+    return business_key(store, request.provenance, business_date, request.check_id, f"return {request.sale} {lines}")
 
 
 def _refuse(request: ReturnRequest, original: _Original) -> Refusal | None:
@@ -140,8 +158,7 @@ def _write(
     original: _Original,
     plan: ReturnPlan,
     returned: tuple[ReturnedLine, ...],
-    *,
-    check_id: str | None = None,
+    again: _Again | None = None,
 ) -> Stored:
     standing = members.standing(writing.connection, original.sale.account) if original.sale.account else None
     detail = context.detail(
@@ -151,7 +168,7 @@ def _write(
         member=original.detail.member,
         language=original.detail.language,
         nickname=original.detail.nickname,
-        host_check_id=check_id,
+        host_check_id=again.check_id if again is not None else None,
         standing=standing_used(standing) if standing is not None else None,
         returned=returned,
         reversals=plan.reversals if original.sale.account is not None else (),
@@ -166,91 +183,17 @@ def _write(
             postings=() if provenance.training else plan.postings,
             references=tuple(Reference(entry_id=original.stored.entry_id, line=line.line) for line in returned),
             programme=original.core.programme,
+            business_key=again.business_key if again is not None else None,
+            answer_key=again.answer_key if again is not None else None,
         ),
     )
-    _queue(context, writing, stored)
+    queue_receipt(context, writing, stored)
     return stored
-
-
-def _park(context: Context, writing: Writing, request: ReturnRequest) -> dict[str, Any] | Refusal:
-    refused = _refuse_unmatched(context, request)
-    if refused is not None:
-        return refused
-    detail = context.detail(
-        request.provenance,
-        context.shelf.current,
-        receipt_number=writing.head.receipts + 1,
-        identifier=request.card,
-        host_check_id=request.check_id,
-        claimed_original=request.sale,
-        lines=_unmatched(request),
-        returned=tuple(
-            ReturnedLine(line=place, quantity_milli=item.quantity_milli, reason=item.reason)
-            for place, item in enumerate(request.unmatched, start=1)
-        ),
-    )
-    stored = journal.append(writing, Draft(entry_id=context.mint(), kind=EntryKind.RETURN, detail=detail))
-    _queue(context, writing, stored)
-    return {**_named(stored), "parked": UNKNOWN_ORIGINAL, "reversals": []}
-
-
-def _refuse_unmatched(context: Context, request: ReturnRequest) -> Refusal | None:
-    if not request.unmatched:
-        return Refusal(code=RefusalCode.SALE_UNKNOWN, field="sale", detail="give what comes back under unmatched")
-    if request.sale is None and request.lines:
-        detail = "lines are those of a sale, and none is named"
-        return Refusal(code=RefusalCode.BAD_REQUEST, field="lines", detail=detail)
-    currency = context.shelf.current.currency
-    if request.currency != currency.code:
-        detail = f"the programme counts in {currency.code}"
-        return Refusal(code=RefusalCode.CURRENCY_MISMATCH, field="currency", detail=detail)
-    checked = make_basket(currency, [_as_basket_line(place, item) for place, item in enumerate(request.unmatched, 1)])
-    return (
-        replace(checked, field=checked.field.replace("lines", "unmatched", 1)) if isinstance(checked, Refusal) else None
-    )
-
-
-def _as_basket_line(place: int, item: UnmatchedLine) -> BasketLine:
-    return BasketLine(
-        line=place,
-        item=item.item,
-        name=item.name,
-        quantity_milli=item.quantity_milli,
-        amount_minor=item.amount_minor,
-    )
-
-
-def _unmatched(request: ReturnRequest) -> tuple[DetailLine, ...]:
-    return tuple(
-        DetailLine(
-            line=place,
-            item=item.item,
-            name=item.name,
-            category=None,
-            quantity_milli=item.quantity_milli,
-            amount_minor=item.amount_minor,
-        )
-        for place, item in enumerate(request.unmatched, start=1)
-    )
-
-
-def _queue(context: Context, writing: Writing, stored: Stored) -> None:
-    if context.config.printer.mode is DeviceMode.OWN:
-        print_jobs.queue(writing.connection, stored.sequence)
-
-
-def _named(stored: Stored) -> dict[str, Any]:
-    return {
-        "entry": stored.entry_id.hex(),
-        "sequence": stored.sequence,
-        "receipt_number": stored.receipt_number,
-        "code": head_code(stored.hash),
-    }
 
 
 def _answer(connection: Connection, stored: Stored, plan: ReturnPlan, original: _Original) -> dict[str, Any]:
     answer: dict[str, Any] = {
-        **_named(stored),
+        **answers.entry(stored),
         "refunded_minor": plan.refunded_minor,
         "reversals": [
             {"rule": item.rule, "unit": item.unit, "amount": item.amount}

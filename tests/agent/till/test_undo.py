@@ -183,3 +183,21 @@ def test_a_card_whose_member_never_came_is_still_the_members(till: Till, clock: 
     )
     sold = till.commit(sale()).values
     assert (sold["member"], sold["enrolled"], sold["balances"]) == ((b"M" * 16).hex(), False, {"points": 12})
+
+
+def test_a_return_sent_again_under_another_key_is_the_same_return(till: Till) -> None:
+    sold = till.commit(sale("k1", line(1, 24_600, quantity_milli=3_000))).values
+    first = till.return_goods(goods("r1", sold["entry"], (1, 1_000), check_id="R-7"))
+    known = till.return_goods(goods("r2", sold["entry"], (1, 1_000), check_id="R-7"))
+    assert known.values == {**first.values, "known": True}
+    other_lines = till.return_goods(goods("r3", sold["entry"], (1, 500), check_id="R-7"))
+    other_check = till.return_goods(goods("r4", sold["entry"], (1, 1_000), check_id="R-8"))
+    assert "known" not in other_lines.values
+    assert "known" not in other_check.values
+    assert till.context.book.head.receipts == 4
+
+
+def test_what_came_back_without_a_sale_is_parked_once_under_two_keys(till: Till) -> None:
+    first, known = (till.return_goods(goods(key, None, unmatched=(unmatched(),), check_id="R-9")) for key in ("u1", "u2"))
+    assert known.values == {**first.values, "known": True}
+    assert till.context.book.head.sequence == 1
