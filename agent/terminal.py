@@ -2,7 +2,6 @@
 
 import signal
 import threading
-from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -35,7 +34,6 @@ class Terminal:
     def __init__(
         self,
         config: TillConfig,
-        programme_file: Path,
         *,
         clock: Clock = system_clock,
         mint: Mint = system_mint,
@@ -47,7 +45,6 @@ class Terminal:
 
         Args:
             config: Its settings.
-            programme_file: The current programme.
             clock: The time.
             mint: New ids.
             keys: Its secrets; those in ``data_dir`` unless a demo or a replay brings its own.
@@ -62,7 +59,7 @@ class Terminal:
         self.events = Events()
         self.syncing: SyncWorker | None = None
         self._server: ApiServer | None = None
-        self.till = Till(config, programme_file, keys=keys, clock=clock, mint=mint)
+        self.till = Till(config, keys=keys, clock=clock, mint=mint)
         context = self.till.context
         try:
             self._token = api_token(context.keys.folder)

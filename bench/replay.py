@@ -29,8 +29,8 @@ from typing import TypeAlias
 
 from agent.book.files import migrations
 from bench.measuring import ROOT, Benchmark, Figures, Ratio, Report, child_environment, timed
+from cli.default_programme import default_programme
 from cli.replay.operations import sale_request
-from cli.replay.programme import default_programme
 from hq.history.choice import choose_mapping
 from hq.history.generator import Day, write_day
 from hq.history.operations import Sale

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from agent.config.values import CardsConfig, DeviceMode, PrinterConfig, StoreConfig, TillConfig
 from agent.till.requests import CommitRequest, Provenance, QuoteRequest
 from agent.till.till import Till
-from cli.replay.programme import default_programme
+from cli.default_programme import default_programme
 from drivers.scanners.cards import CardRange
 from loyalty.basket import BasketLine
 from loyalty.numbers.currency import Currency
@@ -72,9 +72,7 @@ def write_config(folder: Path) -> Path:
 
 def open_till(folder: Path) -> Till:
     """Open the till in ``folder``; no worker runs."""
-    config = settings(folder)
-    assert config.programme_file is not None
-    return Till(config, config.programme_file, clock=lambda: NOON)
+    return Till(settings(folder), clock=lambda: NOON)
 
 
 def sale(number: int, lines: int) -> CommitRequest:

@@ -1,7 +1,6 @@
 """Pairing this machine's till: through its agent while that runs, else on the book itself."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from agent.book.book import LOCK
@@ -26,7 +25,7 @@ class Paired:
     terminal: str
 
 
-def pair_till(config: TillConfig, programme: Path, code: str) -> Paired:
+def pair_till(config: TillConfig, code: str) -> Paired:
     """Pair by a one-time code.
 
     Raises:
@@ -35,14 +34,14 @@ def pair_till(config: TillConfig, programme: Path, code: str) -> Paired:
     """
     if is_held(config.data_dir / LOCK):
         return _through_agent(config, code)
-    return _on_book(config, programme, code)
+    return _on_book(config, code)
 
 
-def _on_book(config: TillConfig, programme: Path, code: str) -> Paired:
+def _on_book(config: TillConfig, code: str) -> Paired:
     from agent.pairing import pair
     from agent.till.till import Till
 
-    with Till(config, programme) as till:
+    with Till(config) as till:
         try:
             answer = pair(till.context, config.sync.hq_url, code)
         except LinkDown as fault:

@@ -2,17 +2,14 @@
 
 import argparse
 from contextlib import suppress
-from pathlib import Path
 
 from agent.config.read import load_till_config, read_text
 from agent.config.values import TillConfig
 from cli.failures import usage
 from cli.logs import start_logging
 from cli.options import add_config, config_file, explain
-from cli.shipped import shipped_programme
 from loyalty.programme.reader import read_programme
 
-DEFAULT_PROGRAMME = "default.toml"
 _ABOUT = """\
 Run this machine's till, or pair it with HQ.
 
@@ -42,23 +39,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do one action."""
     config = load_till_config(config_file(arguments))
-    programme = programme_of(config)
+    programme = config.programme_file
     read_programme(read_text(programme), str(programme))  # a broken one is said before any book is made
-    return _pair(config, programme, arguments.code) if arguments.action == "pair" else _run(config, programme)
+    return _pair(config, arguments.code) if arguments.action == "pair" else _run(config)
 
 
-def programme_of(config: TillConfig) -> Path:
-    """Give the till's programme file: the configured one, or the shipped default."""
-    return config.programme_file or shipped_programme(DEFAULT_PROGRAMME)
-
-
-def _run(config: TillConfig, programme: Path) -> int:
+def _run(config: TillConfig) -> int:
     from agent.api.token import FILE
     from agent.terminal import Terminal
     from agent.till.till import KEYS
 
     start_logging()
-    with Terminal(config, programme) as terminal, suppress(KeyboardInterrupt):
+    with Terminal(config) as terminal, suppress(KeyboardInterrupt):
         print(f"the till serves POS programs at {terminal.base_url}; their token is in {config.data_dir / KEYS / FILE}")
         print(f"its page for people: {terminal.url}")
         print("Ctrl-C ends it", flush=True)
@@ -67,11 +59,11 @@ def _run(config: TillConfig, programme: Path) -> int:
     return 0
 
 
-def _pair(config: TillConfig, programme: Path, code: str) -> int:
+def _pair(config: TillConfig, code: str) -> int:
     from cli.pairing import pair_till
 
     if not config.sync.hq_url:
         usage("sync.hq_url: is missing in the config; set it to HQ's address and pair again")
-    paired = pair_till(config, programme, code)
+    paired = pair_till(config, code)
     print(f"paired with {paired.merchant}; this till's id is {paired.terminal}")
     return 0

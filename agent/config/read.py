@@ -101,9 +101,12 @@ def _language(table: Table) -> str:
     return language
 
 
-def _programme(table: Table, base: Path) -> Path | None:
-    file = table.optional_text("file", most=1_000)
-    return base / file if file else None
+def _programme(table: Table, base: Path) -> Path:
+    if not table.has("file"):
+        expected = 'a programme to count by, as "programmes/grocery.toml"'
+        table.note("file", f"is missing; expected {expected}", ProblemCode.MISSING)
+        return base
+    return base / table.text("file", most=1_000)
 
 
 def _cards(table: Table) -> CardsConfig:

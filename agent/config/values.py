@@ -80,10 +80,10 @@ class TillConfig:
 
     data_dir: Path
     store: StoreConfig
+    programme_file: Path
     name: str = "till 1"
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
-    programme_file: Path | None = None
     cards: CardsConfig = field(default_factory=CardsConfig)
     scanner: ScannerConfig = field(default_factory=ScannerConfig)
     printer: PrinterConfig = field(default_factory=PrinterConfig)

@@ -84,7 +84,7 @@ def _open(shop: Shop, plan: Plan, language: str) -> Iterator[Demo]:
     scanner = SimulatedSource()
     with open_hq(shop.hq_config()) as hq, _served(hq) as server:
         config = shop.till_config(plan.mapping, server.url, language)
-        with Terminal(config, shop.programme(plan.mapping), scanner=scanner) as terminal:
+        with Terminal(config, scanner=scanner) as terminal:
             terminal.pair(hq.make_pairing_code())
             day = DemoDay(terminal, scanner, plan.mapping.currency.code)
             yield Demo(plan=plan, hq=hq, hq_url=server.url, terminal=terminal, day=day)

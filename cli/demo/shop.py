@@ -19,10 +19,10 @@ from agent.config.values import (
     TillConfig,
 )
 from agent.ports import system_clock
+from cli.default_programme import default_programme
 from cli.failures import CommandFailed, usage
 from cli.locks import is_held
 from cli.replay.parts import CARD_PREFIX, card_of
-from cli.replay.programme import default_programme
 from cli.shipped import shipped_programme
 from drivers.scanners.cards import CardRange, in_ranges
 from hq.book.sqlite import LOCK_FILE
@@ -90,7 +90,7 @@ class Shop:
         write_day(path, Day(date=yesterday, receipts=_RECEIPTS, members=_MEMBERS), Random(SEED))  # noqa: S311  # sample data, no secret
         return path
 
-    def programme(self, mapping: ReceiptMapping) -> Path:
+    def _programme(self, mapping: ReceiptMapping) -> Path:
         """Give the example programme of a grocer where it counts in the receipts' currency, else the default one."""
         grocery = shipped_programme("grocery.toml")
         if read_programme(read_text(grocery), str(grocery)).currency == mapping.currency:
@@ -107,6 +107,7 @@ class Shop:
         """Give the till's settings: its own simulated scanner and its own preview printer."""
         return TillConfig(
             data_dir=self.folder / _TILL,
+            programme_file=self._programme(mapping),
             name="till 1",
             port=0,
             store=StoreConfig(id="demo-1", name="Dastarkhan", zone=mapping.zone, language=language),

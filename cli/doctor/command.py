@@ -23,7 +23,6 @@ from cli.doctor.ports import check_port
 from cli.doctor.programme import check_programme
 from cli.failures import FAILED
 from cli.options import add_config, config_file, explain
-from cli.till import programme_of
 from hq.config import TABLES_OF_A_TILL, HqConfig, read_hq_config
 from loyalty.reading.tables import Document
 
@@ -132,8 +131,7 @@ def _examine_till(config: TillConfig) -> Iterator[Finding]:
     now = system_clock()
     yield check_clock(now, config.store.zone)
     yield from within("clock", lambda: check_last_entry(state.last_local_time if state else None, now))
-    programme = programme_of(config)
-    yield from within("programme", lambda: check_programme(programme, chosen=config.programme_file is not None))
+    yield from within("programme", lambda: check_programme(config.programme_file))
     yield from within("scanner", lambda: [check_scanner(config.scanner, agent_runs=runs)])
     yield from within("printer", lambda: [check_printer(config.printer)])
     port = check_port("port", config.host, config.port, owner="the agent", owner_runs=runs)

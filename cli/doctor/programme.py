@@ -3,21 +3,20 @@
 from pathlib import Path
 
 from agent.config.read import read_text
-from cli.doctor.findings import Finding, fail, ok, warn
+from cli.doctor.findings import Finding, fail, ok
 from loyalty.programme.reader import read_programme
 from loyalty.reading.problems import BadFile
 
 ABOUT = "programme"
 
 
-def check_programme(path: Path, *, chosen: bool) -> list[Finding]:
-    """Read a programme; ``chosen`` tells whether the config names it, or it is the shipped default."""
+def check_programme(path: Path) -> list[Finding]:
+    """Read a programme."""
     try:
         programme = read_programme(read_text(path), str(path))
     except BadFile as fault:
         return [fail(ABOUT, line, "mend the programme") for line in fault.lines()]
-    says = f'"{programme.id}" ({programme.label}) counts sales in {programme.currency.code}'
-    if chosen:
-        return [ok(ABOUT, f"{path} is valid: {says}")]
-    text = f"no [programme] file is set, so the shipped default counts: {says}"
-    return [warn(ABOUT, text, "set [programme] file to your own; sales in another currency are refused")]
+    says = (
+        f'"{programme.id}" ({programme.label}) counts sales in {programme.currency.code} and refuses other currencies'
+    )
+    return [ok(ABOUT, f"{path} is valid: {says}")]

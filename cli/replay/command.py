@@ -11,12 +11,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from agent.config.read import read_text
+from cli.default_programme import default_programme
 from cli.failures import FAILED, CommandFailed, usage
 from cli.logs import quiet_logging
 from cli.options import explain
 from cli.progress import progress
 from cli.replay.outcome import Outcome
-from cli.replay.programme import default_programme
 from cli.replay.run import replay
 from hq.history.choice import choose_mapping
 from hq.history.mapping import ReceiptMapping

@@ -40,6 +40,7 @@ def open_parts(folder: Path, programme: Path, seed: bytes, zone: ZoneInfo) -> It
     config = TillConfig(
         data_dir=folder / "till",
         store=StoreConfig(id="replay", name="Replay", zone=zone),
+        programme_file=programme,
         name="replay till",
         cards=CardsConfig(ranges=(_CARDS,)),
     )
@@ -52,7 +53,7 @@ def open_parts(folder: Path, programme: Path, seed: bytes, zone: ZoneInfo) -> It
     with (
         open_hq(hq_config) as hq,
         ServerThread(hq) as server,
-        Till(config, programme, keys=keys, clock=clock, mint=mint) as till,
+        Till(config, keys=keys, clock=clock, mint=mint) as till,
     ):
         if keys.token is None:
             pair(till.context, server.url, hq.make_pairing_code())

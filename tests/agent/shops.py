@@ -106,10 +106,7 @@ def open_till(config: TillConfig) -> Till:
     """Open a till whose keys, ids and clock are the same in every run."""
     numbers = counted()
     keys = TillKeys(config.data_dir / "keys", terminal_seed=bytes(range(32)), identifier_key=bytes(32))
-    assert config.programme_file is not None
-    return Till(
-        config, config.programme_file, keys=keys, clock=lambda: NOON, mint=lambda: next(numbers).to_bytes(16, "big")
-    )
+    return Till(config, keys=keys, clock=lambda: NOON, mint=lambda: next(numbers).to_bytes(16, "big"))
 
 
 def sale(

@@ -32,7 +32,8 @@ def open_known(folder: Path, hq: HqModel, seed: int) -> Till:
     keys = TillKeys(cfg.data_dir / "keys", terminal_seed=chance.randbytes(32), identifier_key=IDENTIFIER_KEY)
     hq.know(keys.terminal, first_head(keys.public_key, 1))
     ids = random.Random(chance.random() + time.monotonic_ns())
-    return Till(cfg, programme_file(folder), keys=keys, clock=Clock(), mint=lambda: ids.randbytes(16))
+    programme_file(folder)
+    return Till(cfg, keys=keys, clock=Clock(), mint=lambda: ids.randbytes(16))
 
 
 def link(till: Till, hq: HqModel, *faults: int) -> FailingLink:

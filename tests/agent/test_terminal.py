@@ -37,10 +37,10 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from agent.terminal import Terminal
-from tests.agent.shops import programme, shop
+from tests.agent.shops import shop
 
 folder = Path(sys.argv[1])
-with Terminal(shop(folder), programme(folder)) as terminal:
+with Terminal(shop(folder)) as terminal:
     print(terminal.base_url, terminal.token, flush=True)
     terminal.run()
 print("ended", flush=True)
@@ -71,8 +71,7 @@ def until(true: Callable[[], bool]) -> None:
 
 
 def opened(config: TillConfig) -> Terminal:
-    assert config.programme_file is not None
-    return Terminal(config, config.programme_file)
+    return Terminal(config)
 
 
 def test_a_sale_through_the_api_is_printed_by_itself(tmp_path: Path) -> None:
@@ -83,7 +82,7 @@ def test_a_sale_through_the_api_is_printed_by_itself(tmp_path: Path) -> None:
 
 def test_a_scanner_that_is_handed_over_is_used_whatever_the_settings_say(tmp_path: Path) -> None:
     source, config = SimulatedSource(), shop(tmp_path)
-    with Terminal(config, programme(tmp_path), scanner=source) as terminal:
+    with Terminal(config, scanner=source) as terminal:
         source.scan(CARD)
         until(lambda: terminal.events.last == 1)
 
@@ -249,10 +248,10 @@ LIGHT = """
 import sys
 from pathlib import Path
 from agent.terminal import Terminal
-from tests.agent.shops import programme, shop
+from tests.agent.shops import shop
 import urllib.request
 folder = Path(sys.argv[1])
-with Terminal(shop(folder), programme(folder)) as terminal:
+with Terminal(shop(folder)) as terminal:
     urllib.request.urlopen(terminal.base_url + "/health").read()
     print(" ".join(sorted(name for name in sys.modules if "." not in name)), flush=True)
     sys.stdin.readline()

@@ -15,13 +15,14 @@ from random import Random
 from hq.history.generator import Day, write_day
 
 ROOT = Path(__file__).parents[2]
+PROGRAMME = f'[programme]\nfile = "{(ROOT / "programmes" / "grocery.toml").as_posix()}"\n'
 STORE = '[store]\nid = "s1"\nname = "Shop"\ntime_zone = "Asia/Almaty"\n'
 
 
 def write_config(folder: Path, *tables: str, store: str = STORE) -> Path:
-    """Write a config.toml with the store and more tables."""
+    """Write a config.toml with more tables, and with the store and its programme unless there is none."""
     path = folder / "config.toml"
-    path.write_text("\n".join((store, *tables)), encoding="utf-8")
+    path.write_text("\n".join((store, *tables, PROGRAMME if store else "")), encoding="utf-8")
     return path
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cli.main import main
+from tests.cli.commands import PROGRAMME as COUNTED
 from tests.cli.commands import STORE, write_receipts
 
 HEADER = "invoice,item,description,category,quantity,timestamp,unit_price,customer\n"
@@ -56,6 +57,7 @@ def configs() -> list[Broken]:
                 "FILE: store.id: is missing; expected a text [missing]",
                 "FILE: store.name: is missing; expected a text [missing]",
                 "FILE: store.time_zone: is missing; expected a text [missing]",
+                "FILE: programme.file: is missing; expected a programme to count by, as ",
             ),
         ),
         Broken(
@@ -222,7 +224,7 @@ def test_a_broken_config(
 
 def test_the_faults_of_both_halves_of_a_config_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "config.toml"
-    path.write_text(STORE + '[till]\nport = "x"\n[hq]\nport = "y"\nmerchnt = "z"\n', encoding="utf-8")
+    path.write_text(STORE + '[till]\nport = "x"\n[hq]\nport = "y"\nmerchnt = "z"\n' + COUNTED, encoding="utf-8")
     assert main(["doctor", "--config", str(path)]) == 2
     said = capsys.readouterr().err.splitlines()
     assert [line.split(": ")[1:3] for line in said] == [
@@ -320,7 +322,7 @@ def test_a_work_dir_that_is_a_file(tmp_path: Path, capsys: pytest.CaptureFixture
 
 def test_pairing_without_an_address_of_hq(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = tmp_path / "config.toml"
-    config.write_text(STORE, encoding="utf-8")
+    config.write_text(STORE + COUNTED, encoding="utf-8")
     assert main(["till", "pair", "X", "--config", str(config)]) == 2
     assert capsys.readouterr().err.startswith("loyaltill: sync.hq_url: is missing in the config")
     assert list(tmp_path.iterdir()) == [config]

@@ -19,7 +19,6 @@ from agent.sync_worker import SyncMode
 from agent.terminal import Terminal
 from agent.till.till import Till
 from cli.main import main
-from cli.till import programme_of
 from hq.config import load_hq_config
 from hq.server import ServerThread, open_hq
 from tests.cli.commands import environment, start, write_config, write_receipts
@@ -97,7 +96,7 @@ def test_a_till_that_finds_no_room_at_its_first_start(tmp_path: Path, size_kb: i
     with small_disk(disk, size_kb):
         assert tells_of_a_full_disk(failed("till", "run", "--config", path))
         remount(disk, "size=64m")
-        Till(config, programme_of(config)).close()
+        Till(config).close()
 
 
 @pytest.mark.parametrize("size_kb", [8, 80, 160])
@@ -164,7 +163,7 @@ def test_a_busy_port(tmp_path: Path, failed: Failed) -> None:
 def test_a_second_agent_on_the_same_book(tmp_path: Path, failed: Failed) -> None:
     path = write_config(tmp_path, '[till]\nport = 0\n[sync]\nhq_url = "http://127.0.0.1:9"\n')
     config = load_till_config(path)
-    with Till(config, programme_of(config)):
+    with Till(config):
         said = failed("till", "run", "--config", path)
     assert said.startswith(f"another agent uses {tmp_path / 'till-data'}; stop it")
 
@@ -216,7 +215,7 @@ def test_a_till_pairs_while_it_runs(tmp_path: Path, failed: Failed, capsys: pyte
     with open_hq(load_hq_config(write_config(tmp_path, "[hq]\nport = 0\n"))) as hq, ServerThread(hq) as server:
         path = write_config(tmp_path, f'[till]\nport = {port}\n[sync]\nhq_url = "{server.url}"\n')
         config = load_till_config(path)
-        with Terminal(config, programme_of(config)) as terminal:
+        with Terminal(config) as terminal:
             assert failed("till", "pair", "00000-00000", "--config", path).startswith("HQ refused the code: ")
             assert main(["till", "pair", hq.make_pairing_code(), "--config", str(path)]) == 0
             assert capsys.readouterr().out.startswith("paired with Loyaltill; this till's id is ")
@@ -227,7 +226,7 @@ def test_a_till_pairs_while_it_runs(tmp_path: Path, failed: Failed, capsys: pyte
 def test_an_agent_that_does_not_answer_cannot_be_asked_to_pair(tmp_path: Path, failed: Failed) -> None:
     path = write_config(tmp_path, '[till]\nport = 1\n[sync]\nhq_url = "http://127.0.0.1:9"\n')
     config = load_till_config(path)
-    with Till(config, programme_of(config)):
+    with Till(config):
         said = failed("till", "pair", "00000-00000", "--config", path)
     assert said == (
         f"an agent is running on {tmp_path / 'till-data'} and does not answer at its address; restart it, or stop it "

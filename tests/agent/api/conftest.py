@@ -10,7 +10,7 @@ import pytest
 from agent.terminal import Terminal
 from drivers.scanners.simulated import SimulatedSource
 from tests.agent.callers import Caller
-from tests.agent.shops import programme, shop
+from tests.agent.shops import shop
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def scanner() -> SimulatedSource:
 
 @pytest.fixture
 def terminal(tmp_path: Path, scanner: SimulatedSource) -> Iterator[Terminal]:
-    with Terminal(shop(tmp_path, scanner=True), programme(tmp_path), scanner=scanner) as running:
+    with Terminal(shop(tmp_path, scanner=True), scanner=scanner) as running:
         yield running
 
 
@@ -28,7 +28,7 @@ def terminal(tmp_path: Path, scanner: SimulatedSource) -> Iterator[Terminal]:
 def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     """One till for a whole module, for tests that change nothing."""
     folder = tmp_path_factory.mktemp("till")
-    with Terminal(shop(folder), programme(folder)) as running:
+    with Terminal(shop(folder)) as running:
         yield running
 
 

@@ -14,7 +14,7 @@ from agent.terminal import Terminal
 from hq.config import HqConfig
 from hq.server import Hq, ServerThread, open_hq
 from tests.agent.callers import Caller
-from tests.agent.shops import programme, shop
+from tests.agent.shops import shop
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def hq(tmp_path: Path) -> Iterator[Hq]:
 def paired_by_hand(tmp_path: Path, hq: Hq) -> Iterator[Terminal]:
     with ServerThread(hq) as server:
         config = replace(shop(tmp_path), sync=SyncConfig(hq_url=server.url, interval_s=1))
-        with Terminal(config, programme(tmp_path)) as running:
+        with Terminal(config) as running:
             yield running
 
 

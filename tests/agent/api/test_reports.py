@@ -13,7 +13,7 @@ from agent.terminal import Terminal
 from drivers.scanners.simulated import SimulatedSource
 from messages.languages import LANGUAGES
 from tests.agent.callers import Caller, check
-from tests.agent.shops import CARD, OTHER_CARD, programme, shop
+from tests.agent.shops import CARD, OTHER_CARD, shop
 
 
 def printed(terminal: Terminal, count: int) -> list[str]:
@@ -113,7 +113,7 @@ def test_a_reprint_is_queued_as_a_copy(pos: Caller, terminal: Terminal) -> None:
 @pytest.fixture
 def host_prints(tmp_path: Path) -> Iterator[Caller]:
     settings = shop(tmp_path, printer=False)
-    with Terminal(settings, programme(tmp_path)) as terminal, Caller.of(terminal) as caller:
+    with Terminal(settings) as terminal, Caller.of(terminal) as caller:
         yield caller
 
 
@@ -146,7 +146,7 @@ def test_a_wait_has_bounds(pos: Caller, query: str) -> None:
 
 
 def test_a_stop_does_not_wait_for_those_who_wait_for_events(tmp_path: Path) -> None:
-    terminal = Terminal(shop(tmp_path), programme(tmp_path))
+    terminal = Terminal(shop(tmp_path))
     terminal.start()
     with Caller.of(terminal) as waiting:
         listener = threading.Thread(target=_quietly, args=(waiting,))
@@ -170,7 +170,7 @@ def _quietly(waiting: Caller) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_is_in_the_stores_language(tmp_path: Path, language: str) -> None:
     settings = shop(tmp_path, language=language)
-    with Terminal(settings, programme(tmp_path)) as terminal, Caller.of(terminal) as caller:
+    with Terminal(settings) as terminal, Caller.of(terminal) as caller:
         empty = caller.get("/").text
         for number in range(3):
             caller.post("commit", check(number), key=f"c{number}")

@@ -104,6 +104,7 @@ def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
 def old_book(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A data directory with a book of a past schema, and the keys that it was begun with."""
     cfg = config(tmp_path)
+    programme_file(tmp_path, CARRYING)
     cfg.data_dir.mkdir()
     TillKeys(cfg.data_dir / "keys", terminal_seed=bytes(range(32)), identifier_key=bytes(range(32, 64)))
     connection = sqlite3.connect(cfg.data_dir / FILE)
@@ -115,7 +116,7 @@ def old_book(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def test_a_past_book_keeps_every_row(old_book: Path) -> None:
     path = old_book / "till-data" / FILE
     before = rows(path)
-    with Till(config(old_book), programme_file(old_book, CARRYING), clock=Clock(), mint=Mint()):
+    with Till(config(old_book), clock=Clock(), mint=Mint()):
         pass
     after = rows(path)
     assert {table: after[table] for table in before} == before
@@ -126,7 +127,7 @@ def test_a_past_book_keeps_every_row(old_book: Path) -> None:
 
 
 def test_a_past_book_goes_on_where_it_stood(old_book: Path) -> None:
-    with Till(config(old_book), programme_file(old_book, CARRYING), clock=Clock(), mint=Mint()) as till:
+    with Till(config(old_book), clock=Clock(), mint=Mint()) as till:
         head = till.context.book.head
         assert (head.sequence, head.receipts, till.member_count()) == (9, 6, 3)
         assert (till.member_balances(CARD), till.member_balances(OTHER_CARD)) == ({"points": 9}, {"points": 0})

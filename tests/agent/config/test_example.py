@@ -8,10 +8,11 @@ from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from agent.config.read import load_till_config, read_till_config
+from agent.config.read import load_till_config, read_text, read_till_config
 from agent.config.values import CardsConfig, StoreConfig, TillConfig
 from drivers.scanners.cards import CardRange
 from hq.config import HqConfig, load_hq_config, read_hq_config
+from loyalty.programme.reader import read_programme
 from loyalty.reading.tables import Document, Table
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
@@ -41,8 +42,14 @@ def test_the_example_loads_for_a_till_with_the_defaults_of_the_code() -> None:
     assert load_till_config(EXAMPLE) == TillConfig(
         data_dir=EXAMPLE.parent / "till-data",
         store=StoreConfig(id="S1", name="Corner shop", zone=ZoneInfo("Asia/Almaty")),
+        programme_file=EXAMPLE.parent / "programmes" / "grocery.toml",
         cards=CardsConfig(ranges=(CardRange(prefix="2100", min_length=13, max_length=13),)),
     )
+
+
+def test_a_copy_of_the_example_beside_it_has_a_programme() -> None:
+    programme = load_till_config(EXAMPLE).programme_file
+    assert read_programme(read_text(programme), "the example's").currency.code == "KZT"
 
 
 def test_the_example_loads_for_hq_with_the_defaults_of_the_code() -> None:
@@ -76,8 +83,5 @@ def test_what_is_only_shown_can_be_switched_on(tmp_path: Path) -> None:
         "https://hq.example.com",
         "https://hq.example.com",
     )
-    assert (till.programme_file, hq.database_url) == (
-        tmp_path / "programme.toml",
-        "postgresql://loyaltill@localhost/loyaltill",
-    )
+    assert hq.database_url == "postgresql://loyaltill@localhost/loyaltill"
     assert all(key.partition(".")[0] in tomllib.loads(text) for key in written())

@@ -21,6 +21,7 @@ from agent.config.values import (
 from drivers.scanners.cards import CardRange
 from loyalty.reading.problems import BadFile
 
+PROGRAMME = '[programme]\nfile = "p.toml"\n'
 STORE = '[store]\nid = "S1"\nname = "Corner shop"\ntime_zone = "Asia/Almaty"\n'
 
 
@@ -36,9 +37,11 @@ def faults(folder: Path, text: str) -> list[str]:
     return [line.removeprefix(str(folder / "config.toml") + ":") for line in raised.value.lines()]
 
 
-def test_a_store_is_all_that_must_be_said(tmp_path: Path) -> None:
+def test_a_store_and_a_programme_are_all_that_must_be_said(tmp_path: Path) -> None:
     store = StoreConfig(id="S1", name="Corner shop", zone=ZoneInfo("Asia/Almaty"))
-    assert load(tmp_path, STORE) == TillConfig(data_dir=tmp_path / "till-data", store=store)
+    assert load(tmp_path, STORE + PROGRAMME) == TillConfig(
+        data_dir=tmp_path / "till-data", store=store, programme_file=tmp_path / "p.toml"
+    )
 
 
 def test_every_key_is_read(tmp_path: Path) -> None:
@@ -103,7 +106,7 @@ more = 2
 
 
 def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
-    assert load(tmp_path, "\ufeff" + STORE).store.id == "S1"
+    assert load(tmp_path, "\ufeff" + STORE + PROGRAMME).store.id == "S1"
 
 
 def test_every_fault_is_told_at_once_with_its_line_and_key(tmp_path: Path) -> None:
@@ -132,6 +135,7 @@ interval_s = 0
 """
     told = faults(tmp_path, text)
     assert told == [
+        ' programme.file: is missing; expected a programme to count by, as "programmes/grocery.toml" [missing]',
         "1: store.name: is missing; expected a text [missing]",
         '2: store.nam: unknown key; did you mean "name"? [unknown_key]',
         "3: store.id: expected a text of 1 to 64 characters [wrong_value]",
@@ -164,7 +168,7 @@ interval_s = 0
     ],
 )
 def test_a_card_range_that_holds_nothing_is_one_fault(tmp_path: Path, bad: str, key: str) -> None:
-    told = faults(tmp_path, f"{STORE}[[cards.range]]\n{bad}\n")
+    told = faults(tmp_path, f"{PROGRAMME}{STORE}[[cards.range]]\n{bad}\n")
     assert [f": cards.range[1].{key}: " in line for line in told] == [True]
 
 

@@ -80,6 +80,7 @@ def config(
     return TillConfig(
         data_dir=folder / "till-data",
         store=StoreConfig(id="S1", name="Corner shop", zone=zone),
+        programme_file=folder / "programme.toml",
         cards=CardsConfig(ranges=ranges, enrol_unknown=enrol_unknown),
         printer=PrinterConfig(mode=printer, address="receipts"),
     )
@@ -94,9 +95,9 @@ def programme_file(folder: Path, text: str = PROGRAMME) -> Path:
 def open_till(
     folder: Path, *, programme: str = PROGRAMME, clock: Clock | None = None, mint: Mint | None = None, **settings: Any
 ) -> Till:
+    programme_file(folder, programme)
     return Till(
         config(folder, **settings),
-        programme_file(folder, programme),
         clock=clock or Clock(),
         mint=mint or Mint(random.Random(random.SystemRandom().randrange(2**32))),
     )

@@ -12,14 +12,12 @@ from agent.till.till import Till
 from cli.doctor.command import examine, read_machine
 from cli.doctor.findings import Finding
 from cli.replay.operations import sale_request
-from cli.till import programme_of
 from hq.history.mapping_reader import shipped_mappings
 from hq.history.operations import Sale
 from hq.history.plan import build_plan
 from tests.cli.commands import write_config, write_receipts
 
-PROGRAMME = Path(__file__).parents[3] / "programmes" / "grocery.toml"
-TILL = f'[till]\nport = 0\n[programme]\nfile = "{PROGRAMME.as_posix()}"\n'
+TILL = "[till]\nport = 0\n"
 CARDS = '[[cards.range]]\nprefix = "RC"\nmin_length = 3\nmax_length = 64\n'
 
 
@@ -33,7 +31,7 @@ def config(tmp_path: Path) -> Path:
 def till(config: Path) -> Iterator[Till]:
     """That till, running."""
     settings = load_till_config(config)
-    with Till(settings, programme_of(settings)) as opened:
+    with Till(settings) as opened:
         yield opened
 
 

@@ -138,6 +138,7 @@ def test_an_unusable_config_lists_every_fault(tmp_path: Path, capsys: pytest.Cap
         "store.id",
         "store.name",
         "store.time_zone",
+        "programme.file",
         "till.port",
         "hq.port",
     ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -14,7 +13,7 @@ from agent.pairing import pair
 from agent.sync_worker import SyncMode, synchronise
 from agent.till.requests import CommitRequest, QuoteRequest, ReturnRequest, VoidRequest
 from agent.till.till import Till
-from cli.replay.programme import default_programme
+from cli.default_programme import default_programme
 from drivers.scanners.cards import CardRange
 from hq.config import HqConfig
 from hq.server import Hq, ServerThread, open_hq
@@ -42,11 +41,12 @@ class Shop:
     def till(self, name: str) -> Till:
         config = TillConfig(
             data_dir=self.folder / name,
+            programme_file=self.programme,
             name=name,
             store=StoreConfig(id="s1", name="Shop", zone=ZoneInfo("Asia/Almaty")),
             cards=CardsConfig(ranges=RANGES),
         )
-        return self.stack.enter_context(Till(config, self.programme))
+        return self.stack.enter_context(Till(config))
 
     def pair(self, till: Till) -> "Line":
         pair(till.context, self.server.url, self.hq.make_pairing_code())
@@ -181,7 +181,7 @@ def test_a_restored_disk_stops_the_upload_and_loses_nothing_at_hq(shop: Shop) ->
     folder = till.context.config.data_dir
     till.close()
     image = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-    till = shop.stack.enter_context(Till(till.context.config, shop.programme))
+    till = shop.stack.enter_context(Till(till.context.config))
     sell(till, "b", CARD, 20_000)
     synchronise(till.context, line)
     till.close()
@@ -190,7 +190,7 @@ def test_a_restored_disk_stops_the_upload_and_loses_nothing_at_hq(shop: Shop) ->
             path.unlink()
     for name, data in image.items():
         (folder / name).write_bytes(data)
-    restored = shop.stack.enter_context(Till(replace(till.context.config), shop.programme))
+    restored = shop.stack.enter_context(Till(till.context.config))
     sell(restored, "c", CARD, 30_000)
 
     outcome = synchronise(restored.context, line)
