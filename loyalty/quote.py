@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from loyalty.basket import Basket
-from loyalty.explain import Message, Money, message
+from loyalty.explain import Message, message
 from loyalty.numbers.limits import fits_int64, require
-from loyalty.numbers.rates import Rounding, divide
+from loyalty.numbers.rates import divide
 from loyalty.programme.model import Programme
 from loyalty.refusals import Refusal, RefusalCode
-from loyalty.rules.stages import Earning, Offer, Redemption, Situation
+from loyalty.rules.stages import Earning, EarnRule, Offer, Redemption, Situation
 from loyalty.standing import Standing
 from loyalty.units import Unit, remainder_unit
 
@@ -118,16 +118,14 @@ def quote(
         return Refusal(code=RefusalCode.MEMBER_UNKNOWN, field="redeem", detail="only a member can redeem")
     if not programme.valid_on(business_date):
         return _dormant(programme, redeem)
-    situation = Situation(basket=basket, standing=standing, at=at)
+    situation = Situation(basket=basket, standing=standing, at=at, business_date=business_date)
     redemption = _redeem(programme, situation, redeem)
     if isinstance(redemption, Refusal):
         return redemption
     offers = tuple(reward.offer(situation) for reward in programme.rewards)
-    taken = redemption.by_line if redemption is not None else ()
-    awards = tuple(
-        _award(earning, standing, programme)
-        for earning in _earnings(programme, Situation(basket=basket, standing=standing, at=at, redeemed=taken))
-    )
+    if redemption is not None:
+        situation = replace(situation, redeemed=redemption.by_line)
+    awards = tuple(_award(rule, _earn(rule, programme, situation), standing) for rule in programme.earn_rules)
     if not _fits(awards, standing):
         detail = "the awards, and the balance with them, must fit 64 bits"
         return Refusal(code=RefusalCode.AMOUNT_TOO_LARGE, field="lines", detail=detail)
@@ -159,14 +157,14 @@ def _redeem(programme: Programme, situation: Situation, request: RedeemRequest |
     return reward.redeem(request.units, situation)
 
 
-def _earnings(programme: Programme, situation: Situation) -> list[Earning]:
-    earnings = [rule.earn(situation) for rule in programme.earn_rules]
+def _earn(rule: EarnRule, programme: Programme, situation: Situation) -> Earning:
+    earning = rule.earn(situation)
     for multiplier in programme.multipliers:
-        earnings = [multiplier.multiply(earning, situation) for earning in earnings]
-    return earnings
+        earning = multiplier.multiply(earning, situation)
+    return earning
 
 
-def _award(earning: Earning, standing: Standing | None, programme: Programme) -> Award:
+def _award(rule: EarnRule, earning: Earning, standing: Standing | None) -> Award:
     divisor = earning.rate.denominator
     carried = _carried(earning, standing)
     exact = earning.base_minor * earning.rate.numerator + (carried.before if carried else 0)
@@ -179,7 +177,7 @@ def _award(earning: Earning, standing: Standing | None, programme: Programme) ->
         amount=amount,
         bases=earning.bases,
         remainder=carried,
-        because=(_said(earning, amount, exact, programme), *earning.because, *_said_of_remainder(carried)),
+        because=(rule.explain(earning, amount, exact), *earning.because, *_said_of_remainder(carried)),
     )
 
 
@@ -189,34 +187,6 @@ def _carried(earning: Earning, standing: Standing | None) -> CarriedRemainder | 
     divisor = earning.rate.denominator
     unit = remainder_unit(earning.unit.id, earning.rule, divisor)
     return CarriedRemainder(unit=unit, denominator=divisor, before=standing.balance(unit), after=0)
-
-
-def _said(earning: Earning, amount: int, exact: int, programme: Programme) -> Message:
-    currency = programme.currency
-    if amount == 0 and earning.base_minor == 0:
-        return message("explain.nothing_excluded")
-    if amount == 0:
-        missing = -(-(_first_step(earning) - exact) // earning.rate.numerator)
-        return message("explain.nothing_below", missing=Money(amount_minor=missing, currency=currency))
-    return message(
-        "explain.per_amount",
-        units=earning.unit.amount(amount),
-        per_units=earning.unit.amount(earning.per_units),
-        per_amount=Money(amount_minor=earning.per_minor, currency=currency),
-        base=Money(amount_minor=earning.base_minor, currency=currency),
-    )
-
-
-def _first_step(earning: Earning) -> int:
-    """Give the least exact amount, in ``1/denominator`` of a step, that rounds to one step."""
-    divisor = earning.rate.denominator
-    least = {
-        Rounding.FLOOR: divisor,
-        Rounding.CEILING: 1,
-        Rounding.HALF_UP: -(-divisor // 2),
-        Rounding.HALF_EVEN: divisor // 2 + 1,
-    }
-    return least[earning.rounding]
 
 
 def _said_of_remainder(carried: CarriedRemainder | None) -> tuple[Message, ...]:

@@ -70,3 +70,15 @@ def divide(dividend: int, divisor: int, rounding: Rounding) -> int:
     if rounding is Rounding.HALF_UP:
         return floor + (dividend > 0)
     return floor + (floor % 2)
+
+
+def least_for_one(divisor: int, rounding: Rounding) -> int:
+    """Give the least dividend that `divide` rounds to one; ``divisor`` > 0."""
+    require(divisor > 0, "divisor must be positive")
+    least = {
+        Rounding.FLOOR: divisor,
+        Rounding.CEILING: 1,
+        Rounding.HALF_UP: -(-divisor // 2),
+        Rounding.HALF_EVEN: divisor // 2 + 1,
+    }
+    return least[rounding]

@@ -7,7 +7,7 @@ from loyalty.basket import BasketLine
 from loyalty.explain import Message, Money, Names, message
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.limits import MAX_UNIT, fits_int64
-from loyalty.numbers.rates import Rate, Rounding
+from loyalty.numbers.rates import Rate, Rounding, least_for_one
 from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Table
 from loyalty.rules.stages import Earning, Scope, Situation
@@ -62,9 +62,23 @@ class PerAmount:
             rate=Rate.of(self.units, self.per_minor),
             rounding=self.rounding,
             carries=self.remainder is RemainderPolicy.CARRY,
-            per_units=self.units,
-            per_minor=self.per_minor,
             because=self._left_out(situation),
+        )
+
+    def explain(self, earning: Earning, amount: int, exact: int) -> Message:
+        """Say the rate and the base, or how much is missing for the first step."""
+        if amount == 0 and earning.base_minor == 0:
+            return message("explain.nothing_excluded")
+        if amount == 0:
+            least = least_for_one(earning.rate.denominator, earning.rounding)
+            missing = -(-(least - exact) // earning.rate.numerator)
+            return message("explain.nothing_below", missing=Money(amount_minor=missing, currency=self.currency))
+        return message(
+            "explain.per_amount",
+            units=self.unit.amount(amount),
+            per_units=self.unit.amount(self.units),
+            per_amount=Money(amount_minor=self.per_minor, currency=self.currency),
+            base=Money(amount_minor=earning.base_minor, currency=self.currency),
         )
 
     def _base(self, line: BasketLine, redeemed: int) -> int:

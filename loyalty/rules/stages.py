@@ -6,11 +6,12 @@ the order in a file never matters:
 1. a *reward* turns units into a discount, which is split over the lines;
 2. an *earn rule* finds the lines that earn and at which rate, as an exact fraction (`Earning`);
 3. a *multiplier* changes the rate of an earning;
-4. the engine rounds each earning once, as its rule says, and carries a remainder if the rule says so.
+4. the engine rounds each earning once, as its rule says, and carries a remainder if the rule says so; the rule then
+   says the result in words.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from loyalty.basket import Basket
@@ -31,12 +32,14 @@ class Situation:
         basket: The basket, host discounts taken off.
         redeemed: (line, minor units) that rewards took off each line, by line.
         standing: The member's standing, or None for a sale without a member.
-        at: Aware UTC instant of the sale.
+        at: Aware instant of the sale.
+        business_date: The store's, for rules that count in days.
     """
 
     basket: Basket
     standing: Standing | None
     at: datetime
+    business_date: date
     redeemed: tuple[tuple[int, int], ...] = ()
 
 
@@ -60,8 +63,6 @@ class Earning:
     rate: Rate
     rounding: Rounding
     carries: bool
-    per_units: int
-    per_minor: int
     because: tuple[Message, ...] = ()
 
     def __post_init__(self) -> None:
@@ -115,6 +116,15 @@ class EarnRule(Protocol):
 
     def earn(self, situation: Situation) -> Earning:
         """Find the lines that earn, and the exact rate."""
+
+    def explain(self, earning: Earning, amount: int, exact: int) -> Message:
+        """Say why an earning of this rule came to ``amount`` steps, or why to none.
+
+        Args:
+            earning: What the rule found, multipliers included.
+            amount: Smallest steps of the unit, rounded.
+            exact: The same before rounding, in ``1 / earning.rate.denominator`` of a step.
+        """
 
 
 class Multiplier(Protocol):

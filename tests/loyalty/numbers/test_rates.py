@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.numbers.rates import ONE, Rate, Rounding, divide
+from loyalty.numbers.rates import ONE, Rate, Rounding, divide, least_for_one
 from loyalty.numbers.scaled import NotScaled
 
 F, C, U, E = Rounding.FLOOR, Rounding.CEILING, Rounding.HALF_UP, Rounding.HALF_EVEN
@@ -97,3 +97,10 @@ def test_rates_multiply_exactly_in_any_order(a: Rate, b: Rate, c: Rate) -> None:
     assert (a * b) * c == a * (b * c)
     assert a * ONE == a
     assert exact(a * b) == exact(a) * exact(b)
+
+
+@pytest.mark.parametrize("rounding", list(Rounding))
+@pytest.mark.parametrize("divisor", [1, 2, 3, 7, 10])
+def test_the_least_dividend_for_one_is_the_first_that_rounds_to_it(rounding: Rounding, divisor: int) -> None:
+    first = next(dividend for dividend in range(1, 2 * divisor + 1) if divide(dividend, divisor, rounding) == 1)
+    assert least_for_one(divisor, rounding) == first
