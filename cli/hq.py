@@ -6,7 +6,7 @@ import sys
 from cli.logs import start_logging
 from cli.options import add_config, config_file, explain
 from hq.config import load_hq_config
-from hq.server import Hq, open_hq, serve
+from hq.server import Hq, make_login_link, make_pairing_code, open_hq, serve
 
 _ABOUT = """\
 Run HQ, the server that tills send their journals to, or make what lets a till or a person in. Settings are the table
@@ -14,11 +14,10 @@ Run HQ, the server that tills send their journals to, or make what lets a till o
 _ABOUT_SERVE = """\
 Serve tills and browsers until Ctrl-C. Prints HQ's address, and a link that signs one person in, once."""
 _ABOUT_CODE = """\
-Print a code with which one till pairs within 15 minutes: `loyaltill till pair CODE`. A book in [hq] data_dir belongs to
-one process at a time, so make the code first and then start HQ (on PostgreSQL it can be made while HQ runs)."""
+Print a code with which one till pairs within 15 minutes: `loyaltill till pair CODE`. HQ may be running or not."""
 _ABOUT_LINK = """\
-Print a link that signs one person in to HQ's pages, once, within 15 minutes. `loyaltill hq serve` prints one, too. A
-book in [hq] data_dir belongs to one process at a time, so make the link first and then start HQ."""
+Print a link that signs one person in to HQ's pages, once, within 15 minutes. HQ may be running or not; `loyaltill hq
+serve` prints one at its start, too."""
 _ACTIONS = (
     ("serve", "serve tills and browsers until Ctrl-C", _ABOUT_SERVE),
     ("pair-code", "make a one-time code with which one till pairs", _ABOUT_CODE),
@@ -28,7 +27,7 @@ _ACTIONS = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    explain(parser, _ABOUT, "loyaltill hq pair-code\nloyaltill hq serve")
+    explain(parser, _ABOUT, "loyaltill hq serve\nloyaltill hq pair-code")
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
     for name, text, about in _ACTIONS:
         action = actions.add_parser(name, help=text)
@@ -39,14 +38,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do one action."""
     config = load_hq_config(config_file(arguments))
-    with open_hq(config) as hq:
-        if arguments.action == "serve":
-            _serve(hq)
-        elif arguments.action == "pair-code":
-            print(hq.make_pairing_code())
+    match arguments.action:
+        case "serve":
+            with open_hq(config) as hq:
+                _serve(hq)
+        case "pair-code":
+            print(make_pairing_code(config))
             print("good once, for 15 minutes; at the till: loyaltill till pair CODE", file=sys.stderr)
-        else:
-            print(hq.make_login_link())
+        case _:
+            print(make_login_link(config))
     return 0
 
 

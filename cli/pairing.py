@@ -14,6 +14,7 @@ _WAIT_S = (3.05, 60.0)
 _WRONG_CODE = (
     "HQ refused the code: it is wrong, used or older than 15 minutes; make a new one with `loyaltill hq pair-code`"
 )
+_OLD_SETTINGS = "the till is running with settings from before sync.hq_url was set; restart it and pair again"
 _NO_HQ = "is sync.hq_url right, and does HQ run? `loyaltill doctor` tells more"
 
 
@@ -56,6 +57,8 @@ def _through_agent(config: TillConfig, code: str) -> Paired:
     status, said = _post(config, code)
     if status == 200:
         return Paired(merchant=str(said.get("merchant", "HQ")), terminal=str(said.get("terminal", "")))
+    if said.get("error") == "no_hq":
+        raise CommandFailed(_OLD_SETTINGS)
     if said.get("error") == "hq_unreachable":
         raise CommandFailed(f"{said.get('detail', 'HQ cannot be reached')}; {_NO_HQ}")
     raise _refused(str(said.get("error", status)), f"{said.get('error', status)}: {said.get('detail', '')}")

@@ -168,12 +168,19 @@ def test_a_second_agent_on_the_same_book(tmp_path: Path, failed: Failed) -> None
     assert said.startswith(f"another agent uses {tmp_path / 'till-data'}; stop it")
 
 
-@pytest.mark.parametrize("action", ["serve", "pair-code", "link"])
-def test_a_second_hq_on_the_same_book(tmp_path: Path, action: str, failed: Failed) -> None:
+def test_a_second_hq_on_the_same_book(tmp_path: Path, failed: Failed) -> None:
+    config = write_config(tmp_path, "[hq]\nport = 0\n")
+    with open_hq(load_hq_config(config)):
+        said = failed("hq", "serve", "--config", config)
+    assert said.startswith(f"another HQ uses the book in {tmp_path / 'hq-data'}; stop it")
+
+
+@pytest.mark.parametrize("action", ["pair-code", "link"])
+def test_an_hq_that_has_the_book_and_serves_nobody_cannot_be_asked(tmp_path: Path, action: str, failed: Failed) -> None:
     config = write_config(tmp_path, "[hq]\nport = 0\n")
     with open_hq(load_hq_config(config)):
         said = failed("hq", action, "--config", config)
-    assert said.startswith(f"another HQ uses the book in {tmp_path / 'hq-data'}; stop it")
+    assert said == f"another program uses the book in {tmp_path / 'hq-data'} and takes no requests; stop it first"
 
 
 def test_two_replays_of_one_file_at_once_do_not_mix(tmp_path: Path) -> None:
@@ -221,6 +228,16 @@ def test_a_till_pairs_while_it_runs(tmp_path: Path, failed: Failed, capsys: pyte
             assert capsys.readouterr().out.startswith("paired with Loyaltill; this till's id is ")
             assert terminal.sync_mode is not SyncMode.UNPAIRED
             assert terminal.till.context.keys.terminal.hex() in {row.terminal_id.hex() for row in hq.overview.tills()}
+
+
+def test_a_running_till_that_knows_no_hq_yet_must_be_restarted_to_pair(tmp_path: Path, failed: Failed) -> None:
+    with taken_port() as port:
+        pass  # one that is free now
+    config = load_till_config(write_config(tmp_path, f"[till]\nport = {port}\n"))
+    with Terminal(config):
+        path = write_config(tmp_path, f'[till]\nport = {port}\n[sync]\nhq_url = "http://127.0.0.1:9"\n')
+        said = failed("till", "pair", "00000-00000", "--config", path)
+    assert said == "the till is running with settings from before sync.hq_url was set; restart it and pair again"
 
 
 def test_an_agent_that_does_not_answer_cannot_be_asked_to_pair(tmp_path: Path, failed: Failed) -> None:

@@ -1,0 +1,84 @@
+"""Codes and links from HQ, whether it runs in another process or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from cli.main import main
+from hq.control.channel import CONTROL_FILE
+from tests.cli.commands import start, wait_for, write_config
+
+SEES_OTHER = 303
+
+
+@contextmanager
+def served(config: Path) -> Iterator[str]:
+    """HQ in a process of its own; gives its address. It is killed at the end."""
+    process = start("hq", "serve", "--config", config, cwd=config.parent)
+    try:
+        url = wait_for(process, "HQ serves at ").split()[-1]
+        wait_for(process, "Ctrl-C ends it")
+        yield url
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
+    """The one line on standard output of a command that ends well."""
+    capsys.readouterr()
+    assert main([*map(str, words)]) == 0
+    [line] = capsys.readouterr().out.splitlines()
+    return line
+
+
+def status_of(link: str) -> int:
+    return requests.get(link, timeout=20, allow_redirects=False).status_code
+
+
+def test_a_code_made_while_hq_runs_pairs_a_till(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = write_config(tmp_path, "[hq]\nport = 0\n")
+    with served(config) as url:
+        code = said(capsys, "hq", "pair-code", "--config", config)
+        write_config(tmp_path, f'[sync]\nhq_url = "{url}"\n[hq]\nport = 0\n')
+        assert said(capsys, "till", "pair", code, "--config", config).startswith(
+            "paired with Loyaltill; this till's id"
+        )
+
+
+def test_a_link_made_while_hq_runs_leads_to_it_and_signs_in_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = write_config(tmp_path, "[hq]\nport = 0\n")
+    with served(config) as url:
+        link = said(capsys, "hq", "link", "--config", config)
+        assert link.startswith(f"{url}/sign-in?link=")
+        assert [status_of(link), status_of(link)] == [SEES_OTHER, requests.codes.forbidden]
+
+
+def test_a_public_address_stands_in_links_made_while_hq_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = write_config(tmp_path, '[hq]\nport = 0\npublic_url = "https://hq.example.com"\n')
+    with served(config):
+        assert said(capsys, "hq", "link", "--config", config).startswith("https://hq.example.com/sign-in?link=")
+
+
+def test_codes_and_links_are_made_on_the_book_where_hq_was_killed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = write_config(tmp_path, "[hq]\nport = 0\n")
+    with served(config):
+        pass
+    assert (tmp_path / "hq-data" / CONTROL_FILE).exists()
+    link = said(capsys, "hq", "link", "--config", config).partition("/sign-in")[2]
+    code = said(capsys, "hq", "pair-code", "--config", config)
+    with served(config) as url:
+        assert status_of(f"{url}/sign-in{link}") == SEES_OTHER
+        write_config(tmp_path, f'[sync]\nhq_url = "{url}"\n[hq]\nport = 0\n')
+        assert said(capsys, "till", "pair", code, "--config", config).startswith("paired with Loyaltill")
