@@ -50,5 +50,5 @@ def foot(source: Source) -> Iterator[Block]:
 
 
 def one_line(text: str) -> str:
-    """Give a text from outside without line breaks and other white space than single spaces."""
-    return " ".join(text.split())
+    """Give a text from outside without control characters, and without other white space than single spaces."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

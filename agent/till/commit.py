@@ -111,9 +111,6 @@ def _prepare(context: Context, connection: Connection, request: CommitRequest, p
     quoted = compute(context, programme, request.sale, standing)
     if isinstance(quoted, Refusal):
         return quoted
-    if quoted.redemption is not None:
-        detail = "redeeming offline needs a lease from HQ, and this till holds none"
-        return Refusal(code=RefusalCode.LEASE_REQUIRED, field="redeem", detail=detail)
     return _Sale(request=request, programme=programme, standing=standing, quoted=quoted)
 
 

@@ -22,6 +22,13 @@ from loyalty.standing import Standing
 NOT_ENROLLED = bytes(16)
 """The member id of a card that becomes a member's when the sale is committed."""
 
+_NO_LEASE = Refusal(
+    code=RefusalCode.LEASE_REQUIRED,
+    field="redeem",
+    detail="redeeming needs a lease from HQ, and this till holds none",
+)
+"""What a redemption is answered with; leases bring the place where a till may say yes."""
+
 
 def quote_basket(context: Context, request: QuoteRequest) -> dict[str, Any]:
     """Answer what a basket earns and what could be redeemed on it; a refusal is an answer too."""
@@ -35,6 +42,8 @@ def quote_basket(context: Context, request: QuoteRequest) -> dict[str, Any]:
     if isinstance(quoted, Refusal):
         return answers.refusal(quoted, context.catalogue)
     answer = answers.quote(quoted, quote_id(quoted.programme, request), context.catalogue)
+    for offer in answer["offers"]:
+        offer |= {"available": False, "refused": _NO_LEASE.code.value}
     if isinstance(standing, Standing) and standing.member == NOT_ENROLLED:
         answer |= {"member": None, "may_enrol": True}
     elif isinstance(standing, Standing):
@@ -75,12 +84,13 @@ def find_standing(context: Context, connection: Connection, request: QuoteReques
 def compute(
     context: Context, programme: Programme, request: QuoteRequest, standing: Standing | None
 ) -> Quote | Refusal:
-    """Quote a request under one programme version."""
+    """Quote a request under one programme version; a redemption is refused, since the till holds no lease."""
     basket = make_basket(currency_of(programme, request.currency), request.lines)
     if isinstance(basket, Refusal):
         return basket
     at, business_date = context.when(request.provenance)
-    return quote(programme, basket, standing, at, business_date, request.redeem)
+    quoted = quote(programme, basket, standing, at, business_date, request.redeem)
+    return _NO_LEASE if isinstance(quoted, Quote) and quoted.redemption is not None else quoted
 
 
 def currency_of(programme: Programme, code: str) -> Currency:

@@ -69,14 +69,14 @@ def test_a_quote_that_this_till_never_gave_is_refused(till: Till, quote: str) ->
     assert till.commit(sale("k", quote=quote)).refused in {"quote_unknown", "bad_request"}
 
 
-def test_a_redemption_can_be_quoted_but_not_committed_without_a_lease(till: Till) -> None:
+def test_nothing_is_redeemed_without_a_lease_and_the_quote_says_so_already(till: Till) -> None:
     till.commit(sale("k1"))
     redeem = RedeemRequest(reward="off", units=10)
-    quoted = till.quote(basket(redeem=redeem))
-    assert (quoted["redemption"]["units"], quoted["redemption"]["discount_minor"]) == (10, 10_000)
+    (offer,) = till.quote(basket())["offers"]
+    assert (offer["most_units"], offer["available"], offer["refused"]) == (10, False, "lease_required")
+    assert till.quote(basket(redeem=redeem))["refused"] == "lease_required"
     head = till.context.book.head
-    refused = till.commit(sale("k2", redeem=redeem, quote=quoted["quote"]))
-    assert refused.refused == "lease_required"
+    assert till.commit(sale("k2", redeem=redeem)).refused == "lease_required"
     assert till.context.book.head == head
     assert till.member_balances(CARD) == {"points": 12}
 

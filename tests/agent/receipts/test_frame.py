@@ -1,0 +1,15 @@
+"""What stands around the goods on every receipt."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.receipts.frame import one_line
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [("Bread", "Bread"), (" a \n b\tc ", "a b c"), ("\x1b@evil\x07", "@evil"), ("a\u200bb", "a b"), ("\x00", "")],
+)
+def test_nothing_that_steers_a_printer_comes_from_outside(text: str, printed: str) -> None:
+    assert one_line(text) == printed
