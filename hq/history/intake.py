@@ -1,8 +1,8 @@
 """Rows into the plan's scratch file, streaming, and invoices settled once all rows are there.
 
-Knows receipts as groups of rows by invoice, however they interleave. An invoice has one customer: the one that its
-first row with a customer names. Rows of it that name another customer, or none, are dirty; so are rows beyond what a
-basket can hold.
+Knows receipts as groups of rows by invoice (and date, where numbers restart daily), however they interleave. A
+receipt has one customer: the one that its first row with a customer names. Rows of it that name another customer, or
+none, are dirty; so are rows beyond what a basket can hold.
 """
 
 import sqlite3
@@ -41,7 +41,7 @@ class Intake:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._at_hand: OrderedDict[tuple[bool, str], _Receipt] = OrderedDict()
+        self._at_hand: OrderedDict[tuple[bool, str, int], _Receipt] = OrderedDict()
         self._lines: list[_LineValues] = []
         self._dirty: list[tuple[int, str]] = []
         self.rows = 0
@@ -86,10 +86,10 @@ class Intake:
 
     def _receipt_of(self, line: ReceiptLine) -> _Receipt:
         cancelled = line.line_class is LineClass.CANCELLED_LINE
-        key = (cancelled, line.invoice)
+        key = (cancelled, line.invoice, line.day)
         receipt = self._at_hand.get(key)
         if receipt is None:
-            receipt = self._find(cancelled, line.invoice) or self._make(cancelled, line)
+            receipt = self._find(*key) or self._make(cancelled, line)
             self._at_hand[key] = receipt
             if len(self._at_hand) > _RECEIPTS_AT_HAND:
                 self._at_hand.popitem(last=False)
@@ -97,14 +97,14 @@ class Intake:
             self._mix(receipt, line.customer)
         return receipt
 
-    def _find(self, cancelled: bool, invoice: str) -> _Receipt | None:
-        query = "SELECT id, customer, mixed FROM receipt WHERE cancelled = ? AND invoice = ?"
-        found = self._connection.execute(query, (cancelled, invoice)).fetchone()
+    def _find(self, cancelled: bool, invoice: str, day: int) -> _Receipt | None:
+        query = "SELECT id, customer, mixed FROM receipt WHERE cancelled = ? AND invoice = ? AND day = ?"
+        found = self._connection.execute(query, (cancelled, invoice, day)).fetchone()
         return None if found is None else _Receipt(found[0], found[1], bool(found[2]))
 
     def _make(self, cancelled: bool, line: ReceiptLine) -> _Receipt:
-        query = "INSERT INTO receipt (cancelled, invoice, customer) VALUES (?, ?, ?)"
-        number = self._connection.execute(query, (cancelled, line.invoice, line.customer)).lastrowid
+        query = "INSERT INTO receipt (cancelled, invoice, day, customer) VALUES (?, ?, ?, ?)"
+        number = self._connection.execute(query, (cancelled, line.invoice, line.day, line.customer)).lastrowid
         return _Receipt(number or 0, line.customer, mixed=False)
 
     def _mix(self, receipt: _Receipt, customer: str | None) -> None:

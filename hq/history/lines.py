@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from hq.history.errors import ReceiptFileError
 from hq.history.figures import exactly, parse_figure
-from hq.history.mapping import QuantitySign, ReceiptMapping
+from hq.history.mapping import InvoiceRestart, QuantitySign, ReceiptMapping
 from hq.history.reasons import DirtyReason, LineClass
 from hq.history.records import Record, RecordReader
 from loyalty.numbers.limits import INT64_MAX, MAX_TEXT, QUANTITY_SCALE
@@ -31,6 +31,8 @@ class ReceiptLine:
     Attributes:
         row: The physical line it begins on; the header is line 1.
         line_class: Sale, anonymous sale, or cancellation.
+        day: Where invoice numbers restart daily, the ordinal of the date on the shop's clock, else 0; with the invoice
+            it names the receipt.
         customer: Present unless the sale is anonymous.
         category: The file's, or the mapping's for what is not goods; None where neither says.
         quantity_milli: Thousandths, > 0 also on a cancellation.
@@ -43,6 +45,7 @@ class ReceiptLine:
     row: int
     line_class: LineClass
     invoice: str
+    day: int
     customer: str | None
     item: str
     description: str
@@ -121,6 +124,7 @@ class LineTyper:
         self._tax = _place(header, columns.tax)
         self._kind = _place(header, mapping.cancellation.column)
         self._instant = _clock(mapping.timestamp_format, mapping.zone)
+        self._restarts_daily = mapping.restart is InvoiceRestart.DAILY
         self._is_not_goods = lru_cache(maxsize=1 << 14)(mapping.not_goods.matches)
 
     def line(self, record: Record) -> ReceiptLine | DirtyRow:
@@ -141,7 +145,7 @@ class LineTyper:
         description = "" if self._description is None else cells[self._description]
         category = None if self._category is None else cells[self._category] or None
         _check_texts(invoice, item, customer, description, category)
-        at_us, utc_offset_s = self._when(cells[self._timestamp])
+        at_us, utc_offset_s, day = self._when(cells[self._timestamp])
         quantity = self._milli(cells[self._quantity])
         price, amount, tax = self._price(cells), self._given_amount(cells), self._given_tax(cells)
         cancelled = self._cancelled(cells, quantity)
@@ -154,6 +158,7 @@ class LineTyper:
             row=row,
             line_class=_line_class(cancelled=cancelled, customer=customer),
             invoice=invoice,
+            day=day if self._restarts_daily else 0,
             customer=customer,
             item=item,
             description=description,
@@ -170,7 +175,7 @@ class LineTyper:
             return DirtyReason.EMPTY_ROW
         return DirtyReason.TOO_FEW_COLUMNS if len(cells) < self._width else DirtyReason.TOO_MANY_COLUMNS
 
-    def _when(self, text: str) -> tuple[int, int]:
+    def _when(self, text: str) -> tuple[int, int, int]:
         instant = self._instant(text)
         if instant is None:
             raise _Dirty(DirtyReason.BAD_TIMESTAMP)
@@ -273,21 +278,23 @@ def _line_class(*, cancelled: bool, customer: str | None) -> LineClass:
     return LineClass.ANONYMOUS_SALE_LINE if customer is None else LineClass.SALE_LINE
 
 
-def _clock(form: str, zone: ZoneInfo) -> Callable[[str], tuple[int, int] | None]:
-    """Reads timestamps as (microseconds since 1970 UTC, offset in seconds); receipts repeat them, so it remembers some.
+def _clock(form: str, zone: ZoneInfo) -> Callable[[str], tuple[int, int, int] | None]:
+    """Reads timestamps as (microseconds since 1970 UTC, offset in seconds, ordinal of the date in ``zone``).
 
+    Receipts repeat timestamps, so it remembers some. The date is ``zone``'s also where the file writes another offset.
     A local time that a clock change skipped or repeated counts with the offset from before the change (PEP 495, fold 0).
     """
 
     @lru_cache(maxsize=1 << 12)
-    def instant(text: str) -> tuple[int, int] | None:
+    def instant(text: str) -> tuple[int, int, int] | None:
         if not text.isascii():
             return None
         try:
             local = datetime.strptime(text, form)  # noqa: DTZ007 - the zone follows
             local = local if local.tzinfo is not None else local.replace(tzinfo=zone)
             offset = local.utcoffset() or timedelta(0)
-            return (local - _EPOCH) // _MICROSECOND, offset // timedelta(seconds=1)
+            day = local.astimezone(zone).toordinal()
+            return (local - _EPOCH) // _MICROSECOND, offset // timedelta(seconds=1), day
         except (ValueError, OverflowError):
             return None
 

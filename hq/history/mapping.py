@@ -21,6 +21,15 @@ class QuantitySign(StrEnum):
     POSITIVE = "positive"
 
 
+class InvoiceRestart(StrEnum):
+    """When the shop's invoice numbers begin anew."""
+
+    NEVER = "never"
+    """An invoice number is one receipt in the whole file."""
+    DAILY = "daily"
+    """An invoice number and a date on the shop's clock are one receipt."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFormat:
     """How the text of the file is written.
@@ -112,6 +121,7 @@ class ReceiptMapping:
         timestamp_format: As for ``datetime.strptime``, digits only.
         zone: The shop's clock; a timestamp without an offset is read in it.
         rounding: How quantity × unit price becomes minor units.
+        restart: Whether rows of one invoice number on two dates are one receipt or two.
     """
 
     name: str
@@ -121,6 +131,7 @@ class ReceiptMapping:
     zone: ZoneInfo
     currency: Currency
     rounding: Rounding
+    restart: InvoiceRestart
     cancellation: Cancellation
     not_goods: NotGoods
 
@@ -133,6 +144,7 @@ class ReceiptMapping:
             self.zone.key,
             self.currency,
             self.rounding,
+            self.restart,
             (self.cancellation.invoice_prefix, self.cancellation.negative_quantity, self.cancellation.column),
             (sorted(self.cancellation.values), self.cancellation.quantity),
             (self.not_goods.category, sorted(self.not_goods.items)),

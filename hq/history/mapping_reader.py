@@ -10,7 +10,15 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hq.history.mapping import Cancellation, Columns, FileFormat, NotGoods, QuantitySign, ReceiptMapping
+from hq.history.mapping import (
+    Cancellation,
+    Columns,
+    FileFormat,
+    InvoiceRestart,
+    NotGoods,
+    QuantitySign,
+    ReceiptMapping,
+)
 from loyalty.numbers.currency import Currency, is_currency_code
 from loyalty.numbers.limits import MAX_SCALE
 from loyalty.numbers.rates import Rounding
@@ -55,6 +63,7 @@ def parse_mapping(text: str, name: str) -> ReceiptMapping:
         zone=_zone(time),
         currency=_currency(money),
         rounding=money.choice("rounding", Rounding, Rounding.HALF_UP),
+        restart=root.table("invoices").choice("restart", InvoiceRestart, InvoiceRestart.NEVER),
         cancellation=_cancellation(root.table("cancellation")),
         not_goods=_not_goods(root.table("not_goods")),
     )

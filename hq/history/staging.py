@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hq.history.errors import StagingBusyError, StagingError
 
-FORMAT = 1
+FORMAT = 2
 """Raise it whenever another file content is made of the same input: old plans are then built anew."""
 _BUSY_TIMEOUT_S = 5
 _CACHE_KIB = 16_384
@@ -20,8 +20,8 @@ _CACHE_KIB = 16_384
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE receipt (
-    id INTEGER PRIMARY KEY, cancelled INTEGER NOT NULL, invoice TEXT NOT NULL, customer TEXT,
-    mixed INTEGER NOT NULL DEFAULT 0, UNIQUE (cancelled, invoice)
+    id INTEGER PRIMARY KEY, cancelled INTEGER NOT NULL, invoice TEXT NOT NULL, day INTEGER NOT NULL,
+    customer TEXT, mixed INTEGER NOT NULL DEFAULT 0, UNIQUE (cancelled, invoice, day)
 );
 CREATE TABLE line (
     row INTEGER PRIMARY KEY, receipt INTEGER NOT NULL, customer TEXT, item TEXT NOT NULL, description TEXT NOT NULL,

@@ -50,6 +50,12 @@ def online_retail() -> ReceiptMapping:
 
 
 @pytest.fixture
+def daily() -> ReceiptMapping:
+    """The plain mapping of a shop whose invoice numbers begin anew each day."""
+    return parse_mapping(MAPPING + '[invoices]\nrestart = "daily"\n', "daily.toml")
+
+
+@pytest.fixture
 def write(tmp_path: Path) -> Write:
     """Write rows under the plain header and give the file."""
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,7 @@ def test_a_sale_line_is_read_whole(tmp_path: Path, mapping: ReceiptMapping) -> N
             row=2,
             line_class=LineClass.SALE_LINE,
             invoice="489434",
+            day=0,
             customer="13085",
             item="85048",
             description="Xmas",
@@ -71,6 +73,17 @@ def test_a_sale_line_is_read_whole(tmp_path: Path, mapping: ReceiptMapping) -> N
             utc_offset_s=3600,
         )
     ]
+
+
+def test_where_numbers_restart_daily_a_line_names_its_date_on_the_shops_clock(
+    tmp_path: Path, daily: ReceiptMapping
+) -> None:
+    zoned = replace(daily, timestamp_format="%Y-%m-%d %H:%M%z")
+    (late,) = _read(tmp_path, daily, "1,A,Tea,2,2010-06-05 23:59,1.25,K1")
+    (written_elsewhere,) = _read(tmp_path, zoned, "1,A,Tea,2,2010-06-06 02:59+0400,1.25,K1")
+    assert isinstance(late, ReceiptLine)
+    assert isinstance(written_elsewhere, ReceiptLine)
+    assert late.day == written_elsewhere.day == date(2010, 6, 5).toordinal()
 
 
 @pytest.mark.parametrize(

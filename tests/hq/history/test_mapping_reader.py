@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hq.history.mapping import ReceiptMapping
+from hq.history.mapping import InvoiceRestart, ReceiptMapping
 from hq.history.mapping_reader import parse_mapping, read_mapping, shipped_mappings
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.rates import Rounding
@@ -102,6 +102,15 @@ def test_the_digest_does_not_depend_on_the_run() -> None:
     patterns = GOOD + '[not_goods]\nitems = ["b", "a", "c"]\n'
     swapped = GOOD + '[not_goods]\nitems = ["c", "b", "a"]\n'
     assert parse_mapping(patterns, "x").digest() == parse_mapping(swapped, "x").digest()
+
+
+def test_invoice_numbers_restart_never_or_daily_and_the_digest_tells() -> None:
+    never, daily = (parse_mapping(GOOD + f'[invoices]\nrestart = "{word}"\n', "x") for word in ("never", "daily"))
+    assert (never.restart, daily.restart) == (InvoiceRestart.NEVER, InvoiceRestart.DAILY)
+    assert parse_mapping(GOOD, "x").digest() == never.digest() != daily.digest()
+    assert _problems(GOOD + '[invoices]\nrestart = "weekly"\n') == [
+        "23: invoices.restart: expected one of never, daily"
+    ]
 
 
 def test_an_unknown_key_names_file_line_and_the_nearest_known_key() -> None:

@@ -133,6 +133,36 @@ def test_orders_are_put_together_however_their_rows_interleave(plan: MakePlan) -
     ]
 
 
+def test_where_numbers_restart_daily_a_number_and_a_date_are_one_order(
+    tmp_path: Path, write: Callable[..., Path], daily: ReceiptMapping
+) -> None:
+    made = build_plan(
+        write(
+            "1,A,,1,2010-06-05 10:00,1,K1",
+            "1,B,,1,2010-06-06 00:30,1,K2",
+            "1,C,,1,2010-06-05 23:59,1,K1",
+            "C1,B,,-1,2010-06-06 11:00,1,K2",
+            "C1,A,,-1,2010-06-07 11:00,1,K1",
+            "1,D,,1,2010-06-06 00:30,1,K2",
+        ),
+        daily,
+        tmp_path / "work",
+    )
+    assert _all(made) == [
+        ("sale", "1", "K1", [(1, "A"), (2, "C")]),
+        ("sale", "1", "K2", [(1, "B"), (2, "D")]),
+        ("return", "C1", "1", [(1, 1)]),
+        ("return", "C1", "1", [(1, 1)]),
+    ]
+    assert [operation.original_index for operation in made.operations() if isinstance(operation, Return)] == [2, 1]
+    assert (made.counts.orders, made.counts.cancelled_invoices, made.counts.mixed_invoices) == (2, 2, 0)
+
+
+def test_a_number_that_comes_back_another_day_is_one_order_where_numbers_never_restart(plan: MakePlan) -> None:
+    made = plan("1,A,,1,2010-06-05 10:00,1,K1", "1,B,,1,2010-06-06 10:00,1,K1")
+    assert _all(made) == [("sale", "1", "K1", [(1, "A"), (2, "B")])]
+
+
 def test_an_order_comes_at_its_earliest_line_though_its_lines_keep_the_files_order(plan: MakePlan) -> None:
     made = plan(
         "1,A,,1,2010-01-05 10:30,1,K1",

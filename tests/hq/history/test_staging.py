@@ -10,7 +10,7 @@ import pytest
 from hq.history.errors import StagingBusyError, StagingError
 from hq.history.mapping import ReceiptMapping
 from hq.history.plan import build_plan
-from hq.history.staging import building, is_complete
+from hq.history.staging import FORMAT, building, is_complete
 
 Write = Callable[..., Path]
 
@@ -45,7 +45,7 @@ def test_another_input_or_mapping_is_another_plan(
 ) -> None:
     first = build_plan(write("1,A,,1,2010-01-05 10:00,1,K1"), mapping, tmp_path / "work")
     other = build_plan(write("1,B,,1,2010-01-05 10:00,1,K1"), mapping, tmp_path / "work")
-    monkeypatch.setattr("hq.history.plan.FORMAT", 2)
+    monkeypatch.setattr("hq.history.plan.FORMAT", FORMAT + 1)
     newer = build_plan(write("1,B,,1,2010-01-05 10:00,1,K1"), mapping, tmp_path / "work")
     assert len({first.staging, other.staging, newer.staging}) == 3
 
