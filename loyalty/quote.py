@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from loyalty.basket import Basket
 from loyalty.explain import Message, message
-from loyalty.numbers.limits import fits_int64, require
+from loyalty.numbers.limits import MAX_BALANCE, require
 from loyalty.numbers.rates import divide
 from loyalty.programme.model import Programme
 from loyalty.refusals import Refusal, RefusalCode
@@ -127,7 +127,7 @@ def quote(
         situation = replace(situation, redeemed=redemption.by_line)
     awards = tuple(_award(rule, _earn(rule, programme, situation), standing) for rule in programme.earn_rules)
     if not _fits(awards, standing):
-        detail = "the awards, and the balance with them, must fit 64 bits"
+        detail = f"the awards, and the balance with them, must stay within {MAX_BALANCE}"
         return Refusal(code=RefusalCode.AMOUNT_TOO_LARGE, field="lines", detail=detail)
     return Quote(programme=programme.version, awards=awards, redemption=redemption, offers=offers)
 
@@ -145,7 +145,7 @@ def _fits(awards: Sequence[Award], standing: Standing | None) -> bool:
     for award in awards:
         balances[award.unit.id] = balances.get(award.unit.id, 0) + award.amount
     finest = (award.remainder.denominator for award in awards if award.remainder is not None)
-    return all(map(fits_int64, balances.values())) and all(map(fits_int64, finest))
+    return all(abs(amount) <= MAX_BALANCE for amount in (*balances.values(), *finest))
 
 
 def _redeem(programme: Programme, situation: Situation, request: RedeemRequest | None) -> Redemption | Refusal | None:

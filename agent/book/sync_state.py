@@ -131,7 +131,7 @@ class BookFeed:
             values = {"feed_epoch": page.hq_epoch, "feed_cursor": page.upto}
             connection.execute(update(sync_state).values(values))
             if page.complete:
-                _show(connection, page.applied)
+                _show(connection, page.applied, page.parked)
                 connection.execute(update(sync_state).values(as_of=self._clock().isoformat()))
 
     def restart(self, hq_epoch: str) -> None:
@@ -162,7 +162,12 @@ _posted = insert(posted)
 _SHOW_BALANCE = Prepared(
     _posted.on_conflict_do_update(index_elements=["account", "unit"], set_={"amount": _posted.excluded.amount})
 )
-_DROP_PENDING = Prepared(delete(pending).where(pending.c.sequence <= bindparam("applied")))
+_PARKED = func.json_each(bindparam("parked")).table_valued("value")
+_DROP_PENDING = Prepared(
+    delete(pending).where(
+        pending.c.sequence <= bindparam("applied"), pending.c.sequence.not_in(select(_PARKED.c.value))
+    )
+)
 _MOVE_PENDING = Prepared(
     update(pending).where(pending.c.account == bindparam("merged")).values(account=bindparam("into"))
 )
@@ -185,8 +190,10 @@ def _stage_row(entity: FeedEntity, key: str, value: list[object]) -> dict[str, s
     return {"entity": entity.value, "key": key, "value": json.dumps(value, ensure_ascii=False)}
 
 
-def _show(connection: Connection, applied: int) -> None:
+def _show(connection: Connection, applied: int, parked: Sequence[int]) -> None:
     """Make what is staged visible: members, then cards, then balances; pending entries that HQ shows now go.
+
+    What HQ parked is in no balance of HQ's, so it stays pending until HQ posts it.
 
     A feed from its beginning replaces every balance, since an HQ that was restored may not have some of them; members
     and cards stay, since own enrolments that HQ has not seen stand among them.
@@ -200,7 +207,7 @@ def _show(connection: Connection, applied: int) -> None:
     ):
         rows = [json.loads(value) for (value,) in _STAGED.run(connection, entity=entity.value)]
         show(connection, rows)
-    _DROP_PENDING.run(connection, applied=applied)
+    _DROP_PENDING.run(connection, applied=applied, parked=json.dumps(parked))
     connection.execute(delete(feed_stage))
 
 

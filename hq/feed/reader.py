@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import Connection, and_, select
 
 from hq.book.book import Book
-from hq.book.schema import balance, card, feed, journal_head, member
+from hq.book.schema import balance, card, feed, journal_head, member, parked
 from hq.feed.log import ACCOUNT_BYTES, Entity, head_position
+from hq.ingest.parking import ItemState, ParkReason
 from sync.protocol.errors import SyncErrorCode, SyncRefused
-from sync.protocol.values import MAX_FEED_ROWS, FeedBalance, FeedCard, FeedMember, FeedPage, FeedRow
+from sync.protocol.values import MAX_FEED_ROWS, MAX_PARKED, FeedBalance, FeedCard, FeedMember, FeedPage, FeedRow
 
 _Found = dict[bytes, FeedRow]
 
@@ -41,6 +42,7 @@ class FeedReader:
                 complete=complete,
                 applied=_applied(connection, terminal, epoch) if complete else 0,
                 rows=_values(connection, log),
+                parked=_parked(connection, terminal, epoch) if complete else (),
             )
 
 
@@ -52,6 +54,18 @@ def _log_after(connection: Connection, after: int, most: int) -> Sequence[Any]:
 def _applied(connection: Connection, terminal: bytes, epoch: int) -> int:
     own = and_(journal_head.c.terminal_id == terminal, journal_head.c.epoch == epoch)
     return connection.execute(select(journal_head.c.sequence).where(own)).scalar_one_or_none() or 0
+
+
+def _parked(connection: Connection, terminal: bytes, epoch: int) -> tuple[int, ...]:
+    """Give what HQ holds of a till's journal without having posted it; a return without a sale posts nothing ever."""
+    own = and_(
+        parked.c.terminal_id == terminal,
+        parked.c.epoch == epoch,
+        parked.c.state == ItemState.OPEN.value,
+        parked.c.reason != ParkReason.UNKNOWN_ORIGINAL.value,
+    )
+    query = select(parked.c.sequence).where(own).order_by(parked.c.sequence).limit(MAX_PARKED)
+    return tuple(connection.execute(query).scalars())
 
 
 def _values(connection: Connection, log: Sequence[Any]) -> tuple[FeedRow, ...]:

@@ -9,9 +9,7 @@ from hq.book.dialects import in_chunks, insert_rows, put_rows
 from hq.book.schema import account, balance, ledger
 from hq.feed.log import Change, balance_change
 from hq.ingest.arrivals import Arrived
-
-MAX_BALANCE = 10**15
-"""Beyond any shop's use, and small enough that sums over all accounts fit 64 bits."""
+from loyalty.numbers.limits import MAX_BALANCE
 
 
 class UnknownAccount(Exception):

@@ -7,6 +7,9 @@ that range cannot be a value of ours.
 import re
 
 INT64_MAX = 2**63 - 1
+MAX_BALANCE = 10**15
+"""Most smallest steps of one unit that an account may have or owe, remainders included: beyond any shop's use, and
+small enough that sums over all accounts fit 64 bits. HQ parks what would pass it, so a till refuses it."""
 MAX_SCALE = 6
 """Most decimal places that a currency or a unit may have."""
 QUANTITY_SCALE = 3

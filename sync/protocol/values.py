@@ -12,6 +12,8 @@ MAX_BATCH_ENTRIES = 500
 MAX_BATCH_BYTES = 4 * 1024 * 1024
 """Most bytes of one batch before compression; a till cuts its batches below it."""
 MAX_FEED_ROWS = 2_000
+MAX_PARKED = 1_000
+"""Most parked entries of a till that a feed page names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +165,8 @@ class FeedPage:
         upto: The cursor to ask with next time.
         complete: Nothing is left after this page; only then may the till show what it has staged.
         applied: How far this till's own journal is posted in what a complete page shows (0 when incomplete).
+        parked: Sequences up to ``applied`` that HQ holds but has not posted, ascending, at most `MAX_PARKED`: no
+            balance contains them, so the till goes on counting them itself. Empty when incomplete.
     """
 
     hq_epoch: str
@@ -171,3 +175,4 @@ class FeedPage:
     complete: bool
     applied: int
     rows: tuple[FeedRow, ...]
+    parked: tuple[int, ...] = ()

@@ -17,6 +17,7 @@ from sync.protocol.values import (
     MAX_BATCH_BYTES,
     MAX_BATCH_ENTRIES,
     MAX_FEED_ROWS,
+    MAX_PARKED,
     Acknowledged,
     Batch,
     FeedBalance,
@@ -237,6 +238,7 @@ def encode_feed_page(page: FeedPage) -> bytes:
             "upto": page.upto,
             "complete": page.complete,
             "applied": page.applied,
+            "parked": list(page.parked),
             "rows": [_row_out(row) for row in page.rows],
         }
     )
@@ -255,7 +257,16 @@ def decode_feed_page(data: bytes) -> FeedPage:
         complete=given.get("complete") is True,
         applied=count(given, "applied"),
         rows=tuple(_row_in(row) for row in rows),
+        parked=_parked_in(given.get("parked")),
     )
+
+
+def _parked_in(parked: Any) -> tuple[int, ...]:
+    if not isinstance(parked, list) or len(parked) > MAX_PARKED:
+        raise SyncRefused(SyncErrorCode.MALFORMED, f"parked must be a list of at most {MAX_PARKED}")
+    if not all(type(sequence) is int and 1 <= sequence <= INT64_MAX for sequence in parked):
+        raise SyncRefused(SyncErrorCode.MALFORMED, "parked must hold sequences")
+    return tuple(parked)
 
 
 def _row_out(row: FeedRow) -> list[object]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from loyalty.basket import Basket
 from loyalty.explain import message
 from loyalty.numbers.currency import Currency
-from loyalty.numbers.limits import INT64_MAX
+from loyalty.numbers.limits import MAX_BALANCE
 from loyalty.programme.model import Programme
 from loyalty.quote import CarriedRemainder, Quote, RedeemRequest, quote
 from loyalty.refusals import Refusal, RefusalCode
@@ -142,15 +142,15 @@ def test_the_refusal_with_the_highest_precedence_is_answered() -> None:
     assert len(set(codes)) == 4
 
 
-def test_an_award_beyond_64_bits_is_refused() -> None:
-    whole = basket(INT64_MAX)
-    assert quoted(earning(per="0.01"), whole).earned("points") == INT64_MAX
+def test_an_award_beyond_what_hq_would_post_is_refused() -> None:
+    whole = basket(MAX_BALANCE)
+    assert quoted(earning(per="0.01"), whole).earned("points") == MAX_BALANCE
     assert code_of(ask(earning(units="2", per="0.01"), whole)) is RefusalCode.AMOUNT_TOO_LARGE
 
 
 def test_awards_that_fit_alone_but_not_together_or_with_the_balance_are_refused() -> None:
     again = '[[rule]]\nkind = "per_amount"\nid = "more"\nunits = 1\nper = "0.01"\n'
-    whole = basket(INT64_MAX)
+    whole = basket(MAX_BALANCE)
     assert code_of(ask(earning(again, per="0.01"), whole)) is RefusalCode.AMOUNT_TOO_LARGE
     assert code_of(ask(earning(per="0.01"), whole, standing(points=1))) is RefusalCode.AMOUNT_TOO_LARGE
 

@@ -61,8 +61,8 @@ class HqModel:
     posted: set[bytes] = field(default_factory=set)
     log: dict[Change, int] = field(default_factory=dict)
     position: int = 0
-    waiting: dict[bytes, list[Posting]] = field(default_factory=dict)
-    """Postings to accounts whose enrolment has not come yet."""
+    waiting: dict[bytes, list[tuple[Posting, tuple[bytes, int]]]] = field(default_factory=dict)
+    """Postings to accounts whose enrolment has not come yet, each with (terminal, sequence) of its entry."""
 
     def know(self, terminal: bytes, first_head: bytes) -> None:
         self.journals.setdefault(terminal, Held(first=first_head))
@@ -109,7 +109,7 @@ class HqModel:
             else:
                 held.entries.append(entry)
                 held.heads.append(head)
-                self._post(entry)
+                self._post(entry, (batch.terminal, sequence))
         if head != batch.head:
             raise SyncRefused(SyncErrorCode.HEAD_MISMATCH)
         return Acknowledged(acked=len(held.entries), durable=len(held.entries))
@@ -127,15 +127,20 @@ class HqModel:
             complete=complete,
             applied=len(self._held(terminal).entries) if complete else 0,
             rows=tuple(self._row(change) for _, change in taken),
+            parked=self._parked(terminal) if complete else (),
         )
         return decode_feed_page(encode_feed_page(page))
+
+    def _parked(self, terminal: bytes) -> tuple[int, ...]:
+        places = {place for waiting in self.waiting.values() for _, place in waiting}
+        return tuple(sorted(sequence for owner, sequence in places if owner == terminal))
 
     def _held(self, terminal: bytes) -> Held:
         if terminal not in self.journals:
             raise SyncRefused(SyncErrorCode.UNAUTHORIZED)
         return self.journals[terminal]
 
-    def _post(self, entry: SentEntry) -> None:
+    def _post(self, entry: SentEntry, place: tuple[bytes, int]) -> None:
         core, detail = decode_core(entry.core), decode_detail(entry.detail)
         if core.entry_id in self.posted:
             return
@@ -147,14 +152,14 @@ class HqModel:
             self.members[core.entry_id] = owner
             self._changed(1, core.entry_id)
             self._changed(2, key.to_bytes(8, "big", signed=True))
-            for posting in self.waiting.pop(core.entry_id, []):
-                self._add(posting)
+            for posting, waited in self.waiting.pop(core.entry_id, []):
+                self._add(posting, waited)
         for posting in core.postings:
-            self._add(posting)
+            self._add(posting, place)
 
-    def _add(self, posting: Posting) -> None:
+    def _add(self, posting: Posting, place: tuple[bytes, int]) -> None:
         if posting.account not in self.members:
-            self.waiting.setdefault(posting.account, []).append(posting)
+            self.waiting.setdefault(posting.account, []).append((posting, place))
             return
         pair = self.members[posting.account], posting.unit
         self.balances[pair] = self.balances.get(pair, 0) + posting.amount

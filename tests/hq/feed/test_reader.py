@@ -107,3 +107,36 @@ def test_another_till_is_told_its_own_progress(any_house: House) -> None:
     one.enrol("7001")
     any_house.take(one)
     assert (page(any_house, one).applied, page(any_house, two).applied) == (1, 0)
+
+
+def test_what_hq_parked_is_named_until_it_is_posted(any_house: House) -> None:
+    one, two = any_house.till("Till 1"), any_house.till("Till 2")
+    member = one.enrol("7001")
+    two.enrol("7002")
+    two.sale(member, 5)
+    two.add("return")
+    any_house.take(two)
+    told = page(any_house, two)
+    assert (told.complete, told.applied, told.parked, page(any_house, one).parked) == (True, 3, (2,), ())
+    any_house.take(one)
+    later = page(any_house, two, told.upto)
+    assert (later.applied, later.parked) == (3, ())
+    assert FeedBalance(account=member, unit=POINTS, amount=5) in later.rows
+
+
+def test_a_page_that_is_not_complete_names_nothing_parked(any_house: House) -> None:
+    till = any_house.till()
+    for number in range(3):
+        till.enrol(f"70{number}")
+    till.sale(bytes(16), 1)
+    any_house.take(till)
+    assert [one.parked for one in walk(any_house, till, 3)] == [(), (4,)]
+
+
+def test_a_page_names_a_bounded_number_of_parked_entries(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hq.feed.reader.MAX_PARKED", 2)
+    till = house.till()
+    for _ in range(3):
+        till.sale(bytes(16), 1)
+    house.take(till)
+    assert page(house, till).parked == (1, 2)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from hq.ingest.arrivals import CLOCK_AHEAD_MS
-from hq.ingest.ledgering import MAX_BALANCE
 from hq.ingest.parking import ExceptionReason, ParkReason
 from hq.ports import epoch_ms
 from loyalty.journal.entry import Lot, Posting, Reference
+from loyalty.numbers.limits import MAX_BALANCE
 from tests.hq.houses import START, House
 from tests.hq.tills import POINTS
 

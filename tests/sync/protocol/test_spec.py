@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from sync.protocol.errors import HTTP_STATUS
-from sync.protocol.values import MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_FEED_ROWS
+from sync.protocol.values import MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_FEED_ROWS, MAX_PARKED
 from sync.protocol.wire import MAX_COMPRESSED_BYTES, MAX_MESSAGE_BYTES
 
 SPEC = (Path(__file__).parents[3] / "docs" / "SPEC-journal.md").read_text(encoding="utf-8")
@@ -16,7 +16,7 @@ def test_every_code_is_on_the_page_with_its_status() -> None:
 
 
 def test_the_bounds_are_those_of_the_page() -> None:
-    assert (MAX_BATCH_ENTRIES, MAX_FEED_ROWS) == (500, 2_000)
+    assert (MAX_BATCH_ENTRIES, MAX_FEED_ROWS, MAX_PARKED) == (500, 2_000, 1_000)
     assert MAX_BATCH_BYTES == 4 * 1024 * 1024
     assert MAX_COMPRESSED_BYTES == MAX_BATCH_BYTES + 64 * 1024
     assert MAX_MESSAGE_BYTES == 64 * 1024
@@ -25,5 +25,6 @@ def test_the_bounds_are_those_of_the_page() -> None:
         "at most 4 MiB before compression",
         "4 MiB and 64 KiB compressed",
         "at most 2,000",
+        "at most 1,000",
     ):
         assert words in SPEC

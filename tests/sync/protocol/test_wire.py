@@ -19,6 +19,7 @@ from sync.protocol.values import (
     MAX_BATCH_BYTES,
     MAX_BATCH_ENTRIES,
     MAX_FEED_ROWS,
+    MAX_PARKED,
     Acknowledged,
     Batch,
     FeedBalance,
@@ -91,6 +92,7 @@ pages = st.builds(
     complete=st.booleans(),
     applied=counts,
     rows=st.lists(rows, max_size=6).map(tuple),
+    parked=st.lists(positive, max_size=6).map(tuple),
 )
 
 Decode = Callable[[bytes], Any]
@@ -227,10 +229,11 @@ def test_a_feed_page_has_exactly_these_bytes() -> None:
             FeedCard(card_key=-5, member=None),
             FeedBalance(account=TERMINAL, unit="points", amount=-1),
         ),
+        parked=(2, 5),
     )
     one = "01" * 16
     assert wire.encode_feed_page(page).decode() == (
-        '{"after":3,"applied":7,"complete":true,"hq_epoch":"e","rows":'
+        '{"after":3,"applied":7,"complete":true,"hq_epoch":"e","parked":[2,5],"rows":'
         f'[["member","{one}","{one}","Әлия",null,"kk"],["card",-5,null],["balance","{one}","points",-1]],"upto":9}}'
     )
 
@@ -323,11 +326,18 @@ def test_the_most_entries_of_a_batch_pass() -> None:
     ],
 )
 def test_a_feed_row_of_another_shape_is_refused(row: object) -> None:
-    page = {"hq_epoch": "e", "after": 0, "upto": 1, "complete": True, "applied": 0, "rows": [row]}
+    page = {"hq_epoch": "e", "after": 0, "upto": 1, "complete": True, "applied": 0, "rows": [row], "parked": []}
     assert refused(wire.decode_feed_page, json.dumps(page).encode()) == (
         SyncErrorCode.MALFORMED,
         "a feed row of another shape",
     )
+
+
+@pytest.mark.parametrize("parked", [None, 1, [0], [-1], ["1"], [True], [2**63], [1] * (MAX_PARKED + 1)])
+def test_what_a_page_says_is_parked_must_be_a_bounded_list_of_sequences(parked: object) -> None:
+    page = {"hq_epoch": "e", "after": 0, "upto": 1, "complete": True, "applied": 0, "rows": [], "parked": parked}
+    code, said = refused(wire.decode_feed_page, json.dumps(page).encode())
+    assert (code, said.split()[0]) == (SyncErrorCode.MALFORMED, "parked")
 
 
 def test_a_feed_page_has_a_bounded_number_of_rows() -> None:
