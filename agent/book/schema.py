@@ -158,17 +158,50 @@ sync_state = Table(
     Column("feed_epoch", Text),
     Column("feed_cursor", BigInteger, nullable=False, server_default=text("0")),
     Column("as_of", Text),
+    Column("feed_whole", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint("id = 1"),
 )
-"""How far HQ is; one row. ``as_of`` is the instant of the last complete feed, ISO 8601 UTC."""
+"""How far HQ is; one row. ``as_of`` is the instant of the last complete feed, ISO 8601 UTC. ``feed_whole`` is 1 while what
+is staged began at the feed's beginning, so that it is all that HQ has."""
 
-feed_stage = Table(
-    "feed_stage",
+stage_member = Table(
+    "stage_member",
     metadata,
-    Column("entity", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("value", Text, nullable=False),
-    PrimaryKeyConstraint("entity", "key"),
+    Column("member", LargeBinary, primary_key=True),
+    Column("canonical", LargeBinary, nullable=False),
+    Column("nickname", Text),
+    Column("tier", Text),
+    Column("language", Text),
     sqlite_with_rowid=False,
 )
-"""Feed rows that came but are not shown yet, since the feed is not complete."""
+"""Members of the feed that came but are not shown yet, since the feed is not complete."""
+
+stage_card = Table(
+    "stage_card",
+    metadata,
+    Column("card_key", Integer, primary_key=True),
+    Column("member", LargeBinary),
+)
+"""Cards of the feed that are not shown yet; no member means withdrawn."""
+
+stage_balance = Table(
+    "stage_balance",
+    metadata,
+    Column("account", LargeBinary, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    PrimaryKeyConstraint("account", "unit"),
+    sqlite_with_rowid=False,
+)
+"""Balances of the feed that are not shown yet; takes the name ``posted`` when the feed is from its beginning."""
+
+replaced_balance = Table(
+    "replaced_balance",
+    metadata,
+    Column("account", LargeBinary, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    PrimaryKeyConstraint("account", "unit"),
+    sqlite_with_rowid=False,
+)
+"""Balances that a whole feed replaced, until they are removed; nothing reads them."""

@@ -1,27 +1,23 @@
 """How far HQ is: the journal side (`BookJournal`) and the feed side (`BookFeed`) of the sync loops' ports."""
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, func, select, text, update
 
-from agent.book import journal
+from agent.book import journal, staging
 from agent.book.book import Book
-from agent.book.schema import card, feed_stage, member, pending, posted, sync_state
+from agent.book.schema import posted, sync_state
 from agent.book.statements import Prepared
 from agent.ports import Clock
 from loyalty.journal.chain import first_head
 from sync.ports import JournalHead
 from sync.protocol.values import (
     Acknowledged,
-    FeedBalance,
-    FeedCard,
-    FeedEntity,
-    FeedMember,
     FeedPage,
-    FeedRow,
     SentEntry,
 )
 
@@ -39,11 +35,12 @@ class SyncState:
     feed_epoch: str | None
     feed_cursor: int
     as_of: str | None
+    feed_whole: bool
 
 
 def state(connection: Connection) -> SyncState:
     """Read how far HQ is."""
-    ((_, hq_epoch, acked, durable, sent_through, feed_epoch, feed_cursor, as_of),) = _STATE.rows(connection)
+    ((_, hq_epoch, acked, durable, sent_through, feed_epoch, feed_cursor, as_of, whole),) = _STATE.rows(connection)
     return SyncState(
         hq_epoch=hq_epoch,
         acked=acked,
@@ -52,6 +49,7 @@ def state(connection: Connection) -> SyncState:
         feed_epoch=feed_epoch,
         feed_cursor=feed_cursor,
         as_of=as_of,
+        feed_whole=bool(whole),
     )
 
 
@@ -122,110 +120,86 @@ class BookFeed:
         return held.feed_epoch, held.feed_cursor
 
     def stage(self, page: FeedPage) -> None:
-        """Keep a page; a complete one makes everything staged visible in the same commit."""
+        """Keep a page; a complete one makes everything staged visible.
+
+        A sale waits for one short transaction at most: what is staged is moved in slices, apart from what must be seen
+        at once. After a crash between them the next complete page goes on with the rest.
+        """
+        if self._is_nothing_new(page):
+            return
+        self._drop_replaced()
         with self._book.write() as writing:
             connection = writing.connection
-            _STAGE.run_many(connection, [_staged(row) for row in page.rows])
-            if page.after == 0:
-                _STAGE.run_many(connection, [_WHOLE])
+            staging.keep(connection, page.rows)
             values = {"feed_epoch": page.hq_epoch, "feed_cursor": page.upto}
+            if page.after == 0:
+                values["feed_whole"] = True
             connection.execute(update(sync_state).values(values))
-            if page.complete:
-                _show(connection, page.applied, page.parked)
-                connection.execute(update(sync_state).values(as_of=self._clock().isoformat()))
+            if not page.complete:
+                return
+            at_once = not staging.is_large(connection)
+            if at_once:
+                self._show(connection, page)
+        if not at_once:
+            self._move()
+            with self._book.write() as writing:
+                self._show(writing.connection, page)
+        self._drop_replaced()
 
     def restart(self, hq_epoch: str) -> None:
         """Forget the cursor and what is staged."""
         with self._book.write() as writing:
-            writing.connection.execute(delete(feed_stage))
-            writing.connection.execute(update(sync_state).values(feed_epoch=hq_epoch or None, feed_cursor=0))
+            staging.clear(writing.connection)
+            values = {"feed_epoch": hq_epoch or None, "feed_cursor": 0, "feed_whole": False}
+            writing.connection.execute(update(sync_state).values(values))
+
+    def _is_nothing_new(self, page: FeedPage) -> bool:
+        """Tell whether a page says only what the book says already; even then ``as_of`` is renewed every minute."""
+        if page.rows or not page.complete:
+            return False
+        with self._book.read() as connection:
+            held = state(connection)
+            since = self._clock() - datetime.fromisoformat(held.as_of) if held.as_of is not None else None
+            return (
+                since is not None
+                and timedelta(0) <= since < _AS_OF_KEPT
+                and (held.feed_epoch, held.feed_cursor) == (page.hq_epoch, page.upto)
+                and staging.is_empty(connection)
+                and not _HAS_SHOWN.scalar(connection, **_shown(page))
+                and not (page.after == 0 and _HAS_POSTED.scalar(connection))
+            )
+
+    def _move(self) -> None:
+        place: staging.Place | None = staging.Place()
+        while place is not None:
+            with self._book.write() as writing:
+                place = staging.move_slice(writing.connection, place)
+            time.sleep(_PAUSE_S)
+
+    def _show(self, connection: Connection, page: FeedPage) -> None:
+        """Make what is left visible; pending entries that HQ shows now go in the same transaction."""
+        staging.show(connection, whole=state(connection).feed_whole)
+        _DROP_PENDING.run(connection, **_shown(page))
+        connection.execute(update(sync_state).values(as_of=self._clock().isoformat(), feed_whole=False))
+
+    def _drop_replaced(self) -> None:
+        with self._book.read() as connection:
+            left = staging.has_replaced(connection)
+        while left:
+            with self._book.write() as writing:
+                left = staging.drop_replaced(writing.connection)
+            time.sleep(_PAUSE_S)
 
 
-_stage = insert(feed_stage)
-_STAGE = Prepared(_stage.on_conflict_do_update(index_elements=["entity", "key"], set_={"value": _stage.excluded.value}))
-_STAGED = Prepared(
-    select(feed_stage.c.value).where(feed_stage.c.entity == bindparam("entity")).order_by(feed_stage.c.key)
-)
-_member = insert(member)
-_SHOW_MEMBER = Prepared(
-    _member.on_conflict_do_update(
-        index_elements=["member"],
-        set_={name: _member.excluded[name] for name in ("canonical", "nickname", "tier", "language")},
-    )
-)
-_card = insert(card)
-_SHOW_CARD = Prepared(_card.on_conflict_do_update(index_elements=["card_key"], set_={"member": _card.excluded.member}))
-_DROP_CARD = Prepared(delete(card).where(card.c.card_key == bindparam("gone")))
-_WHOLE = {"entity": "whole", "key": "", "value": ""}
-"""Staged with the first page of all: what comes then is all that HQ has."""
-_posted = insert(posted)
-_SHOW_BALANCE = Prepared(
-    _posted.on_conflict_do_update(index_elements=["account", "unit"], set_={"amount": _posted.excluded.amount})
-)
-_PARKED = func.json_each(bindparam("parked")).table_valued("value")
-_DROP_PENDING = Prepared(
-    delete(pending).where(
-        pending.c.sequence <= bindparam("applied"), pending.c.sequence.not_in(select(_PARKED.c.value))
-    )
-)
-_MOVE_PENDING = Prepared(
-    update(pending).where(pending.c.account == bindparam("merged")).values(account=bindparam("into"))
-)
+_AS_OF_KEPT = timedelta(minutes=1)
+_PAUSE_S = 0.002
+"""Between two slices, so that a sale that waits for the book gets it."""
+_SHOWN = "sequence <= :applied AND sequence NOT IN (SELECT value FROM json_each(:parked))"
+"""Own entries that HQ's balances contain; those that HQ holds but has parked are in no balance."""
+_DROP_PENDING = Prepared(text(f"DELETE FROM pending WHERE {_SHOWN}"))  # noqa: S608
+_HAS_SHOWN = Prepared(text(f"SELECT EXISTS (SELECT 1 FROM pending WHERE {_SHOWN})"))  # noqa: S608
+_HAS_POSTED = Prepared(select(posted.c.account).limit(1))
 
 
-def _staged(row: FeedRow) -> dict[str, str]:
-    match row:
-        case FeedMember():
-            value: list[object] = [row.canonical.hex(), row.nickname, row.tier, row.language]
-            return _stage_row(FeedEntity.MEMBER, row.member.hex(), [row.member.hex(), *value])
-        case FeedCard():
-            owner = row.member.hex() if row.member is not None else None
-            return _stage_row(FeedEntity.CARD, str(row.card_key), [row.card_key, owner])
-        case FeedBalance():
-            key = f"{row.account.hex()} {row.unit}"
-            return _stage_row(FeedEntity.BALANCE, key, [row.account.hex(), row.unit, row.amount])
-
-
-def _stage_row(entity: FeedEntity, key: str, value: list[object]) -> dict[str, str]:
-    return {"entity": entity.value, "key": key, "value": json.dumps(value, ensure_ascii=False)}
-
-
-def _show(connection: Connection, applied: int, parked: Sequence[int]) -> None:
-    """Make what is staged visible: members, then cards, then balances; pending entries that HQ shows now go.
-
-    What HQ parked is in no balance of HQ's, so it stays pending until HQ posts it.
-
-    A feed from its beginning replaces every balance, since an HQ that was restored may not have some of them; members
-    and cards stay, since own enrolments that HQ has not seen stand among them.
-    """
-    if _STAGED.rows(connection, entity=_WHOLE["entity"]):
-        connection.execute(delete(posted))
-    for entity, show in (
-        (FeedEntity.MEMBER, _show_members),
-        (FeedEntity.CARD, _show_cards),
-        (FeedEntity.BALANCE, _show_balances),
-    ):
-        rows = [json.loads(value) for (value,) in _STAGED.run(connection, entity=entity.value)]
-        show(connection, rows)
-    _DROP_PENDING.run(connection, applied=applied, parked=json.dumps(parked))
-    connection.execute(delete(feed_stage))
-
-
-def _show_members(connection: Connection, rows: list[list[str]]) -> None:
-    for member_id, canonical, nickname, tier, language in rows:
-        own, into = bytes.fromhex(member_id), bytes.fromhex(canonical)
-        _SHOW_MEMBER.run(connection, member=own, canonical=into, nickname=nickname, tier=tier, language=language)
-        if own != into:
-            _MOVE_PENDING.run(connection, merged=own, into=into)
-
-
-def _show_cards(connection: Connection, rows: list[list[object]]) -> None:
-    gone = [{"gone": key} for key, owner in rows if owner is None]
-    here = [{"card_key": key, "member": bytes.fromhex(str(owner))} for key, owner in rows if owner is not None]
-    _DROP_CARD.run_many(connection, gone)
-    _SHOW_CARD.run_many(connection, here)
-
-
-def _show_balances(connection: Connection, rows: list[list[object]]) -> None:
-    shown = [{"account": bytes.fromhex(str(account)), "unit": unit, "amount": amount} for account, unit, amount in rows]
-    _SHOW_BALANCE.run_many(connection, shown)
+def _shown(page: FeedPage) -> dict[str, object]:
+    return {"applied": page.applied, "parked": json.dumps(page.parked)}
