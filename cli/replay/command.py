@@ -17,6 +17,7 @@ from cli.logs import quiet_logging
 from cli.options import explain
 from cli.progress import progress
 from cli.replay.outcome import Outcome
+from cli.replay.refused import FILE as REFUSED
 from cli.replay.run import replay
 from hq.history.choice import choose_mapping
 from hq.history.mapping import ReceiptMapping
@@ -28,13 +29,15 @@ from loyalty.reading.places import Places
 from loyalty.reading.problems import BadFile, Problem
 
 _COMPLETE = "complete"
+_REPORT = "report.csv"
 _ABOUT = """\
 Run a file of past receipts through a till and an HQ, in the order of time, and compare what both hold at the end:
 points earned, taken back by cancellations, and outstanding. The same input always gives the same journal.
 
 One row of the file is one line of a receipt. Which column is what, how a cancellation looks and what is not goods
 stands in a mapping; for the columns of Online Retail II, and for those of `loyaltill demo`, one is shipped and found
-by the header. Rows that cannot be used are counted by reason and listed in report.csv; none vanishes."""
+by the header. Rows that cannot be used are counted by reason and listed in report.csv, receipts that the till refuses
+in refused.csv; none vanishes."""
 _EXAMPLES = """\
 loyaltill replay --receipts receipts.csv.gz
 loyaltill replay --receipts till.csv --mapping till.toml --programme ours.toml --json"""
@@ -74,13 +77,12 @@ def run(arguments: argparse.Namespace) -> int:
     _begin(folder)
     programme = folder / "programme.toml"
     programme.write_text(source, encoding="utf-8")
-    report = folder / "report.csv"
-    write_report(plan, report)
+    write_report(plan, folder / _REPORT)
     with progress("replaying", plan.counts.operations) as done:
         outcome = replay(plan, folder, programme, done)
     outcome = with_changes(outcome, seconds=round(time.monotonic() - begun, 3))
     (folder / _COMPLETE).touch()
-    _print(outcome, report, as_json=arguments.json)
+    _print(outcome, folder, as_json=arguments.json)
     return 0 if outcome.agree and not outcome.refused else FAILED
 
 
@@ -129,12 +131,13 @@ def _begin(folder: Path) -> None:
         raise CommandFailed(f"{folder} cannot be made ready: {fault.strerror}") from fault
 
 
-def _print(outcome: Outcome, report: Path, *, as_json: bool) -> None:
+def _print(outcome: Outcome, folder: Path, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(outcome.as_json()))
     else:
         _for_people(print, outcome)
-    print(f"rows that were not used are listed in {report}", file=sys.stderr)
+    refused = f", receipts that the till refused in {folder / REFUSED}" if outcome.refused else ""
+    print(f"rows that were not used are listed in {folder / _REPORT}{refused}", file=sys.stderr)
 
 
 def _for_people(say: Callable[[str], None], outcome: Outcome) -> None:

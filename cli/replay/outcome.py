@@ -18,7 +18,7 @@ class Outcome:
         rows: Rows of the file by class and, for unused ones, by reason; they sum to all rows.
         parked: Cancelled lines of which something matched no earlier purchase.
         parked_by_reason: The same by reason.
-        refused: Operations that the till refused, by code.
+        refused: Operations that the till refused, by code; in an earlier run, too, that this one went on from.
         earned: What HQ posted for sales.
         reversed: What HQ took back for returns.
         outstanding_till: The sum of all balances by the till's own entries.

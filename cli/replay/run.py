@@ -11,6 +11,7 @@ from agent.till.till import Till
 from cli.replay.operations import key_of, parked_request, return_request, sale_request
 from cli.replay.outcome import Outcome
 from cli.replay.parts import Parts, open_parts
+from cli.replay.refused import refused_list
 from hq.history.operations import Operation, Parked, Return, Sale
 from hq.history.plan import Plan
 from sync.download import download
@@ -30,14 +31,22 @@ class Replay:
         self._currency = plan.mapping.currency.code
         self._refused: Counter[str] = Counter()
 
-    def run(self, on_operation: Callable[[int], None]) -> None:
-        """Do what is left of the plan; ``on_operation`` is told how many operations are done."""
+    def run(self, on_operation: Callable[[int], None], on_refused: Callable[[Operation, str], None]) -> None:
+        """Do what is left of the plan, and look up what an earlier run did.
+
+        Args:
+            on_operation: Told how many operations are done.
+            on_refused: Told each operation that the till refused, in this run or an earlier one, and the code.
+        """
         done = last_done(self._till, self._plan.counts.operations)
         unsent = 0
-        for operation in self._plan.operations(after=done):
-            self._do(operation)
+        for operation in self._plan.operations():
+            recorded = self._answered(operation) if operation.index <= done else self._do(operation)
+            if recorded.refused is not None:
+                self._refused[recorded.refused] += 1
+                on_refused(operation, recorded.refused)
             on_operation(operation.index)
-            unsent += 1
+            unsent += operation.index > done
             if unsent == MAX_BATCH_ENTRIES:
                 self._upload()
                 unsent = 0
@@ -78,14 +87,13 @@ class Replay:
             seconds=round(seconds, 3),
         )
 
-    def _do(self, operation: Operation) -> None:
+    def _answered(self, operation: Operation) -> Recorded:
+        """Give what the till answered before; what it refused without keeping the answer, it refuses again."""
+        return self._till.answered(key_of(operation.index)) or self._do(operation)
+
+    def _do(self, operation: Operation) -> Recorded:
         self._parts.mint.begin(operation.index)
         self._parts.clock.now = operation.at
-        recorded = self._record(operation)
-        if recorded.refused is not None:
-            self._refused[recorded.refused] += 1
-
-    def _record(self, operation: Operation) -> Recorded:
         match operation:
             case Sale():
                 return self._till.commit(sale_request(operation, self._currency))
@@ -117,9 +125,15 @@ def last_done(till: Till, operations: int) -> int:
 
 
 def replay(plan: Plan, folder: Path, programme: Path, on_operation: Callable[[int], None]) -> Outcome:
-    """Run a plan in ``folder`` from where an earlier run left it; gives the outcome of the whole."""
+    """Run a plan in ``folder`` from where an earlier run left it; gives the outcome of the whole.
+
+    What the till refused is listed in ``folder`` (`cli.replay.refused`).
+    """
     begun = time.monotonic()
-    with open_parts(folder, programme, plan.input_sha256, plan.mapping.zone) as parts:
+    with (
+        open_parts(folder, programme, plan.input_sha256, plan.mapping.zone) as parts,
+        refused_list(folder) as on_refused,
+    ):
         run = Replay(plan, parts)
-        run.run(on_operation)
+        run.run(on_operation, on_refused)
         return run.outcome(time.monotonic() - begun)
