@@ -25,7 +25,7 @@ def pair(context: Context, hq_url: str, code: str) -> PairAnswer:
         SyncRefused: the code is wrong, used or too old.
         AgentError: the answer cannot be kept; pairing again with a new code mends it.
     """
-    answer = http.pair(hq_url, _request(context.config, context.keys, code))
+    answer = http.pair(hq_url, _request(context.config, context.keys, code), context.config.sync.route)
     if not is_token(answer.token):
         raise SyncRefused(SyncErrorCode.MALFORMED, "HQ's token cannot stand in a request")
     adopt_identifier_key(context, answer.identifier_key)

@@ -182,7 +182,8 @@ class Terminal:
 
         if self.syncing is not None:
             self.syncing.stop()
-        self.syncing = SyncWorker(self.till.context, HttpLink(url, token), self.config.sync.interval_s)
+        sync = self.config.sync
+        self.syncing = SyncWorker(self.till.context, HttpLink(url, token, sync.route), sync.interval_s)
         self.syncing.start()
 
 

@@ -1,5 +1,6 @@
 """From config.toml to `TillConfig`: every fault at once, with file, line, key and what was expected."""
 
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,6 +20,7 @@ from drivers.scanners.cards import MAX_CARD_LENGTH, CardRange
 from loyalty.cards import is_card
 from loyalty.reading.problems import BadFile, Problem, ProblemCode
 from loyalty.reading.tables import Document, Table
+from sync.links.route import Route
 
 TABLES_OF_HQ = ("hq",)
 _LANGUAGES = ("kk", "az", "ru", "hy", "en")
@@ -61,7 +63,7 @@ def read_text(path: Path) -> str:
 def read_till_config(document: Document, *, base: Path) -> TillConfig:
     """Read the tables of a till; faults are noted in ``document``, whose `finish` raises them."""
     root = document.root
-    till, sync = root.table("till"), root.table("sync")
+    till = root.table("till")
     return TillConfig(
         data_dir=base / till.text("data_dir", "till-data", most=1_000),
         name=till.text("name", "till 1", most=64),
@@ -72,7 +74,7 @@ def read_till_config(document: Document, *, base: Path) -> TillConfig:
         cards=_cards(root.table("cards")),
         scanner=_scanner(root.table("scanner")),
         printer=_printer(root.table("printer"), base),
-        sync=SyncConfig(hq_url=_url(sync), interval_s=sync.integer("interval_s", 15, least=1, most=3_600)),
+        sync=_sync(root.table("sync"), base),
     )
 
 
@@ -170,18 +172,53 @@ def _is_endpoint(address: str) -> bool:
     return bool(host and colon) and port.isascii() and port.isdigit() and 0 < int(port) < 65_536
 
 
-def _url(table: Table) -> str:
+def _sync(table: Table, base: Path) -> SyncConfig:
+    ca_file = table.optional_text("ca_file", most=1_000)
+    return SyncConfig(
+        hq_url=_url(table, plain=table.boolean("allow_plain_http", default=False)),
+        route=Route(ca_file=None if ca_file is None else base / ca_file, proxy=_proxy(table)),
+        interval_s=table.integer("interval_s", 15, least=1, most=3_600),
+    )
+
+
+def _url(table: Table, *, plain: bool) -> str:
     url = table.optional_text("hq_url", most=500) or ""
     if url and not _is_base_url(url):
         table.note("hq_url", 'expected a URL, as "https://hq.example.com"')
+    elif url and not plain and _goes_in_clear(url):
+        table.note("hq_url", "expected https://, since cards would travel in clear; or allow_plain_http = true")
     return url.rstrip("/")
 
 
+def _proxy(table: Table) -> str:
+    proxy = table.optional_text("proxy", most=500) or ""
+    if proxy and not _is_url(proxy):
+        table.note("proxy", 'expected a URL, as "http://proxy.example.com:3128"')
+    return proxy
+
+
+def _goes_in_clear(url: str) -> bool:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme == "https" or host == "localhost":
+        return False
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return True
+
+
 def _is_base_url(url: str) -> bool:
+    if not _is_url(url):
+        return False
+    parts = urlsplit(url)
+    return not (parts.query or parts.fragment or parts.username or parts.password)
+
+
+def _is_url(url: str) -> bool:
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         return False
-    plain = not (parts.query or parts.fragment or parts.username or parts.password)
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0 and plain and url.isprintable()
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0 and url.isprintable()

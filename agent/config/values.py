@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from drivers.scanners.cards import CardRange
+from sync.links.route import DIRECT, Route
 
 DEFAULT_PORT = 8471
 
@@ -71,6 +72,7 @@ class SyncConfig:
     """How the till reaches HQ. ``hq_url`` empty: the till stays unpaired and works all the same."""
 
     hq_url: str = ""
+    route: Route = DIRECT
     interval_s: int = 15
 
 

@@ -15,7 +15,7 @@ from cli.doctor.findings import Finding, fail, ok, warn
 from cli.doctor.keys import read_token
 from cli.doctor.machine import check_offset
 from loyalty.journal.chain import terminal_id
-from sync.links.http import HttpLink
+from sync.links.http import HttpLink, open_session
 from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
 from sync.protocol.resume import Stance, resume
 from sync.protocol.values import PROTOCOL_MAX, PROTOCOL_MIN, Hello, HelloAnswer
@@ -40,7 +40,7 @@ def check_link(
     """Ask HQ as a till would; everything short of sending."""
     if not config.hq_url:
         return [ok(ABOUT, "no HQ is set in [sync] hq_url; the till works by itself and keeps its journal")]
-    there, says = _reach(config.hq_url, clock)
+    there, says = _reach(config, clock)
     if says is None:
         return [there]
     try:
@@ -50,7 +50,7 @@ def check_link(
     if token is None or book is None:
         clocks = [check_offset(*says)] if says else []
         return [there, *clocks, warn(ABOUT, "this till is not paired; it earns, prints and keeps its journal", _PAIR)]
-    return [there, *_hello(config.hq_url, token, data_dir, book, clock)]
+    return [there, *_hello(config, token, data_dir, book, clock)]
 
 
 def check_pending(book: BookState | None, *, configured: bool, agent_runs: bool) -> list[Finding]:
@@ -72,13 +72,16 @@ def shown(url: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
-def _reach(url: str, clock: Clock) -> tuple[Finding, tuple[datetime, datetime] | tuple[()] | None]:
+def _reach(config: SyncConfig, clock: Clock) -> tuple[Finding, tuple[datetime, datetime] | tuple[()] | None]:
     """Ask for HQ's health; gives both clocks where HQ tells its own, an empty pair where not, None without HQ."""
-    where = shown(url)
+    where = shown(config.hq_url)
+    ca_file = config.route.ca_file
+    if ca_file is not None and not ca_file.is_file():
+        text = f"{ca_file} is not there, so HQ's certificate cannot be checked; the till works on without HQ"
+        return fail(ABOUT, text, "check [sync] ca_file"), None
     try:
-        with requests.Session() as session:
-            session.trust_env = False
-            answer = session.get(f"{url}/health", timeout=_TIMEOUTS_S, allow_redirects=False, stream=True)
+        with open_session(config.route) as session:
+            answer = session.get(f"{config.hq_url}/health", timeout=_TIMEOUTS_S, allow_redirects=False, stream=True)
             with answer:
                 body = answer.raw.read(_MOST_BYTES, decode_content=True)
     except (requests.RequestException, OSError, ValueError) as fault:
@@ -97,7 +100,7 @@ def _clocks(date: str | None, clock: Clock) -> tuple[datetime, datetime] | tuple
         return ()
 
 
-def _hello(url: str, token: str, data_dir: Path, book: BookState, clock: Clock) -> list[Finding]:
+def _hello(config: SyncConfig, token: str, data_dir: Path, book: BookState, clock: Clock) -> list[Finding]:
     hello = Hello(
         protocol_min=PROTOCOL_MIN,
         protocol_max=PROTOCOL_MAX,
@@ -109,7 +112,7 @@ def _hello(url: str, token: str, data_dir: Path, book: BookState, clock: Clock) 
     )
     begun = time.monotonic()
     try:
-        with HttpLink(url, token) as link:
+        with HttpLink(config.hq_url, token, config.route) as link:
             answer = link.hello(hello)
     except SyncRefused as fault:
         return [_refused(fault)]

@@ -1,7 +1,8 @@
 """The way to HQ over HTTP, with requests. Only answers that are HQ's count; anything else is a dead link.
 
 A captive portal or a proxy may answer 200 with a page of its own, so an answer is believed only when it reads
-as the message that was asked for.
+as the message that was asked for. The environment's proxies and certificates do not count: what a till uses is in
+its settings, as a `Route`.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Self, TypeVar
 
 import requests
 
+from sync.links.route import DIRECT, Route
 from sync.protocol import wire
 from sync.protocol.errors import LinkDown, SyncRefused
 from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer, PairAnswer, PairRequest
@@ -24,10 +26,9 @@ _CHUNK = 64 * 1024
 class HttpLink:
     """A link for one till; ``token`` is what pairing gave. Not for several threads at once."""
 
-    def __init__(self, base_url: str, token: str) -> None:
+    def __init__(self, base_url: str, token: str, route: Route = DIRECT) -> None:
         self._base = base_url.rstrip("/")
-        self._session = requests.Session()
-        self._session.trust_env = False
+        self._session = open_session(route)
         self._session.headers["Authorization"] = f"Bearer {token}"
 
     def __enter__(self) -> Self:
@@ -61,15 +62,25 @@ class HttpLink:
         return _exchange(self._session, method, self._base + path, body, headers, read)
 
 
-def pair(base_url: str, request: PairRequest) -> PairAnswer:
+def open_session(route: Route) -> requests.Session:
+    """Open a session on ``route`` and on nothing that the environment says."""
+    session = requests.Session()
+    session.trust_env = False
+    if route.ca_file is not None:
+        session.verify = str(route.ca_file)
+    if route.proxy:
+        session.proxies = {"http": route.proxy, "https": route.proxy}
+    return session
+
+
+def pair(base_url: str, request: PairRequest, route: Route = DIRECT) -> PairAnswer:
     """Ask HQ at ``base_url`` to know a till.
 
     Raises:
         LinkDown: HQ could not be reached.
         SyncRefused: the code is wrong, used or too old.
     """
-    with requests.Session() as session:
-        session.trust_env = False
+    with open_session(route) as session:
         body = wire.encode_pair_request(request)
         headers = {"Content-Type": "application/json"}
         url = base_url.rstrip("/") + "/v1/pair"
@@ -91,6 +102,10 @@ def _exchange(
             data = _bounded(answer)
     except (requests.RequestException, ValueError) as fault:  # ValueError: urllib3's own, for a host that is no name
         raise LinkDown(f"HQ cannot be reached: {type(fault).__name__}") from fault
+    except (
+        OSError
+    ) as fault:  # requests' own word for a file of certificates that is not there; RequestException is above
+        raise LinkDown(f"HQ cannot be reached: {fault}") from fault
     if answer.status_code == requests.codes.ok:
         return _believed(data, read)
     refused = wire.decode_refused(data)

@@ -14,6 +14,7 @@ from drivers.scanners.cards import CardRange
 from hq.config import HqConfig, load_hq_config, read_hq_config
 from loyalty.programme.reader import read_programme
 from loyalty.reading.tables import Document, Table
+from sync.links.route import Route
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
 KEY = re.compile(r"(# )?([a-z_]+) = (.+)")
@@ -78,6 +79,7 @@ def test_what_is_only_shown_can_be_switched_on(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(text, encoding="utf-8")
     till, hq = load_till_config(path), load_hq_config(path)
+    assert till.sync.route == Route(ca_file=tmp_path / "company-ca.pem", proxy="http://proxy.example.com:3128")
     assert (till.scanner.device, till.sync.hq_url, hq.public_url) == (
         "COM5",
         "https://hq.example.com",

@@ -20,6 +20,7 @@ from agent.config.values import (
 )
 from drivers.scanners.cards import CardRange
 from loyalty.reading.problems import BadFile
+from sync.links.route import Route
 
 PROGRAMME = '[programme]\nfile = "p.toml"\n'
 STORE = '[store]\nid = "S1"\nname = "Corner shop"\ntime_zone = "Asia/Almaty"\n'
@@ -76,6 +77,8 @@ baud = 19200
 width_columns = 32
 [sync]
 hq_url = "https://hq.example.com/loyalty/"
+ca_file = "ca.pem"
+proxy = "http://till:secret@192.0.2.9:3128"
 interval_s = 60
 [hq]
 whatever = 1
@@ -101,7 +104,11 @@ more = 2
         printer=PrinterConfig(
             mode=DeviceMode.OWN, kind=PrinterKind.NETWORK, address="192.0.2.7:9100", baud=19_200, width_columns=32
         ),
-        sync=SyncConfig(hq_url="https://hq.example.com/loyalty", interval_s=60),
+        sync=SyncConfig(
+            hq_url="https://hq.example.com/loyalty",
+            route=Route(ca_file=tmp_path / "ca.pem", proxy="http://till:secret@192.0.2.9:3128"),
+            interval_s=60,
+        ),
     )
 
 
@@ -189,6 +196,28 @@ def test_a_card_range_that_holds_nothing_is_one_fault(tmp_path: Path, bad: str, 
 )
 def test_an_hq_url_that_leads_nowhere_is_a_fault(tmp_path: Path, url: str) -> None:
     assert ": sync.hq_url: " in "".join(faults(tmp_path, f'{STORE}[sync]\nhq_url = "{url}"\n'))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8470", "127.8.0.1", "[::1]:8470", "localhost:8470"])
+def test_plain_http_to_this_machine_is_no_fault(tmp_path: Path, host: str) -> None:
+    config = load(tmp_path, f'{STORE}{PROGRAMME}[sync]\nhq_url = "http://{host}"\n')
+    assert config.sync.hq_url == f"http://{host}"
+
+
+@pytest.mark.parametrize(
+    "host", ["hq.example.com", "192.0.2.7:8470", "[2001:db8::1]", "localhost.example.com", "0.0.0.0"]
+)
+def test_plain_http_to_another_machine_must_be_allowed_by_name(tmp_path: Path, host: str) -> None:
+    text = f'{STORE}{PROGRAMME}[sync]\nhq_url = "http://{host}"\n'
+    assert "".join(faults(tmp_path, text)).endswith(
+        ": sync.hq_url: expected https://, since cards would travel in clear; or allow_plain_http = true [wrong_value]"
+    )
+    assert load(tmp_path, f"{text}allow_plain_http = true\n").sync.hq_url == f"http://{host}"
+
+
+@pytest.mark.parametrize("proxy", ["proxy.example.com:3128", "socks5://proxy", "http://", "http://proxy:0"])
+def test_a_proxy_is_a_url(tmp_path: Path, proxy: str) -> None:
+    assert ": sync.proxy: " in "".join(faults(tmp_path, f'{STORE}[sync]\nproxy = "{proxy}"\n'))
 
 
 @pytest.mark.parametrize("address", ["printer", "printer:", ":9100", "printer:0", "printer:65536", "printer:٩"])

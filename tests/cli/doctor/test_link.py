@@ -23,6 +23,7 @@ from hq.book.sqlite import LOCK_FILE
 from hq.config import HqConfig
 from hq.server import Hq, ServerThread, open_hq
 from sync.links.http import HttpLink
+from sync.links.route import Route
 
 Sell = Callable[[Till, int], None]
 
@@ -85,6 +86,13 @@ def test_hq_that_cannot_be_reached(till: Till) -> None:
     (found,) = asked(till, "http://127.0.0.1:9")
     text = "HQ at http://127.0.0.1:9 cannot be reached (ConnectionError); the till works on without it"
     assert (found.level, found.text) == (Level.FAIL, text)
+
+
+def test_a_file_of_certificates_that_is_not_there_is_named(till: Till, tmp_path: Path) -> None:
+    config = SyncConfig(hq_url="https://127.0.0.1:9", route=Route(ca_file=tmp_path / "none.pem"))
+    (found,) = check_link(config, till.context.config.data_dir, till.context.keys.folder, state_of(till))
+    text = f"{tmp_path / 'none.pem'} is not there, so HQ's certificate cannot be checked; the till works on without HQ"
+    assert (found.level, found.text, found.advice) == (Level.FAIL, text, "check [sync] ca_file")
 
 
 @pytest.mark.parametrize(("status", "body"), [(200, b"<html>Welcome to our Wi-Fi"), (302, b""), (404, b"")])
