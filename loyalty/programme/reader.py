@@ -20,6 +20,8 @@ from loyalty.units import POINTS, Unit
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,39}", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2}", re.ASCII)
 _VERSION_DIGITS = 32
+MAX_EARN_RULES = 100
+"""Each may post to a unit of its own and carry a remainder, and an entry has at most 200 postings."""
 
 
 class _Identified(Protocol):
@@ -51,6 +53,7 @@ def read_programme(text: str, name: str) -> Programme:
     for tables, kinds in ((rules, (*EARN_RULES, *MULTIPLIERS)), (rewards, tuple(REWARDS))):
         _check_kinds(tables, kinds)
         _check_unique(tables)
+    _check_count(rules)
     programme = Programme(
         id=_identifier(head, "id"),
         label=head.text("label"),
@@ -170,6 +173,14 @@ def _check_unique(tables: list[Table]) -> None:
         if table_id and table_id in seen:
             table.note("id", "is used by an earlier table of this kind", ProblemCode.REPEATED)
         seen.add(table_id)
+
+
+def _check_count(rules: list[Table]) -> None:
+    earning = [table for table in rules if table.text("kind") in EARN_RULES]
+    if len(earning) > MAX_EARN_RULES:
+        earning[MAX_EARN_RULES].note(
+            "kind", f"a programme has at most {MAX_EARN_RULES} earning rules", ProblemCode.TOO_LARGE
+        )
 
 
 def _check_window(head: Table, programme: Programme) -> None:

@@ -416,3 +416,10 @@ def test_any_text_after_a_programme_is_read_or_is_a_bad_file(text: str) -> None:
         assert bad.problems  # noqa: PT017
     else:
         assert programme.id == "p"
+
+
+def test_a_programme_has_at_most_a_hundred_earning_rules() -> None:
+    head = '[programme]\nid = "p"\nlabel = "1"\nnames.en = "P"\n[currency]\ncode = "KZT"\n'
+    rules = [f'[[rule]]\nkind = "per_amount"\nid = "r{number}"\nunits = 1\nper = "1.00"\n' for number in range(101)]
+    assert len(read_programme(head + "".join(rules[:100]), "p.toml").earn_rules) == 100
+    assert "at most 100 earning rules" in " ".join(problems(head + "".join(rules)))
