@@ -38,7 +38,8 @@ class RefusalCode(StrEnum):
     QUOTE_CHANGED = "quote_changed"
     """The basket or the member differs from what was quoted."""
     SALE_KNOWN = "sale_known"
-    """The host committed this sale before under another key; the answer of then is given with it."""
+    """Another basket was recorded under this check; the refusal names its entry. The same basket sent again under
+    another key is no refusal: the answer of then is given again."""
     REWARD_UNKNOWN = "reward_unknown"
     REDEEM_BELOW_MINIMUM = "redeem_below_minimum"
     REDEEM_NOT_A_STEP = "redeem_not_a_step"
@@ -63,11 +64,13 @@ class Refusal:
         code: The stable reason.
         field: The field that caused it (``lines[3].quantity_milli``), or empty.
         detail: English for a log or a developer; names shapes and bounds, never a card number or a name.
+        entry: The id, in hex, of the journal entry that stands in the way, or empty.
     """
 
     code: RefusalCode
     field: str = ""
     detail: str = ""
+    entry: str = ""
 
 
 def first(refusals: list[Refusal]) -> Refusal | None:

@@ -23,12 +23,16 @@ MAX_SCAN = 4_096
 _NAME = Text(most=64)
 _ENTRY = Text(least=32, most=32)
 _CARD = Text(most=MAX_CARD)
+_BUSINESS_DATE = (
+    "Send it always, the same in every retry: it is part of what identifies a check. Without it the till takes the "
+    "store's local date, and knows a retry that comes after midnight by its basket and for four hours only."
+)
 
 _PROVENANCE = (
     Field(name="host", kind=_NAME, note="The POS program's name; part of what identifies a sale."),
     Field(name="operator", kind=_NAME, note="The cashier, as the receipt calls them."),
     Field(name="shift", kind=_NAME),
-    Field(name="business_date", kind=Day(), note="By default the store's local date."),
+    Field(name="business_date", kind=Day(), note=_BUSINESS_DATE),
     Field(name="happened_at", kind=Instant(), note="When it happened, where it is reported later than that."),
     Field(name="training", kind=Flag(), note="Journaled, and posts nothing."),
 )

@@ -83,17 +83,25 @@ def _outcome(context: Context, connection: Connection, wanted: dict[str, str]) -
 
 
 def _answer_key(context: Context, connection: Connection, wanted: dict[str, str]) -> str | None:
-    sold = journal.by_business_key(connection, _business_key(context, wanted))
+    keys = (_business_key(context, wanted, day) for day in _days(context, wanted))
+    sold = next((found for key in keys if (found := journal.by_business_key(connection, key)) is not None), None)
     return sold.answer_key if sold is not None else None
 
 
-def _business_key(context: Context, wanted: dict[str, str]) -> bytes:
+def _days(context: Context, wanted: dict[str, str]) -> list[date]:
+    """Give the business date that is asked for; without one today, and yesterday where a retry is known under it."""
+    if "business_date" in wanted:
+        return [Day().read(wanted["business_date"], "business_date")]
+    said = Provenance()
+    _, today = context.when(said)
+    before = context.day_before(said)
+    return [today] if before is None else [today, before]
+
+
+def _business_key(context: Context, wanted: dict[str, str], day: date) -> bytes:
     said = Provenance(host=wanted["host"]) if "host" in wanted else Provenance()
     if "host_guid" in wanted:
         return guid_key(said, wanted["host_guid"])
     if "check_id" not in wanted:
         raise BadField("check_id", "expected key, check_id or host_guid")
-    given = wanted.get("business_date")
-    today = context.clock().astimezone(context.config.store.zone).date()
-    day: date = Day().read(given, "business_date") if given is not None else today
     return business_key(context.config.store.id, said, day, wanted["check_id"], wanted.get("payment_set"))

@@ -53,6 +53,8 @@ def refusal(refused: Refusal, catalogue: Catalogue) -> dict[str, Any]:
         values["field"] = refused.field
     if refused.detail:
         values["detail"] = refused.detail
+    if refused.entry:
+        values["entry"] = refused.entry
     return values
 
 

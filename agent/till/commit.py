@@ -53,7 +53,7 @@ def _commit(context: Context, writing: Writing, asked: CommitRequest) -> dict[st
     request = replace(asked, sale=replace(asked.sale, provenance=context.settled(asked.sale.provenance)))
     _, business_date = context.when(request.sale.provenance)
     key = _business_key(context, request, business_date)
-    before = journal.by_business_key(writing.connection, key)
+    before = journal.by_business_key(writing.connection, key) or _of_yesterday(context, writing.connection, asked)
     if before is not None:  # first of all, so that a sale that succeeded is not refused for what has changed since
         return _known(writing, request, before)
     programme = _programme(context, request)
@@ -84,6 +84,20 @@ def _business_key(context: Context, request: CommitRequest, business_date: date)
     return business_key(context.config.store.id, said, business_date, request.check_id, request.payment_set)
 
 
+def _of_yesterday(context: Context, connection: Connection, asked: CommitRequest) -> Stored | None:
+    """Find the same sale under yesterday's date, which the till guessed before midnight as it guesses today's now.
+
+    The host's numbers may have begun anew, so only a sale of the last hours with the same basket is the same one.
+    """
+    day = context.day_before(asked.sale.provenance)
+    before = journal.by_business_key(connection, _business_key(context, asked, day)) if day is not None else None
+    if before is None:
+        return None
+    detail = decode_detail(before.detail)
+    recent = context.is_recent(asked.sale.provenance, detail.local_time)
+    return before if recent and _said(asked.sale) == _stored(detail) else None
+
+
 def _known(writing: Writing, request: CommitRequest, before: Stored) -> dict[str, Any] | Refusal:
     """Answer a sale that the host sends again under another key: as then when it is the same, else refuse."""
     if undone.is_voided(writing.connection, before.sequence):
@@ -92,7 +106,8 @@ def _known(writing: Writing, request: CommitRequest, before: Stored) -> dict[str
     same = _said(request.sale) == _stored(decode_detail(before.detail))
     answer = kept.find(writing.connection, before.answer_key) if same and before.answer_key else None
     if answer is None:
-        return Refusal(code=RefusalCode.SALE_KNOWN, field="check_id", detail="the check was sold with another basket")
+        detail = "the check was sold with another basket, in this entry"
+        return Refusal(code=RefusalCode.SALE_KNOWN, field="check_id", detail=detail, entry=before.entry_id.hex())
     return {**Recorded(body=answer.answer, fresh=False).values, "known": True}
 
 
@@ -140,15 +155,14 @@ def _write(context: Context, writing: Writing, sale: _Sale, key: bytes) -> dict[
 
 
 def _postings(account: bytes, quoted: Quote) -> tuple[Posting, ...]:
-    earned = [
-        Posting(account=account, unit=award.unit.id, amount=award.amount) for award in quoted.awards if award.amount
-    ]
-    carried = [
-        Posting(account=account, unit=left.unit, amount=left.after - left.before)
-        for award in quoted.awards
-        if (left := award.remainder) is not None and left.after != left.before
-    ]
-    return tuple(earned + carried)
+    """Post the sum of every unit once, whatever the number of rules that award it."""
+    sums: dict[str, int] = {}
+    for award in quoted.awards:
+        sums[award.unit.id] = sums.get(award.unit.id, 0) + award.amount
+    for award in quoted.awards:
+        if (left := award.remainder) is not None:
+            sums[left.unit] = sums.get(left.unit, 0) + left.after - left.before
+    return tuple(Posting(account=account, unit=unit, amount=amount) for unit, amount in sums.items() if amount)
 
 
 def _detail(context: Context, writing: Writing, sale: _Sale, standing: Standing | None) -> EntryDetail:

@@ -1,7 +1,7 @@
 """What every use case of one till shares, and small questions that several ask."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import Connection
@@ -23,6 +23,9 @@ from loyalty.programme.model import Programme
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.standing import Standing
 from messages.catalogue import Catalogue
+
+LATE_RETRY = timedelta(hours=4)
+"""How long after the store's midnight a request without a business date may be a retry of one from before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,21 @@ class Context:
         assert settled.happened_at is not None
         assert settled.business_date is not None
         return settled.happened_at, settled.business_date
+
+    def day_before(self, asked: Provenance) -> date | None:
+        """Give the day under which a retry may be known too: the one before, for `LATE_RETRY` after midnight.
+
+        None where the host says the business date, as it should: then a retry has the date of the first sending.
+        """
+        if asked.business_date is not None:
+            return None
+        at, zone = asked.happened_at or self.clock(), self.config.store.zone
+        day = (at - LATE_RETRY).astimezone(zone).date()
+        return day if day != at.astimezone(zone).date() else None
+
+    def is_recent(self, asked: Provenance, local_time: str) -> bool:
+        """Tell whether an entry of ``local_time`` is so young that a request may be its retry."""
+        return (asked.happened_at or self.clock()) - datetime.fromisoformat(local_time) <= LATE_RETRY
 
     def check_card(self, card: str) -> Refusal | None:
         """Refuse what cannot be a card of the merchant's; a payment card before anything else looks at it.

@@ -4,6 +4,7 @@ A return under another key, with the same number and lines at the same host, is 
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -77,8 +78,9 @@ def _return(context: Context, writing: Writing, request: ReturnRequest) -> dict[
     refused = context.check_card(request.card) if request.card is not None else None
     if refused is not None:
         return refused
-    key = _business_key(context, request)
-    before = journal.by_business_key(writing.connection, key)
+    _, business_date = context.when(request.provenance)
+    key = _business_key(context, request, business_date)
+    before = journal.by_business_key(writing.connection, key) or _of_yesterday(context, writing.connection, request)
     answered = kept.find(writing.connection, before.answer_key) if before is not None and before.answer_key else None
     if answered is not None:
         return {**Recorded(body=answered.answer, fresh=False).values, "known": True}
@@ -102,8 +104,16 @@ def _return(context: Context, writing: Writing, request: ReturnRequest) -> dict[
     return _answer(writing.connection, stored, plan, original)
 
 
-def _business_key(context: Context, request: ReturnRequest) -> bytes:
-    _, business_date = context.when(request.provenance)
+def _of_yesterday(context: Context, connection: Connection, request: ReturnRequest) -> Stored | None:
+    """Find the same return under yesterday's date, which the till guessed before midnight."""
+    day = context.day_before(request.provenance)
+    before = journal.by_business_key(connection, _business_key(context, request, day)) if day is not None else None
+    if before is None or not context.is_recent(request.provenance, decode_detail(before.detail).local_time):
+        return None
+    return before
+
+
+def _business_key(context: Context, request: ReturnRequest, business_date: date) -> bytes:
     lines = request_digest((request.lines, request.unmatched)).hex()
     store = context.config.store.id
     return business_key(store, request.provenance, business_date, request.check_id, f"return {request.sale} {lines}")

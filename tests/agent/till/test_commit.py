@@ -6,6 +6,7 @@ import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +15,7 @@ from agent.book import journal, print_jobs
 from agent.config.values import DeviceMode
 from agent.till.requests import EnrolRequest, Provenance
 from agent.till.till import Till
+from loyalty.basket import BasketLine
 from loyalty.journal.codec import decode_core, decode_detail
 from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import EntryCore, Posting
@@ -22,6 +24,7 @@ from tests.agent.till.world import (
     CARRYING,
     NOON,
     OTHER_CARD,
+    PROGRAMME,
     Clock,
     line,
     open_till,
@@ -259,3 +262,57 @@ def test_many_threads_commit_one_key_once_and_other_keys_all(till: Till) -> None
     assert len(set(bodies)) == 1
     assert till.member_balances(CARD) == {"points": 12 * 13}
     assert till.context.book.head.sequence == 1 + 13
+
+
+BEFORE_MIDNIGHT = datetime(2026, 3, 2, 18, 58, tzinfo=UTC)
+"""Two minutes before the store's midnight."""
+
+
+def test_a_retry_after_midnight_is_the_same_sale(till: Till, clock: Clock) -> None:
+    clock.now = BEFORE_MIDNIGHT
+    first = till.commit(sale("k1", check="17")).values
+    clock.now += timedelta(minutes=5)
+    assert till.commit(sale("k2", check="17")).values == {**first, "known": True}
+    assert till.member_balances(CARD) == {"points": 12}
+
+
+@pytest.mark.parametrize(
+    ("lines", "later", "fields"),
+    [
+        ((line(1, 99_900),), timedelta(minutes=5), {}),
+        ((), timedelta(hours=4, minutes=10), {}),
+        ((), timedelta(minutes=5), {"provenance": Provenance(business_date=date(2026, 3, 3))}),
+    ],
+)
+def test_another_basket_after_midnight_or_a_later_one_or_one_with_a_date_is_another_sale(
+    till: Till, clock: Clock, lines: tuple[BasketLine, ...], later: timedelta, fields: dict[str, Any]
+) -> None:
+    clock.now = BEFORE_MIDNIGHT
+    till.commit(sale("k1", check="17"))
+    clock.now += later
+    again = till.commit(sale("k2", *lines, check="17", **fields)).values
+    assert (again["receipt_number"], "known" in again) == (2, False)
+
+
+def test_a_number_that_begins_anew_after_midnight_is_not_yesterdays_morning(till: Till, clock: Clock) -> None:
+    till.commit(sale("k1", check="1"))
+    clock.now = BEFORE_MIDNIGHT + timedelta(minutes=5)
+    assert till.commit(sale("k2", check="1")).values["receipt_number"] == 2
+
+
+def test_another_basket_under_a_known_check_names_the_entry(till: Till) -> None:
+    first = till.commit(sale("k1", check="17")).values
+    assert till.commit(sale("k2", line(1, 99), check="17")).values["entry"] == first["entry"]
+
+
+def test_a_unit_is_posted_once_however_many_rules_award_it(tmp_path: Path) -> None:
+    rules = "".join(
+        f'[[rule]]\nkind = "per_amount"\nid = "r{number}"\nunits = 1\nper = "20.00"\n' for number in range(90)
+    )
+    with open_till(tmp_path, programme=PROGRAMME.replace("[[reward]]", rules + "[[reward]]")) as till:
+        sold = till.commit(sale()).values
+        assert len(sold["awards"]) == 91
+        assert len(entry(till, 2)[0].postings) == 1
+        assert till.member_balances(CARD) == {"points": 12 * 91}
+        till.void(void("v", sold["entry"]))
+        assert till.member_balances(CARD) == {"points": 0}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +199,16 @@ def test_a_return_sent_again_under_another_key_is_the_same_return(till: Till) ->
 
 
 def test_what_came_back_without_a_sale_is_parked_once_under_two_keys(till: Till) -> None:
-    first, known = (till.return_goods(goods(key, None, unmatched=(unmatched(),), check_id="R-9")) for key in ("u1", "u2"))
+    first, known = (
+        till.return_goods(goods(key, None, unmatched=(unmatched(),), check_id="R-9")) for key in ("u1", "u2")
+    )
     assert known.values == {**first.values, "known": True}
     assert till.context.book.head.sequence == 1
+
+
+def test_a_return_sent_again_after_midnight_is_the_same_return(till: Till, clock: Clock) -> None:
+    clock.now = datetime(2026, 3, 2, 18, 58, tzinfo=UTC)
+    sold = till.commit(sale("k1", line(quantity_milli=3_000))).values["entry"]
+    first = till.return_goods(goods("r1", sold, (1, 1_000), check_id="9")).values
+    clock.now += timedelta(minutes=5)
+    assert till.return_goods(goods("r2", sold, (1, 1_000), check_id="9")).values == {**first, "known": True}
