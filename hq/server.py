@@ -18,6 +18,8 @@ from hq.book.settings import settle
 from hq.book.sqlite import make_data_dir, open_sqlite
 from hq.config import HqConfig
 from hq.control.channel import Channel, Wanted, ask, find_channel, offered
+from hq.epochs.restored import settle_epoch
+from hq.epochs.witness import WITNESS_FILE, Witness
 from hq.errors import BookInUse, HqError, PortBusy
 from hq.feed.reader import FeedReader
 from hq.ingest.service import Ingest
@@ -41,8 +43,13 @@ _HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound h
 class Hq:
     """HQ, put together. Close it, or use it as a context, so that the next one can open the book."""
 
-    def __init__(self, config: HqConfig, book: Book, *, clock: Clock, randomness: Randomness) -> None:
-        settings = settle(book, randomness)
+    def __init__(
+        self, config: HqConfig, book: Book, *, clock: Clock, randomness: Randomness, restored: bool = False
+    ) -> None:
+        self._witness = Witness(config.data_dir / WITNESS_FILE)
+        settings = settle_epoch(
+            book, settle(book, randomness), self._witness, clock=clock, randomness=randomness, declared=restored
+        )
         self.config = config
         self.hq_epoch = settings.hq_epoch
         self.book = book
@@ -50,7 +57,7 @@ class Hq:
             book=book, settings=settings, clock=clock, randomness=randomness, merchant=config.merchant
         )
         self.ingest = Ingest(book=book, settings=settings, clock=clock, durable=config.durable)
-        self.feed = FeedReader(book, hq_epoch=settings.hq_epoch)
+        self.feed = FeedReader(book, hq_epoch=settings.hq_epoch, tell=self._witness.tell)
         self.sign_in = SignIn(book=book, clock=clock, randomness=randomness)
         self.overview = Overview(book=book, identifier_key=settings.identifier_key)
         self._control_token = new_token(randomness)
@@ -102,7 +109,10 @@ class Hq:
 
     def close(self) -> None:
         """Close the book."""
-        self.book.close()
+        try:
+            self._witness.close()
+        finally:
+            self.book.close()
 
     def __enter__(self) -> Self:
         return self
@@ -111,8 +121,16 @@ class Hq:
         self.close()
 
 
-def open_hq(config: HqConfig, *, clock: Clock = system_clock, randomness: Randomness = system_randomness) -> Hq:
+def open_hq(
+    config: HqConfig,
+    *,
+    clock: Clock = system_clock,
+    randomness: Randomness = system_randomness,
+    restored: bool = False,
+) -> Hq:
     """Open HQ's book (made on first use, brought to this program's schema) and put HQ together.
+
+    ``restored`` is a person's word that the whole directory was restored: see `declare_restored`.
 
     Raises:
         BookUnusable: the book cannot be opened; `BookInUse` and `BookNewer` are two of its kinds.
@@ -125,10 +143,25 @@ def open_hq(config: HqConfig, *, clock: Clock = system_clock, randomness: Random
     book = Book(store)
     try:
         upgrade(book)
-        return Hq(config, book, clock=clock, randomness=randomness)
+        return Hq(config, book, clock=clock, randomness=randomness, restored=restored)
     except BaseException:
         book.close()
         raise
+
+
+def declare_restored(
+    config: HqConfig, *, clock: Clock = system_clock, randomness: Randomness = system_randomness
+) -> str:
+    """Say that HQ was restored from a backup: tills fetch the feed anew. Gives the new epoch.
+
+    HQ finds out by itself when only its book was restored. It cannot when the directory came back as a whole, the file
+    that says what tills were told included.
+
+    Raises:
+        BookUnusable: the book cannot be opened; `BookInUse` while HQ runs.
+    """
+    with open_hq(config, clock=clock, randomness=randomness, restored=True) as hq:
+        return hq.hq_epoch
 
 
 def make_pairing_code(config: HqConfig) -> str:

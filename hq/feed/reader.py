@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
+from hq.attention.parking import ItemState, ParkReason
 from hq.book.book import Book
 from hq.book.schema import balance, card, feed, journal_head, member, parked
 from hq.feed.log import ACCOUNT_BYTES, Entity, head_position
-from hq.ingest.parking import ItemState, ParkReason
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.values import MAX_FEED_ROWS, MAX_PARKED, FeedBalance, FeedCard, FeedMember, FeedPage, FeedRow
 
@@ -18,8 +18,12 @@ _Found = dict[bytes, FeedRow]
 class FeedReader:
     """Gives a till what changed after its cursor."""
 
-    def __init__(self, book: Book, *, hq_epoch: str, page_rows: int = MAX_FEED_ROWS) -> None:
+    def __init__(
+        self, book: Book, *, hq_epoch: str, tell: Callable[[int], object], page_rows: int = MAX_FEED_ROWS
+    ) -> None:
+        """Make a reader; ``tell`` witnesses a position before a till hears of it."""
         self._book = book
+        self._tell = tell
         self._hq_epoch = hq_epoch
         self._page_rows = page_rows
 
@@ -35,7 +39,7 @@ class FeedReader:
                 raise SyncRefused(SyncErrorCode.CURSOR_AHEAD, f"the feed ends at {head}")
             log = _log_after(connection, after, self._page_rows)
             complete = not log or log[-1].position == head
-            return FeedPage(
+            page = FeedPage(
                 hq_epoch=self._hq_epoch,
                 after=after,
                 upto=head if complete else log[-1].position,
@@ -44,6 +48,8 @@ class FeedReader:
                 rows=_values(connection, log),
                 parked=_parked(connection, terminal, epoch) if complete else (),
             )
+        self._tell(page.upto)
+        return page
 
 
 def _log_after(connection: Connection, after: int, most: int) -> Sequence[Any]:

@@ -7,8 +7,8 @@ never raises here; it says what is the matter.
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
 
+from hq.attention.parking import Place
 from hq.ports import epoch_ms
 from loyalty.journal.chain import next_head
 from loyalty.journal.codec import decode_core, decode_detail, detail_digest
@@ -22,9 +22,6 @@ CLOCK_AHEAD_MS = 5 * 60 * 1000
 """An entry takes effect at most this much after HQ received it, whatever the till's clock says."""
 _KINDS = frozenset(EntryKind)
 _LOCAL_TIME = re.compile(rb'"local_time":"([0-9TZ:.+-]{1,40})"')
-
-Place: TypeAlias = tuple[bytes, int, int]
-"""Where an entry stands: terminal, epoch, sequence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, select
 
+from hq.attention.parking import Place
 from hq.book.dialects import in_chunks, insert_rows, put_rows
 from hq.book.schema import entry, journal, journal_head
-from hq.ingest.arrivals import Arrived, Place, read_arrived
+from hq.ingest.arrivals import Arrived, read_arrived
 from loyalty.journal.chain import first_head
 from sync.protocol.values import SentEntry
 

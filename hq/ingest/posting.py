@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from hq.attention.parking import ExceptionReason, ParkReason, park, raise_exception, settle, waiting_places
 from hq.book.dialects import insert_rows
 from hq.book.schema import entry
 from hq.feed.log import record_changes
@@ -11,7 +12,6 @@ from hq.ingest.arrivals import Arrived
 from hq.ingest.enrolments import enrol
 from hq.ingest.journals import cores_of, stored_at
 from hq.ingest.ledgering import AmountTooLarge, Ledgering, UnknownAccount
-from hq.ingest.parking import ExceptionReason, ParkReason, park, raise_exception, settle, waiting_places
 from hq.texts import plain_text
 from loyalty.journal.entry import MAX_KIND, EntryKind
 
@@ -29,7 +29,7 @@ def post_arrived(connection: Connection, arrived: Sequence[Arrived], *, identifi
     ledgering = Ledgering(connection, [*waiting, *postable])
     for one in waiting:
         if _posted(connection, ledgering, one, now_ms):
-            settle(connection, one, now_ms)
+            settle(connection, one.place, now_ms)
     for one in postable:
         _posted(connection, ledgering, one, now_ms)
     record_changes(connection, [*enrolled.changes, *ledgering.write()])
@@ -73,7 +73,7 @@ def _parked_at_once(connection: Connection, one: Arrived, now_ms: int) -> bool:
     """Park what can be seen from the entry alone to be unpostable; note a detail that is not its own."""
     reason = _obstacle(one)
     if reason is not None:
-        park(connection, one, reason, now_ms)
+        park(connection, one.place, reason, at_ms=now_ms, entry_id=one.core.entry_id if one.core else None)
         return True
     assert one.core is not None
     if not one.detail_proven:
@@ -93,12 +93,15 @@ def _obstacle(one: Arrived) -> ParkReason | None:
 
 
 def _posted(connection: Connection, ledgering: Ledgering, one: Arrived, now_ms: int) -> bool:
+    assert one.core is not None
+    entry_id = one.core.entry_id
     try:
         ledgering.post(one)
     except UnknownAccount as unknown:
-        park(connection, one, ParkReason.UNKNOWN_ACCOUNT, now_ms, waits_for=unknown.account_id)
+        reason, account = ParkReason.UNKNOWN_ACCOUNT, unknown.account_id
+        park(connection, one.place, reason, at_ms=now_ms, entry_id=entry_id, waits_for=account)
     except AmountTooLarge:
-        park(connection, one, ParkReason.AMOUNT_TOO_LARGE, now_ms)
+        park(connection, one.place, ParkReason.AMOUNT_TOO_LARGE, at_ms=now_ms, entry_id=entry_id)
     else:
         return True
     return False

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, update
 
+from hq.attention.parking import ExceptionReason, raise_exception
 from hq.book.book import Book
 from hq.book.schema import terminal
 from hq.book.settings import Settings
 from hq.config import DurableRule
 from hq.ingest.arrivals import chain, read_arrived
 from hq.ingest.journals import JournalHead, append, hash_at, read_head
-from hq.ingest.parking import ExceptionReason, raise_exception
 from hq.ingest.posting import post_arrived
 from hq.pairing.terminals import Terminal
 from hq.ports import Clock, epoch_ms

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
+from hq.attention.parking import ItemState
 from hq.book.book import Book
 from hq.book.dialects import in_chunks
 from hq.book.schema import balance, card, exception, journal_head, ledger, member, parked, terminal
-from hq.ingest.parking import ItemState
 from hq.overview.values import HqTotals, MemberBalance, MemberRow, MembersPage, TillRow
 from loyalty.balances import balances_digest
 from loyalty.cards import card_key, is_card

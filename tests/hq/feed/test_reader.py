@@ -16,7 +16,7 @@ def page(house: House, till: FakeTill, after: int = 0) -> FeedPage:
 
 
 def walk(house: House, till: FakeTill, page_rows: int) -> list[FeedPage]:
-    reader = FeedReader(house.hq.book, hq_epoch=house.hq.hq_epoch, page_rows=page_rows)
+    reader = FeedReader(house.hq.book, hq_epoch=house.hq.hq_epoch, tell=lambda _: None, page_rows=page_rows)
     pages = [reader.page(terminal=till.id, epoch=1, after=0)]
     while not pages[-1].complete:
         pages.append(reader.page(terminal=till.id, epoch=1, after=pages[-1].upto))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from hq.attention.parking import ExceptionReason, ParkReason
 from hq.ingest.arrivals import CLOCK_AHEAD_MS
-from hq.ingest.parking import ExceptionReason, ParkReason
 from hq.ports import epoch_ms
 from loyalty.journal.entry import Lot, Posting, Reference
 from loyalty.numbers.limits import MAX_BALANCE

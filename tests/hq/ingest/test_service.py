@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from hq.attention.parking import ExceptionReason
 from hq.config import DurableRule
 from hq.ingest import posting
-from hq.ingest.parking import ExceptionReason
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.values import Acknowledged, Batch, Hello
 from tests.hq.houses import House

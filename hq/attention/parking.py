@@ -2,12 +2,15 @@
 
 from collections.abc import Collection
 from enum import StrEnum
+from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, and_, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from hq.book.dialects import in_chunks, insert_missing, put_rows
 from hq.book.schema import exception, parked
-from hq.ingest.arrivals import Arrived, Place
+
+Place: TypeAlias = tuple[bytes, int, int]
+"""Where an entry stands: terminal, epoch, sequence."""
 
 
 class ParkReason(StrEnum):
@@ -32,6 +35,12 @@ class ExceptionReason(StrEnum):
     """The detail is not the one that the core vouches for."""
     FORK = "fork"
     """A till's journal and HQ's differ at a common sequence, or HQ holds more: a disk was restored or cloned."""
+    HQ_RESTORED = "hq_restored"
+    """The book lies behind what tills were told: it was restored, and what was done at HQ since is gone."""
+
+
+HQ_ITSELF = bytes(16)
+"""Stands where the terminal of an exception does when it is about HQ; its places count restores from 1."""
 
 
 class ItemState(StrEnum):
@@ -42,14 +51,21 @@ class ItemState(StrEnum):
 
 
 def park(
-    connection: Connection, one: Arrived, reason: ParkReason, at_ms: int, *, waits_for: bytes | None = None
+    connection: Connection,
+    place: Place,
+    reason: ParkReason,
+    *,
+    at_ms: int,
+    entry_id: bytes | None = None,
+    waits_for: bytes | None = None,
 ) -> None:
     """Keep an entry for a person, or until the account ``waits_for`` comes; a parked one takes the new reason."""
+    terminal, epoch, sequence = place
     row = {
-        "terminal_id": one.terminal,
-        "epoch": one.epoch,
-        "sequence": one.sequence,
-        "entry_id": one.core.entry_id if one.core else None,
+        "terminal_id": terminal,
+        "epoch": epoch,
+        "sequence": sequence,
+        "entry_id": entry_id,
         "reason": reason.value,
         "waits_for": waits_for,
         "state": ItemState.OPEN.value,
@@ -58,9 +74,11 @@ def park(
     put_rows(connection, parked, [row], change=("reason", "waits_for"))
 
 
-def settle(connection: Connection, one: Arrived, at_ms: int) -> None:
+def settle(connection: Connection, place: Place, at_ms: int) -> None:
     """Note that a parked entry is posted now."""
-    connection.execute(update(parked).where(_place(one)).values(state=ItemState.SETTLED.value, settled_at_ms=at_ms))
+    terminal, epoch, sequence = place
+    own = and_(parked.c.terminal_id == terminal, parked.c.epoch == epoch, parked.c.sequence == sequence)
+    connection.execute(update(parked).where(own).values(state=ItemState.SETTLED.value, settled_at_ms=at_ms))
 
 
 def waiting_places(connection: Connection, accounts: Collection[bytes]) -> list[Place]:
@@ -97,7 +115,3 @@ def raise_exception(
         "raised_at_ms": at_ms,
     }
     insert_missing(connection, exception, [row])
-
-
-def _place(one: Arrived) -> ColumnElement[bool]:
-    return and_(parked.c.terminal_id == one.terminal, parked.c.epoch == one.epoch, parked.c.sequence == one.sequence)

@@ -1,0 +1,1 @@
+"""HQ's epoch: how tills find out that HQ was restored from a backup."""
