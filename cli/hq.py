@@ -2,10 +2,12 @@
 
 import argparse
 import sys
+from contextlib import suppress
 
+from cli.interrupts import Interrupts
 from cli.logs import start_logging
 from cli.options import add_config, config_file, explain
-from hq.config import load_hq_config
+from hq.config import HqConfig, load_hq_config
 from hq.server import Hq, make_login_link, make_pairing_code, open_hq, serve
 
 _ABOUT = """\
@@ -40,8 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     config = load_hq_config(config_file(arguments))
     match arguments.action:
         case "serve":
-            with open_hq(config) as hq:
-                _serve(hq)
+            with Interrupts(expected=True):
+                _serve(config)
         case "pair-code":
             print(make_pairing_code(config))
             print("good once, for 15 minutes; at the till: loyaltill till pair CODE", file=sys.stderr)
@@ -50,12 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _serve(hq: Hq) -> None:
+def _serve(config: HqConfig) -> None:
     start_logging()
-    try:
+    with suppress(KeyboardInterrupt), open_hq(config) as hq:  # the way to end it; what was under way is answered first
         serve(hq, on_start=lambda url: _say_started(hq, url))
-    except KeyboardInterrupt:  # the way to end it; whatever was under way has been answered
-        print("HQ has stopped", flush=True)
+    print("HQ has stopped", flush=True)
 
 
 def _say_started(hq: Hq, url: str) -> None:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from agent.config.read import load_till_config, read_text
 from agent.config.values import TillConfig
 from cli.failures import usage
+from cli.interrupts import Interrupts
 from cli.logs import start_logging
 from cli.options import add_config, config_file, explain
 from loyalty.programme.reader import read_programme
@@ -50,11 +51,12 @@ def _run(config: TillConfig) -> int:
     from agent.till.till import KEYS
 
     start_logging()
-    with Terminal(config) as terminal, suppress(KeyboardInterrupt):
+    with Interrupts(expected=True) as interrupts, suppress(KeyboardInterrupt), Terminal(config) as terminal:
         print(f"the till serves POS programs at {terminal.base_url}; their token is in {config.data_dir / KEYS / FILE}")
         print(f"its page for people: {terminal.url}")
         print("Ctrl-C ends it", flush=True)
         terminal.run()
+        interrupts.ending()
     print("the till has stopped", flush=True)
     return 0
 

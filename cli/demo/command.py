@@ -10,6 +10,7 @@ from cli.demo.day import DemoDay
 from cli.demo.ending import Demo, settle, show, stay
 from cli.demo.shop import Shop
 from cli.failures import FAILED
+from cli.interrupts import Interrupts
 from cli.logs import quiet_logging
 from cli.options import explain
 from cli.progress import progress
@@ -63,12 +64,12 @@ def run(arguments: argparse.Namespace) -> int:
     shop.clear()
     receipts = arguments.receipts or shop.receipts()
     plan = build_plan(receipts, mapping or choose_mapping(receipts), shop.folder)
-    with _open(shop, plan, arguments.language) as demo:
+    with Interrupts(expected=False) as interrupts, _open(shop, plan, arguments.language) as demo:
         _run_day(demo)
         left = settle(demo)
         well = show(demo, shop.printed, left)
         if not arguments.exit:
-            stay(demo)
+            stay(demo, interrupts)
     return 0 if well else FAILED
 
 

@@ -11,6 +11,7 @@ from agent.print_worker import job_name
 from agent.sync_worker import SyncMode
 from agent.terminal import Terminal
 from cli.demo.day import DemoDay
+from cli.interrupts import Interrupts
 from hq.history.plan import Plan
 from hq.overview.values import HqTotals
 from hq.server import Hq
@@ -55,17 +56,18 @@ def show(demo: Demo, printed: Path, left: list[str]) -> bool:
     return agree and not left and not demo.day.refused
 
 
-def stay(demo: Demo) -> None:
-    """Stay up until Ctrl-C."""
+def stay(demo: Demo, interrupts: Interrupts) -> None:
+    """Stay up until Ctrl-C, which is then the demo's proper end."""
     ended = threading.Event()
     try:
+        interrupts.expect()
         print(f"\ntill   {demo.terminal.url}")
         print(f"HQ     {demo.hq.make_login_link(demo.hq_url)}   (signs in once)")
         print("Ctrl-C ends the demo; its data stays until the next one.", flush=True)
         while not ended.wait(0.5):  # on Windows a longer wait cannot be interrupted
             pass
     except KeyboardInterrupt:
-        print()
+        print("\nThe demo has ended.", flush=True)
 
 
 def _left(demo: Demo) -> list[str]:

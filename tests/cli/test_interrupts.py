@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from cli.main import main
+from hq.control.channel import CONTROL_FILE
 from tests.cli.commands import interrupt, start, wait_for, write_config, write_receipts
 
 if sys.platform == "win32":
@@ -53,9 +55,35 @@ def test_a_demo_ends_with_ctrl_c_in_the_middle_of_its_day(tmp_path: Path) -> Non
     ended(process, 130, "loyaltill: interrupted")
 
 
-def test_a_demo_that_stays_up_ends_with_ctrl_c(tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [1, 5])
+def test_a_demo_that_stays_up_ends_well_with_ctrl_c_however_often(tmp_path: Path, times: int) -> None:
     receipts = write_receipts(tmp_path, receipts=5, members=3)
     process = start("demo", "--receipts", receipts, cwd=tmp_path)
     assert "/sign-in?link=" in wait_for(process, "HQ     http")
     wait_for(process, "Ctrl-C ends the demo")
-    ended(process, 0)
+    for _ in range(times - 1):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.01)
+    ended(process, 0, "The demo has ended.\n")
+
+
+@pytest.mark.parametrize(("name", "action", "says"), [("till", "run", "the till"), ("hq", "serve", "HQ")])
+def test_a_request_to_end_from_the_system_ends_like_ctrl_c(tmp_path: Path, name: str, action: str, says: str) -> None:
+    config = write_config(tmp_path, "[till]\nport = 0\n[hq]\nport = 0\n")
+    process = start(name, action, "--config", config, cwd=tmp_path)
+    wait_for(process, "Ctrl-C ends it")
+    process.terminate()
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, "Traceback" in err) == (0, f"{says} has stopped\n", False), err
+    left = {path.name for path in tmp_path.glob("*-data/*")}
+    assert (CONTROL_FILE in left, [file for file in left if file.endswith("-wal")]) == (False, [])
+
+
+def test_a_request_to_end_is_heard_where_a_shell_made_ctrl_c_deaf(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as for a command that a script runs in the background
+    try:
+        process = start("hq", "serve", "--config", write_config(tmp_path, "[hq]\nport = 0\n"), cwd=tmp_path)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    wait_for(process, "Ctrl-C ends it")
+    ended(process, 0, "HQ has stopped")
