@@ -1,9 +1,10 @@
 """The upload loop: say hello, send what HQ lacks in batches, note what it acknowledged."""
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from sync.ports import HqLink, JournalHead, JournalSource
-from sync.protocol.errors import SyncErrorCode, SyncRefused
+from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
 from sync.protocol.resume import Resume, Stance, resume
 from sync.protocol.values import (
     MAX_BATCH_BYTES,
@@ -55,25 +56,39 @@ def upload(journal: JournalSource, link: HqLink) -> Uploaded:
 
 def _once(journal: JournalSource, link: HqLink) -> Uploaded:
     head = journal.head()
-    answer = link.hello(
-        Hello(
-            protocol_min=PROTOCOL_MIN,
-            protocol_max=PROTOCOL_MAX,
-            terminal=head.terminal,
-            epoch=head.epoch,
-            sequence=head.sequence,
-            head=head.hash,
-            hq_epoch_seen=journal.hq_epoch_seen(),
-        )
-    )
-    plan = resume(head.sequence, journal.hash_at(answer.resume_from - 1), answer)
+    answer = link.hello(_hello(journal, head))
     acked = answer.resume_from - 1
+    own_hash = journal.hash_at(acked)
+    plan = resume(head.sequence, own_hash, answer)
     if plan.stance in {Stance.LEVEL, Stance.BEHIND}:
         journal.held(acked, answer.hq_epoch)
+    elif plan.stance is Stance.FORKED and own_hash is not None:
+        _report_fork(journal, link, replace(head, sequence=acked, hash=own_hash))
     sent = _send(journal, link, plan, answer, head.sequence) if plan.stance is Stance.BEHIND else 0
     return Uploaded(
         stance=plan.stance, entries=sent, acked=acked + sent, hq_epoch=answer.hq_epoch, hq_time=answer.hq_time
     )
+
+
+def _hello(journal: JournalSource, head: JournalHead) -> Hello:
+    return Hello(
+        protocol_min=PROTOCOL_MIN,
+        protocol_max=PROTOCOL_MAX,
+        terminal=head.terminal,
+        epoch=head.epoch,
+        sequence=head.sequence,
+        head=head.hash,
+        hq_epoch_seen=journal.hq_epoch_seen(),
+    )
+
+
+def _report_fork(journal: JournalSource, link: HqLink, own: JournalHead) -> None:
+    """Say hello as of where HQ's journal ends, so that HQ sees the other hash and records the fork for a person.
+
+    HQ cannot see it from a hello at a later sequence. It refuses this one; whatever comes of it, the till is forked.
+    """
+    with suppress(SyncRefused, LinkDown):
+        link.hello(_hello(journal, own))
 
 
 def _send(journal: JournalSource, link: HqLink, plan: Resume, answer: HelloAnswer, last: int) -> int:

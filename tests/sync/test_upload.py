@@ -21,12 +21,14 @@ class Line:
 
     held: list[SentEntry] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    hellos: list[Hello] = field(default_factory=list)
     answer: dict[str, object] = field(default_factory=dict)
     before: Callable[[str], None] = lambda _: None
     after: Callable[[str], None] = lambda _: None
 
     def hello(self, hello: Hello) -> HelloAnswer:
         self._ask("hello")
+        self.hellos.append(hello)
         heads = MemoryJournal([entry.core for entry in self.held]).heads()
         answer = HelloAnswer(
             protocol=1,
@@ -161,7 +163,28 @@ def test_an_hq_that_only_ever_finds_gaps_is_given_up() -> None:
 def test_what_hq_holds_and_the_till_does_not_is_a_fork_and_nothing_is_sent(answer: dict[str, object]) -> None:
     journal, line = five(), Line(answer=answer)
     assert upload(journal, line).stance is Stance.FORKED
-    assert (line.asked, journal.told) == (["hello"], [])
+    assert (set(line.asked), journal.told) == ({"hello"}, [])
+
+
+@pytest.mark.parametrize("fault", [None, LinkDown("cut"), SyncRefused(SyncErrorCode.CHAIN_MISMATCH)])
+def test_a_till_that_sold_past_a_fork_shows_hq_its_own_hash_where_hq_ends(fault: Exception | None) -> None:
+    journal, line = five(), Line(answer={"resume_from": 3, "held_head": bytes(32)})
+
+    def fail(_: str) -> None:
+        if fault is not None and len(line.asked) == 2:
+            raise fault
+
+    line.before = fail
+    assert upload(journal, line).stance is Stance.FORKED
+    heads = journal.heads()
+    assert [(hello.sequence, hello.head) for hello in line.hellos] == [(5, heads[5]), (2, heads[2])][: len(line.hellos)]
+    assert line.asked == ["hello", "hello"]
+
+
+def test_a_till_without_an_entry_where_hq_ends_has_nothing_more_to_show() -> None:
+    line = Line(answer={"resume_from": 9})
+    assert upload(five(), line).stance is Stance.FORKED
+    assert line.asked == ["hello"]
 
 
 @pytest.mark.parametrize("protocol", [0, 2, 99])

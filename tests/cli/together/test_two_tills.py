@@ -174,7 +174,8 @@ def test_whatever_the_line_does_the_balances_agree_in_the_end(shop: Shop, seed: 
     assert shop.hq.totals().parked == 0
 
 
-def test_a_restored_disk_stops_the_upload_and_loses_nothing_at_hq(shop: Shop) -> None:
+@pytest.mark.parametrize("sold_since", ["", "c", "cd", "cdefg"])
+def test_a_restored_disk_stops_the_upload_loses_nothing_at_hq_and_a_person_hears(shop: Shop, sold_since: str) -> None:
     till = shop.till("one")
     line = shop.pair(till)
     sell(till, "a", CARD, 10_000)
@@ -191,9 +192,10 @@ def test_a_restored_disk_stops_the_upload_and_loses_nothing_at_hq(shop: Shop) ->
     for name, data in image.items():
         (folder / name).write_bytes(data)
     restored = shop.stack.enter_context(Till(till.context.config))
-    sell(restored, "c", CARD, 30_000)
+    for key in sold_since:
+        sell(restored, key, CARD, 30_000)
 
-    outcome = synchronise(restored.context, line)
-
-    assert outcome.mode is SyncMode.FORKED
+    for _ in range(2):
+        assert synchronise(restored.context, line).mode is SyncMode.FORKED
+        assert shop.hq.totals().exceptions == 1
     assert shop.balance(CARD) == 300

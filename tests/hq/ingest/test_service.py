@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from hq.attention.parking import ExceptionReason
+from hq.book.sqlite import BOOK_FILE
 from hq.config import DurableRule
 from hq.ingest import posting
 from sync.protocol.errors import SyncErrorCode, SyncRefused
@@ -26,6 +28,19 @@ def refused_hello(house: House, till: FakeTill, hello: Hello) -> SyncErrorCode:
     with pytest.raises(SyncRefused) as caught:
         house.hq.ingest.hello(house.known(till), hello)
     return caught.value.code
+
+
+def cloned(till: FakeTill) -> FakeTill:
+    """The same till on a disk from before its first entry."""
+    clone = FakeTill(till.chance)
+    clone.key, clone.public_key, clone.id, clone.heads = till.key, till.public_key, till.id, till.heads[:1]
+    return clone
+
+
+def forks(house: House) -> list[int]:
+    found = house.rows("SELECT reason, sequence FROM exception")
+    assert {reason for reason, _ in found} <= {ExceptionReason.FORK}
+    return [sequence for _, sequence in found]
 
 
 def stored_state(house: House) -> list[list[tuple[object, ...]]]:
@@ -122,13 +137,28 @@ def test_another_entry_at_a_common_sequence_is_a_fork_and_only_recorded(any_hous
     till.enrol("7001")
     any_house.take(till)
     before = stored_state(any_house)
-    clone = FakeTill(any_house.chance)
-    clone.key, clone.public_key, clone.id, clone.heads = till.key, till.public_key, till.id, till.heads[:1]
+    clone = cloned(till)
     clone.enrol("7002")
     assert refused_batch(any_house, till, clone.batch()).code is SyncErrorCode.CHAIN_MISMATCH
+    assert forks(any_house) == [1]
     assert refused_hello(any_house, till, clone.hello()) is SyncErrorCode.CHAIN_MISMATCH
     assert stored_state(any_house) == before
-    assert any_house.rows("SELECT reason, sequence FROM exception") == [(ExceptionReason.FORK, 1)]
+    assert forks(any_house) == [1]
+
+
+def test_a_hello_with_another_hash_where_hq_ends_is_a_fork_and_recorded(any_house: House) -> None:
+    till = any_house.till()
+    till.enrol("7001")
+    any_house.take(till)
+    clone = cloned(till)
+    clone.enrol("7002")
+    at_the_head = clone.hello()
+    clone.enrol("7003")
+    assert any_house.hq.ingest.hello(any_house.known(till), clone.hello()).resume_from == 2
+    assert forks(any_house) == []
+    for _ in range(2):
+        assert refused_hello(any_house, till, at_the_head) is SyncErrorCode.CHAIN_MISMATCH
+        assert forks(any_house) == [1]
 
 
 def test_a_till_that_has_less_than_hq_is_a_fork(any_house: House) -> None:
@@ -187,3 +217,26 @@ def test_contact_is_noted(house: House) -> None:
     house.clock.pass_time(minutes=3)
     house.hq.ingest.hello(house.known(till), till.hello())
     assert house.hq.overview.tills()[0].last_seen_at == house.clock.now
+
+
+def test_a_contact_is_noted_once_a_minute_and_costs_no_write_before(any_house: House) -> None:
+    till = any_house.till()
+
+    def seen(**later: float) -> datetime | None:
+        any_house.clock.pass_time(**later)
+        any_house.hq.ingest.hello(any_house.known(till), till.hello())
+        return any_house.hq.overview.tills()[0].last_seen_at
+
+    first = seen()
+    assert seen(seconds=59) == first
+    assert seen(seconds=1) == any_house.clock.now
+    assert seen(days=-1) == any_house.clock.now
+
+
+def test_a_hello_that_brings_nothing_new_writes_nothing_to_disk(house: House) -> None:
+    till = house.till()
+    house.hq.ingest.hello(house.known(till), till.hello())
+    log = house.hq.config.data_dir / f"{BOOK_FILE}-wal"
+    before = log.read_bytes()
+    house.hq.ingest.hello(house.known(till), till.hello())
+    assert log.read_bytes() == before
