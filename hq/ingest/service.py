@@ -9,7 +9,7 @@ loss of HQ's machine) is another matter: see `DurableRule`.
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, and_, or_, update
 
 from hq.attention.parking import ExceptionReason, raise_exception
 from hq.book.book import Book
@@ -32,6 +32,9 @@ from sync.protocol.values import (
     Hello,
     HelloAnswer,
 )
+
+SEEN_EVERY_MS = 60_000
+"""How exactly HQ knows when it last heard of a till."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,5 +158,8 @@ def _note_fork(connection: Connection, head: JournalHead, sequence: int, now_ms:
 
 
 def _seen(connection: Connection, till: Terminal, now_ms: int) -> None:
-    own = terminal.c.terminal_id == till.terminal_id
+    """Note a contact at most once in `SEEN_EVERY_MS`: a hello that changes nothing costs no fsync."""
+    seen_at_ms = terminal.c.last_seen_at_ms
+    stale = or_(seen_at_ms.is_(None), seen_at_ms <= now_ms - SEEN_EVERY_MS, seen_at_ms > now_ms)
+    own = and_(terminal.c.terminal_id == till.terminal_id, stale)
     connection.execute(update(terminal).where(own).values(last_seen_at_ms=now_ms))
