@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from agent.book.book import FILE, LOCK
-from agent.book.files import migrations
-from agent.book.files import SingleAgent
+from agent.book.files import SingleAgent, migrations
 from agent.till.till import Till
 from cli.doctor.book import look
 from cli.doctor.findings import Finding, Level
