@@ -68,6 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
 def read_machine(path: Path) -> Machine:
     """Read a config for whatever it sets up; a config without any table of HQ's is a till's.
 
+    Every path in it becomes an absolute one, so that a finding can be followed from any folder.
+
     Raises:
         BadFile: it has faults; carries those of both parts.
     """
@@ -77,10 +79,11 @@ def read_machine(path: Path) -> Machine:
     has_till = bool(written & set(TABLES_OF_A_TILL)) or not has_hq
     for table in (*TABLES_OF_HQ, *TABLES_OF_A_TILL):
         document.root.has(table)
+    file = path.absolute()
     machine = Machine(
-        file=path,
-        till=read_till_config(document, base=path.parent) if has_till else None,
-        hq=read_hq_config(document, base=path.parent) if has_hq else None,
+        file=file,
+        till=read_till_config(document, base=file.parent) if has_till else None,
+        hq=read_hq_config(document, base=file.parent) if has_hq else None,
     )
     document.finish()
     return machine
@@ -137,4 +140,4 @@ def _examine_till(config: TillConfig) -> Iterator[Finding]:
     port = check_port("port", config.host, config.port, owner="the agent", owner_runs=runs)
     yield port
     yield from within("hq", lambda: check_link(config.sync, data_dir, keys, state))
-    yield from check_pending(state, configured=bool(config.sync.hq_url), agent_runs=runs)
+    yield from check_pending(config.sync, keys, state, agent_runs=runs)

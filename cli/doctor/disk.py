@@ -3,6 +3,7 @@
 Writes one small file without a name and lets it go; makes no folder.
 """
 
+import errno
 import os
 import shutil
 import tempfile
@@ -15,6 +16,9 @@ LEAST_BYTES, SCARCE_BYTES = 64 * 2**20, 2**30
 SLOW_US, INSTANT_US = 100_000, 20
 """A sale waits for one fsync, 20 ms on the reference till; a disk that needs no time at all is memory."""
 _TRIES = 5
+_NO_ROOM = frozenset(
+    number for name in ("ENOSPC", "EDQUOT") if (number := getattr(errno, name, None)) is not None
+)  # Windows may have no EDQUOT
 _PAGE = bytes(4096)
 
 
@@ -26,8 +30,7 @@ def check_folder(about: str, folder: Path) -> list[Finding]:
     try:
         took_us = fsync_us(place)
     except OSError as fault:
-        advice = "let this user write there, or set another folder in the config"
-        return [fail(about, f"{place} cannot be written to: {fault.strerror or fault}", advice)]
+        return [fail(about, f"{place} cannot be written to: {fault.strerror or fault}", _advice(fault))]
     begun = f"{folder} can be written to" if place == folder.absolute() else f"{folder} will be made at the first start"
     return [_written(about, begun, took_us), _room(about, place)]
 
@@ -55,6 +58,14 @@ def fsync_us(folder: Path) -> int:
             os.fsync(file.fileno())
             took.append((time.perf_counter_ns() - begun) // 1_000)
     return sorted(took)[_TRIES // 2]
+
+
+def _advice(fault: OSError) -> str:
+    if fault.errno in _NO_ROOM:
+        return "free some space on its disk, or set a folder on another disk in the config"
+    if fault.errno == errno.EROFS:
+        return "let its disk be written to, or set a folder on another disk in the config"
+    return "let this user write there, or set another folder in the config"
 
 
 def _written(about: str, begun: str, took_us: int) -> Finding:

@@ -47,6 +47,11 @@ def read_token(folder: Path) -> str | None:
     return token
 
 
+def is_paired(folder: Path) -> bool:
+    """Tell whether HQ gave this till a token, be it whole or not."""
+    return (folder / "hq.token").exists()
+
+
 def check_modes(folder: Path) -> list[Finding]:
     """Find what other users may open; on Windows the folder's permissions are not looked at."""
     if os.name != "posix":

@@ -12,7 +12,7 @@ import requests
 from agent.config.values import SyncConfig
 from cli.doctor.book import BookState, hash_at
 from cli.doctor.findings import Finding, fail, ok, warn
-from cli.doctor.keys import read_token
+from cli.doctor.keys import is_paired, read_token
 from cli.doctor.machine import check_offset
 from loyalty.journal.chain import terminal_id
 from sync.links.http import HttpLink, open_session
@@ -47,22 +47,27 @@ def check_link(
         token = read_token(keys)
     except (OSError, ValueError) as fault:
         return [there, fail(ABOUT, f"HQ's token cannot be used: {fault}", _PAIR)]
-    if token is None or book is None:
-        clocks = [check_offset(*says)] if says else []
+    clocks = [check_offset(*says)] if says else []
+    if token is None:
         return [there, *clocks, warn(ABOUT, "this till is not paired; it earns, prints and keeps its journal", _PAIR)]
+    if book is None:
+        text = "this till is paired, but without its book HQ cannot be asked whether it knows this till"
+        return [there, *clocks, warn(ABOUT, text, "see what is said of the book; do not pair anew")]
     return [there, *_hello(config, token, data_dir, book, clock)]
 
 
-def check_pending(book: BookState | None, *, configured: bool, agent_runs: bool) -> list[Finding]:
-    """Say what HQ does not have yet."""
-    if book is None or not configured:
+def check_pending(config: SyncConfig, keys: Path, book: BookState | None, *, agent_runs: bool) -> list[Finding]:
+    """Say what HQ does not have yet, by what it acknowledged to this till."""
+    if book is None or not config.hq_url:
         return []
     pending = max(0, book.chain.entries - book.acked)
-    if not pending:
-        return [ok("upload", "HQ has every entry")]
     text = f"{pending:,} {'entry waits' if pending == 1 else 'entries wait'} to be sent to HQ"
+    if not is_paired(keys):
+        return [warn("upload", f"{text} once this till is paired", _PAIR)] if pending else []
+    if not pending:
+        return [ok("upload", "HQ has acknowledged every entry")]
     if agent_runs:
-        return [ok("upload", f"{text}; the agent is running and sends them")]
+        return [ok("upload", f"{text}; the agent is running and sends them when HQ can be reached")]
     return [warn("upload", f"{text}, and no agent is running", "start it with `loyaltill till run`")]
 
 

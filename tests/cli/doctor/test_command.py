@@ -36,6 +36,18 @@ def test_a_new_machine_is_well_and_stays_as_it_is(
     assert told.endswith(("All is well.", "worth a look."))
 
 
+def test_every_path_is_said_as_it_is_and_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_config(tmp_path, '[till]\nport = 0\ndata_dir = "d"\n', CARDS).rename(tmp_path / "c")
+    monkeypatch.chdir(tmp_path)
+    assert main(["doctor", "--config", "c", "--json"]) == 0
+    said = {check["about"]: check["text"] for check in reversed(json.loads(capsys.readouterr().out)["checks"])}
+    assert said["config"].startswith(f"{tmp_path / 'c'} is valid")
+    assert said["disk"].startswith(f"{tmp_path / 'd'} will be made")
+    assert said["book"].startswith(f"there is no book in {tmp_path / 'd'} yet")
+
+
 def test_a_till_that_has_sold_is_left_as_it_is(
     config: Path, till: Till, sell: Callable[[Till, int], None], tmp_path: Path
 ) -> None:

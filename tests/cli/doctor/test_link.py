@@ -108,6 +108,16 @@ def test_a_till_that_is_not_paired_is_told_how(till: Till, url: str) -> None:
     assert (paired.level, "is not paired" in paired.text, "till pair CODE" in paired.advice) == (Level.WARN, True, True)
 
 
+def test_a_paired_till_whose_book_cannot_be_read_is_not_told_to_pair(till: Till, url: str) -> None:
+    till.context.keys.keep_token("token")
+    found = check_link(SyncConfig(hq_url=url), till.context.config.data_dir, till.context.keys.folder, None)[-1]
+    assert (found.level, found.text.startswith("this till is paired, but"), "code" in found.advice) == (
+        Level.WARN,
+        True,
+        False,
+    )
+
+
 def test_a_paired_till_is_known_and_the_same(till: Till, sell: Sell, hq: Hq, url: str) -> None:
     pair(till.context, url, hq.make_pairing_code())
     sell(till, 4)
@@ -150,18 +160,23 @@ def test_a_journal_that_hq_knows_otherwise_is_told(
 
 
 def test_what_waits_to_be_sent_is_counted(till: Till, sell: Sell) -> None:
+    empty, keys, hq = state_of(till), till.context.keys.folder, SyncConfig(hq_url="http://127.0.0.1:9")
     sell(till, 1)
     state = state_of(till)
     entries = state.chain.entries
     waits = f"{entries} {'entry waits' if entries == 1 else 'entries wait'} to be sent to HQ"
-    assert told(check_pending(state, configured=True, agent_runs=True)) == [
-        (Level.OK, f"{waits}; the agent is running and sends them")
+    for runs in (True, False):
+        unpaired = told(check_pending(hq, keys, state, agent_runs=runs))
+        assert unpaired == [(Level.WARN, f"{waits} once this till is paired")]
+        assert check_pending(hq, keys, empty, agent_runs=runs) == []
+    till.context.keys.keep_token("token")
+    assert told(check_pending(hq, keys, state, agent_runs=True)) == [
+        (Level.OK, f"{waits}; the agent is running and sends them when HQ can be reached")
     ]
-    assert told(check_pending(state, configured=True, agent_runs=False)) == [
-        (Level.WARN, f"{waits}, and no agent is running")
-    ]
-    assert check_pending(state, configured=False, agent_runs=False) == []
-    assert check_pending(None, configured=True, agent_runs=False) == []
+    assert told(check_pending(hq, keys, state, agent_runs=False)) == [(Level.WARN, f"{waits}, and no agent is running")]
+    assert told(check_pending(hq, keys, empty, agent_runs=False)) == [(Level.OK, "HQ has acknowledged every entry")]
+    assert check_pending(SyncConfig(), keys, state, agent_runs=False) == []
+    assert check_pending(hq, keys, None, agent_runs=False) == []
 
 
 def test_an_address_is_shown_without_a_password() -> None:

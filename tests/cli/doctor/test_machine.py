@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import socket
 import threading
@@ -76,13 +77,24 @@ def test_a_file_where_a_folder_should_be(tmp_path: Path) -> None:
     )
 
 
-def test_a_disk_that_takes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(_folder: Path) -> int:
-        raise OSError(28, "No space left on device")
+@pytest.mark.parametrize(
+    ("number", "reason", "advice"),
+    [
+        (errno.ENOSPC, "No space left on device", "free some space on its disk"),
+        (errno.EROFS, "Read-only file system", "let its disk be written to"),
+        (errno.EACCES, "Permission denied", "let this user write there"),
+    ],
+)
+def test_a_disk_that_takes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, reason: str, advice: str
+) -> None:
+    def refuse(_folder: Path) -> int:
+        raise OSError(number, reason)
 
-    monkeypatch.setattr(disk, "fsync_us", full)
+    monkeypatch.setattr(disk, "fsync_us", refuse)
     (found,) = check_folder("disk", tmp_path)
-    assert (found.level, found.text) == (Level.FAIL, f"{tmp_path} cannot be written to: No space left on device")
+    assert (found.level, found.text) == (Level.FAIL, f"{tmp_path} cannot be written to: {reason}")
+    assert found.advice.startswith(advice)
 
 
 @pytest.mark.parametrize(
