@@ -25,7 +25,12 @@ class TillKeys:
     """The secrets of one till. Its text form shows none of them."""
 
     def __init__(
-        self, folder: Path, *, terminal_seed: bytes | None = None, identifier_key: bytes | None = None
+        self,
+        folder: Path,
+        *,
+        terminal_seed: bytes | None = None,
+        identifier_key: bytes | None = None,
+        book: Path | None = None,
     ) -> None:
         """Open the keys in ``folder``, making those that are missing.
 
@@ -33,11 +38,14 @@ class TillKeys:
             folder: Where they are kept; made when missing.
             terminal_seed: 32 bytes to make the terminal's key from; random unless a replay must be repeatable.
             identifier_key: 32 bytes for identifier hashes, likewise.
+            book: The book that goes with them: where it exists already, no key is made.
 
         Raises:
-            KeysUnusable: the folder or a file in it cannot be used.
+            KeysUnusable: the folder or a file in it cannot be used, or a key is missing beside its book.
         """
         self.folder = folder
+        if book is not None and book.exists():
+            self._require_all(book)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
@@ -110,6 +118,11 @@ class TillKeys:
         """
         require(is_token(token), "a token is printable ASCII without spaces")
         self._write(_TOKEN, token.encode("ascii"))
+
+    def _require_all(self, book: Path) -> None:
+        for name in (_TERMINAL, _IDENTIFIERS):
+            if not (self.folder / name).exists():
+                raise KeysUnusable(f"{self.folder / name} is missing; {book} was begun with it: restore it from a copy")
 
     def _make_missing(self, name: str, secret: bytes) -> None:
         if not (self.folder / name).exists():

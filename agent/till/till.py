@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from agent.book import answers as kept
 from agent.book import members, sync_state
-from agent.book.book import Book
+from agent.book.book import FILE, Book
 from agent.config.values import TillConfig
 from agent.keys import TillKeys, identifier_key_id
 from agent.ports import Clock, Mint, system_clock, system_mint
@@ -42,7 +42,7 @@ class Till:
             AgentError: the keys or the book cannot be used.
             BadFile: the programme has faults.
         """
-        keys = keys or TillKeys(config.data_dir / KEYS)
+        keys = keys or TillKeys(config.data_dir / KEYS, book=config.data_dir / FILE)
         book = Book(config.data_dir, keys.public_key, identifier_key_id(keys.identifier_key))
         try:
             keys.settle_identifier_key(book.identifier_key_id)

@@ -28,6 +28,18 @@ def test_keys_are_made_at_the_first_start_and_stay(tmp_path: Path) -> None:
     assert other.identifier_key != first.identifier_key
 
 
+@pytest.mark.parametrize("name", ["terminal.key", "identifiers.key"])
+def test_a_key_that_is_missing_beside_its_book_is_named_and_not_made_anew(tmp_path: Path, name: str) -> None:
+    folder, book = tmp_path / "keys", tmp_path / "till.db"
+    TillKeys(folder, book=book)
+    book.touch()
+    TillKeys(folder, book=book)
+    (folder / name).unlink()
+    with pytest.raises(KeysUnusable, match=f"{name} is missing; .*till.db was begun with it"):
+        TillKeys(folder, book=book)
+    assert not (folder / name).exists()
+
+
 def test_given_seeds_make_the_same_terminal(tmp_path: Path) -> None:
     made = [TillKeys(tmp_path / name, terminal_seed=NEW, identifier_key=NEW).terminal for name in ("a", "b")]
     assert made[0] == made[1]
