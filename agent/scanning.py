@@ -1,11 +1,10 @@
 """The agent's own scanner: what it reads becomes an event that the POS program fetches.
 
-Knows who is asked (`identify`) and how long an event is kept; refuses to keep what was scanned. A payment card stops
+Knows who is asked (`identify_admitted`) and how long an event is kept; refuses to keep what was scanned. A payment card stops
 at the gate, and its event says only which device and why.
 """
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,9 +12,9 @@ from typing import Any
 
 from agent.config.values import ScannerConfig
 from agent.till.context import Context
-from agent.till.identify import identify
+from agent.till.identify import identify_admitted
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
-from drivers.scanners.reader import ReaderStatus, ScanReader
+from drivers.scanners.reader import ReaderStatus, ScanReader, monotonic_ms
 from drivers.scanners.source import ScanSource
 from drivers.scanners.symbols import Symbol
 from loyalty.refusals import RefusalCode
@@ -23,11 +22,6 @@ from loyalty.refusals import RefusalCode
 MAX_EVENTS = 32
 KEPT_MS = 5_000
 """How long an event waits for a late listener; a scan that nobody fetched must not surprise the next customer."""
-
-
-def monotonic_ms() -> int:
-    """Milliseconds of a clock that never goes back."""
-    return time.monotonic_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +129,7 @@ class Scanning:
 
     def _told(self, outcome: Symbol | GateRefusal) -> dict[str, Any]:
         if isinstance(outcome, Symbol):
-            return identify(self._context, outcome.aim + outcome.text)
+            return identify_admitted(self._context, outcome)
         code = RefusalCode.PAYMENT_CARD.value
         return {
             "refused": code,

@@ -7,7 +7,7 @@ from agent.till import answers
 from agent.till.context import Context
 from drivers.scanners.cards import card_number
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
-from drivers.scanners.symbols import Misreading, read_text
+from drivers.scanners.symbols import Misreading, Symbol, read_text
 from loyalty.refusals import Refusal, RefusalCode
 
 
@@ -16,7 +16,15 @@ def identify(context: Context, scan: str) -> dict[str, Any]:
 
     The answer holds ``card`` whenever the scan is a card of the merchant's, so that a host can commit with it.
     """
-    card = card_of(context, scan)
+    return _told(context, card_of(context, scan))
+
+
+def identify_admitted(context: Context, symbol: Symbol) -> dict[str, Any]:
+    """Say the same of a symbol that the gate of its own device has admitted: no other gate judges it again."""
+    return _told(context, _card_in(context, symbol))
+
+
+def _told(context: Context, card: str | Refusal) -> dict[str, Any]:
     if isinstance(card, Refusal):
         return answers.refusal(card, context.catalogue)
     with context.book.read() as connection:
@@ -38,7 +46,11 @@ def card_of(context: Context, scan: str) -> str | Refusal:
     admitted = Gate(device="host", kind=DeviceKind.HOST, ranges=ranges).admit(symbol)
     if isinstance(admitted, GateRefusal):
         return Refusal(code=RefusalCode.PAYMENT_CARD, field="scan")
-    card = card_number(admitted, ranges)
+    return _card_in(context, admitted)
+
+
+def _card_in(context: Context, admitted: Symbol) -> str | Refusal:
+    card = card_number(admitted, context.config.cards.ranges)
     if card is None:
         return Refusal(code=RefusalCode.CARD_UNKNOWN, field="scan", detail="not in the merchant's card ranges")
     return context.check_card(card) or card

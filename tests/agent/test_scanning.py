@@ -12,11 +12,14 @@ import pytest
 from agent.config.values import DeviceMode, ScannerConfig
 from agent.scanning import KEPT_MS, MAX_EVENTS, Events, Scanning, make_source
 from agent.till.till import Till
+from drivers.scanners.gate import looks_like_payment_number
 from drivers.scanners.serial_source import SerialSource
 from drivers.scanners.simulated import SimulatedSource
 from tests.agent.shops import CARD, OTHER_CARD, enrolment, open_till, shop
 
 PAYMENT = "4111111111111111"
+GOODS = "40870001234564"
+"""The ITF-14 of a carton; its digits pass for those of a payment card."""
 
 
 class Watch:
@@ -60,7 +63,7 @@ def test_a_card_that_may_enrol_says_so(till: Till) -> None:
     assert scanned(till, OTHER_CARD) == [{"kind": "scan", "card": OTHER_CARD, "member": None, "may_enrol": True}]
 
 
-@pytest.mark.parametrize("text", [PAYMENT, f";{PAYMENT}=30121010000000000000?", f"%B{PAYMENT}^DOE/JOHN^3012101?"])
+@pytest.mark.parametrize("text", [f";{PAYMENT}=30121010000000000000?", f"%B{PAYMENT}^DOE/JOHN^3012101?"])
 def test_a_payment_card_leaves_no_digit_in_its_event(till: Till, text: str) -> None:
     (event,) = scanned(till, text)
     assert event["refused"] == "payment_card"
@@ -73,6 +76,13 @@ def test_something_else_is_an_unknown_card(till: Till) -> None:
     (event,) = scanned(till, "4870001234567")
     assert event["refused"] == "card_unknown"
     assert "4870001234567" not in json.dumps(event)
+
+
+def test_goods_with_the_digits_of_a_payment_card_are_goods_to_a_scanner_that_cannot_swipe(till: Till) -> None:
+    assert looks_like_payment_number(GOODS)
+    (event,) = scanned(till, f"]I0{GOODS}")
+    assert event["refused"] == "card_unknown"
+    assert GOODS not in json.dumps(event)
 
 
 def test_events_are_given_from_behind_a_number() -> None:
