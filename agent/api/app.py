@@ -12,7 +12,7 @@ from starlette.routing import Route
 from agent.api import replies
 from agent.api.endpoints import endpoints
 from agent.api.fields import BadField
-from agent.api.guard import Guard
+from agent.api.guard import Guard, Words
 from agent.api.openapi import document
 from agent.api.page import Page, style
 from agent.api.reading import MAX_BODY_BYTES, BodyTooLarge, NotJson
@@ -41,7 +41,10 @@ def create_app(services: Services) -> Starlette:
         token=services.token,
         host=context.config.host,
         style=style(),
-        unavailable=context.catalogue.text("till.not_recorded"),
+        words=Words(
+            unwritten=context.catalogue.text("till.not_recorded"),
+            fault=context.catalogue.text("till.fault"),
+        ),
     )
     return Starlette(routes=routes, middleware=[guard], exception_handlers=_handlers(services))
 

@@ -191,7 +191,7 @@ class Shape:
         known = {field.name for field in self.fields}
         for name in value:
             if name not in known:
-                raise BadField(_place(at, name[:MAX_NAME_SHOWN]), "no such field")
+                raise BadField(_place(at, _shown(name)), "no such field")
         return {
             field.name: field.kind.read(value.get(field.name), _place(at, field.name))
             for field in self.fields
@@ -214,6 +214,11 @@ class Shape:
             "required": [field.name for field in self.fields if field.required],
             "additionalProperties": False,
         }
+
+
+def _shown(name: str) -> str:
+    """Give a name from outside as it can be answered: cut, and without halves of surrogate pairs."""
+    return name[:MAX_NAME_SHOWN].encode("utf-8", "replace").decode("utf-8")
 
 
 def _place(at: str, name: str) -> str:

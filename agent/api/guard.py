@@ -8,6 +8,7 @@ server's own; and everything but ``/health`` needs the token, or for reading the
 import ipaddress
 import logging
 from base64 import b64encode
+from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent.api import replies
 from agent.api.token import page_key, same
-from agent.errors import AgentError
+from agent.errors import AgentError, BookBusy, BookFull
 
 _LOG = logging.getLogger(__name__)
 COOKIE = "loyaltill_till"
@@ -26,10 +27,27 @@ OPEN = frozenset({"/health"})
 _READING = frozenset({"GET", "HEAD"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What the cashier is told when the till cannot do it.
+
+    Attributes:
+        unwritten: The book cannot be written to, and nothing was recorded.
+        fault: Anything else; nobody knows what was done.
+    """
+
+    unwritten: str
+    fault: str
+
+    def of(self, *, unwritten: bool) -> str:
+        """Choose."""
+        return self.unwritten if unwritten else self.fault
+
+
 class Guard:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, *, token: str, host: str, style: str, unavailable: str) -> None:
+    def __init__(self, app: ASGIApp, *, token: str, host: str, style: str, words: Words) -> None:
         """Wrap ``app``.
 
         Args:
@@ -37,14 +55,14 @@ class Guard:
             token: The bearer token.
             host: The configured host, which callers may name.
             style: The one style sheet that pages carry inline.
-            unavailable: What the cashier is told when the book cannot be used.
+            words: What the cashier is told when the till cannot do it.
         """
         self._app = app
         self._token = token
         self._page_key = page_key(token)
         self._host = host.lower()
         self._headers = security_headers(style)
-        self._unavailable = unavailable
+        self._words = words
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -110,9 +128,10 @@ class Guard:
     def _faulty(self, path: str, fault: Exception) -> Response:
         if isinstance(fault, AgentError):
             _LOG.error("%s: %s", path, fault)
-            return replies.error(503, "unavailable", str(fault), text=self._unavailable)
+            unwritten = isinstance(fault, (BookFull, BookBusy))
+            return replies.error(503, "unavailable", str(fault), text=self._words.of(unwritten=unwritten))
         _LOG.error("a request to %s failed", path, exc_info=fault)
-        return replies.error(500, "internal", text=self._unavailable)
+        return replies.error(500, "internal", text=self._words.of(unwritten=False))
 
 
 def security_headers(style: str) -> dict[str, str]:

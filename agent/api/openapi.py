@@ -17,6 +17,7 @@ _REFUSAL = {
         "text": {"type": "string"},
         "field": {"type": "string"},
         "detail": {"type": "string"},
+        "entry": {"type": "string"},
     },
     "required": ["refused", "text"],
 }
@@ -26,7 +27,8 @@ _STATUSES = {
     "401": "No token, or another one.",
     "409": "key_reused: the idempotency key came with another request before.",
     "422": "Any other refusal.",
-    "503": "The book cannot be written to; nothing was recorded.",
+    "500": "The till's program failed; ask /v1/status for the outcome.",
+    "503": "The book cannot be used; when it cannot be written to, nothing was recorded.",
 }
 
 

@@ -1,5 +1,6 @@
 """The till's page for the shop: how it is, what waits, and the last receipts, in the store's language."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -8,13 +9,14 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from agent.api.guard import COOKIE
 from agent.api.services import Services
 from agent.api.status import state_of_till
 from agent.book import journal
 from agent.book.journal import Stored
+from agent.errors import AgentError
 from agent.receipts.finding import receipt_of
 from agent.sync_worker import SyncMode
 from agent.till.context import Context
@@ -23,7 +25,8 @@ from drivers.printers.text_preview import preview_text
 from loyalty.journal.codec import decode_detail
 
 MOST_RECEIPTS = 10
-_SEE_OTHER = 303
+_ONWARDS = '<!doctype html><meta http-equiv="refresh" content="0;url=/"><title>…</title><a href="/">→</a>'
+_LOG = logging.getLogger(__name__)
 _MODES = {
     SyncMode.UNPAIRED: "till.status_unpaired",
     SyncMode.ONLINE: "till.status_paired",
@@ -49,12 +52,17 @@ class Page:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._unreadable: set[int] = set()
 
     async def show(self, request: Request) -> Response:
-        """The page; a link with the key first becomes a cookie, so that the key leaves the address bar."""
+        """The page; a link with the key first becomes a cookie, so that the key leaves the address bar.
+
+        Not by a redirect: a browser that follows a link from a mail sends no strict cookie along with that. A page that
+        goes on by itself is this server's own request.
+        """
         key = request.query_params.get("key")
         if key is not None:
-            response: Response = RedirectResponse("/", status_code=_SEE_OTHER)
+            response = HTMLResponse(_ONWARDS)
             response.set_cookie(COOKIE, key, httponly=True, samesite="strict", path="/")
             return response
         return HTMLResponse(await run_in_threadpool(self._render))
@@ -74,9 +82,21 @@ class Page:
             state=state,
             mode=_MODES[SyncMode(state["mode"])],
             well=state["mode"] == SyncMode.ONLINE.value,
-            receipts=[receipt for stored in latest if (receipt := _shown(context, stored)) is not None],
+            receipts=[receipt for stored in latest if (receipt := self._receipt(stored)) is not None],
         )
         return shown
+
+    def _receipt(self, stored: Stored) -> Shown | None:
+        """Give one receipt; one that cannot be written does not take the page away."""
+        try:
+            return _shown(self._services.till.context, stored)
+        except AgentError:
+            raise
+        except Exception:  # noqa: BLE001  # whatever is the matter with one entry
+            if stored.sequence not in self._unreadable:
+                _LOG.exception("the receipt of entry %d cannot be written", stored.sequence)
+                self._unreadable.add(stored.sequence)
+            return None
 
 
 @lru_cache(maxsize=1)

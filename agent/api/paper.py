@@ -10,7 +10,8 @@ from agent.api import replies, shapes
 from agent.api.fields import BadField
 from agent.api.reading import read_json
 from agent.api.services import Services
-from agent.book import journal
+from agent.book import journal, print_jobs
+from agent.book.print_jobs import JobState
 from agent.config.values import DeviceMode
 from agent.print_worker import print_again
 from agent.receipts.finding import receipt_of, receipt_of_entry
@@ -42,13 +43,18 @@ class Paper:
         entry, width = shapes.REPRINT.read(await read_json(request))
         return await run_in_threadpool(self._reprint, _entry_id(entry), width)
 
+    async def printed(self, request: Request) -> Response:
+        """A person saw that a receipt is printed, or gave up on it: it is no longer asked about."""
+        entry = shapes.PRINTED.read(await read_json(request))
+        return await run_in_threadpool(self._printed, _entry_id(entry))
+
     def _receipt(self, entry: bytes, kind: str, width: int, copy: bool) -> Response:
         document = receipt_of_entry(self._context, entry, copy=copy)
         if document is None:
             return replies.error(404, "no_receipt", _NO_RECEIPT)
         page = lay_out(document, width)
         if kind == "image/png":
-            return Response(_picture(page), media_type=kind)
+            return _picture(page)
         if kind == "text/plain":
             return Response(preview_text(page), media_type=kind)
         return replies.told(_rows(entry, document, page))
@@ -64,6 +70,16 @@ class Paper:
         print_again(self._context, stored.sequence)
         self._services.changed()
         return replies.told({"entry": entry.hex(), "queued": True})
+
+    def _printed(self, entry: bytes) -> Response:
+        with self._context.book.write() as writing:
+            stored = journal.by_id(writing.connection, entry)
+            if stored is None or stored.receipt_number is None:
+                return replies.error(404, "no_receipt", _NO_RECEIPT)
+            state = print_jobs.settle(writing.connection, stored.sequence)
+        if state not in {None, JobState.SENT, JobState.CONFIRMED}:
+            return replies.error(409, "not_printed_yet", f"the receipt is {state}")
+        return replies.told({"entry": entry.hex(), "printed": True})
 
 
 def _asked(request: Request) -> tuple[bytes, str]:
@@ -107,8 +123,11 @@ def _row(row: Row | CutMark) -> dict[str, Any]:
     return {"text": row.text, "align": row.align.value, "style": row.style.value}
 
 
-def _picture(page: Page) -> bytes:
+def _picture(page: Page) -> Response:
     from drivers.printers.picture import png
-    from drivers.printers.raster import draw
+    from drivers.printers.raster import MissingGlyph, draw
 
-    return png(draw(page), margin_bytes=2)
+    try:
+        return Response(png(draw(page), margin_bytes=2), media_type="image/png")
+    except MissingGlyph as fault:
+        return replies.error(422, "unprintable", str(fault))

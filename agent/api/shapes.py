@@ -86,6 +86,12 @@ REPRINT = Shape(
     ),
 )
 
+PRINTED = Shape(
+    name="Printed",
+    make=lambda entry: entry,
+    fields=(Field(name="entry", kind=_ENTRY, note="Whose receipt a person has seen to.", required=True),),
+)
+
 
 def _provenance(given: dict[str, Any]) -> Provenance:
     return Provenance(**{name: given.pop(name) for name in _ORIGIN if name in given})

@@ -51,8 +51,13 @@ _STATE_OF = Prepared(
 _SET = Prepared(
     update(print_job).where(_c.id == bindparam("job")).values(state=bindparam("new_state"), fault=bindparam("why"))
 )
-_LOST = Prepared(
-    update(print_job).where(_c.state == bindparam("was")).values(state=bindparam("new_state"), copies=_c.copies + 1)
+_LOST = Prepared(update(print_job).where(_c.state == bindparam("was")).values(state=bindparam("new_state")))
+_SETTLE = Prepared(
+    update(print_job)
+    .where(
+        _c.sequence == bindparam("entry"), (_c.state == JobState.UNKNOWN.value) | (_c.state == JobState.REFUSED.value)
+    )
+    .values(state=bindparam("new_state"))
 )
 _AGAIN = Prepared(
     update(print_job)
@@ -89,8 +94,17 @@ def set_state(connection: Connection, job: int, state: JobState, fault: str | No
 
 
 def lost(connection: Connection) -> None:
-    """After a start: what was being sent when the agent died may have been printed; nobody knows."""
+    """After a start: what was being sent when the agent died may have been printed; nobody knows.
+
+    `again` counts that printing, as it counts every one that was or may have been.
+    """
     _LOST.run(connection, was=JobState.SENDING.value, new_state=JobState.UNKNOWN.value)
+
+
+def settle(connection: Connection, sequence: int) -> JobState | None:
+    """End a job of which nobody knew, or that could not be printed: a person has seen to it. Gives its state then."""
+    _SETTLE.run(connection, entry=sequence, new_state=JobState.CONFIRMED.value)
+    return state_of(connection, sequence)
 
 
 def again(connection: Connection, sequence: int) -> bool:

@@ -3,7 +3,7 @@
 A return under another key, with the same number and lines at the same host, is the same return sent again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -184,6 +184,7 @@ def _write(
         reversals=plan.reversals if original.sale.account is not None else (),
         remainders=plan.remainders,
     )
+    detail = replace(detail, currency=original.detail.currency, currency_scale=original.detail.currency_scale)
     stored = journal.append(
         writing,
         Draft(

@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from agent.book import print_jobs
+from agent.book.journal import Stored
+from agent.book.print_jobs import JobState
+from agent.errors import BookBusy, BookFull, BookUnusable
+from agent.receipts.finding import receipt_of
 from agent.terminal import Terminal
+from agent.till.context import Context
+from drivers.printers.document import Document
 from drivers.scanners.simulated import SimulatedSource
 from messages.languages import LANGUAGES
 from tests.agent.callers import Caller, check
@@ -214,3 +221,78 @@ def _refs(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _refs(inner)
+
+
+def test_a_receipt_that_has_no_picture_says_which_character_it_is(pos: Caller) -> None:
+    entry = pos.post("commit", check(operator="ツ"), key="c").json()["entry"]
+    answer = pos.get(f"/v1/receipt/{entry}.png")
+    assert (answer.status_code, answer.json()["error"]) == (422, "unprintable")
+    assert "U+30C4" in answer.json()["detail"]
+    assert "ツ" in pos.get(f"/v1/receipt/{entry}.txt").text
+    assert pos.get("/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "words"),
+    [
+        (ZeroDivisionError(), 500, "till.fault"),
+        (BookUnusable("closed"), 503, "till.fault"),
+        (BookFull("full"), 503, "till.not_recorded"),
+        (BookBusy("locked"), 503, "till.not_recorded"),
+    ],
+)
+def test_a_fault_says_that_nothing_was_recorded_only_where_that_is_known(
+    pos: Caller, terminal: Terminal, monkeypatch: pytest.MonkeyPatch, fault: Exception, status: int, words: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("agent.till.commit._write", fail)
+    answer = pos.post("commit", check(), key="c")
+    assert (answer.status_code, answer.json()["text"]) == (status, terminal.till.context.catalogue.text(words))
+
+
+def job(terminal: Terminal, state: JobState) -> None:
+    with terminal.till.context.book.write() as writing:
+        print_jobs.set_state(writing.connection, 1, state)
+
+
+@pytest.mark.parametrize("state", [JobState.UNKNOWN, JobState.REFUSED])
+def test_the_page_asks_about_a_receipt_until_a_person_has_seen_to_it(
+    pos: Caller, terminal: Terminal, state: JobState
+) -> None:
+    entry = pos.post("commit", check(), key="c").json()["entry"]
+    printed(terminal, 1)
+    job(terminal, state)
+    catalogue = terminal.till.context.catalogue
+    words = {
+        JobState.UNKNOWN: catalogue.text("till.printer_unknown"),
+        JobState.REFUSED: catalogue.text("till.printer_refused", count=1),
+    }
+    assert words[state] in pos.get("/").text
+    assert pos.post("printed", {"entry": entry}).json() == {"entry": entry, "printed": True}
+    assert words[state] not in pos.get("/").text
+    assert pos.post("printed", {"entry": entry}).status_code == 200
+
+
+def test_what_waits_for_the_printer_cannot_be_said_to_be_printed(pos: Caller, terminal: Terminal) -> None:
+    entry = pos.post("commit", check(), key="c").json()["entry"]
+    printed(terminal, 1)
+    job(terminal, JobState.SENDING)
+    assert pos.post("printed", {"entry": entry}).status_code == 409
+    assert pos.post("printed", {"entry": "00" * 16}).status_code == 404
+
+
+def test_a_receipt_that_cannot_be_written_leaves_the_page_and_the_others(
+    pos: Caller, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2):
+        pos.post("commit", check(number), key=f"c{number}")
+
+    def broken(context: Context, stored: Stored, *, copy: bool) -> Document | None:
+        if stored.sequence == 2:
+            raise ZeroDivisionError
+        return receipt_of(context, stored, copy=copy)
+
+    monkeypatch.setattr("agent.api.page.receipt_of", broken)
+    assert pos.get("/").text.count('<img src="/v1/receipt/') == 1

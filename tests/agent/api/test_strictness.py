@@ -32,6 +32,7 @@ def test_an_amount_that_is_no_integer_is_refused(pos: Caller, terminal: Terminal
     ("changed", "field"),
     [
         ({"unknown": 1}, "unknown"),
+        ({"\ud800": 1}, "?"),
         ({"lines": {}}, "lines"),
         ({"lines": [[]]}, "lines[1]"),
         ({"lines": [{}]}, "lines[1].line"),

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from agent.book.sync_state import BookFeed
+from agent.receipts.finding import receipt_of_sequence
 from agent.till.requests import UnmatchedLine
 from agent.till.till import Till
+from drivers.printers.document import Document
+from drivers.printers.layout import Row, lay_out
 from loyalty.journal.entry import Reference
 from sync.protocol.values import FeedCard, FeedMember, FeedPage
 from tests.agent.till.test_commit import entry
-from tests.agent.till.world import CARD, CARRYING, Clock, goods, line, open_till, sale, training, void
+from tests.agent.till.world import CARD, CARRYING, DOUBLE, Clock, goods, line, open_till, sale, training, void
 
 
 def unmatched(**fields: Any) -> UnmatchedLine:
@@ -212,3 +215,26 @@ def test_a_return_sent_again_after_midnight_is_the_same_return(till: Till, clock
     first = till.return_goods(goods("r1", sold, (1, 1_000), check_id="9")).values
     clock.now += timedelta(minutes=5)
     assert till.return_goods(goods("r2", sold, (1, 1_000), check_id="9")).values == {**first, "known": True}
+
+
+def test_an_earlier_programme_that_cannot_be_read_any_more_blocks_no_void(tmp_path: Path) -> None:
+    with open_till(tmp_path) as till:
+        sold = till.commit(sale()).values
+    with open_till(tmp_path, programme=DOUBLE.replace('"KZT"\nscale = 2', '"AZN"\nscale = 3')) as till:
+        with till.context.book.write() as writing:
+            writing.connection.exec_driver_sql(
+                "UPDATE programme SET source = 'kind = \"of an older agent\"' WHERE version = ?", (sold["programme"],)
+            )
+        assert till.context.shelf.version(sold["programme"]) is None
+        undone = till.void(void("v", sold["entry"])).values
+        assert undone["balances"] == {"points": 0}
+        detail = entry(till, undone["sequence"])[1]
+        assert (detail.currency, detail.currency_scale) == ("KZT", 2)
+        text = "\n".join(row.text for row in lay_out(receipt(till, sold["sequence"]), 48).rows if isinstance(row, Row))
+        assert "12 points" in text
+
+
+def receipt(till: Till, sequence: int) -> Document:
+    document = receipt_of_sequence(till.context, sequence, copy=False)
+    assert document is not None
+    return document
