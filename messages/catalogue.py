@@ -14,7 +14,7 @@ from typing import TypeAlias
 from loyalty.explain import Argument, Message, Money, Names, Units
 from loyalty.numbers.limits import QUANTITY_SCALE, require
 from loyalty.numbers.rates import Rate
-from messages.dates import write_date, write_date_time, write_time
+from messages.dates import write_date, write_date_time
 from messages.languages import FALLBACK, LANGUAGES, nearest_language
 from messages.numbers import write_money, write_number, write_rate, write_trimmed
 
@@ -100,10 +100,6 @@ class Catalogue:
     def date(self, day: date) -> str:
         """Write a date."""
         return write_date(day, self.language)
-
-    def time(self, at: datetime) -> str:
-        """Write the time of day of an instant in its own zone."""
-        return write_time(at, self.language)
 
     def date_time(self, at: datetime) -> str:
         """Write an aware instant as a date and a time in its own zone."""

@@ -2,7 +2,7 @@
 
 The tables are CLDR's (a test compares them with Babel's copy), kept here as a few constants because Babel is
 too heavy to import on a till. Where CLDR groups digits with a space it is U+00A0, so that a page never breaks a
-number over two lines; `plain_spaces` makes it an ordinary space for a receipt printer's cells.
+number over two lines.
 """
 
 from dataclasses import dataclass
@@ -77,11 +77,6 @@ def write_rate(rate: Rate, language: str) -> str:
         if rest == 0:
             return write_number(steps, scale, language)
     return f"{rate.numerator}/{rate.denominator}"
-
-
-def plain_spaces(text: str) -> str:
-    """Turn no-break spaces into ordinary ones, for a printer whose cells know only U+0020."""
-    return text.replace(NO_BREAK_SPACE, " ")
 
 
 def _grouped(digits: str, mark: str) -> str:

@@ -80,19 +80,6 @@ class SerialPrinter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UsbPrinter:
-    """A printer on USB without a driver of the system, by vendor and product id; needs the package pyusb."""
-
-    vendor_id: int
-    product_id: int
-    timeout_ms: int = 10_000
-
-    def open(self) -> Connection:
-        """Find and claim the device. pyusb takes its timeout in milliseconds."""
-        return _opened("Usb", idVendor=self.vendor_id, idProduct=self.product_id, timeout=self.timeout_ms)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FilePrinter:
     """A device file such as ``/dev/usb/lp0``, or a plain file, which each job is appended to."""
 
@@ -127,10 +114,7 @@ def _opened(transport: str, **settings: Any) -> EscposConnection:
 
 
 def _transport(transport: str, **settings: Any) -> Any:
-    kind = getattr(load_transport(transport), transport)
-    if not kind.is_usable():
-        raise ModuleNotFoundError(f"python-escpos cannot use {transport} here; the package pyusb may be missing")
-    return kind(**settings)
+    return getattr(load_transport(transport), transport)(**settings)
 
 
 def load_transport(transport: str) -> ModuleType:

@@ -120,5 +120,5 @@ def _first_line(error: Exception) -> str:
 
 
 def _device_errors() -> tuple[type[Exception], ...]:
-    """Everything that python-escpos, pyserial, pyusb and the system raise for a device."""
+    """Everything that python-escpos, pyserial and the system raise for a device."""
     return (*port_errors(), *_LIBRARY_ERRORS, library_error())

@@ -88,13 +88,6 @@ def draw_row(row: Row, columns: int) -> bytes:
     return b"".join(chain.from_iterable(zip(*cells, strict=True)))
 
 
-def missing_characters(page: Page) -> str:
-    """The characters of the page that have no drawing, each once, in order; empty if all can be printed."""
-    known = glyphs(Weight.REGULAR).keys()
-    found = (char for row in page.rows if isinstance(row, Row) for char in row.text if char not in known)
-    return "".join(dict.fromkeys(found))
-
-
 def _placed(text: str, align: Align, width: int) -> str:
     match align:
         case Align.LEFT:

@@ -16,7 +16,6 @@ goods start with 4.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -141,24 +140,3 @@ def passes_luhn(number: str) -> bool:
     doubled = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
     digits = [int(char) for char in reversed(number)]
     return (sum(digits[::2]) + sum(doubled[digit] for digit in digits[1::2])) % 10 == 0
-
-
-def payment_overlaps(ranges: Iterable[CardRange]) -> tuple[CardRange, ...]:
-    """Those of ``ranges`` that let payment numbers through, for whoever reads a configuration to warn about."""
-    return tuple(card_range for card_range in ranges if _overlaps_payment(card_range))
-
-
-def _overlaps_payment(card_range: CardRange) -> bool:
-    lengths = range(max(card_range.min_length, _BARE_LENGTHS.start), min(card_range.max_length + 1, _BARE_LENGTHS.stop))
-    return bool(lengths) and card_range.prefix.isdigit() and _starts_like_payment(card_range.prefix)
-
-
-def _starts_like_payment(prefix: str) -> bool:
-    """True if some continuation of ``prefix`` starts like a payment card."""
-    for values, size in _IIN_PREFIXES:
-        missing = max(0, size - len(prefix))
-        lowest = int(prefix[:size]) * 10**missing
-        highest = lowest + 10**missing - 1
-        if lowest <= values[-1] and highest >= values[0]:
-            return True
-    return False

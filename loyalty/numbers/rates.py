@@ -6,7 +6,6 @@ from math import gcd
 from typing import Self
 
 from loyalty.numbers.limits import require
-from loyalty.numbers.scaled import NotScaled, parse_scaled
 
 
 class Rounding(StrEnum):
@@ -36,18 +35,6 @@ class Rate:
         require(numerator >= 0 and denominator > 0, "a rate is a non-negative fraction")
         common = gcd(numerator, denominator)
         return cls(numerator=numerator // common, denominator=denominator // common)
-
-    @classmethod
-    def parse(cls, text: str, *, scale: int = 6) -> Self:
-        """Read a decimal such as ``1.5`` as a rate.
-
-        Raises:
-            NotScaled: ``text`` is not a decimal with at most ``scale`` decimals, or is negative.
-        """
-        steps = parse_scaled(text, scale)
-        if steps < 0:
-            raise NotScaled("must not be negative")
-        return cls.of(steps, 10**scale)
 
     def __mul__(self, other: Self) -> Self:
         return type(self).of(self.numerator * other.numerator, self.denominator * other.denominator)

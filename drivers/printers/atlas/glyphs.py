@@ -33,17 +33,6 @@ def glyphs(weight: Weight) -> Mapping[str, str]:
     return {chr(int(code, 16)): rows for code, _, rows in lines}
 
 
-def glyph(char: str, weight: Weight) -> Glyph | None:
-    """The dots of one character, or None if the atlas does not have it."""
-    rows = glyphs(weight).get(char)
-    return None if rows is None else from_hex(rows)
-
-
-def from_hex(rows: str) -> Glyph:
-    """The dots behind 72 hex digits."""
-    return tuple(int(rows[start : start + 3], 16) for start in range(0, 3 * HEIGHT, 3))
-
-
 def to_hex(dots: Glyph) -> str:
     """The 72 hex digits of a glyph."""
     return "".join(f"{row:03X}" for row in dots)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from drivers.printers.atlas.generate import FONTS, atlas_text
-from drivers.printers.atlas.glyphs import HEIGHT, WIDTH, Weight, from_hex, glyph, glyphs, to_hex
+from drivers.printers.atlas.glyphs import HEIGHT, WIDTH, Glyph, Weight, glyphs, to_hex
 
 ALPHABETS = {
     "kk": "АӘБВГҒДЕЁЖЗИЙКҚЛМНҢОӨПРСТУҰҮФХҺЦЧШЩЪЫІЬЭЮЯаәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя",
@@ -21,6 +21,15 @@ ALPHABETS = {
 }
 SIGNS = "0123456789₸₽₺₼֏₾€£$¥№%‰§©®°±×÷−+-=<>«»„“”‘’'\"()[]{}/\\|_*#@&^~`.,:;!?…·•–—─│┌┐└┘├┤┬┴┼═║━┄→✓"
 SPACES = " \u00a0\u202f\u2009"
+
+
+def from_hex(rows: str) -> Glyph:
+    return tuple(int(rows[start : start + 3], 16) for start in range(0, 3 * HEIGHT, 3))
+
+
+def glyph(char: str, weight: Weight) -> Glyph | None:
+    rows = glyphs(weight).get(char)
+    return None if rows is None else from_hex(rows)
 
 
 @pytest.mark.parametrize("weight", list(Weight))

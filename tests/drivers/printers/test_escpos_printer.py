@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from drivers.errors import PrinterConfig, PrinterUnavailable
-from drivers.printers.connections import FilePrinter, NetworkPrinter, SerialPrinter, UsbPrinter
+from drivers.errors import PrinterUnavailable
+from drivers.printers.connections import FilePrinter, NetworkPrinter, SerialPrinter
 from drivers.printers.document import Document
 from drivers.printers.encoders.escpos_raster import encode
 from drivers.printers.escpos_printer import EscposPrinter
@@ -136,11 +136,6 @@ def test_a_folder_that_is_not_there_is_unavailable(tmp_path: Path, english: Docu
 def test_a_port_that_is_not_there_is_unavailable(english: Document) -> None:
     with pytest.raises(PrinterUnavailable):
         EscposPrinter(SerialPrinter(port="/dev/serial/by-id/none-such")).print(english, "sale-1")
-
-
-def test_a_usb_printer_that_cannot_be_used_says_why_and_prints_nothing(english: Document) -> None:
-    with pytest.raises((PrinterConfig, PrinterUnavailable), match=r"package|reached"):
-        EscposPrinter(UsbPrinter(vendor_id=0x04B8, product_id=0x0E28)).print(english, "sale-1")
 
 
 @pytest.mark.parametrize("error", [BrokenPipeError, TimeoutError, AssertionError, ValueError])

@@ -15,7 +15,6 @@ from drivers.scanners.gate import (
     GateRefusal,
     looks_like_payment_number,
     passes_luhn,
-    payment_overlaps,
 )
 from drivers.scanners.symbols import Symbol
 
@@ -149,19 +148,6 @@ def test_every_number_of_a_payment_range_with_its_check_digit_is_known(prefix: s
 @pytest.mark.parametrize(("number", "good"), [("78949", True), ("49927398716", True), ("142857", False), ("0", True)])
 def test_luhn(number: str, good: bool) -> None:
     assert passes_luhn(number) is good
-
-
-def test_ranges_that_let_payment_numbers_through_are_named() -> None:
-    mine = [
-        CardRange(prefix="4", min_length=16, max_length=16),
-        CardRange(prefix="2", min_length=13, max_length=16),
-        CardRange(prefix="9", min_length=16, max_length=16),
-        OWN,
-        CardRange(prefix="2100", min_length=13, max_length=13),
-        CardRange(prefix="21", min_length=16, max_length=16),
-        CardRange(prefix="LOY-4", min_length=16, max_length=16),
-    ]
-    assert payment_overlaps(mine) == tuple(mine[:4])
 
 
 def check_digit(payload: str) -> str:

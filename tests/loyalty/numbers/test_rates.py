@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.numbers.rates import ONE, Rate, Rounding, divide, least_for_one
-from loyalty.numbers.scaled import NotScaled
 
 F, C, U, E = Rounding.FLOOR, Rounding.CEILING, Rounding.HALF_UP, Rounding.HALF_EVEN
 MODES = (F, C, U, E)
@@ -74,15 +73,6 @@ def test_a_rate_is_never_negative(numerator: int, denominator: int) -> None:
         Rate.of(numerator, denominator)
     with pytest.raises(ValueError, match="non-negative fraction"):
         Rate(numerator=numerator, denominator=denominator)
-
-
-def test_a_decimal_is_read_as_a_rate() -> None:
-    assert Rate.parse("1.5") == Rate(numerator=3, denominator=2)
-    assert Rate.parse("0.0001") == Rate(numerator=1, denominator=10_000)
-    with pytest.raises(NotScaled, match="decimals"):
-        Rate.parse("0.0000001")
-    with pytest.raises(NotScaled, match="negative"):
-        Rate.parse("-1")
 
 
 rates = st.builds(Rate.of, st.integers(0, 10**6), st.integers(1, 10**6))
