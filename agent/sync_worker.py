@@ -1,16 +1,19 @@
 """The sync worker: one thread that keeps HQ and the till level whenever HQ can be reached.
 
 Driven by what is pending, not by new sales: a backlog is sent even if nobody ever sells again. After a failure
-it waits longer each time, with jitter, up to five minutes; a sale never waits for it.
+it waits longer each time, with jitter, up to five minutes; a sale never waits for it. However many sales nudge it, it
+begins at most one round a second.
 """
 
 import logging
 import random
 import threading
+import time
 from dataclasses import dataclass
 from enum import StrEnum
 
 from agent.book.sync_state import BookFeed, BookJournal
+from agent.errors import AgentError
 from agent.till.context import Context
 from sync.download import download
 from sync.ports import HqLink
@@ -21,6 +24,8 @@ from sync.upload import upload
 _LOG = logging.getLogger(__name__)
 _FORKED = "HQ holds entries of this journal that the till does not have"
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 300.0
+_LEAST_APART_S = 1.0
+"""From the beginning of one round to that of the next one, whoever asks for it."""
 
 
 class SyncMode(StrEnum):
@@ -32,6 +37,8 @@ class SyncMode(StrEnum):
     REFUSED = "refused"
     """HQ answers, and refuses in a way that time will not mend."""
     FORKED = "forked"
+    FAULT = "fault"
+    """This till cannot do it: its book, its program. HQ and the line may be well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +103,12 @@ class SyncWorker:
     def _run(self) -> None:
         wait_s = _FIRST_WAIT_S
         while not self._stop.is_set():
+            begun = time.monotonic()
             outcome = self._guarded()
-            self._note(outcome)
             if outcome.mode is SyncMode.ONLINE:
                 wait_s = _FIRST_WAIT_S
-                self._wake.wait(self._interval_s)
+                if self._wake.wait(self._interval_s):
+                    self._stop.wait(max(0.0, begun + _LEAST_APART_S - time.monotonic()))
                 self._wake.clear()
             else:
                 self._stop.wait(random.uniform(0.5, 1.0) * wait_s)  # noqa: S311  # jitter, not a secret
@@ -108,11 +116,18 @@ class SyncWorker:
 
     def _guarded(self) -> Round:
         try:
-            return synchronise(self._context, self._link)
+            outcome = synchronise(self._context, self._link)
+        except AgentError as fault:
+            outcome = Round(mode=SyncMode.FAULT, detail=str(fault))
         except Exception as fault:  # noqa: BLE001  # the worker outlives any fault; it is logged once per change
-            return Round(mode=SyncMode.OFFLINE, detail=f"{type(fault).__name__}: {fault}")
-
-    def _note(self, outcome: Round) -> None:
-        if (outcome.mode, outcome.detail) != (self.last.mode, self.last.detail):
-            _LOG.info("sync is %s%s", outcome.mode.value, f": {outcome.detail}" if outcome.detail else "")
+            outcome = Round(mode=SyncMode.FAULT, detail=type(fault).__name__)
+            if self._is_news(outcome):
+                _LOG.exception("the sync worker failed")
+        if self._is_news(outcome):
+            level = logging.ERROR if outcome.mode is SyncMode.FAULT else logging.INFO
+            _LOG.log(level, "sync is %s%s", outcome.mode.value, f": {outcome.detail}" if outcome.detail else "")
         self.last = outcome
+        return outcome
+
+    def _is_news(self, outcome: Round) -> bool:
+        return (outcome.mode, outcome.detail) != (self.last.mode, self.last.detail)

@@ -33,6 +33,7 @@ _MODES = {
     SyncMode.OFFLINE: "till.status_offline",
     SyncMode.REFUSED: "till.status_refused",
     SyncMode.FORKED: "till.status_forked",
+    SyncMode.FAULT: "till.status_fault",
 }
 
 

@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 
 from agent.book import sync_state
+from agent.errors import BookFull
 from agent.keys import TillKeys
 from agent.sync_worker import Round, SyncMode, SyncWorker, synchronise
 from agent.till.till import Till
 from loyalty.journal.chain import first_head
+from sync.ports import HqLink
 from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
-from sync.protocol.values import Hello, HelloAnswer
+from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer
 from tests.agent.till.world import Clock, config, goods, line, programme_file, sale, void
 from tests.sync.model import IDENTIFIER_KEY, FailingLink, Fault, HqModel
 
@@ -393,18 +395,103 @@ def test_no_fault_ends_the_worker(till: Till, hq: HqModel, monkeypatch: pytest.M
     worker.stop()
 
 
+class Dead:
+    """A line on which HQ is never reached, but for the rounds that are named."""
+
+    def __init__(self, real: FailingLink | None = None, well: tuple[int, ...] = ()) -> None:
+        self.real, self.well, self.rounds = real, well, 0
+
+    def hello(self, hello: Hello) -> HelloAnswer:
+        self.rounds += 1
+        if self.real is not None and self.rounds in self.well:
+            return self.real.hello(hello)
+        raise LinkDown("dead")
+
+    def upload(self, batch: Batch) -> Acknowledged:
+        assert self.real is not None
+        return self.real.upload(batch)
+
+    def feed(self, after: int) -> FeedPage:
+        assert self.real is not None
+        return self.real.feed(after)
+
+
+class Counted(threading.Event):
+    """Notes how long the worker would have waited, and ends it after so many waits."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most, self.waits = most, list[float | None]()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append(timeout)
+        if len(self.waits) == self.most:
+            self.set()
+        return self.is_set()
+
+
+def waits_of(till: Till, line_: HqLink, most: int) -> list[float | None]:
+    worker = SyncWorker(till.context, line_, interval_s=0.001)
+    worker._stop = stop = Counted(most)
+    worker._run()
+    return stop.waits
+
+
+def test_after_every_failure_the_worker_waits_twice_as_long_up_to_five_minutes(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(random, "uniform", lambda _, most: most)
+    assert waits_of(till, Dead(), 11) == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+
+
+def test_a_wait_is_jittered_so_that_tills_do_not_come_all_at_once(till: Till) -> None:
+    waits = waits_of(till, Dead(), 8)
+    assert all(wait is not None and 2**place / 2 <= wait <= 2**place for place, wait in enumerate(waits))
+    assert waits != waits_of(till, Dead(), 8)
+
+
+def test_a_round_that_went_well_begins_the_waits_anew(till: Till, hq: HqModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(random, "uniform", lambda _, most: most)
+    assert waits_of(till, Dead(link(till, hq), well=(4,)), 5) == [1, 2, 4, 1, 2]
+
+
+def test_many_nudges_begin_one_round_a_second(till: Till, hq: HqModel) -> None:
+    line_ = recording(till, hq)
+    worker = SyncWorker(till.context, line_, interval_s=600)
+    worker.start()
+    end = time.monotonic() + 1.5
+    while time.monotonic() < end:
+        worker.nudge()
+        time.sleep(0.01)
+    worker.stop()
+    assert sum(call == "hello" for call in line_.calls) <= 3
+
+
+@pytest.mark.parametrize("fault", [BookFull("the disk is full"), ZeroDivisionError("secret")])
+def test_a_fault_of_the_till_is_none_of_the_line_and_is_logged_once(
+    till: Till, hq: HqModel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("agent.sync_worker.upload", fail)
+    worker = SyncWorker(till.context, link(till, hq), interval_s=1)
+    for _ in range(3):
+        assert worker._guarded().mode is SyncMode.FAULT
+    traces = [record for record in caplog.records if record.exc_info]
+    said = [record.getMessage() for record in caplog.records if not record.exc_info]
+    if isinstance(fault, BookFull):
+        assert (len(traces), said) == (0, ["sync is fault: the disk is full"])
+    else:
+        assert (len(traces), said) == (1, ["sync is fault: ZeroDivisionError"])
+
+
 def test_a_worker_that_never_began_can_be_stopped(till: Till, hq: HqModel) -> None:
     SyncWorker(till.context, link(till, hq), interval_s=1).stop()
 
 
-def test_stopping_ends_a_wait_at_once(till: Till, hq: HqModel) -> None:
-    class Dead:
-        def hello(self, _: Hello) -> HelloAnswer:
-            raise LinkDown("dead")
-
-        upload = feed = hello
-
-    worker = SyncWorker(till.context, Dead(), interval_s=600)  # type: ignore[arg-type]
+def test_stopping_ends_a_wait_at_once(till: Till) -> None:
+    worker = SyncWorker(till.context, Dead(), interval_s=600)
     worker.start()
     wait_for(lambda: worker.last.detail == "dead")
     begun = time.monotonic()
