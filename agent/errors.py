@@ -31,7 +31,3 @@ class KeysUnusable(AgentError):
 
 class PortBusy(AgentError):
     """Another program listens on the till's port."""
-
-
-class NotPaired(AgentError):
-    """HQ does not know this till yet."""

@@ -1,6 +1,7 @@
-"""Card numbers: what one looks like, and the keyed hash under which a till keeps it.
+"""Card numbers: what one looks like, and the keyed hash under which tills and HQ find its member.
 
-A stolen till disk must not yield card numbers, so the book holds only hashes; the key is kept outside it.
+The hash does not yield the number without the key, which is kept outside the book. The journal does: the detail of an
+entry holds the card as it was scanned, until the detail is erased; so a book is readable by its owner only.
 """
 
 from hashlib import blake2b

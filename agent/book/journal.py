@@ -52,8 +52,7 @@ class Stored:
 class Draft:
     """An entry about to be written; its core's digest follows from the detail.
 
-    Attributes:
-        owner: The account under which this till counts the postings until HQ shows them: the canonical one.
+    Its postings name canonical accounts: under them this till counts the amounts until HQ shows them.
     """
 
     entry_id: bytes
@@ -64,7 +63,6 @@ class Draft:
     programme: str | None = None
     business_key: bytes | None = None
     answer_key: str | None = None
-    owner: bytes | None = None
 
 
 def append(writing: Writing, draft: Draft) -> Stored:
@@ -110,7 +108,7 @@ def append(writing: Writing, draft: Draft) -> Stored:
         _INSERT_PENDING.run(
             writing.connection,
             sequence=sequence,
-            account=draft.owner or posting.account,
+            account=posting.account,
             unit=posting.unit,
             amount=posting.amount,
         )
