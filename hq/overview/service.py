@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
-from hq.attention.parking import ItemState
+from hq.attention.parking import ExceptionReason, ItemState
 from hq.book.book import Book
 from hq.book.dialects import in_chunks
 from hq.book.schema import balance, card, exception, journal_head, ledger, member, parked, terminal
-from hq.overview.values import HqTotals, MemberBalance, MemberRow, MembersPage, TillRow
+from hq.overview.values import ExceptionRow, HqTotals, MemberBalance, MemberRow, MembersPage, TillRow
 from loyalty.balances import balances_digest
 from loyalty.cards import card_key, is_card
 from loyalty.journal.chain import head_code
@@ -19,6 +19,7 @@ from loyalty.units import is_remainder
 
 PAGE_ROWS = 50
 MAX_TILLS = 10_000
+MAX_EXCEPTIONS = 50
 _STREAM_ROWS = 1_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _Balances = dict[bytes, tuple[tuple[str, int], ...]]
@@ -60,6 +61,26 @@ class Overview:
                 last_seen_at=_instant(row.last_seen_at_ms) if row.last_seen_at_ms is not None else None,
                 entries=row.sequence or 0,
                 head_code=head_code(row.hash) if row.hash else None,
+            )
+            for row in rows
+        )
+
+    def exceptions(self) -> tuple[ExceptionRow, ...]:
+        """List what a person should look at, the newest first, at most `MAX_EXCEPTIONS`."""
+        about = exception.outerjoin(terminal, terminal.c.terminal_id == exception.c.terminal_id)
+        query = select(exception.c.reason, exception.c.raised_at_ms, terminal.c.name, terminal.c.store)
+        open_ones = query.select_from(about).where(exception.c.state == ItemState.OPEN.value)
+        ordered = open_ones.order_by(
+            exception.c.raised_at_ms.desc(), exception.c.terminal_id, exception.c.epoch, exception.c.sequence.desc()
+        )
+        with self.book.read() as connection:
+            rows = connection.execute(ordered.limit(MAX_EXCEPTIONS)).all()
+        return tuple(
+            ExceptionRow(
+                reason=ExceptionReason(row.reason),
+                till=row.name,
+                store=row.store,
+                raised_at=_instant(row.raised_at_ms),
             )
             for row in rows
         )

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from hq.attention.parking import ExceptionReason
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HqTotals:
@@ -33,7 +35,7 @@ class TillRow:
     """One till.
 
     Attributes:
-        last_seen_at: When it last said hello or sent a batch; None for a till that was only paired.
+        last_seen_at: When it last said hello or sent a batch, to the minute; None for a till that was only paired.
         head_code: The short code of the journal's head, as on its receipts; None for an empty journal.
     """
 
@@ -43,6 +45,16 @@ class TillRow:
     last_seen_at: datetime | None
     entries: int
     head_code: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExceptionRow:
+    """Something that a person should look at; ``till`` and ``store`` are None where it is about HQ itself."""
+
+    reason: ExceptionReason
+    till: str | None
+    store: str | None
+    raised_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from hq.attention.parking import ExceptionReason
 from hq.web.bodies import read_body
 from hq.web.limits import RateLimit
 from hq.web.readers import reader_of, remember
@@ -20,6 +21,14 @@ SESSION_COOKIE = "loyaltill_session"
 POINTS = "points"
 MAX_FORM_BYTES = 4 * 1024
 SIGN_INS_PER_MINUTE = 30
+SAID_OF = {
+    ExceptionReason.FORK: "hq.exception.fork",
+    ExceptionReason.HQ_RESTORED: "hq.exception.hq_restored",
+    ExceptionReason.DETAIL_MISMATCH: "hq.exception.detail_mismatch",
+    ExceptionReason.ENTRY_ID_REUSED: "hq.exception.entry_id_reused",
+}
+"""What a person is told of each kind of exception."""
+_KEPT_IN_ADDRESS = frozenset({"page", "link"})
 _MAX_PAGE = 10**9
 _SEE_OTHER = 303
 
@@ -85,7 +94,7 @@ class Pages:
         """Spend a one-time link: a session and the first page, or the page to sign in with what is the matter."""
         secret = await run_in_threadpool(self._services.sign_in.open_session, link)
         if secret is None:
-            return self.show(request, "sign_in.html", status=403, failed=True, command=SIGN_IN_COMMAND)
+            return self.show(request, "sign_in.html", status=403, failed=True, link="", command=SIGN_IN_COMMAND)
         response = RedirectResponse("/", status_code=_SEE_OTHER)
         response.set_cookie(
             SESSION_COOKIE, secret, httponly=True, samesite="strict", secure=self._services.over_tls, path="/"
@@ -117,23 +126,23 @@ def add_pages(app: FastAPI, services: Services) -> None:
 
 
 def _add_sign_in(app: FastAPI, pages: Pages, limit: RateLimit) -> None:
-    async def try_link(request: Request, link: str) -> Response:
-        if not limit.allows(request.client.host if request.client else ""):
-            return Response(status_code=429, headers={"Retry-After": "60"})
-        return await pages.sign_in(request, link)
-
     @app.get("/sign-in")
     async def sign_in_page(request: Request) -> Response:
-        link = request.query_params.get("link")
-        if link:
-            return await try_link(request, link)
-        return pages.show(request, "sign_in.html", failed=False, command=SIGN_IN_COMMAND)
+        """Show a link's button and spend nothing: programs look at links that people send each other.
+
+        A form of HQ's own also gets the session's cookie back at once, which a browser keeps from a page that another
+        site led to.
+        """
+        link = request.query_params.get("link", "")
+        return pages.show(request, "sign_in.html", failed=False, link=link, command=SIGN_IN_COMMAND)
 
     @app.post("/sign-in")
     async def sign_in_form(request: Request) -> Response:
         _require_own_form(request)
         fields = parse_qs((await read_body(request, most=MAX_FORM_BYTES)).decode("utf-8", "replace"))
-        return await try_link(request, link_in(fields.get("link", [""])[0]))
+        if not limit.allows(request.client.host if request.client else ""):
+            return Response(status_code=429, headers={"Retry-After": "60"})
+        return await pages.sign_in(request, link_in(fields.get("link", [""])[0]))
 
 
 def _add_views(app: FastAPI, pages: Pages, services: Services) -> None:
@@ -143,7 +152,9 @@ def _add_views(app: FastAPI, pages: Pages, services: Services) -> None:
     async def overview(request: Request, _: str = session) -> Response:
         totals = await run_in_threadpool(services.overview.totals)
         tills = await run_in_threadpool(services.overview.tills)
-        return pages.show(request, "overview.html", totals=totals, tills=tills, command=PAIR_COMMAND)
+        exceptions = await run_in_threadpool(services.overview.exceptions)
+        shown = {"totals": totals, "tills": tills, "exceptions": exceptions, "said_of": SAID_OF}
+        return pages.show(request, "overview.html", **shown, command=PAIR_COMMAND)
 
     @app.get("/tills")
     async def tills(request: Request, _: str = session) -> Response:
@@ -182,5 +193,5 @@ def _page_number(request: Request) -> int:
 
 
 def _address(request: Request, **changed: str) -> str:
-    kept = {name: value for name, value in request.query_params.items() if name == "page"}
+    kept = {name: value for name, value in request.query_params.items() if name in _KEPT_IN_ADDRESS}
     return f"{request.url.path}?{urlencode({**kept, **changed})}"

@@ -67,7 +67,8 @@ def test_a_link_leads_to_where_hq_is_reached(build: Callable[..., House], tmp_pa
 def test_cookies_are_for_tls_only_where_hq_is_reached_by_it(build: Callable[..., House]) -> None:
     house = build(public_url="https://hq.example")
     with ServerThread(house.hq) as server:
-        answer = requests.get(house.hq.make_login_link(server.url), timeout=10, allow_redirects=False)
+        link = {"link": house.hq.make_login_link(server.url)}
+        answer = requests.post(f"{server.url}/sign-in", data=link, timeout=10, allow_redirects=False)
     assert "Secure" in answer.headers["Set-Cookie"].split("; ")
 
 

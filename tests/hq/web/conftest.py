@@ -29,7 +29,8 @@ class Site:
     def signed_in(self) -> requests.Session:
         browser = requests.Session()
         browser.trust_env = False
-        assert browser.get(self.house.hq.make_login_link(self.url), timeout=20).url == self.url + "/"
+        link = {"link": self.house.hq.make_login_link(self.url)}
+        assert browser.post(self.url + "/sign-in", data=link, timeout=20).url == self.url + "/"
         return browser
 
 

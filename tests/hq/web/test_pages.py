@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from hashlib import sha256
+from html import unescape
 
 import pytest
 
-from hq.web.pages import link_in
+from hq.attention.parking import HQ_ITSELF, ExceptionReason, raise_exception
+from hq.web.pages import SAID_OF, link_in
 from messages.catalogue import LANGUAGES, Catalogue
 from tests.hq.web.conftest import Site
 
@@ -23,13 +25,29 @@ def fill(site: Site) -> str:
     return till.id.hex()
 
 
+def button_of(page: str) -> dict[str, str]:
+    """What the one form of a page sends when its button is pressed."""
+    assert page.count("<form ") == page.count("<button ") == 1
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+
+
+def test_a_link_keeps_when_another_language_is_chosen_and_is_shown_as_text(site: Site) -> None:
+    page = site.ask("GET", "/sign-in", params={"link": 'a"><script>'}).text
+    assert "<script" not in page
+    assert 'href="/sign-in?link=a%22%3E%3Cscript%3E&amp;lang=hy"' in page
+
+
 def test_a_link_signs_in_once(site: Site) -> None:
     link = site.house.hq.make_login_link(site.url).removeprefix(site.url)
-    answer = site.ask("GET", link)
+    for _ in range(3):
+        shown = site.ask("GET", link)
+        assert (shown.status_code, "loyaltill_session" in shown.headers.get("Set-Cookie", "")) == (200, False)
+    form = button_of(shown.text)
+    answer = site.ask("POST", "/sign-in", data=form)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
     cookie = answer.headers["Set-Cookie"]
     assert {"HttpOnly", "SameSite=strict", "Path=/"} <= set(cookie.split("; "))
-    again = site.ask("GET", link)
+    again = site.ask("POST", "/sign-in", data=form)
     assert again.status_code == 403
     assert Catalogue.load("en").text("hq.link_used_or_expired") in again.text
 
@@ -71,6 +89,22 @@ def test_a_tills_name_is_not_headed_as_a_persons(site: Site) -> None:
     fill(site)
     page = site.signed_in().get(site.url + "/tills", headers={"Accept-Language": "ru"}, timeout=20).text
     assert re.findall(r"<th [^>]*>(.*?)</th>", page)[0] == "Касса"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_overview_says_what_needs_attention(site: Site, language: str) -> None:
+    words = Catalogue.load(language)
+    till = site.house.till("Corner <till>")
+    browser = site.signed_in()
+    assert browser.get(site.url + "/", params={"lang": language}).text.count(words.text("hq.exceptions")) == 1
+    with site.house.hq.book.write() as connection:
+        for place, reason in enumerate(ExceptionReason):
+            owner = HQ_ITSELF if reason is ExceptionReason.HQ_RESTORED else till.id
+            raise_exception(connection, reason, place=(owner, 1, place), at_ms=place)
+    page = unescape(browser.get(site.url + "/", params={"lang": language}).text)
+    assert [words.text(SAID_OF[reason]) in page for reason in ExceptionReason] == [True] * 4
+    assert page.count("Corner <till>") == 1 + 3
+    assert page.count(words.text("hq.exceptions")) == 2
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
