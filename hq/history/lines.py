@@ -4,6 +4,7 @@ Knows a mapping and one row at a time. What only shows across rows (an invoice o
 gives back) is the plan's business.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ from loyalty.numbers.limits import INT64_MAX, MAX_TEXT, QUANTITY_SCALE
 from loyalty.numbers.rates import divide
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f]+")
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -142,7 +144,7 @@ class LineTyper:
             raise _Dirty(self._wrong_width(cells))
         cells = [cell.strip() for cell in cells]
         invoice, item, customer = cells[self._invoice], cells[self._item], cells[self._customer] or None
-        description = "" if self._description is None else cells[self._description]
+        description = "" if self._description is None else _CONTROL.sub(" ", cells[self._description]).strip()
         category = None if self._category is None else cells[self._category] or None
         _check_texts(invoice, item, customer, description, category)
         at_us, utc_offset_s, day = self._when(cells[self._timestamp])
@@ -152,6 +154,8 @@ class LineTyper:
         self._check_quantity(quantity, cancelled=cancelled)
         _check_price(price, amount, cancelled=cancelled)
         amount_minor = self._amount_minor(abs(quantity), price, amount)
+        if tax is not None and tax > amount_minor and not cancelled:
+            raise _Dirty(DirtyReason.TAX_MORE_THAN_AMOUNT)
         if cancelled and customer is None:
             raise _Dirty(DirtyReason.CANCELLATION_WITHOUT_CUSTOMER)
         return ReceiptLine(
@@ -261,6 +265,8 @@ def _check_texts(invoice: str, item: str, customer: str | None, description: str
         raise _Dirty(DirtyReason.MISSING_ITEM)
     if max(len(invoice), len(item), len(customer or ""), len(description), len(category or "")) > MAX_TEXT:
         raise _Dirty(DirtyReason.CELL_TOO_LONG)
+    if any("\0" in code for code in (invoice, item, customer or "", category or "")):
+        raise _Dirty(DirtyReason.CELL_WITH_NUL)
 
 
 def _check_price(price: tuple[int, int] | None, amount: int | None, *, cancelled: bool) -> None:

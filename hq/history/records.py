@@ -5,6 +5,7 @@ costs one row: a record that cannot be read gives up its first line and reading 
 quote never swallows the rows behind it.
 """
 
+import codecs
 import csv
 import gzip
 import io
@@ -12,6 +13,7 @@ import re
 import zlib
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self, TextIO
@@ -53,8 +55,9 @@ class _RecordTooLong(Exception):
 class _Lines:
     """Physical lines for the CSV reader, which can be taken back."""
 
-    def __init__(self, text: TextIO, path: Path) -> None:
+    def __init__(self, text: TextIO, path: Path, marks: tuple[str, ...]) -> None:
         self._text = text
+        self._marks = marks
         self._path = path
         self._returned: deque[str] = deque()
         self.taken: list[str] = []
@@ -73,6 +76,8 @@ class _Lines:
             raise ReceiptFileError(
                 self._path, self.number + 1, f"expected lines of less than {MAX_LINE_CHARS} characters"
             )
+        for mark in self._marks if not self.number else ():
+            line = line.removeprefix(mark)
         self.taken.append(line)
         self.number += 1
         return line
@@ -102,7 +107,7 @@ class RecordReader:
         self.path = path
         self._raw = _open(path)
         try:
-            self._lines = _Lines(_text_of(self._raw, path, form), path)
+            self._lines = _Lines(_text_of(self._raw, path, form), path, _marks(form.encoding))
             self._csv = csv.reader(self._lines, delimiter=form.delimiter, strict=True)
             self.header = self._read_header(form)
         except BaseException:
@@ -196,5 +201,11 @@ def _text_of(raw: BinaryIO, path: Path, form: FileFormat) -> TextIO:
         raise ReceiptFileError(path, 1, f"is text in utf-16; expected {form.encoding}, as the mapping says")
     # No further buffer: it would lose what comes just before the place where a cut-off file breaks.
     data = gzip.GzipFile(fileobj=raw) if start.startswith(_GZIP_MAGIC) else raw
-    encoding = "utf-8-sig" if form.encoding.lower() in {"utf-8", "utf8"} else form.encoding
-    return io.TextIOWrapper(data, encoding=encoding, errors="surrogateescape", newline="")
+    return io.TextIOWrapper(data, encoding=form.encoding, errors="surrogateescape", newline="")
+
+
+def _marks(encoding: str) -> tuple[str, ...]:
+    """What a byte order mark may look like in ``encoding``: as such, and UTF-8's read as something else."""
+    with suppress(UnicodeError):
+        return ("\ufeff", codecs.BOM_UTF8.decode(encoding, "surrogateescape"))
+    return ("\ufeff",)

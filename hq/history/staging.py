@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hq.history.errors import StagingBusyError, StagingError
 
-FORMAT = 2
+FORMAT = 3
 """Raise it whenever another file content is made of the same input: old plans are then built anew."""
 _BUSY_TIMEOUT_S = 5
 _CACHE_KIB = 16_384

@@ -113,6 +113,9 @@ def test_a_good_row_has_one_class(tmp_path: Path, mapping: ReceiptMapping, row: 
         (" ,A,Tea,2,2010-01-05 10:00,1.25,K1", DirtyReason.MISSING_INVOICE),
         ("1,,Tea,2,2010-01-05 10:00,1.25,K1", DirtyReason.MISSING_ITEM),
         (f"1,{'A' * 201},Tea,2,2010-01-05 10:00,1.25,K1", DirtyReason.CELL_TOO_LONG),
+        ("1,A\0,Tea,2,2010-01-05 10:00,1.25,K1", DirtyReason.CELL_WITH_NUL),
+        ("1\0,A,Tea,2,2010-01-05 10:00,1.25,K1", DirtyReason.CELL_WITH_NUL),
+        ("1,A,Tea,2,2010-01-05 10:00,1.25,K\0", DirtyReason.CELL_WITH_NUL),
         ("1,A,Tea,2,2010-13-05 10:00,1.25,K1", DirtyReason.BAD_TIMESTAMP),
         ("1,A,Tea,2,2010-01-05,1.25,K1", DirtyReason.BAD_TIMESTAMP),
         ("1,A,Tea,2,0001-01-01 00:00,1.25,K1", None),
@@ -185,6 +188,28 @@ def test_what_is_not_goods_gets_its_category(tmp_path: Path, mapping: ReceiptMap
     (line,) = _read(tmp_path, mapping, "1,POST,Postage,1,2010-01-05 10:00,18.00,K1")
     assert isinstance(line, ReceiptLine)
     assert line.category == "not-goods"
+
+
+@pytest.mark.parametrize("written", ["T\0ea", "T\x1b\x07ea", '"T\n\tea"', "\0T\x9fea\x7f"])
+def test_control_characters_are_left_out_of_a_description(
+    tmp_path: Path, mapping: ReceiptMapping, written: str
+) -> None:
+    (line,) = _read(tmp_path, mapping, GOOD.replace("Tea", written))
+    assert isinstance(line, ReceiptLine)
+    assert line.description == "T ea"
+
+
+@pytest.mark.parametrize(
+    ("tax", "kind", "reason"),
+    [("100", "sale", None), ("101", "sale", DirtyReason.TAX_MORE_THAN_AMOUNT), ("101", "return", None)],
+)
+def test_the_tax_of_a_sale_is_a_part_of_its_amount(
+    tmp_path: Path, tax: str, kind: str, reason: DirtyReason | None
+) -> None:
+    header, mapping = "no;sku;qty;at;price;paid;card;group;vat;kind", parse_mapping(RICH, "rich.toml")
+    row = f"1;A;1;05.01.2010 10:00+0400;100;100;K1;x;{tax};{kind}"
+    (line,) = _read(tmp_path, mapping, row, header=header)
+    assert (line.reason if isinstance(line, DirtyRow) else None) is reason
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,24 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
         assert reader.header == ("a", "b")
 
 
+@pytest.mark.parametrize("encoding", ["utf_8", "U8", "utf-8-sig", "cp1251", "ascii"])
+@pytest.mark.parametrize("header", [b"a,b\n", b'"a",b\n'])
+def test_a_byte_order_mark_is_left_out_whatever_the_encoding_is_called(
+    tmp_path: Path, encoding: str, header: bytes
+) -> None:
+    form = FileFormat(delimiter=",", encoding=encoding, decimal_separator=".")
+    with RecordReader(_file(tmp_path, gzip.compress(b"\xef\xbb\xbf" + header + b"1,2\n")), form) as reader:
+        assert reader.header == ("a", "b")
+        assert list(reader) == [Record(2, ["1", "2"], None)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_a_byte_order_mark_of_utf_16_is_left_out_too(tmp_path: Path, encoding: str) -> None:
+    form = FileFormat(delimiter=",", encoding=encoding, decimal_separator=".")
+    with RecordReader(_file(tmp_path, "\ufeffa,b\n".encode("utf-16-le")), form) as reader:
+        assert reader.header == ("a", "b")
+
+
 def test_another_encoding_and_delimiter_are_read_as_the_mapping_says(tmp_path: Path) -> None:
     form = FileFormat(delimiter=";", encoding="cp1251", decimal_separator=",")
     assert _read(_file(tmp_path, "a;b\nХлеб;2,5\n".encode("cp1251")), form) == [Record(2, ["Хлеб", "2,5"], None)]
