@@ -1,7 +1,8 @@
 """Explanations as values: a message id with typed arguments, put into words elsewhere.
 
 Every point that a receipt shows can be traced to a rule. The engine says *what* happened (`Message`); the
-message catalogue says it in the reader's language. Ids are stable, since they are stored in journals.
+message catalogue says it in the reader's language. No journal holds them: a receipt computes them again from its
+entry. Ids are stable, since hosts read them in answers.
 """
 
 from dataclasses import dataclass
