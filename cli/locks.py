@@ -1,12 +1,15 @@
-"""Whether a process holds the lock of a book, found out without taking it.
+"""Locks that a process holds until it ends, however it ends: taken for a folder, or seen without taking them.
 
 Both books are guarded by an exclusive SQLite transaction on a small file beside them; whoever only wants to read that
 file is told that it is locked.
 """
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+
+from cli.failures import CommandFailed
 
 
 def is_held(lock: Path) -> bool:
@@ -19,6 +22,26 @@ def is_held(lock: Path) -> bool:
     except sqlite3.OperationalError as fault:
         return "locked" in str(fault)
     return False
+
+
+@contextmanager
+def held(lock: Path, otherwise: str) -> Iterator[None]:
+    """Hold ``lock`` during the block, as the books' own are held.
+
+    Raises:
+        CommandFailed: another process holds it; says ``otherwise``. Or the file cannot be made.
+    """
+    try:
+        connection = sqlite3.connect(lock, timeout=0, isolation_level=None)
+    except sqlite3.Error as fault:
+        raise CommandFailed(f"{lock} cannot be opened: {fault}") from fault
+    with closing(connection):
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as fault:
+            taken = "locked" in str(fault)
+            raise CommandFailed(otherwise if taken else f"{lock} cannot be locked: {fault}") from fault
+        yield
 
 
 def address(book: Path, *, in_use: bool) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from agent.config.read import read_text
 from cli.default_programme import default_programme
 from cli.failures import FAILED, CommandFailed, usage
+from cli.locks import held
 from cli.logs import quiet_logging
 from cli.options import explain
 from cli.progress import progress
@@ -30,6 +31,7 @@ from loyalty.reading.problems import BadFile, Problem
 
 _COMPLETE = "complete"
 _REPORT = "report.csv"
+_LOCK = "replay.lock"
 _ABOUT = """\
 Run a file of past receipts through a till and an HQ, in the order of time, and compare what both hold at the end:
 points earned, taken back by cancellations, and outstanding. The same input always gives the same journal.
@@ -71,8 +73,14 @@ def run(arguments: argparse.Namespace) -> int:
     begun = time.monotonic()
     mapping = read_mapping(arguments.mapping) if arguments.mapping else choose_mapping(arguments.receipts)
     source = _programme(arguments.programme, mapping)
+    work_dir = _made(arguments.work_dir)
+    with held(work_dir / _LOCK, f"another replay is running in {work_dir}; wait for it, or give --work-dir another"):
+        return _replay(arguments, mapping, source, begun)
+
+
+def _replay(arguments: argparse.Namespace, mapping: ReceiptMapping, source: str, begun: float) -> int:
     with progress("reading", None) as told:
-        plan = build_plan(arguments.receipts, mapping, _made(arguments.work_dir), told)
+        plan = build_plan(arguments.receipts, mapping, arguments.work_dir, told)
     folder = arguments.work_dir / _name(plan, source)
     _begin(folder)
     programme = folder / "programme.toml"

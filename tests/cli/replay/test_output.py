@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.locks import held
 from cli.main import main
 from tests.cli.commands import environment, run_it, write_receipts
 
@@ -37,6 +38,33 @@ def test_json_is_one_line_on_standard_output_when_errors_go_into_a_pipe(tmp_path
     assert isinstance(outcome["seconds"], float)
     report = next((tmp_path / "replay-data").glob("run-*/report.csv"))
     assert done.stderr == f"rows that were not used are listed in {report.relative_to(tmp_path)}\n"
+
+
+def test_a_file_with_a_header_only_is_a_replay_of_nothing_that_agrees(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    receipts = write_receipts(tmp_path)
+    receipts.write_text(receipts.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    assert main(["replay", "--json", "--receipts", str(receipts), "--work-dir", str(tmp_path / "work")]) == 0
+    outcome = json.loads(capsys.readouterr().out)
+    assert (outcome["agree"], outcome["receipts"], outcome["entries_till"], outcome["entries_hq"]) == (True, 0, 0, 0)
+
+
+def test_a_second_replay_in_one_folder_is_told_so_and_hurts_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work = tmp_path / "work"
+    words = ["replay", "--json", "--receipts", str(write_receipts(tmp_path)), "--work-dir", str(work)]
+    work.mkdir()
+    with held(work / "replay.lock", ""):
+        assert main(words) == 1
+    said = capsys.readouterr()
+    assert (said.out, said.err) == (
+        "",
+        f"loyaltill: another replay is running in {work}; wait for it, or give --work-dir another\n",
+    )
+    assert [path.name for path in work.iterdir()] == ["replay.lock"]
+    assert main(words) == 0
 
 
 def test_people_get_the_figures_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
