@@ -8,6 +8,8 @@ from alembic.util import CommandError
 from hq.book.book import Book
 from hq.errors import BookNewer
 
+NEWEST = "head"
+
 
 def upgrade(book: Book) -> None:
     """Run the migrations that the book lacks, all in one transaction.
@@ -17,7 +19,7 @@ def upgrade(book: Book) -> None:
     """
     with book.write() as connection:
         try:
-            command.upgrade(_config(connection), "head")
+            command.upgrade(_config(connection), NEWEST)
         except CommandError as fault:
             raise BookNewer("the book was made by a newer HQ than this one; install that one or a later one") from fault
 

@@ -211,7 +211,6 @@ pairing_code = Table(
     metadata,
     Column("code_hash", LargeBinary(32), nullable=False),
     Column("expires_at_ms", BigInteger, nullable=False),
-    Column("tries_left", Integer, nullable=False),
     Column("used_at_ms", BigInteger),
     PrimaryKeyConstraint("code_hash"),
 )

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hq.book.book import Book
 from hq.book.settings import Settings
-from hq.pairing.codes import count_wrong_try, find_code, make_code, use_code
+from hq.pairing.codes import find_code, make_code, use_code
 from hq.pairing.secrets import new_token
 from hq.pairing.terminals import is_revoked, keep_terminal
 from hq.ports import Clock, Randomness, epoch_ms
@@ -59,8 +59,6 @@ class Pairing:
                     token=token,
                     now_ms=now_ms,
                 )
-            else:
-                count_wrong_try(connection, now_ms)
         if refused is not None:
             raise refused
         return PairAnswer(

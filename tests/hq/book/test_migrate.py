@@ -44,6 +44,22 @@ def test_upgrading_twice_changes_nothing(any_house: House) -> None:
     assert len(any_house.hq.overview.tills()) == 1
 
 
+def test_a_book_of_the_first_schema_is_brought_up_with_everything_in_it(
+    build: Callable[..., House], any_url: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as past:
+        past.setattr("hq.book.migrate.NEWEST", "0001")
+        house = build(any_url)
+    row = {"code": b"c" * 32, "until": 2**50}
+    with house.hq.book.write() as connection:
+        connection.execute(sqlalchemy.text("INSERT INTO pairing_code VALUES (:code, :until, 5, NULL)"), row)
+    house.hq.close()
+    again = build(any_url)
+    assert again.rows("SELECT * FROM pairing_code") == [(b"c" * 32, 2**50, None)]
+    with again.hq.book.write() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == newest() != "0001"
+
+
 def test_a_book_of_a_newer_program_is_refused(build: Callable[..., House]) -> None:
     house = build()
     with house.hq.book.write() as connection:

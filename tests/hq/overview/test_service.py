@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from hq.overview.values import HqTotals
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import update
+
+from hq.attention.parking import HQ_ITSELF, ExceptionReason, raise_exception
+from hq.book.schema import exception
+from hq.overview.values import ExceptionRow, HqTotals
 from loyalty.journal.chain import head_code
 from loyalty.journal.entry import Posting
 from loyalty.units import remainder_unit
@@ -27,6 +33,22 @@ def test_tills_are_listed_by_store_and_name_with_their_head(any_house: House) ->
         ("B", second.id, 0, None),
     ]
     assert rows[0].last_seen_at == START
+
+
+def test_exceptions_are_listed_with_their_till_the_newest_first_and_settled_ones_are_not(any_house: House) -> None:
+    till = any_house.till("A")
+    with any_house.hq.book.write() as connection:
+        raise_exception(connection, ExceptionReason.FORK, place=(till.id, 1, 7), at_ms=1_000)
+        raise_exception(connection, ExceptionReason.HQ_RESTORED, place=(HQ_ITSELF, 0, 1), at_ms=2_000)
+    since = datetime(1970, 1, 1, tzinfo=UTC)
+    fork = ExceptionRow(reason=ExceptionReason.FORK, till="A", store="S1", raised_at=since + timedelta(seconds=1))
+    restored = ExceptionRow(
+        reason=ExceptionReason.HQ_RESTORED, till=None, store=None, raised_at=since + timedelta(seconds=2)
+    )
+    assert any_house.hq.overview.exceptions() == (restored, fork)
+    with any_house.hq.book.write() as connection:
+        connection.execute(update(exception).values(state="settled"))
+    assert any_house.hq.overview.exceptions() == ()
 
 
 def test_members_come_in_pages_the_newest_first(any_house: House) -> None:
