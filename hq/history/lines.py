@@ -5,14 +5,13 @@ gives back) is the plan's business.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+from hq.history.clock import clock
 from hq.history.errors import ReceiptFileError
 from hq.history.figures import exactly, parse_figure
 from hq.history.mapping import InvoiceRestart, QuantitySign, ReceiptMapping
@@ -21,9 +20,7 @@ from hq.history.records import Record, RecordReader
 from loyalty.numbers.limits import INT64_MAX, MAX_TEXT, QUANTITY_SCALE
 from loyalty.numbers.rates import divide
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f]+")
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +122,7 @@ class LineTyper:
         self._category = _place(header, columns.category)
         self._tax = _place(header, columns.tax)
         self._kind = _place(header, mapping.cancellation.column)
-        self._instant = _clock(mapping.timestamp_format, mapping.zone)
+        self._instant = clock(mapping.timestamp_format, mapping.zone)
         self._restarts_daily = mapping.restart is InvoiceRestart.DAILY
         self._is_not_goods = lru_cache(maxsize=1 << 14)(mapping.not_goods.matches)
 
@@ -282,26 +279,3 @@ def _line_class(*, cancelled: bool, customer: str | None) -> LineClass:
     if cancelled:
         return LineClass.CANCELLED_LINE
     return LineClass.ANONYMOUS_SALE_LINE if customer is None else LineClass.SALE_LINE
-
-
-def _clock(form: str, zone: ZoneInfo) -> Callable[[str], tuple[int, int, int] | None]:
-    """Reads timestamps as (microseconds since 1970 UTC, offset in seconds, ordinal of the date in ``zone``).
-
-    Receipts repeat timestamps, so it remembers some. The date is ``zone``'s also where the file writes another offset.
-    A local time that a clock change skipped or repeated counts with the offset from before the change (PEP 495, fold 0).
-    """
-
-    @lru_cache(maxsize=1 << 12)
-    def instant(text: str) -> tuple[int, int, int] | None:
-        if not text.isascii():
-            return None
-        try:
-            local = datetime.strptime(text, form)  # noqa: DTZ007 - the zone follows
-            local = local if local.tzinfo is not None else local.replace(tzinfo=zone)
-            offset = local.utcoffset() or timedelta(0)
-            day = local.astimezone(zone).toordinal()
-            return (local - _EPOCH) // _MICROSECOND, offset // timedelta(seconds=1), day
-        except (ValueError, OverflowError):
-            return None
-
-    return instant
