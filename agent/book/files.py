@@ -66,7 +66,10 @@ def make_private(path: Path) -> None:
 
 
 def writer_engine(path: Path) -> Engine:
-    """Make the engine of the one writing connection; the caller writes BEGIN and COMMIT itself."""
+    """Make the engine of the one writing connection; the caller writes BEGIN and COMMIT itself.
+
+    `migrate` turns WAL on, once it knows whose file it is.
+    """
     engine = create_engine(
         f"sqlite:///{path.as_posix()}",
         poolclass=StaticPool,
@@ -77,7 +80,6 @@ def writer_engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _set(connection: sqlite3.Connection, _record: Any) -> None:
-        connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
 
@@ -116,6 +118,7 @@ def migrate(engine: Engine, scripts: list[str], path: Path) -> None:
             raise BookUnusable(f"{path} is not a till's book; move it away or give the agent another data_dir")
         if held > len(scripts):
             raise BookUnusable(f"{path} was written by a newer agent (schema {held}); this one knows {len(scripts)}")
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")  # it changes the file, so only now that it is ours
         raw = connection.connection.driver_connection
         if not isinstance(raw, sqlite3.Connection):
             raise BookUnusable("the book needs Python's own SQLite driver")

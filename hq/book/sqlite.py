@@ -20,6 +20,7 @@ from hq.errors import BookUnusable
 BOOK_FILE = "hq.sqlite3"
 LOCK_FILE = "hq.lock"
 _READERS = 8
+_OWN_TABLES = {"alembic_version", "setting", "feed_head"}
 _WRITER_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -40,13 +41,18 @@ def open_sqlite(data_dir: Path) -> Store:
     lock = BookLock(data_dir / LOCK_FILE)
     path = data_dir / BOOK_FILE
     try:
+        _require_own(path)
         writer = _engine(path, read_only=False)
         with writer.connect():
             pass
         reader = _engine(path, read_only=True)
-    except DBAPIError as fault:
+    except (DBAPIError, sqlite3.Error) as fault:
         lock.close()
-        raise BookUnusable(f"{path} cannot be used as HQ's book: {fault.orig}") from fault
+        said = fault.orig if isinstance(fault, DBAPIError) else fault
+        raise BookUnusable(f"{path} cannot be used as HQ's book: {said}") from fault
+    except BookUnusable:
+        lock.close()
+        raise
     if os.name == "posix":
         path.chmod(0o600)
 
@@ -67,6 +73,19 @@ def make_data_dir(data_dir: Path) -> None:
         probe.unlink()
     except OSError as fault:
         raise BookUnusable(f"HQ cannot write in {data_dir}: {fault.strerror}") from fault
+
+
+def _require_own(path: Path) -> None:
+    """Refuse another program's database before anything is changed in it; turning WAL on changes the file."""
+    if not path.exists():
+        return
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    finally:
+        connection.close()
+    if names and not names >= _OWN_TABLES:
+        raise BookUnusable(f"{path} is not HQ's book; move it away or set another data_dir")
 
 
 def _engine(path: Path, *, read_only: bool) -> Engine:

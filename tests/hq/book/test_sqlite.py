@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -80,6 +81,22 @@ def test_a_file_that_is_no_database_is_said_in_one_sentence(tmp_path: Path) -> N
     with pytest.raises(BookUnusable, match="cannot be used as HQ's book"):
         open_sqlite(tmp_path)
     open_sqlite(tmp_path / "other").close()
+
+
+def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / BOOK_FILE
+    foreign = sqlite3.connect(path)
+    foreign.execute("CREATE TABLE setting (anything)")
+    foreign.commit()
+    foreign.close()
+    before = path.read_bytes()
+    for _ in range(2):
+        with pytest.raises(BookUnusable, match="is not HQ's book; move it away"):
+            open_sqlite(tmp_path)
+    assert path.read_bytes() == before
+    path.unlink()
+    path.touch()
+    open_sqlite(tmp_path).close()
 
 
 def test_a_full_disk_is_said_and_leaves_nothing_half_written(house: House) -> None:

@@ -340,6 +340,13 @@ def test_what_a_page_says_is_parked_must_be_a_bounded_list_of_sequences(parked: 
     assert (code, said.split()[0]) == (SyncErrorCode.MALFORMED, "parked")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-8-sig"])
+def test_json_in_another_encoding_is_refused(encoding: str) -> None:
+    said = '{"acked":1,"durable":1}'
+    assert wire.decode_acknowledged(said.encode()) == Acknowledged(acked=1, durable=1)
+    assert refused(wire.decode_acknowledged, said.encode(encoding)) == (SyncErrorCode.MALFORMED, "not JSON in UTF-8")
+
+
 def test_a_feed_page_has_a_bounded_number_of_rows() -> None:
     page = FeedPage(hq_epoch="e", after=0, upto=1, complete=True, applied=0, rows=(FeedCard(card_key=1, member=None),))
     most = FeedPage(hq_epoch="e", after=0, upto=1, complete=True, applied=0, rows=page.rows * MAX_FEED_ROWS)
