@@ -13,6 +13,8 @@ from loyalty.basket import BasketLine
 from loyalty.numbers.limits import MAX_TEXT, is_storable
 from loyalty.refusals import Refusal, RefusalCode
 
+_GROUPS = frozenset({"sale", "provenance"})
+"""Parts that a request has for order's sake: the host sends what is in them beside everything else."""
 _YEARS = range(1970, 3000)
 _TEXT = f"expected at most {MAX_TEXT} characters, all of them storable"
 _INSTANT = f"expected an instant with its offset from UTC, in the years {_YEARS.start} to {_YEARS.stop - 1}"
@@ -33,7 +35,7 @@ def _faults(value: Any, path: str) -> Iterator[Refusal]:
             if item.utcoffset() is None or item.year not in _YEARS:
                 yield Refusal(code=RefusalCode.BAD_REQUEST, field=place, detail=_INSTANT)
         elif is_dataclass(item):
-            yield from _faults(item, f"{place}.")
+            yield from _faults(item, path if name in _GROUPS else f"{place}.")
         elif isinstance(item, tuple) and item and is_dataclass(item[0]) and not isinstance(item[0], BasketLine):
             for number, one in enumerate(item, start=1):
                 yield from _faults(one, f"{place}[{number}].")

@@ -57,7 +57,7 @@ def _enrol(context: Context, writing: Writing, request: EnrolRequest) -> dict[st
         return refused
     if request.provenance.training:
         detail = "nobody becomes a member by an exercise"
-        return Refusal(code=RefusalCode.BAD_REQUEST, field="provenance.training", detail=detail)
+        return Refusal(code=RefusalCode.BAD_REQUEST, field="training", detail=detail)
     if context.find_member(writing.connection, request.card) is not None:
         return Refusal(code=RefusalCode.MEMBER_EXISTS, field="card")
     version = request.consent_text_version
