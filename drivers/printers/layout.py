@@ -15,6 +15,7 @@ from drivers.printers.document import Align, Block, Columns, Cut, Document, Feed
 MIN_COLUMNS: Final = 16
 MAX_COLUMNS: Final = 96
 RULE_CHARACTER: Final = "─"
+_TYING_SPACES: Final = ("\u00a0", "\u202f", "\u2007")
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 _BREAKING_SPACES: Final = dict.fromkeys(
     map(ord, "\t\v\f\r\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u205f\u3000"), " "
@@ -88,6 +89,7 @@ def _rows(block: Block, columns: int) -> Iterator[Row | CutMark]:
             for piece in wrap(text, cells_in(columns, style)):
                 yield Row(text=piece, align=align, style=style)
         case Columns(left=left, right=right, style=style):
+            style = _narrower(style, right, columns)
             for align, piece in _two_columns(left, right, cells_in(columns, style)):
                 yield Row(text=piece, align=align, style=style)
         case Rule():
@@ -96,6 +98,12 @@ def _rows(block: Block, columns: int) -> Iterator[Row | CutMark]:
             yield from (Row(text="") for _ in range(lines))
         case Cut():
             yield CutMark()
+
+
+def _narrower(style: Style, amount: str, columns: int) -> Style:
+    """An amount that double cells would break, because the paper is too narrow for it, stands in bold ones whole."""
+    longest = max(len(word) for line in _clean(amount).split("\n") for word in line.split(" "))
+    return Style.BOLD if style is Style.DOUBLE and longest > cells_in(columns, style) else style
 
 
 def _two_columns(left: str, right: str, width: int) -> Iterator[tuple[Align, str]]:
@@ -120,10 +128,16 @@ def _wrap_line(line: str, width: int) -> Iterator[str]:
     while len(line) > width:
         at = line.rfind(" ", 0, width + 1)
         indent_only = not line[:at].strip(" ") if at > 0 else True
-        at = width if indent_only else at
+        at = _last_resort(line, width) if indent_only else at
         yield line[:at].rstrip(" ")
         line = line[at:].lstrip(" ")
     yield line
+
+
+def _last_resort(line: str, width: int) -> int:
+    """Where a word longer than the row is broken: behind a space that should not break, so that digits stay together."""
+    behind = max(line.rfind(space, 0, width) for space in _TYING_SPACES) + 1
+    return behind if line[:behind].strip() else width
 
 
 def _clean(text: str) -> str:

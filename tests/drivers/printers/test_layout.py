@@ -66,6 +66,26 @@ def test_an_amount_too_long_for_the_paper_wraps_and_is_not_cut_off() -> None:
     ]
 
 
+def test_a_total_that_double_cells_would_break_stands_whole_in_bold_ones() -> None:
+    total = f"92{NBSP}233{NBSP}720{NBSP}368{NBSP}547{NBSP}758,07{NBSP}₸"
+    assert rows(Columns(left="Total", right=total, style=Style.DOUBLE), columns=32) == [
+        Row(text="Total", style=Style.BOLD),
+        Row(text=total, align=Align.RIGHT, style=Style.BOLD),
+    ]
+    assert rows(Columns(left="Total", right=f"1{NBSP}234,50{NBSP}₸", style=Style.DOUBLE), columns=32) == [
+        Row(text=f"Total 1{NBSP}234,50{NBSP}₸", style=Style.DOUBLE)
+    ]
+
+
+def test_an_amount_longer_than_the_paper_is_broken_between_groups_of_digits() -> None:
+    total = f"92{NBSP}233{NBSP}720{NBSP}368{NBSP}547{NBSP}758,07{NBSP}₸"
+    found = rows(Columns(left="", right=total))
+    assert [row.text for row in found if isinstance(row, Row)] == [
+        f"92{NBSP}233{NBSP}720{NBSP}368{NBSP}",
+        f"547{NBSP}758,07{NBSP}₸",
+    ]
+
+
 def test_double_cells_take_two_columns() -> None:
     assert rows(Line(text="Corner Shop", align=Align.CENTER, style=Style.DOUBLE)) == [
         Row(text="Corner", align=Align.CENTER, style=Style.DOUBLE),
@@ -93,15 +113,15 @@ def test_wrapping_loses_nothing_but_the_spaces_at_breaks(value: str, width: int)
 @given(left=text, right=text, style=st.sampled_from(Style), columns=st.sampled_from([16, 32, 48]))
 def test_two_columns_lose_nothing(left: str, right: str, style: Style, columns: int) -> None:
     page = lay_out(Document(blocks=(Columns(left=left, right=right, style=style),), language="en"), columns)
-    texts = [row.text for row in page.rows if isinstance(row, Row)]
-    assert solid("".join(texts)) == solid(left) + solid(right)
-    assert all(len(value) <= cells_in(columns, style) for value in texts)
+    found = [row for row in page.rows if isinstance(row, Row)]
+    assert solid("".join(row.text for row in found)) == solid(left) + solid(right)
+    assert all(len(row.text) <= cells_in(columns, row.style) for row in found)
 
 
-@given(amount=st.integers(0, 10**12), left=text)
-def test_an_amount_that_fits_a_row_is_never_broken(amount: int, left: str) -> None:
+@given(amount=st.integers(0, 2**63 - 1), left=text, style=st.sampled_from(Style))
+def test_an_amount_that_fits_a_row_is_never_broken(amount: int, left: str, style: Style) -> None:
     price = f"{amount:,}".replace(",", NBSP) + f"{NBSP}₸"
-    page = lay_out(Document(blocks=(Columns(left=left, right=price),), language="kk"), 32)
+    page = lay_out(Document(blocks=(Columns(left=left, right=price, style=style),), language="kk"), 32)
     last = page.rows[-1]
     assert isinstance(last, Row)
     assert last.text.endswith(price)
