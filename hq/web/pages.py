@@ -153,8 +153,15 @@ def _add_views(app: FastAPI, pages: Pages, services: Services) -> None:
         totals = await run_in_threadpool(services.overview.totals)
         tills = await run_in_threadpool(services.overview.tills)
         exceptions = await run_in_threadpool(services.overview.exceptions)
-        shown = {"totals": totals, "tills": tills, "exceptions": exceptions, "said_of": SAID_OF}
-        return pages.show(request, "overview.html", **shown, command=PAIR_COMMAND)
+        return pages.show(
+            request,
+            "overview.html",
+            totals=totals,
+            tills=tills,
+            exceptions=exceptions,
+            said_of=SAID_OF,
+            command=PAIR_COMMAND,
+        )
 
     @app.get("/tills")
     async def tills(request: Request, _: str = session) -> Response:
