@@ -31,7 +31,6 @@ class RefusalCode(StrEnum):
     CARD_UNKNOWN = "card_unknown"
     MEMBER_UNKNOWN = "member_unknown"
     MEMBER_EXISTS = "member_exists"
-    PROGRAMME_UNKNOWN = "programme_unknown"
     PROGRAMME_NOT_VALID = "programme_not_valid"
     """Nothing can be redeemed, since the programme is not valid on the business date; sales go on."""
     QUOTE_UNKNOWN = "quote_unknown"
