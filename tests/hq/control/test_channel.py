@@ -25,7 +25,7 @@ def test_the_running_hq_makes_the_link_to_itself(house: House) -> None:
     with ServerThread(house.hq, port=0) as server:
         link = make_login_link(house.hq.config)
         assert link.startswith(server.url + "/sign-in?link=")
-        answer = requests.get(link, timeout=10, allow_redirects=False)
+        answer = requests.post(server.url + "/sign-in", data={"link": link}, timeout=10, allow_redirects=False)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
 
 
