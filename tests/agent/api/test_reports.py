@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -296,3 +297,13 @@ def test_a_receipt_that_cannot_be_written_leaves_the_page_and_the_others(
 
     monkeypatch.setattr("agent.api.page.receipt_of", broken)
     assert pos.get("/").text.count('<img src="/v1/receipt/') == 1
+
+
+def test_a_lost_answer_from_before_midnight_is_fetched_after_it(tmp_path: Path) -> None:
+    now = [datetime(2026, 3, 2, 18, 58, tzinfo=UTC)]
+    with Terminal(shop(tmp_path), clock=lambda: now[0]) as terminal, Caller.of(terminal) as caller:
+        sold = caller.post("commit", check(), key="c").json()
+        now[0] += timedelta(minutes=5)
+        assert caller.get("/v1/status?check_id=1").json()["outcome"]["answer"] == sold
+        now[0] += timedelta(hours=4)
+        assert caller.get("/v1/status?check_id=1").json()["outcome"] is None
