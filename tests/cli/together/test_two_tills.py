@@ -24,6 +24,7 @@ from sync.protocol.errors import LinkDown
 from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer
 
 CARD, OTHER = "290000000001", "290000000002"
+CARDS = [f"29000000001{number}" for number in range(7)]
 RANGES = (CardRange(prefix="29", min_length=12, max_length=12),)
 
 
@@ -48,9 +49,24 @@ class Shop:
         )
         return self.stack.enter_context(Till(config))
 
+    def restore_hq(self, image: bytes | None = None) -> bytes:
+        """Start HQ anew, on its book or on a backup of it; gives the book as it was. Tills need a new line."""
+        self.server.stop()
+        self.hq.close()
+        book = self.folder / "hq" / "hq.sqlite3"
+        before = book.read_bytes()
+        if image is not None:
+            book.write_bytes(image)
+        self.hq = self.stack.enter_context(open_hq(HqConfig(data_dir=self.folder / "hq", port=0)))
+        self.server = self.stack.enter_context(ServerThread(self.hq))
+        return before
+
+    def line(self, till: Till) -> "Line":
+        return Line(self.stack.enter_context(HttpLink(self.server.url, till.context.keys.token or "")))
+
     def pair(self, till: Till) -> "Line":
         pair(till.context, self.server.url, self.hq.make_pairing_code())
-        return Line(self.stack.enter_context(HttpLink(self.server.url, till.context.keys.token or "")))
+        return self.line(till)
 
     def balance(self, card: str) -> int:
         held = self.hq.member_balance(card)
@@ -199,3 +215,23 @@ def test_a_restored_disk_stops_the_upload_loses_nothing_at_hq_and_a_person_hears
         assert synchronise(restored.context, line).mode is SyncMode.FORKED
         assert shop.hq.totals().exceptions == 1
     assert shop.balance(CARD) == 300
+
+
+def test_an_hq_restored_from_a_backup_hides_nothing_from_a_till_that_was_ahead(shop: Shop) -> None:
+    """After the backup both tills sell and hear of each other; then HQ's feed grows again past what they had heard."""
+    tills = shop.till("one"), shop.till("two")
+    for till in tills:
+        shop.pair(till)
+    backup = shop.restore_hq()
+    for number, till in enumerate(tills):
+        sell(till, "before", CARDS[number], 10_000)
+    for till in (*tills, *tills):
+        assert synchronise(till.context, shop.line(till)).mode is SyncMode.ONLINE
+    shop.restore_hq(backup)
+    for check in range(5):
+        sell(tills[1], f"since-{check}", CARDS[2 + check], 10_000)
+    for till in (tills[1], tills[0], tills[1]):
+        assert synchronise(till.context, shop.line(till)).mode is SyncMode.ONLINE
+    for till in tills:
+        assert [points(till, card) for card in CARDS] == [shop.balance(card) for card in CARDS] == [100] * 7
+    assert shop.hq.totals().exceptions == 1
