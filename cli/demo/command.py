@@ -87,7 +87,7 @@ def _open(shop: Shop, plan: Plan, language: str) -> Iterator[Demo]:
         config = shop.till_config(plan.mapping, server.url, language)
         with Terminal(config, scanner=scanner) as terminal:
             terminal.pair(hq.make_pairing_code())
-            day = DemoDay(terminal, scanner, plan.mapping.currency.code)
+            day = DemoDay(terminal, scanner, plan.mapping.currency.code, plan.park)
             yield Demo(plan=plan, hq=hq, hq_url=server.url, terminal=terminal, day=day)
 
 

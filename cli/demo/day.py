@@ -6,6 +6,7 @@ sale is committed with its quote. Printing and sync go on meanwhile, in their ow
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 
 from agent.terminal import Terminal
@@ -31,8 +32,19 @@ class DemoDay:
         refused: What the till refused, by code.
     """
 
-    def __init__(self, terminal: Terminal, scanner: SimulatedSource, currency: str) -> None:
+    def __init__(
+        self, terminal: Terminal, scanner: SimulatedSource, currency: str, park: Callable[[Return], Parked]
+    ) -> None:
+        """Make it.
+
+        Args:
+            terminal: Started.
+            scanner: The terminal's own.
+            currency: ISO 4217, what the receipts count in.
+            park: What becomes of a return whose sale the till refused, as `hq.history.plan.Plan.park`.
+        """
         self._terminal = terminal
+        self._park = park
         self._scanner = scanner
         self._currency = currency
         self._scanned_at = 0.0
@@ -56,7 +68,9 @@ class DemoDay:
                 return till.commit(self._sale(operation, said))
             case Return():
                 sold = till.answered(key_of(operation.original_index))
-                entry = str(sold.values.get("entry", "")) if sold is not None else ""
+                entry = str(sold.values.get("entry", "")) if sold is not None and sold.refused is None else ""
+                if not entry:
+                    return self._record(self._park(operation))
                 back = return_request(operation, self._currency, entry)
                 return till.return_goods(replace(back, provenance=said))
             case Parked():

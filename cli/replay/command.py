@@ -19,6 +19,7 @@ from cli.options import explain
 from cli.progress import progress
 from cli.replay.outcome import Outcome
 from cli.replay.refused import FILE as REFUSED
+from cli.replay.refused import read_refused
 from cli.replay.run import replay
 from hq.history.choice import choose_mapping
 from hq.history.mapping import ReceiptMapping
@@ -38,8 +39,8 @@ points earned, taken back by cancellations, and outstanding. The same input alwa
 
 One row of the file is one line of a receipt. Which column is what, how a cancellation looks and what is not goods
 stands in a mapping; for the columns of Online Retail II, and for those of `loyaltill demo`, one is shipped and found
-by the header. Rows that cannot be used are counted by reason and listed in report.csv, receipts that the till refuses
-in refused.csv; none vanishes."""
+by the header. Rows that cannot be used are counted by reason and listed in report.csv, and so are those of receipts
+that the till refuses, which refused.csv lists as such; none vanishes."""
 _EXAMPLES = """\
 loyaltill replay --receipts receipts.csv.gz
 loyaltill replay --receipts till.csv --mapping till.toml --programme ours.toml --json"""
@@ -88,6 +89,8 @@ def _replay(arguments: argparse.Namespace, mapping: ReceiptMapping, source: str,
     write_report(plan, folder / _REPORT)
     with progress("replaying", plan.counts.operations) as done:
         outcome = replay(plan, folder, programme, done)
+    if outcome.refused:
+        write_report(plan, folder / _REPORT, read_refused(folder))
     outcome = with_changes(outcome, seconds=round(time.monotonic() - begun, 3))
     (folder / _COMPLETE).touch()
     _print(outcome, folder, as_json=arguments.json)

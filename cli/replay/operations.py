@@ -1,5 +1,7 @@
 """One operation of the plan as the request that a host would have sent to the till."""
 
+from hashlib import blake2b
+
 from agent.till.requests import CommitRequest, Provenance, QuoteRequest, ReturnRequest, UnmatchedLine
 from cli.replay.parts import card_of
 from hq.history.operations import Parked, Return, Sale
@@ -59,10 +61,16 @@ def parked_request(parked: Parked, currency: str) -> ReturnRequest:
         key=key_of(parked.index),
         check_id=parked.cancellation,
         currency=currency,
+        sale=_unknown(parked.original_index) if parked.original_index is not None else None,
         unmatched=unmatched,
         card=card_of(parked.customer),
         provenance=_provenance(),
     )
+
+
+def _unknown(original_index: int) -> str:
+    """Claim the refused sale by an id that no entry has, so that what comes back of two such sales stays two returns."""
+    return blake2b(key_of(original_index).encode(), digest_size=16, person=b"replay refused").hexdigest()
 
 
 def _provenance() -> Provenance:

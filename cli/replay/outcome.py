@@ -10,13 +10,13 @@ class Outcome:
 
     Attributes:
         receipts: Receipts that went through the till: orders, anonymous orders and cancelled invoices.
-        orders: Sales with a member.
-        anonymous_orders: Sales without one; journaled, and earning nothing.
+        orders: Sales with a member that the till took.
+        anonymous_orders: The same without one; journaled, and earning nothing.
         returns: Cancelled invoices.
         return_entries: Entries that they became: one for each original sale.
         members: Members at HQ.
         rows: Rows of the file by class and, for unused ones, by reason; they sum to all rows.
-        parked: Cancelled lines of which something matched no earlier purchase.
+        parked: Cancelled lines of which something matched no earlier purchase, or one that the till refused.
         parked_by_reason: The same by reason.
         refused: Operations that the till refused, by code; in an earlier run, too, that this one went on from.
         earned: What HQ posted for sales.

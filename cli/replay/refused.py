@@ -31,3 +31,14 @@ def refused_list(folder: Path) -> Iterator[Callable[[Operation, str], None]]:
             writer.writerow((operation.index, receipt, kind, operation.local_at.isoformat(), code))
 
         yield add
+
+
+def read_refused(folder: Path) -> Iterator[tuple[int, str]]:
+    """Give the operation and the code of everything that `FILE` in ``folder`` lists.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with (folder / FILE).open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield int(row["operation"]), row["code"]

@@ -31,6 +31,9 @@ class Replay:
         self._till = parts.till
         self._currency = plan.mapping.currency.code
         self._refused: Counter[str] = Counter()
+        self._refused_sales: Counter[bool] = Counter()
+        self._unsold_returns = 0
+        self._parked: Counter[str] = Counter(plan.counts.parked_lines)
 
     def run(self, on_operation: Callable[[int], None], on_refused: Callable[[Operation, str], None]) -> None:
         """Do what is left of the plan, and look up what an earlier run did.
@@ -41,10 +44,13 @@ class Replay:
         """
         done = last_done(self._till, self._plan.counts.operations)
         unsent = 0
-        for operation in self._plan.operations():
+        for planned in self._plan.operations():
+            operation = self._settled(planned)
             recorded = self._answered(operation) if operation.index <= done else self._do(operation)
             if recorded.refused is not None:
                 self._refused[recorded.refused] += 1
+                if isinstance(operation, Sale):
+                    self._refused_sales[operation.customer is not None] += 1
                 on_refused(operation, recorded.refused)
             on_operation(operation.index)
             unsent += operation.index > done
@@ -56,6 +62,8 @@ class Replay:
     def outcome(self, seconds: float) -> Outcome:
         """Compare till and HQ, then bring the feed down and compare again."""
         counts, till, totals = self._plan.counts, self._till, self._parts.hq.totals()
+        orders = counts.orders - self._refused_sales[True]
+        anonymous_orders = counts.anonymous_orders - self._refused_sales[False]
         own, own_digest = till.outstanding(_UNIT), till.balances_digest()
         download(BookFeed(till.context.book, self._parts.clock), self._parts.link)
         head = till.context.book.head
@@ -67,15 +75,15 @@ class Replay:
             and self._is_heads(head)
         )
         return Outcome(
-            receipts=counts.orders + counts.anonymous_orders + counts.cancelled_invoices,
-            orders=counts.orders,
-            anonymous_orders=counts.anonymous_orders,
+            receipts=orders + anonymous_orders + counts.cancelled_invoices,
+            orders=orders,
+            anonymous_orders=anonymous_orders,
             returns=counts.cancelled_invoices,
-            return_entries=counts.returns,
+            return_entries=counts.returns - self._unsold_returns,
             members=totals.members,
             rows=dict(counts.rows),
-            parked=sum(counts.parked_lines.values()),
-            parked_by_reason=dict(counts.parked_lines),
+            parked=self._parked.total(),
+            parked_by_reason=dict(self._parked),
             refused=dict(self._refused),
             earned=totals.earned.get(_UNIT, 0),
             reversed=totals.reversed.get(_UNIT, 0),
@@ -92,6 +100,15 @@ class Replay:
         """Tell whether HQ's head is the till's; of a till that has sent nothing yet HQ has none."""
         held = self._parts.hq.overview.head_of(head.terminal, head.epoch)
         return held == head.hash if held is not None else head.sequence == 0
+
+    def _settled(self, operation: Operation) -> Operation:
+        """Give what is to be done: a return of a sale that the till refused has nothing to refer to, and is parked."""
+        if not isinstance(operation, Return) or self._entry_of(operation.original_index):
+            return operation
+        parked = self._plan.park(operation)
+        self._unsold_returns += 1
+        self._parked.update(line.reason.value for line in parked.lines)
+        return parked
 
     def _answered(self, operation: Operation) -> Recorded:
         """Give what the till answered before; what it refused without keeping the answer, it refuses again."""
@@ -111,7 +128,7 @@ class Replay:
 
     def _entry_of(self, index: int) -> str:
         answer = self._till.answered(key_of(index))
-        return str(answer.values.get("entry", "")) if answer is not None else ""
+        return str(answer.values.get("entry", "")) if answer is not None and answer.refused is None else ""
 
     def _upload(self) -> None:
         context = self._till.context

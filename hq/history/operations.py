@@ -100,7 +100,11 @@ class ParkedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parked:
-    """What of one cancelled invoice matches no sale, kept for a person. It comes at its first such line's instant."""
+    """What of one cancelled invoice matches no sale, kept for a person. It comes at its first such line's instant.
+
+    Attributes:
+        original_index: The number of the sale's operation where there is one, and the till refused it.
+    """
 
     index: int
     cancellation: str
@@ -108,6 +112,7 @@ class Parked:
     local_at: datetime
     customer: str
     lines: tuple[ParkedLine, ...]
+    original_index: int | None = None
 
 
 Operation = Sale | Return | Parked

@@ -7,7 +7,7 @@ the same plan; a run that is killed while planning starts over, a run that is ki
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
@@ -46,6 +46,13 @@ _RETURN_LINES = """
 SELECT (SELECT count(*) FROM line WHERE receipt = original AND row <= purchase_row), sum(quantity_milli)
 FROM matched WHERE cancellation = ? AND original = ? GROUP BY purchase_row ORDER BY purchase_row
 """
+_UNSOLD_LINES = """
+SELECT line.row, line.item, sum(matched.quantity_milli), line.quantity_milli, line.amount_minor, ?
+FROM operation
+    JOIN matched ON matched.cancellation = operation.receipt AND matched.original = operation.original
+    JOIN line ON line.row = matched.cancelled_row
+WHERE operation.idx = ? GROUP BY line.row ORDER BY line.row
+"""
 _PARKED_LINES = """
 SELECT line.row, line.item, parked.quantity_milli, line.quantity_milli, line.amount_minor, parked.reason
 FROM parked JOIN line ON line.row = parked.row WHERE parked.cancellation = ? ORDER BY line.row
@@ -81,6 +88,24 @@ class Plan:
                 for row in rows:
                     yield _operation(connection, row)
                 after = rows[-1][0]
+
+    def park(self, back: Return) -> Parked:
+        """Make of a return, whose sale the till refused, what a person has to look at.
+
+        Raises:
+            StagingError: the scratch file cannot be read.
+        """
+        with reading(self.staging) as connection:
+            found = connection.execute(_UNSOLD_LINES, (ParkReason.ORIGINAL_REFUSED, back.index)).fetchall()
+        return Parked(
+            index=back.index,
+            cancellation=back.cancellation,
+            at=back.at,
+            local_at=back.local_at,
+            customer=back.customer,
+            lines=_as_parked(found),
+            original_index=back.original_index,
+        )
 
 
 def build_plan(
@@ -187,6 +212,10 @@ def _return_lines(connection: sqlite3.Connection, cancellation: int, original: i
 
 
 def _parked_lines(connection: sqlite3.Connection, cancellation: int) -> tuple[ParkedLine, ...]:
+    return _as_parked(connection.execute(_PARKED_LINES, (cancellation,)))
+
+
+def _as_parked(rows: Iterable[tuple[int, str, int, int, int, str]]) -> tuple[ParkedLine, ...]:
     return tuple(
         ParkedLine(
             row=row,
@@ -195,9 +224,7 @@ def _parked_lines(connection: sqlite3.Connection, cancellation: int) -> tuple[Pa
             amount_minor=divide(amount_minor * rest_milli, quantity_milli, Rounding.HALF_UP),
             reason=ParkReason(reason),
         )
-        for row, item, rest_milli, quantity_milli, amount_minor, reason in connection.execute(
-            _PARKED_LINES, (cancellation,)
-        )
+        for row, item, rest_milli, quantity_milli, amount_minor, reason in rows
     )
 
 

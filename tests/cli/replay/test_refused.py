@@ -31,17 +31,16 @@ invoice,item,description,category,quantity,timestamp,unit_price,customer
 R4,B,Bread,bread,-1,2026-03-14 09:03:00,{FAR_TOO_MUCH},2900000000001
 5,A,Apple,fruit,2,2026-03-14 09:04:00,7.00,2900000000002
 """
-REFUSED = {"amount_too_large": 1, "sale_unknown": 1}
+REFUSED = {"amount_too_large": 1}
 LISTED = [
     ["operation", "receipt", "kind", "local_time", "code"],
     ["2", "2", "sale", "2026-03-14T09:01:00+05:00", "amount_too_large"],
-    ["4", "R4", "return", "2026-03-14T09:03:00+05:00", "sale_unknown"],
 ]
 
 
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
-    """Five operations, of which the till refuses the second and the fourth."""
+    """Five operations, of which the till refuses the second; what the fourth gives back was part of it."""
     receipts = tmp_path / "receipts.csv"
     receipts.write_text(RECEIPTS, encoding="utf-8")
     return build_plan(receipts, choose_mapping(receipts), tmp_path)
@@ -83,6 +82,8 @@ def test_a_run_that_goes_on_counts_and_lists_what_the_one_before_it_was_refused(
         run(tmp_path / "parts", upto)
     assert run(tmp_path / "parts") == whole
     assert (whole.refused, whole.agree) == (REFUSED, True)
+    assert (whole.orders, whole.receipts, whole.returns, whole.return_entries) == (3, 4, 1, 0)
+    assert (whole.parked, whole.parked_by_reason, whole.entries_hq) == (1, {"original_refused": 1}, 6)
     assert listed(tmp_path / "parts") == listed(tmp_path / "whole") == LISTED
 
 
@@ -107,3 +108,25 @@ def test_refused_receipts_are_a_failure_that_names_their_list(
         f"receipts that the till refused in {run_folder / FILE}\n"
     )
     assert listed(run_folder) == LISTED
+    with (run_folder / "report.csv").open(encoding="utf-8", newline="") as file:
+        assert [row[:5] for row in csv.reader(file)][1:] == [
+            ["3", "refused", "amount_too_large", "", "2"],
+            ["4", "refused", "amount_too_large", "", "2"],
+            ["6", "parked", "original_refused", "1.000", "R4"],
+        ]
+
+
+def test_what_comes_back_of_two_refused_sales_is_two_returns(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    receipts = tmp_path / "receipts.csv"
+    header, line = RECEIPTS.splitlines()[0], "Apple,fruit,1,2026-03-14 09:0"
+    sales = [
+        f"{number},{item},{line}{number}:00,{FAR_TOO_MUCH},2900000000001" for number in (1, 2) for item in ("A", "B")
+    ]
+    back = ["R3,A,Apple,fruit,-1,2026-03-14 09:03:00,5.00,2900000000001"] * 2
+    receipts.write_text("\n".join((header, *sales, *back)) + "\n", encoding="utf-8")
+    assert main(["replay", "--json", "--receipts", str(receipts), "--work-dir", str(tmp_path / "work")]) == 1
+    outcome = json.loads(capsys.readouterr().out)
+    assert (outcome["orders"], outcome["refused"], outcome["agree"]) == (0, {"amount_too_large": 2}, True)
+    assert (outcome["parked_by_reason"], outcome["entries_hq"]) == ({"original_refused": 2}, 2)
