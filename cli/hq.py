@@ -8,7 +8,7 @@ from cli.interrupts import Interrupts
 from cli.logs import start_logging
 from cli.options import add_config, config_file, explain
 from hq.config import HqConfig, load_hq_config
-from hq.server import Hq, make_login_link, make_pairing_code, open_hq, serve
+from hq.server import Hq, declare_restored, make_login_link, make_pairing_code, open_hq, serve
 
 _ABOUT = """\
 Run HQ, the server that tills send their journals to, or make what lets a till or a person in. Settings are the table
@@ -20,10 +20,14 @@ Print a code with which one till pairs within 15 minutes: `loyaltill till pair C
 _ABOUT_LINK = """\
 Print a link that signs one person in to HQ's pages, once, within 15 minutes. HQ may be running or not; `loyaltill hq
 serve` prints one at its start, too."""
+_ABOUT_RESTORED = """\
+Say that HQ's whole folder came back from a backup, while HQ is stopped: tills then fetch everything anew and send what
+the backup lacks. Where only the book came back, HQ finds out by itself."""
 _ACTIONS = (
     ("serve", "serve tills and browsers until Ctrl-C", _ABOUT_SERVE),
     ("pair-code", "make a one-time code with which one till pairs", _ABOUT_CODE),
     ("link", "make a one-time sign-in link to the pages", _ABOUT_LINK),
+    ("restored", "say that HQ's folder came back from a backup", _ABOUT_RESTORED),
 )
 
 
@@ -47,8 +51,10 @@ def run(arguments: argparse.Namespace) -> int:
         case "pair-code":
             print(make_pairing_code(config))
             print("good once, for 15 minutes; at the till: loyaltill till pair CODE", file=sys.stderr)
-        case _:
+        case "link":
             print(make_login_link(config))
+        case _:
+            print(f"HQ begins a new epoch, {declare_restored(config)}; tills fetch the feed anew")
     return 0
 
 

@@ -21,6 +21,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("hq", "serve"): ("until Ctrl-C", "loyaltill hq serve --config"),
     ("hq", "pair-code"): ("one till pairs within 15 minutes", "loyaltill hq pair-code --config"),
     ("hq", "link"): ("signs one person in", "loyaltill hq link --config"),
+    ("hq", "restored"): ("came back from a backup", "loyaltill hq restored --config"),
     ("doctor",): ("what is wrong and what to do", "loyaltill doctor --config"),
     ("replay",): ("1 point per 1.00 of goods, rounded down per sale", "loyaltill replay --receipts receipts.csv.gz"),
     ("demo",): ("Nothing leaves this machine", "loyaltill demo --receipts receipts.csv.gz"),

@@ -83,3 +83,16 @@ def test_codes_and_links_are_made_on_the_book_where_hq_was_killed(
         assert status_of(f"{url}/sign-in{link}") == SEES_OTHER
         write_config(tmp_path, f'[sync]\nhq_url = "{url}"\n[hq]\nport = 0\n')
         assert said(capsys, "till", "pair", code, "--config", config).startswith("paired with Loyaltill")
+
+
+def test_a_restored_hq_begins_a_new_epoch_at_a_persons_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = write_config(tmp_path)
+    first, second = (said(capsys, "hq", "restored", "--config", config) for _ in range(2))
+    assert first.startswith("HQ begins a new epoch, ")
+    assert first != second
+
+
+def test_hq_is_not_declared_restored_while_it_runs(tmp_path: Path) -> None:
+    config = write_config(tmp_path)
+    with served(config):
+        assert main(["hq", "restored", "--config", str(config)]) == 1
