@@ -57,7 +57,7 @@ def test_a_planted_registry_or_machine_path_is_found(pattern: re.Pattern[str], t
 
 
 @pytest.mark.parametrize(
-    "text", ["GET /members/root/", "/var/lib/loyaltill", "./home/page", "https://example.org/work"]
+    "text", ["GET /members/homes/", "/var/lib/loyaltill", "./home/page", "https://example.org/work"]
 )
 def test_other_paths_are_no_fault(text: str) -> None:
     assert found(REGISTRY, text) + found(MACHINE, text) == []
