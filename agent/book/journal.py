@@ -1,6 +1,6 @@
 """The journal's rows: append an entry, find one, hand a run of them to the upload."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, insert, literal_column, select
@@ -26,6 +26,7 @@ _HASH = Prepared(select(_c.hash).where(_c.sequence == bindparam("sequence")))
 _RUN = Prepared(
     select(_c.core, _c.detail).where(_c.sequence >= bindparam("first")).order_by(_c.sequence).limit(bindparam("most"))
 )
+_CORES = Prepared(select(_c.core).order_by(_c.sequence))
 _ENROLMENTS = Prepared(  # the kind is written out, not bound, so that SQLite sees that its partial index will do
     select(_c.entry_id, _c.detail).where(_c.kind == literal_column("'enrol'")).order_by(_c.sequence)
 )
@@ -176,3 +177,9 @@ def _stored(row: Row | None) -> Stored | None:
         detail=detail,
         answer_key=answer_key,
     )
+
+
+def cores(connection: Connection) -> Iterator[bytes]:
+    """Stream the core of every entry, the oldest first."""
+    for (core,) in _CORES.stream(connection):
+        yield core

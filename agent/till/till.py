@@ -1,10 +1,11 @@
 """One till: its parts put together, and its use cases under one roof."""
 
+from collections import Counter
 from types import TracebackType
 from typing import Any, Self
 
 from agent.book import answers as kept
-from agent.book import members, sync_state
+from agent.book import journal, members, sync_state
 from agent.book.book import FILE, Book
 from agent.config.values import TillConfig
 from agent.keys import TillKeys, identifier_key_id
@@ -15,6 +16,7 @@ from agent.till.context import Context
 from agent.till.requests import CommitRequest, EnrolRequest, QuoteRequest, ReturnRequest, VoidRequest
 from agent.till.shelf import Shelf
 from loyalty.balances import balances_digest
+from loyalty.journal.codec import decode_core
 
 KEYS = "keys"
 
@@ -113,6 +115,18 @@ class Till:
         """Digest every balance that is not zero, for a comparison with HQ's (`loyalty.balances_digest`)."""
         with self.context.book.read() as connection:
             return balances_digest(members.all_balances(connection))
+
+    def journal_balances(self) -> list[tuple[bytes, str, int]]:
+        """Add up the till's own journal by (account, unit), sorted, whatever HQ said since.
+
+        Where this is HQ's only till, these are HQ's balances, computed from nothing that HQ sent.
+        """
+        sums: Counter[tuple[bytes, str]] = Counter()
+        with self.context.book.read() as connection:
+            for core in journal.cores(connection):
+                for posting in decode_core(core).postings:
+                    sums[posting.account, posting.unit] += posting.amount
+        return [(account, unit, amount) for (account, unit), amount in sorted(sums.items())]
 
     def outstanding(self, unit: str) -> int:
         """Give the sum of all balances of ``unit``."""

@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
         left = settle(demo)
         well = show(demo, shop.printed, left)
         if not arguments.exit:
-            stay(demo, interrupts)
+            stay(interrupts)
     return 0 if well else FAILED
 
 

@@ -15,6 +15,7 @@ from cli.interrupts import Interrupts
 from hq.history.plan import Plan
 from hq.overview.values import HqTotals
 from hq.server import Hq
+from loyalty.balances import balances_digest
 
 SETTLE_S = 120
 _LOOK_S = 0.05
@@ -52,17 +53,17 @@ def show(demo: Demo, printed: Path, left: list[str]) -> bool:
         print(f"left undone: {sentence}")
     for code, count in sorted(demo.day.refused.items()):
         print(f"the till refused {count:,} with {code}")
+    print(f"the till's page {demo.terminal.url}")
+    print(f"HQ's page       {demo.hq.make_login_link(demo.hq_url)} (signs in once)")
     print(f"till and HQ {'agree' if agree else 'DISAGREE'}", flush=True)
     return agree and not left and not demo.day.refused
 
 
-def stay(demo: Demo, interrupts: Interrupts) -> None:
+def stay(interrupts: Interrupts) -> None:
     """Stay up until Ctrl-C, which is then the demo's proper end."""
     ended = threading.Event()
     try:
         interrupts.expect()
-        print(f"\ntill   {demo.terminal.url}")
-        print(f"HQ     {demo.hq.make_login_link(demo.hq_url)}   (signs in once)")
         print("Ctrl-C ends the demo; its data stays until the next one.", flush=True)
         while not ended.wait(0.5):  # on Windows a longer wait cannot be interrupted
             pass
@@ -96,7 +97,7 @@ def _agree(demo: Demo, totals: HqTotals) -> bool:
     till, overview = demo.terminal.till, demo.hq.overview
     head = till.context.book.head
     return (
-        till.balances_digest() == overview.balances_digest()
+        balances_digest(till.journal_balances()) == overview.balances_digest() == till.balances_digest()
         and head.sequence == totals.entries
         and overview.head_of(head.terminal, head.epoch) == head.hash
     )

@@ -15,6 +15,7 @@ from cli.replay.parts import Parts, open_parts
 from cli.replay.refused import refused_list
 from hq.history.operations import Operation, Parked, Return, Sale
 from hq.history.plan import Plan
+from loyalty.balances import balances_digest
 from sync.download import download
 from sync.protocol.values import MAX_BATCH_ENTRIES
 from sync.upload import upload
@@ -64,13 +65,14 @@ class Replay:
         counts, till, totals = self._plan.counts, self._till, self._parts.hq.totals()
         orders = counts.orders - self._refused_sales[True]
         anonymous_orders = counts.anonymous_orders - self._refused_sales[False]
-        own, own_digest = till.outstanding(_UNIT), till.balances_digest()
+        own = till.journal_balances()
+        outstanding_till = sum(amount for _, unit, amount in own if unit == _UNIT)
         download(BookFeed(till.context.book, self._parts.clock), self._parts.link)
         head = till.context.book.head
         outstanding_hq = totals.outstanding.get(_UNIT, 0)
         agree = (
-            own == outstanding_hq == till.outstanding(_UNIT)
-            and own_digest == self._parts.hq.overview.balances_digest() == till.balances_digest()
+            outstanding_till == outstanding_hq == till.outstanding(_UNIT)
+            and balances_digest(own) == self._parts.hq.overview.balances_digest() == till.balances_digest()
             and head.sequence == totals.entries
             and self._is_heads(head)
         )
@@ -87,7 +89,7 @@ class Replay:
             refused=dict(self._refused),
             earned=totals.earned.get(_UNIT, 0),
             reversed=totals.reversed.get(_UNIT, 0),
-            outstanding_till=own,
+            outstanding_till=outstanding_till,
             outstanding_hq=outstanding_hq,
             entries_till=head.sequence,
             entries_hq=totals.entries,

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from datetime import date
@@ -72,13 +73,18 @@ def start(*arguments: str | Path, cwd: Path) -> subprocess.Popen[str]:
     )
 
 
-def wait_for(process: subprocess.Popen[str], said: str) -> str:
-    """Read standard output up to the line that contains ``said``; gives that line."""
+def wait_for(process: subprocess.Popen[str], said: str, *, longest_s: float = 60) -> str:
+    """Read standard output up to the line that contains ``said``; gives that line. A silent process is killed."""
     assert process.stdout is not None
-    for line in process.stdout:
-        if said in line:
-            return line
     assert process.stderr is not None
+    ending = threading.Timer(longest_s, process.kill)
+    ending.start()
+    try:
+        for line in process.stdout:
+            if said in line:
+                return line
+    finally:
+        ending.cancel()
     raise AssertionError(f"it ended without saying {said!r}: {process.stderr.read()}")
 
 

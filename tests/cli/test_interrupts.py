@@ -59,7 +59,7 @@ def test_a_demo_ends_with_ctrl_c_in_the_middle_of_its_day(tmp_path: Path) -> Non
 def test_a_demo_that_stays_up_ends_well_with_ctrl_c_however_often(tmp_path: Path, times: int) -> None:
     receipts = write_receipts(tmp_path, receipts=5, members=3)
     process = start("demo", "--receipts", receipts, cwd=tmp_path)
-    assert "/sign-in?link=" in wait_for(process, "HQ     http")
+    assert "/sign-in?link=" in wait_for(process, "HQ's page")
     wait_for(process, "Ctrl-C ends the demo")
     for _ in range(times - 1):
         process.send_signal(signal.SIGINT)

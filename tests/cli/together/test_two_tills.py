@@ -17,6 +17,7 @@ from cli.default_programme import default_programme
 from drivers.scanners.cards import CardRange
 from hq.config import HqConfig
 from hq.server import Hq, ServerThread, open_hq
+from loyalty.balances import balances_digest
 from loyalty.basket import BasketLine
 from loyalty.numbers.currency import Currency
 from sync.links.http import HttpLink
@@ -235,3 +236,17 @@ def test_an_hq_restored_from_a_backup_hides_nothing_from_a_till_that_was_ahead(s
     for till in tills:
         assert [points(till, card) for card in CARDS] == [shop.balance(card) for card in CARDS] == [100] * 7
     assert shop.hq.totals().exceptions == 1
+
+
+def test_a_tills_own_journal_adds_up_to_hqs_balances_without_hqs_help(shop: Shop) -> None:
+    till = shop.till("one")
+    sold = sell(till, "a", CARD, 10_000)
+    sell(till, "b", OTHER, 2_500)
+    give_back(till, "c", sold, 300)
+    line = shop.pair(till)
+    synchronise(till.context, line)
+
+    own = till.journal_balances()
+
+    assert sorted(amount for _, _, amount in own) == [25, 70]
+    assert balances_digest(own) == shop.hq.overview.balances_digest()
