@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import random
+import signal
 import socket
 from collections.abc import Generator, Iterator
 from typing import Any
@@ -22,7 +23,12 @@ hypothesis.settings.load_profile("loyaltill")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Give hypothesis the run's seed, so that one number repeats everything."""
+    """Give hypothesis the run's seed, so that one number repeats everything; and let processes hear Ctrl-C.
+
+    Whoever starts the tests in the background may have Ctrl-C ignored, and every process started here would inherit that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.getoption("--hypothesis-seed") is None:
         config.option.hypothesis_seed = str(SEED)
 
