@@ -32,7 +32,7 @@ def held(lock: Path, otherwise: str) -> Iterator[None]:
         CommandFailed: another process holds it; says ``otherwise``. Or the file cannot be made.
     """
     try:
-        connection = sqlite3.connect(lock, timeout=0, isolation_level=None)
+        connection = sqlite3.connect(lock, timeout=0.5, isolation_level=None)  # of two at once, one must win
     except sqlite3.Error as fault:
         raise CommandFailed(f"{lock} cannot be opened: {fault}") from fault
     with closing(connection):
