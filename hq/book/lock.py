@@ -23,7 +23,7 @@ class BookLock:
             BookUnusable: the file cannot be made.
         """
         try:
-            self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+            self._connection = sqlite3.connect(path, timeout=0.5, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as fault:
             raise BookUnusable(f"{path} cannot be opened ({fault}); check that the directory may be written") from fault
         try:
