@@ -61,7 +61,7 @@ class Journal:
         lines = tuple(self._lines())
         bases = tuple((line.line, line.amount_minor) for line in lines)
         award = DetailAward(
-            rule="goods", unit="points", amount=points, base_minor=sum(base for _, base in bases), bases=bases
+            rule="goods", unit="points", amount=points, base=sum(base for _, base in bases), bases=bases
         )
         detail = self._detail(
             identifier="2900000000017",

@@ -134,7 +134,7 @@ def _reversal(
         rule=award.rule,
         unit=award.unit,
         amount=_reversed(award, base_after) - _reversed(award, base_before),
-        returned_base_minor=int(base_after) - int(base_before),
+        returned_base=int(base_after) - int(base_before),
     )
 
 
@@ -144,9 +144,9 @@ def _returned_base(award: DetailAward, sold: Mapping[int, DetailLine], returned:
 
 
 def _reversed(award: DetailAward, returned_base: Fraction) -> int:
-    if award.base_minor == 0:
+    if award.base == 0:
         return 0
-    return int(award.amount * returned_base / award.base_minor)
+    return int(award.amount * returned_base / award.base)
 
 
 def _worth(sold: Mapping[int, DetailLine], returned: Mapping[int, int]) -> Fraction:

@@ -11,7 +11,7 @@ from drivers.printers.document import Block, Columns, Line, Rule, Style
 from loyalty.cards import last_four
 from loyalty.explain import Units
 from loyalty.journal.detail import DetailReversal
-from loyalty.units import is_remainder
+from loyalty.units import is_hidden
 
 _LOG = logging.getLogger(__name__)
 
@@ -87,13 +87,13 @@ def _why_reversed(source: Source, reversal: DetailReversal) -> Iterator[Block]:
     award = next((item for item in awards if (item.rule, item.unit) == (reversal.rule, reversal.unit)), None)
     if unit is None or award is None:
         return
-    yield Line(text=_reversal_in_words(source, reversal, unit.amount(reversal.amount), award.base_minor))
+    yield Line(text=_reversal_in_words(source, reversal, unit.amount(reversal.amount), award.base))
 
 
-def _reversal_in_words(source: Source, reversal: DetailReversal, units: Units, base_minor: int) -> str:
-    if reversal.returned_base_minor == base_minor:
+def _reversal_in_words(source: Source, reversal: DetailReversal, units: Units, whole_base: int) -> str:
+    if reversal.returned_base == whole_base:
         return source.catalogue.text("explain.reversed_all", units=units)
-    returned, base = source.as_money(reversal.returned_base_minor), source.as_money(base_minor)
+    returned, base = source.as_money(reversal.returned_base), source.as_money(whole_base)
     return source.catalogue.text("explain.reversed", units=units, returned=returned, base=base)
 
 
@@ -104,7 +104,7 @@ def _balances(source: Source, concerned: Mapping[str, int]) -> Iterator[Block]:
     for posting in source.core.postings:
         held[posting.unit] = held.get(posting.unit, 0) + posting.amount
     for unit, amount in sorted(held.items()):
-        if not is_remainder(unit):
+        if not is_hidden(unit):
             yield Columns(left=say.text("receipt.balance"), right=source.units(unit, amount), style=Style.BOLD)
     if used is not None and used.as_of is not None:
         yield Line(text=say.text("receipt.as_of", at=datetime.fromisoformat(used.as_of).astimezone(source.store.zone)))

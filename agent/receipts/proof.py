@@ -60,5 +60,5 @@ def _standing(source: Source, member: bytes) -> Standing:
 
 def _as_stored(award: Award) -> DetailAward:
     return DetailAward(
-        rule=award.rule, unit=award.unit.id, amount=award.amount, base_minor=award.base_minor, bases=award.bases
+        rule=award.rule, unit=award.unit.id, amount=award.amount, base=award.base_minor, bases=award.bases
     )

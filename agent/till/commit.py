@@ -208,7 +208,7 @@ def _awards(quoted: Quote) -> tuple[DetailAward, ...]:
             rule=award.rule,
             unit=award.unit.id,
             amount=award.amount,
-            base_minor=award.base_minor,
+            base=award.base_minor,
             bases=award.bases,
         )
         for award in quoted.awards

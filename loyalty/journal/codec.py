@@ -20,6 +20,7 @@ MAX_DETAIL_BYTES = 1024 * 1024
 
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 _DETAIL = Layout(EntryDetail)
+_OLD_NAMES = (("awards", "base_minor", "base"), ("reversals", "returned_base_minor", "returned_base"))
 _P = TypeVar("_P", EntryCore, EntryDetail)
 
 
@@ -98,13 +99,32 @@ def decode_detail(data: bytes) -> EntryDetail:
     """
     given = Fields.read(data, limit=MAX_DETAIL_BYTES, what="detail")
     try:
-        detail = _DETAIL.read(given.values)
+        values, data = _with_new_names(given.values, data)
+        detail = _DETAIL.read(values)
         again = encode_detail(detail)
     except MalformedEntry as fault:
         raise MalformedEntry(f"detail: {fault}") from fault
     except ValueError as fault:
         raise MalformedEntry("detail: not canonical") from fault
     return _as_written(detail, again, data, "detail")
+
+
+def _with_new_names(values: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    """Take a detail of the first agents for one of today's; its own spelling must be canonical too."""
+    if b"base_minor" not in data:
+        return values, data
+    renamed = values | {
+        name: [_renamed(item, old, new) for item in values[name]]
+        for name, old, new in _OLD_NAMES
+        if isinstance(values.get(name), list)
+    }
+    return renamed, canonical_json(renamed) if canonical_json(values) == data else data
+
+
+def _renamed(item: object, old: str, new: str) -> object:
+    if not isinstance(item, dict) or old not in item or new in item:
+        return item
+    return {new if name == old else name: value for name, value in item.items()}
 
 
 def _bounded(written: bytes, most: int, what: str) -> bytes:

@@ -43,14 +43,15 @@ class DetailAward:
         rule: The rule's id in the programme version of the core.
         unit: The unit awarded.
         amount: Smallest steps of the unit.
-        bases: (line, base in minor units) of each line that earned, by line.
-        base_minor: The sum of the bases.
+        bases: (line, base) of each line that earned, by line. What a base counts is the rule's own: minor units of money,
+            thousandths of pieces.
+        base: The sum of the bases.
     """
 
     rule: str
     unit: str
     amount: int
-    base_minor: int
+    base: int
     bases: tuple[tuple[int, int], ...]
 
 
@@ -61,7 +62,7 @@ class DetailReversal:
     rule: str
     unit: str
     amount: int
-    returned_base_minor: int
+    returned_base: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,7 +108,7 @@ def sale(
     answer = quoted(rules, goods, member)
     awards = [
         DetailAward(
-            rule=award.rule, unit=award.unit.id, amount=award.amount, base_minor=award.base_minor, bases=award.bases
+            rule=award.rule, unit=award.unit.id, amount=award.amount, base=award.base_minor, bases=award.bases
         )
         for award in answer.awards
     ]

@@ -12,7 +12,7 @@ from loyalty.journal.entry import Posting
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.returns import ReturnPlan, SoldSale, plan_return, plan_void
 from loyalty.standing import Standing
-from loyalty.units import is_remainder
+from loyalty.units import is_hidden
 from tests.loyalty.shop import GOLD, MEMBER, basket, earning, quoted, sale, sold, standing
 
 CARRY = 'remainder = "carry"'
@@ -47,7 +47,7 @@ def test_half_of_two_units_takes_half_of_the_points() -> None:
     before = sale(earning(), basket(sold(1, 2_000, quantity_milli=2_000)), standing())
     assert plan(before, (1, 1_000)) == ReturnPlan(
         postings=(points(-10),),
-        reversals=(DetailReversal(rule="earn", unit="points", amount=10, returned_base_minor=1_000),),
+        reversals=(DetailReversal(rule="earn", unit="points", amount=10, returned_base=1_000),),
         remainders=(),
         refunded_minor=1_000,
     )
@@ -138,7 +138,7 @@ def test_a_sale_of_which_something_came_back_cannot_be_voided() -> None:
 
 def test_a_stored_sale_that_contradicts_itself_cannot_be_made() -> None:
     good = sale(earning(), basket(100), standing())
-    award = DetailAward(rule="earn", unit="points", amount=1, base_minor=100, bases=((2, 100),))
+    award = DetailAward(rule="earn", unit="points", amount=1, base=100, bases=((2, 100),))
     for wrong in (
         {"awards": (award,)},
         {"awards": (replace(award, bases=(), amount=-1),)},
@@ -189,7 +189,7 @@ def test_each_step_is_the_difference_of_cumulative_floors(
         returned_base += Fraction(dict(award.bases).get(line, 0) * quantity, milli[line])
         [reversal] = plan(now, (line, quantity)).reversals
         taken += reversal.amount
-        expected = award.amount * returned_base / award.base_minor if award.base_minor else Fraction(0)
+        expected = award.amount * returned_base / award.base if award.base else Fraction(0)
         assert reversal.amount >= 0
         assert taken == expected.numerator // expected.denominator <= award.amount
         now = after(now, [(line, quantity)])
@@ -213,7 +213,7 @@ def test_any_order_and_split_of_returning_everything_takes_exactly_what_was_earn
         refunded += made.refunded_minor
         for posting in made.postings:
             posted[posting.unit] = posted.get(posting.unit, 0) + posting.amount
-            assert posting.amount < 0 or is_remainder(posting.unit)
+            assert posting.amount < 0 or is_hidden(posting.unit)
         now = after(now, step)
     void = plan_void(whole)
     assert isinstance(void, ReturnPlan)

@@ -175,9 +175,9 @@ FULL_DETAIL = EntryDetail(
             discount_minor=9,
         ),
     ),
-    awards=(DetailAward(rule="r", unit="points", amount=751, base_minor=75100, bases=((1, 75000), (2, 100))),),
+    awards=(DetailAward(rule="r", unit="points", amount=751, base=75100, bases=((1, 75000), (2, 100))),),
     returned=(ReturnedLine(line=1, quantity_milli=500), ReturnedLine(line=2, quantity_milli=1, reason="no_sale")),
-    reversals=(DetailReversal(rule="r", unit="points", amount=0, returned_base_minor=3),),
+    reversals=(DetailReversal(rule="r", unit="points", amount=0, returned_base=3),),
     claimed_original="A-17",
     remainders=(Remainder(rule="r", unit="points", numerator=-1, denominator=100),),
 )
@@ -185,7 +185,7 @@ FULL_DETAIL = EntryDetail(
 
 def test_a_full_detail_has_exactly_these_bytes() -> None:
     assert encode_detail(FULL_DETAIL).decode() == (
-        '{"awards":[{"amount":751,"base_minor":75100,"bases":[[1,75000],[2,100]],"rule":"r","unit":"points"}],'
+        '{"awards":[{"amount":751,"base":75100,"bases":[[1,75000],[2,100]],"rule":"r","unit":"points"}],'
         '"business_date":"2026-01-31",'
         '"claimed_original":"A-17",'
         '"consent":{"given_by":"pin","text_version":"1"},'
@@ -200,7 +200,7 @@ def test_a_full_detail_has_exactly_these_bytes() -> None:
         '"override":{"operator":"o2","reason":"r"},"payment_set":"p","receipt_number":7,'
         '"remainders":[{"denominator":100,"numerator":-1,"rule":"r","unit":"points"}],'
         '"returned":[{"line":1,"quantity_milli":500},{"line":2,"quantity_milli":1,"reason":"no_sale"}],'
-        '"reversals":[{"amount":0,"returned_base_minor":3,"rule":"r","unit":"points"}],'
+        '"reversals":[{"amount":0,"returned_base":3,"rule":"r","unit":"points"}],'
         '"salt":"05050505050505050505050505050505","shift":"3",'
         '"standing":{"balances":[["points",5]]},"store":"s1","training":true}'
     )
@@ -490,3 +490,29 @@ def test_a_core_that_is_cut_short_is_malformed(core: EntryCore, cut: int) -> Non
 def test_a_value_out_of_bounds_cannot_be_made(make: Any) -> None:
     with pytest.raises(ValueError, match=" "):
         make()
+
+
+OLD_NAMES = {b'"base":': b'"base_minor":', b'"returned_base":': b'"returned_base_minor":'}
+
+
+def with_old_names(data: bytes) -> bytes:
+    for new, old in OLD_NAMES.items():
+        data = data.replace(new, old)
+    return data
+
+
+def test_a_detail_of_the_first_agents_is_read() -> None:
+    assert decode_detail(with_old_names(encode_detail(FULL_DETAIL))) == FULL_DETAIL
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (b'"base_minor":75100', b'"base":1,"base_minor":75100'),
+        (b'"base_minor":75100', b'"base_minor":75100 '),
+        (b'"base_minor":75100', b'"base_minor":"75100"'),
+    ],
+)
+def test_old_names_excuse_nothing_else(change: tuple[bytes, bytes]) -> None:
+    with pytest.raises(MalformedEntry):
+        decode_detail(with_old_names(encode_detail(FULL_DETAIL)).replace(*change))
