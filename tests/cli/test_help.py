@@ -22,6 +22,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("hq", "pair-code"): ("one till pairs within 15 minutes", "loyaltill hq pair-code --config"),
     ("hq", "link"): ("signs one person in", "loyaltill hq link --config"),
     ("hq", "restored"): ("came back from a backup", "loyaltill hq restored --config"),
+    ("programme",): ("tills fetch that and switch by themselves", "loyaltill programme publish club.toml"),
     ("doctor",): ("what is wrong and what to do", "loyaltill doctor --config"),
     ("replay",): ("1 point per 1.00 of goods, rounded down per sale", "loyaltill replay --receipts receipts.csv.gz"),
     ("demo",): ("Nothing leaves this machine", "loyaltill demo --receipts receipts.csv.gz"),

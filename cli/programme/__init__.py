@@ -1,0 +1,1 @@
+"""``loyaltill programme``: one module a command; `commands` is the table of them."""
