@@ -6,6 +6,8 @@ Sequences count from 1; a *head* is (sequence, 32-byte hash), and an empty journ
 from dataclasses import dataclass
 from enum import StrEnum
 
+from loyalty.programme.schedule import Release
+
 PROTOCOL_MIN = 1
 PROTOCOL_MAX = 1
 MAX_BATCH_ENTRIES = 500
@@ -14,6 +16,10 @@ MAX_BATCH_BYTES = 4 * 1024 * 1024
 MAX_FEED_ROWS = 2_000
 MAX_PARKED = 1_000
 """Most parked entries of a till that a feed page names."""
+MAX_PROGRAMME_BYTES = 256 * 1024
+"""Most bytes of a programme's source in UTF-8; a feed page holds few such rows, see `hq.feed.reader`."""
+MAX_RELEASE_STORES = 1_000
+"""Most stores that one release names; one for more is a release for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +59,24 @@ class PairAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TillFacts:
+    """What a till says of itself for people at HQ; None where it does not say, as older tills do.
+
+    Attributes:
+        zone: The IANA name of its store's time zone.
+        programme: The version that it counts by.
+        unreadable: The version by which it should count now or soon, and that this program cannot read.
+    """
+
+    zone: str | None = None
+    programme: str | None = None
+    unreadable: str | None = None
+
+
+NO_FACTS = TillFacts()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hello:
     """A till says where its journal stands."""
 
@@ -63,6 +87,7 @@ class Hello:
     sequence: int
     head: bytes
     hq_epoch_seen: str | None
+    facts: TillFacts = NO_FACTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +149,8 @@ class FeedEntity(StrEnum):
     MEMBER = "member"
     CARD = "card"
     BALANCE = "balance"
+    PROGRAMME = "programme"
+    RELEASE = "release"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +181,23 @@ class FeedBalance:
     amount: int
 
 
-FeedRow = FeedMember | FeedCard | FeedBalance
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedProgramme:
+    """One programme version's source, at most `MAX_PROGRAMME_BYTES`; it never changes."""
+
+    version: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRelease:
+    """A release, or that it was withdrawn; every till hears of every one and heeds those for its store."""
+
+    release: Release
+    withdrawn: bool = False
+
+
+FeedRow = FeedMember | FeedCard | FeedBalance | FeedProgramme | FeedRelease
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

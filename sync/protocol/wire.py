@@ -13,6 +13,7 @@ from loyalty.journal.codec import canonical_json
 from loyalty.numbers.limits import INT64_MAX, MAX_UNIT, is_storable
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.fields import account_id, count, hex_bytes, int64, optional_text, read_object, short_text
+from sync.protocol.releases import facts_in, facts_out, programme_in, programme_out, release_in, release_out
 from sync.protocol.values import (
     MAX_BATCH_BYTES,
     MAX_BATCH_ENTRIES,
@@ -25,6 +26,8 @@ from sync.protocol.values import (
     FeedEntity,
     FeedMember,
     FeedPage,
+    FeedProgramme,
+    FeedRelease,
     FeedRow,
     Hello,
     HelloAnswer,
@@ -104,6 +107,7 @@ def encode_hello(hello: Hello) -> bytes:
             "sequence": hello.sequence,
             "head": hello.head.hex(),
             "hq_epoch_seen": hello.hq_epoch_seen,
+            **facts_out(hello.facts),
         }
     )
 
@@ -123,6 +127,7 @@ def decode_hello(data: bytes) -> Hello:
         sequence=count(given, "sequence"),
         head=hex_bytes(given, "head", 32),
         hq_epoch_seen=None if seen is None else short_text(given, "hq_epoch_seen", 64),
+        facts=facts_in(given),
     )
 
 
@@ -278,6 +283,10 @@ def _row_out(row: FeedRow) -> list[object]:
             return [FeedEntity.CARD.value, row.card_key, row.member.hex() if row.member is not None else None]
         case FeedBalance():
             return [FeedEntity.BALANCE.value, row.account.hex(), row.unit, row.amount]
+        case FeedProgramme():
+            return [FeedEntity.PROGRAMME.value, *programme_out(row)]
+        case FeedRelease():
+            return [FeedEntity.RELEASE.value, *release_out(row)]
 
 
 def _row_in(row: Any) -> FeedRow:
@@ -295,6 +304,10 @@ def _row_in(row: Any) -> FeedRow:
                 return FeedCard(card_key=int64(card_key), member=None if member is None else account_id(member))
             case [FeedEntity.BALANCE.value, account, str(unit), amount] if is_storable(unit, MAX_UNIT) and unit:
                 return FeedBalance(account=account_id(account), unit=unit, amount=int64(amount))
+            case [FeedEntity.PROGRAMME.value, *rest]:
+                return programme_in(rest)
+            case [FeedEntity.RELEASE.value, *rest]:
+                return release_in(rest)
     except (ValueError, TypeError):
         pass
     raise SyncRefused(SyncErrorCode.MALFORMED, "a feed row of another shape")
