@@ -52,6 +52,7 @@ terminal = Table(
     Column("last_seen_at_ms", BigInteger),
     Column("revoked_at_ms", BigInteger),
     Column("clock_offset_ms", BigInteger),  # no message of the protocol carries a till's clock yet
+    Column("role", String(8), server_default="till", nullable=False),  # "hq" for the one that HQ itself is
     PrimaryKeyConstraint("terminal_id"),
     UniqueConstraint("token_hash"),
 )
@@ -104,6 +105,12 @@ member = Table(
     Column("language", String(16)),
     Column("tier", String(64)),
     Column("joined_at_ms", BigInteger, nullable=False),
+    Column("birthday", String(5)),  # MM-DD
+    Column("joined_on", String(10)),  # business dates are ISO texts, which sort as they follow each other
+    Column("last_visit_on", String(10)),
+    Column("segments", Text),  # a JSON list of ids, sorted
+    Column("tier_until_s", BigInteger),
+    Column("referrer", LargeBinary(16)),
     PrimaryKeyConstraint("member_id"),
     Index("ix_member_joined", "joined_at_ms", "member_id"),
     sqlite_with_rowid=False,
@@ -124,6 +131,7 @@ account = Table(
     metadata,
     Column("account_id", LargeBinary(16), nullable=False),
     Column("canonical_id", LargeBinary(16), nullable=False),  # postings to an alias go here
+    Column("kind", String(32), server_default="member", nullable=False),  # else as the entry says that opened it
     PrimaryKeyConstraint("account_id"),
     sqlite_with_rowid=False,
 )
@@ -152,6 +160,21 @@ balance = Table(
     Column("unit", String(64), nullable=False),
     Column("amount", BigInteger, nullable=False),
     PrimaryKeyConstraint("account_id", "unit"),
+    sqlite_with_rowid=False,
+)
+
+# What is left of each lot; a lot of which nothing is left has no row. `balance` contains it too.
+lot = Table(
+    "lot",
+    metadata,
+    Column("account_id", LargeBinary(16), nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column("lot_id", LargeBinary(16), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("usable_at_s", BigInteger),
+    Column("expires_at_s", BigInteger),
+    PrimaryKeyConstraint("account_id", "unit", "lot_id"),
+    Index("ix_lot_expires", "expires_at_s"),
     sqlite_with_rowid=False,
 )
 
