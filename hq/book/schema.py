@@ -254,3 +254,46 @@ session = Table(
     Column("expires_at_ms", BigInteger, nullable=False),
     PrimaryKeyConstraint("session_hash"),
 )
+
+# Every version of a programme that was ever published, by content address; none is deleted, since entries name them.
+# What must not change over versions (currency, units) stands here, so that no old source has to be read again.
+programme = Table(
+    "programme",
+    metadata,
+    Column("version", String(32), nullable=False),
+    Column("programme_id", String(64), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("currency_scale", SmallInteger, nullable=False),
+    Column("units", Text, nullable=False),  # {"id": scale} in JSON
+    Column("first_seen_at_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("version"),
+)
+
+programme_release = Table(
+    "programme_release",
+    metadata,
+    Column("number", BigInteger, nullable=False, autoincrement=False),  # in the order of publication, from 1
+    Column("programme_id", String(64), nullable=False),
+    Column("version", String(32), ForeignKey("programme.version"), nullable=False),
+    Column("effective", String(40), nullable=False),  # a date (each store's midnight) or an instant in UTC, ISO 8601
+    Column("stores", Text, nullable=False),  # a list in JSON; empty: all
+    Column("note", Text, nullable=False),
+    Column("published_by", Text, nullable=False),
+    Column("published_at_ms", BigInteger, nullable=False),
+    Column("withdrawn_at_ms", BigInteger),
+    PrimaryKeyConstraint("number"),
+)
+
+# What each till said of itself in its last hello; apart from `terminal`, which people decide.
+till_facts = Table(
+    "till_facts",
+    metadata,
+    Column("terminal_id", LargeBinary(16), ForeignKey("terminal.terminal_id"), nullable=False),
+    Column("zone", String(64)),
+    Column("programme", String(64)),
+    Column("unreadable", String(64)),
+    Column("told_at_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("terminal_id"),
+)
