@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 from loyalty.journal.detail import EntryDetail
-from loyalty.journal.entry import DIGEST_BYTES, FORMAT_VERSION, EntryCore, Lot, Posting, Reference
+from loyalty.journal.entry import DIGEST_BYTES, FORMAT_VERSION, EntryCore, Lot, Opened, Posting, Reference
 from loyalty.journal.layout import Layout
 from loyalty.journal.shapes import Fields, MalformedEntry
 
@@ -48,6 +48,8 @@ def encode_core(core: EntryCore) -> bytes:
     }
     if core.postings:
         value["postings"] = [_posting_out(posting) for posting in core.postings]
+    if core.opens:
+        value["opens"] = [[opened.account.hex(), opened.kind] for opened in core.opens]
     if core.references:
         value["refs"] = [[ref.entry_id.hex(), ref.line] for ref in core.references]
     if core.lease is not None:
@@ -74,6 +76,7 @@ def decode_core(data: bytes) -> EntryCore:
             kind=given.text("kind"),
             detail_digest=given.hex("detail"),
             postings=tuple(_posting_in(item) for item in given.items("postings")),
+            opens=tuple(_opened_in(item) for item in given.items("opens")),
             references=tuple(_reference_in(item) for item in given.items("refs")),
             lease=given.optional_hex("lease"),
             programme=given.optional_text("programme"),
@@ -158,6 +161,13 @@ def _lot_in(item: Any) -> Lot:
     if len(instants) != 2 or not all(instant is None or type(instant) is int for instant in instants):
         raise MalformedEntry("core: a lot is [id, usable at, expires at]")
     return Lot(lot_id=bytes.fromhex(lot_id), usable_at=instants[0], expires_at=instants[1])
+
+
+def _opened_in(item: Any) -> Opened:
+    account, kind = item
+    if not isinstance(kind, str):
+        raise MalformedEntry("core: an account to open is [id, kind]")
+    return Opened(account=bytes.fromhex(account), kind=kind)
 
 
 def _reference_in(item: Any) -> Reference:

@@ -53,6 +53,71 @@ class DetailAward:
     amount: int
     base: int
     bases: tuple[tuple[int, int], ...]
+    usable_at: int | None = None
+    """Epoch seconds (UTC) from which the units may be spent; None for at once. The same as in the posting's lot."""
+    expires_at: int | None = None
+    """Epoch seconds (UTC) from which they may not be spent any more; None for never."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailGift:
+    """Something given away: thousandths of an item's unit, > 0."""
+
+    item: str
+    quantity_milli: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailRedemption:
+    """What one reward gave and took at the sale, with what a later return needs to undo it.
+
+    Attributes:
+        reward: The reward's id in the programme version of the core.
+        settle: How the host was told of it: "line_discount" or "tender".
+        account: The account that paid, 16 bytes; None where it cost nothing.
+        unit: The unit that it cost, or None.
+        units: What it cost, in smallest steps of `unit`.
+        uses: (lot or None, smallest steps) of each lot that paid, in the order in which they paid; None: in no lot.
+        amount_minor: What the customer paid less, the worth of free units included.
+        by_line: (line, minor units) of `amount_minor` by line.
+        free: (line, thousandths) that were free within the line's quantity.
+        gifts: What was given on top.
+    """
+
+    reward: str
+    settle: str
+    account: bytes | None = None
+    unit: str | None = None
+    units: int = 0
+    uses: tuple[tuple[bytes | None, int], ...] = ()
+    amount_minor: int = 0
+    by_line: tuple[tuple[int, int], ...] = ()
+    free: tuple[tuple[int, int], ...] = ()
+    gifts: tuple[DetailGift, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailIssued:
+    """A coupon that was issued: its id in the programme, its printed code and its account (16 bytes)."""
+
+    coupon: str
+    code: str
+    account: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailTier:
+    """A move to another tier.
+
+    Attributes:
+        before: The tier until now, or None.
+        after: The tier from now on, or None.
+        until: Epoch seconds (UTC) up to which it is kept at least; None where nothing ends it.
+    """
+
+    before: str | None = None
+    after: str | None = None
+    until: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +195,9 @@ class EntryDetail:
         payment_set: The host's id of the set of payments, part of the business key.
         receipt_number: The till's own running number.
         claimed_original: The sale that a return claims to undo, where this till does not know it.
+        birthday: Of an enrolment: ``MM-DD``, as the member told it.
+        referrer: Of an enrolment: the id of the member who brought this one.
+        tier: Of an entry of kind `tier`: where `member` moves.
     """
 
     salt: bytes
@@ -153,9 +221,14 @@ class EntryDetail:
     training: bool = False
     override: Override | None = None
     consent: Consent | None = None
+    birthday: str | None = None
+    referrer: bytes | None = None
+    tier: DetailTier | None = None
     standing: StandingUsed | None = None
     lines: tuple[DetailLine, ...] = ()
     awards: tuple[DetailAward, ...] = ()
+    redemptions: tuple[DetailRedemption, ...] = ()
+    issued: tuple[DetailIssued, ...] = ()
     returned: tuple[ReturnedLine, ...] = ()
     claimed_original: str | None = None
     reversals: tuple[DetailReversal, ...] = ()
@@ -163,4 +236,5 @@ class EntryDetail:
 
     def __post_init__(self) -> None:
         require(len(self.salt) == SALT_BYTES, "a salt has 16 bytes")
-        require(self.member is None or len(self.member) == ACCOUNT_ID_BYTES, "a member id has 16 bytes")
+        members = (self.member, self.referrer)
+        require(all(one is None or len(one) == ACCOUNT_ID_BYTES for one in members), "a member id has 16 bytes")

@@ -18,6 +18,8 @@ ACCOUNT_ID_BYTES = 16
 DIGEST_BYTES = 16
 SALT_BYTES = 16
 MAX_POSTINGS = 200
+MAX_OPENS = MAX_POSTINGS
+"""An entry opens only accounts that it posts to."""
 MAX_REFERENCES = 2_000
 MAX_KIND = 32
 
@@ -29,6 +31,16 @@ class EntryKind(StrEnum):
     SALE = "sale"
     VOID = "void"
     RETURN = "return"
+    ACTION = "action"
+    """Something was earned without a sale: a sign-up, a feedback, a check-in."""
+    EXPIRE = "expire"
+    """Lots that are over, or units of somebody who stayed away, are taken off."""
+    TIER = "tier"
+    """A member moves to another tier; the detail says to which."""
+    ISSUE = "issue"
+    """Coupons or units are given without a sale."""
+    ADJUST = "adjust"
+    """A person corrects an account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +79,23 @@ class Posting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An account that is not a member's and that the writer had never seen: HQ makes it if it lacks it.
+
+    Attributes:
+        account: Its id, 16 bytes.
+        kind: An `AccountKind`, as text since a newer till may know kinds that this program does not.
+    """
+
+    account: bytes
+    kind: str
+
+    def __post_init__(self) -> None:
+        require(len(self.account) == ACCOUNT_ID_BYTES, "an account id has 16 bytes")
+        require(1 <= len(self.kind) <= MAX_KIND, f"a kind has 1 to {MAX_KIND} characters")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
     """A pointer to an earlier entry and, for a return, to one line of it."""
 
@@ -90,6 +119,7 @@ class EntryCore:
         lease: The lease that a redemption used; None until there is one.
         programme: The content address of the programme version that computed the postings, or None.
         detail_digest: `detail_digest` of the detail's bytes.
+        opens: Accounts to be there before the postings are posted.
     """
 
     entry_id: bytes
@@ -99,6 +129,7 @@ class EntryCore:
     lease: bytes | None
     programme: str | None
     detail_digest: bytes
+    opens: tuple[Opened, ...] = ()
     format_version: int = FORMAT_VERSION
 
     def __post_init__(self) -> None:
@@ -106,4 +137,5 @@ class EntryCore:
         require(1 <= len(self.kind) <= MAX_KIND, f"a kind has 1 to {MAX_KIND} characters")
         require(len(self.detail_digest) == DIGEST_BYTES, "a detail digest has 16 bytes")
         require(len(self.postings) <= MAX_POSTINGS, f"an entry has at most {MAX_POSTINGS} postings")
+        require(len(self.opens) <= MAX_OPENS, f"an entry opens at most {MAX_OPENS} accounts")
         require(len(self.references) <= MAX_REFERENCES, f"an entry has at most {MAX_REFERENCES} references")

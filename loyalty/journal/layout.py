@@ -89,8 +89,17 @@ def _writer(hint: Any) -> _Write | None:
 
 
 def _writer_of_items(kind: Any) -> _Write:
-    one = _writer(kind) if is_dataclass(kind) else list
+    one = _writer(kind) if is_dataclass(kind) else _writer_of_pair(get_args(kind))
     return lambda items: [one(item) for item in items]  # type: ignore[misc]
+
+
+def _writer_of_pair(parts: tuple[Any, ...]) -> _Write:
+    writers = [_writer(part) for part in parts]
+    if not any(writers):
+        return list
+    return lambda pair: [
+        item if write is None or item is None else write(item) for write, item in zip(writers, pair, strict=True)
+    ]
 
 
 def _reader(hint: Any) -> _Read:
@@ -113,7 +122,7 @@ def _reader_of_items(one: _Read) -> _Read:
 
 
 def _reader_of_pair(parts: tuple[Any, ...]) -> _Read:
-    readers = [_reader(part) for part in parts]
+    readers = [_or_none(_reader(part)) if _may_be_none(part) else _reader(part) for part in parts]
 
     def read(value: Any) -> Any:
         if not isinstance(value, list) or len(value) != len(readers):
@@ -121,6 +130,11 @@ def _reader_of_pair(parts: tuple[Any, ...]) -> _Read:
         return tuple(reader(item) for reader, item in zip(readers, value, strict=True))
 
     return read
+
+
+def _or_none(read: _Read) -> _Read:
+    """Nothing can be left out of a pair: there ``null`` stands for None."""
+    return lambda value: None if value is None else read(value)
 
 
 def _integer(value: Any) -> int:

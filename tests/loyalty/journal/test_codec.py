@@ -21,15 +21,19 @@ from loyalty.journal.codec import (
 from loyalty.journal.detail import (
     Consent,
     DetailAward,
+    DetailGift,
+    DetailIssued,
     DetailLine,
+    DetailRedemption,
     DetailReversal,
+    DetailTier,
     EntryDetail,
     Override,
     Remainder,
     ReturnedLine,
     StandingUsed,
 )
-from loyalty.journal.entry import MAX_POSTINGS, MAX_REFERENCES, EntryCore, Lot, Posting, Reference
+from loyalty.journal.entry import MAX_OPENS, MAX_POSTINGS, MAX_REFERENCES, EntryCore, Lot, Opened, Posting, Reference
 from loyalty.journal.shapes import MalformedEntry
 from loyalty.numbers.limits import INT64_MAX, MAX_UNIT
 
@@ -44,12 +48,15 @@ lots = st.builds(Lot, lot_id=ids, usable_at=instants, expires_at=instants)
 units = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=MAX_UNIT)
 postings = st.builds(Posting, account=ids, unit=units, amount=numbers, lot=st.none() | lots)
 references = st.builds(Reference, entry_id=ids, line=st.none() | st.integers(1, INT64_MAX))
+kinds = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=32)
+opens = st.builds(Opened, account=ids, kind=kinds)
 cores = st.builds(
     EntryCore,
     entry_id=ids,
-    kind=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=32),
+    kind=kinds,
     postings=st.lists(postings, max_size=4).map(tuple),
     references=st.lists(references, max_size=4).map(tuple),
+    opens=st.lists(opens, max_size=4).map(tuple),
     lease=st.none() | st.binary(max_size=32),
     programme=st.none() | texts,
     detail_digest=ids,
@@ -82,6 +89,19 @@ details = built(
     standing=st.none() | built(StandingUsed, balances=several(st.tuples(texts, numbers))),
     lines=several(built(DetailLine)),
     awards=several(built(DetailAward, bases=several(st.tuples(numbers, numbers)))),
+    redemptions=several(
+        built(
+            DetailRedemption,
+            account=st.none() | ids,
+            uses=several(st.tuples(st.none() | ids, numbers)),
+            by_line=several(st.tuples(numbers, numbers)),
+            free=several(st.tuples(numbers, numbers)),
+            gifts=several(built(DetailGift)),
+        )
+    ),
+    issued=several(built(DetailIssued, account=ids)),
+    referrer=st.none() | ids,
+    tier=st.none() | built(DetailTier),
     returned=several(built(ReturnedLine)),
     reversals=several(built(DetailReversal)),
     remainders=several(built(Remainder)),
@@ -114,6 +134,7 @@ def test_a_full_core_has_exactly_these_bytes() -> None:
             Posting(account=ACCOUNT, unit="points", amount=-12),
             Posting(account=OTHER, unit="cashback", amount=5, lot=Lot(lot_id=ID, usable_at=1, expires_at=None)),
         ),
+        opens=(Opened(account=OTHER, kind="gift_card"),),
         references=(Reference(entry_id=OTHER, line=3), Reference(entry_id=OTHER)),
         lease=b"\xab\xcd",
         programme="0f" * 16,
@@ -124,6 +145,7 @@ def test_a_full_core_has_exactly_these_bytes() -> None:
         b'"id":"01010101010101010101010101010101",'
         b'"kind":"return",'
         b'"lease":"abcd",'
+        b'"opens":[["03030303030303030303030303030303","gift_card"]],'
         b'"postings":[["02020202020202020202020202020202","points",-12],'
         b'["03030303030303030303030303030303","cashback",5,["01010101010101010101010101010101",1,null]]],'
         b'"programme":"0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",'
@@ -175,7 +197,29 @@ FULL_DETAIL = EntryDetail(
             discount_minor=9,
         ),
     ),
-    awards=(DetailAward(rule="r", unit="points", amount=751, base=75100, bases=((1, 75000), (2, 100))),),
+    awards=(
+        DetailAward(rule="r", unit="points", amount=751, base=75100, bases=((1, 75000), (2, 100))),
+        DetailAward(rule="s", unit="stamps", amount=1, base=1, bases=(), usable_at=5, expires_at=9),
+    ),
+    redemptions=(
+        DetailRedemption(
+            reward="bread",
+            settle="line_discount",
+            account=OTHER,
+            unit="stamps",
+            units=6,
+            uses=((ID, 5), (None, 1)),
+            amount_minor=38000,
+            by_line=((1, 38000),),
+            free=((1, 1000),),
+            gifts=(DetailGift(item="cup", quantity_milli=1000),),
+        ),
+        DetailRedemption(reward="auto", settle="tender"),
+    ),
+    issued=(DetailIssued(coupon="next", code="C0123456789", account=ID),),
+    birthday="02-29",
+    referrer=OTHER,
+    tier=DetailTier(before="silver", after="gold", until=1_800_000_000),
     returned=(ReturnedLine(line=1, quantity_milli=500), ReturnedLine(line=2, quantity_milli=1, reason="no_sale")),
     reversals=(DetailReversal(rule="r", unit="points", amount=0, returned_base=3),),
     claimed_original="A-17",
@@ -185,24 +229,32 @@ FULL_DETAIL = EntryDetail(
 
 def test_a_full_detail_has_exactly_these_bytes() -> None:
     assert encode_detail(FULL_DETAIL).decode() == (
-        '{"awards":[{"amount":751,"base":75100,"bases":[[1,75000],[2,100]],"rule":"r","unit":"points"}],'
-        '"business_date":"2026-01-31",'
+        '{"awards":[{"amount":751,"base":75100,"bases":[[1,75000],[2,100]],"rule":"r","unit":"points"},'
+        '{"amount":1,"base":1,"bases":[],"expires_at":9,"rule":"s","unit":"stamps","usable_at":5}],'
+        '"birthday":"02-29","business_date":"2026-01-31",'
         '"claimed_original":"A-17",'
         '"consent":{"given_by":"pin","text_version":"1"},'
         '"currency":"KZT","currency_scale":2,"fiscal_document_id":"f",'
         '"host":"pos","host_check_id":"99","host_guid":"g",'
-        '"identifier":"2900000000017","language":"kk",'
+        '"identifier":"2900000000017",'
+        '"issued":[{"account":"01010101010101010101010101010101","code":"C0123456789","coupon":"next"}],'
+        '"language":"kk",'
         '"lines":[{"amount_minor":75000,"item":"4870","line":1,"name":"Сүт \\"2,5%\\"","quantity_milli":1500},'
         '{"amount_minor":100,"category":"food","discount_minor":9,"item":"b","line":2,"name":"",'
         '"quantity_milli":1000,"tax_minor":11}],'
         '"local_time":"2026-01-31T12:00:00+05:00",'
         '"member":"02020202020202020202020202020202","nickname":"Әлия","operator":"o1",'
         '"override":{"operator":"o2","reason":"r"},"payment_set":"p","receipt_number":7,'
+        '"redemptions":[{"account":"03030303030303030303030303030303","amount_minor":38000,"by_line":[[1,38000]],'
+        '"free":[[1,1000]],"gifts":[{"item":"cup","quantity_milli":1000}],"reward":"bread","settle":"line_discount",'
+        '"unit":"stamps","units":6,"uses":[["01010101010101010101010101010101",5],[null,1]]},'
+        '{"reward":"auto","settle":"tender"}],"referrer":"03030303030303030303030303030303",'
         '"remainders":[{"denominator":100,"numerator":-1,"rule":"r","unit":"points"}],'
         '"returned":[{"line":1,"quantity_milli":500},{"line":2,"quantity_milli":1,"reason":"no_sale"}],'
         '"reversals":[{"amount":0,"returned_base":3,"rule":"r","unit":"points"}],'
         '"salt":"05050505050505050505050505050505","shift":"3",'
-        '"standing":{"balances":[["points",5]]},"store":"s1","training":true}'
+        '"standing":{"balances":[["points",5]]},"store":"s1",'
+        '"tier":{"after":"gold","before":"silver","until":1800000000},"training":true}'
     )
     assert decode_detail(encode_detail(FULL_DETAIL)) == FULL_DETAIL
 
@@ -237,6 +289,7 @@ def test_the_largest_core_is_written_and_read() -> None:
         entry_id=ID,
         kind="return",
         postings=(posting,) * MAX_POSTINGS,
+        opens=(Opened(account=ACCOUNT, kind="Ә" * 32),) * MAX_OPENS,
         references=tuple(Reference(entry_id=OTHER, line=10**9 + line) for line in range(1, MAX_REFERENCES + 1)),
         lease=None,
         programme="0f" * 16,
@@ -329,6 +382,14 @@ def with_core(**changes: Any) -> bytes:
         with_core(postings=[["02" * 16, "points", 5, ["01" * 15, 1, None]]]),
         with_core(postings=[["02" * 16, "points", 5, ["01" * 16, 1, None], 5]]),
         with_core(postings=[["02" * 16, "points", 5]] * (MAX_POSTINGS + 1)),
+        with_core(opens=[]),
+        with_core(opens=[["02" * 16]]),
+        with_core(opens=[["02" * 16, ""]]),
+        with_core(opens=[["02" * 16, "x" * 33]]),
+        with_core(opens=[["02" * 16, 5]]),
+        with_core(opens=[["02" * 15, "pool"]]),
+        with_core(opens=[["02" * 16, "pool", 1]]),
+        with_core(opens=[["02" * 16, "pool"]] * (MAX_OPENS + 1)),
         with_core(refs=[["02" * 16]]),
         with_core(refs=[["02" * 16, "1"]]),
         with_core(refs=[["02" * 16, 0]]),
@@ -350,7 +411,7 @@ def test_an_unknown_format_version_says_which_one_is_read() -> None:
 
 
 def test_a_kind_that_nobody_knows_yet_is_read() -> None:
-    assert decode_core(with_core(kind="expire")).kind == "expire"
+    assert decode_core(with_core(kind="merge")).kind == "merge"
 
 
 def with_detail(**changes: Any) -> bytes:
@@ -398,6 +459,11 @@ def nested(name: str, **changes: Any) -> bytes:
         (nested("awards", bases=[[1]]), "detail: awards: bases: must be a list of 2"),
         (nested("awards", bases=[[1, "2"]]), "detail: awards: bases: must be a whole number of 64 bits"),
         (nested("awards", bases=...), "detail: awards: a field is missing"),
+        (nested("redemptions", uses=[[None, 1, 2]]), "detail: redemptions: uses: must be a list of 2"),
+        (nested("redemptions", uses=[["x", 1]]), "detail: redemptions: uses: must be hex"),
+        (nested("redemptions", uses=[[None, None]]), "detail: redemptions: uses: must be a whole number of 64 bits"),
+        (nested("redemptions", uses=[["AB", 1]]), "detail: not canonical"),
+        (nested("issued", account="x"), "detail: issued: account: must be hex"),
         (nested("standing", balances=[[1, 2]]), "detail: standing: balances: must be a text"),
         (nested("override", reason=...), "detail: override: a field is missing"),
         (with_detail(override=None), "detail: override: must be an object"),
@@ -434,7 +500,7 @@ def test_no_bytes_do_more_than_be_malformed(data: bytes) -> None:
         decode_detail(data)
 
 
-@given(st.sampled_from(["v", "id", "kind", "detail", "postings", "refs", "lease", "programme"]), json_values)
+@given(st.sampled_from(["v", "id", "kind", "detail", "postings", "opens", "refs", "lease", "programme"]), json_values)
 def test_any_value_in_any_field_of_a_core_is_read_or_malformed(name: str, value: object) -> None:
     data = written({**CORE, name: value})
     try:
