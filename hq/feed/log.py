@@ -14,6 +14,7 @@ from hq.book.schema import feed, feed_head
 
 CARD_KEY_BYTES = 8
 ACCOUNT_BYTES = 16
+RELEASE_BYTES = 8
 
 
 class Entity(IntEnum):
@@ -22,10 +23,12 @@ class Entity(IntEnum):
     MEMBER = 1
     CARD = 2
     BALANCE = 3
+    PROGRAMME = 10
+    RELEASE = 11
 
 
 Change = tuple[Entity, bytes]
-"""An entity and its key; make one with `member_change`, `card_change` or `balance_change`."""
+"""An entity and its key; make one with `member_change`, `card_change` and their like."""
 
 
 def member_change(member: bytes) -> Change:
@@ -41,6 +44,16 @@ def card_change(card_key: int) -> Change:
 def balance_change(account: bytes, unit: str) -> Change:
     """Say that a balance changed."""
     return Entity.BALANCE, account + unit.encode()
+
+
+def programme_change(version: str) -> Change:
+    """Say that a programme version was published for the first time."""
+    return Entity.PROGRAMME, version.encode()
+
+
+def release_change(number: int) -> Change:
+    """Say that a release was published or withdrawn."""
+    return Entity.RELEASE, number.to_bytes(RELEASE_BYTES, "big")
 
 
 def record_changes(connection: Connection, changes: Iterable[Change]) -> None:

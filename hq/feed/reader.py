@@ -9,6 +9,7 @@ from hq.attention.parking import ItemState, ParkReason
 from hq.book.book import Book
 from hq.book.schema import balance, card, feed, journal_head, member, parked
 from hq.feed.log import ACCOUNT_BYTES, Entity, head_position
+from hq.feed.programmes import programme_rows, release_rows, within_bytes
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.values import MAX_FEED_ROWS, MAX_PARKED, FeedBalance, FeedCard, FeedMember, FeedPage, FeedRow
 
@@ -37,7 +38,7 @@ class FeedReader:
             head = head_position(connection)
             if after > head:
                 raise SyncRefused(SyncErrorCode.CURSOR_AHEAD, f"the feed ends at {head}")
-            log = _log_after(connection, after, self._page_rows)
+            log = within_bytes(connection, _log_after(connection, after, self._page_rows))
             complete = not log or log[-1].position == head
             page = FeedPage(
                 hq_epoch=self._hq_epoch,
@@ -118,4 +119,6 @@ _LOOK_UPS: dict[Entity, Callable[[Connection, list[bytes]], _Found]] = {
     Entity.MEMBER: _members,
     Entity.CARD: _cards,
     Entity.BALANCE: _balances,
+    Entity.PROGRAMME: programme_rows,
+    Entity.RELEASE: release_rows,
 }
