@@ -16,6 +16,8 @@ MAX_BATCH_BYTES = 4 * 1024 * 1024
 MAX_FEED_ROWS = 2_000
 MAX_PARKED = 1_000
 """Most parked entries of a till that a feed page names."""
+MAX_SEGMENTS = 32
+"""Most segments that a member is in; a page of as many members as it may hold stays below its bound."""
 MAX_PROGRAMME_BYTES = 256 * 1024
 """Most bytes of a programme's source in UTF-8; a feed page holds few such rows, see `hq.feed.reader`."""
 MAX_RELEASE_STORES = 1_000
@@ -149,19 +151,35 @@ class FeedEntity(StrEnum):
     MEMBER = "member"
     CARD = "card"
     BALANCE = "balance"
+    LOT = "lot"
     PROGRAMME = "programme"
     RELEASE = "release"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedMember:
-    """A member as tills know it: no more than a receipt needs. ``canonical`` differs after a merge."""
+    """A member as tills know it: no more than a receipt and the rules need. ``canonical`` differs after a merge.
+
+    Attributes:
+        birthday: ``MM-DD``, or None where it was not told.
+        joined_on: The business date of the enrolment, ISO, or None where it is not known.
+        last_visit_on: The latest business date of the member's sales that HQ knows, ISO, or None.
+        segments: Ids, sorted, at most `MAX_SEGMENTS`.
+        tier_until: Epoch seconds (UTC) up to which the tier is kept at least, or None.
+        referrer: The member who brought this one, or None.
+    """
 
     member: bytes
     canonical: bytes
     nickname: str | None
     tier: str | None
     language: str | None
+    birthday: str | None = None
+    joined_on: str | None = None
+    last_visit_on: str | None = None
+    segments: tuple[str, ...] = ()
+    tier_until: int | None = None
+    referrer: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +200,21 @@ class FeedBalance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLot:
+    """What HQ counts as left of one lot of an account, in smallest steps; 0 for a lot that is gone.
+
+    The balance of the account contains it. The instants are epoch seconds (UTC) or None, as in `Lot`.
+    """
+
+    account: bytes
+    unit: str
+    lot_id: bytes
+    amount: int
+    usable_at: int | None = None
+    expires_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedProgramme:
     """One programme version's source, at most `MAX_PROGRAMME_BYTES`; it never changes."""
 
@@ -197,7 +230,7 @@ class FeedRelease:
     withdrawn: bool = False
 
 
-FeedRow = FeedMember | FeedCard | FeedBalance | FeedProgramme | FeedRelease
+FeedRow = FeedMember | FeedCard | FeedBalance | FeedLot | FeedProgramme | FeedRelease
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

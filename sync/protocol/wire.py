@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from loyalty.journal.codec import canonical_json
-from loyalty.numbers.limits import INT64_MAX, MAX_UNIT, is_storable
+from loyalty.numbers.limits import INT64_MAX
 from sync.protocol.errors import SyncErrorCode, SyncRefused
-from sync.protocol.fields import account_id, count, hex_bytes, int64, optional_text, read_object, short_text
+from sync.protocol.fields import account_id, count, hex_bytes, int64, read_object, short_text
 from sync.protocol.releases import facts_in, facts_out, programme_in, programme_out, release_in, release_out
+from sync.protocol.standings import balance_in, balance_out, lot_in, lot_out, member_in, member_out
 from sync.protocol.values import (
     MAX_BATCH_BYTES,
     MAX_BATCH_ENTRIES,
@@ -24,6 +25,7 @@ from sync.protocol.values import (
     FeedBalance,
     FeedCard,
     FeedEntity,
+    FeedLot,
     FeedMember,
     FeedPage,
     FeedProgramme,
@@ -277,12 +279,13 @@ def _parked_in(parked: Any) -> tuple[int, ...]:
 def _row_out(row: FeedRow) -> list[object]:
     match row:
         case FeedMember():
-            ids = [row.member.hex(), row.canonical.hex()]
-            return [FeedEntity.MEMBER.value, *ids, row.nickname, row.tier, row.language]
+            return [FeedEntity.MEMBER.value, *member_out(row)]
         case FeedCard():
             return [FeedEntity.CARD.value, row.card_key, row.member.hex() if row.member is not None else None]
         case FeedBalance():
-            return [FeedEntity.BALANCE.value, row.account.hex(), row.unit, row.amount]
+            return [FeedEntity.BALANCE.value, *balance_out(row)]
+        case FeedLot():
+            return [FeedEntity.LOT.value, *lot_out(row)]
         case FeedProgramme():
             return [FeedEntity.PROGRAMME.value, *programme_out(row)]
         case FeedRelease():
@@ -292,18 +295,14 @@ def _row_out(row: FeedRow) -> list[object]:
 def _row_in(row: Any) -> FeedRow:
     try:
         match row:
-            case [FeedEntity.MEMBER.value, member, canonical, nickname, tier, language]:
-                return FeedMember(
-                    member=account_id(member),
-                    canonical=account_id(canonical),
-                    nickname=optional_text(nickname),
-                    tier=optional_text(tier),
-                    language=optional_text(language),
-                )
+            case [FeedEntity.MEMBER.value, *rest]:
+                return member_in(rest)
             case [FeedEntity.CARD.value, card_key, member]:
                 return FeedCard(card_key=int64(card_key), member=None if member is None else account_id(member))
-            case [FeedEntity.BALANCE.value, account, str(unit), amount] if is_storable(unit, MAX_UNIT) and unit:
-                return FeedBalance(account=account_id(account), unit=unit, amount=int64(amount))
+            case [FeedEntity.BALANCE.value, *rest]:
+                return balance_in(rest)
+            case [FeedEntity.LOT.value, *rest]:
+                return lot_in(rest)
             case [FeedEntity.PROGRAMME.value, *rest]:
                 return programme_in(rest)
             case [FeedEntity.RELEASE.value, *rest]:
