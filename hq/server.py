@@ -17,7 +17,7 @@ from hq.book.postgres import open_postgres
 from hq.book.settings import settle
 from hq.book.sqlite import make_data_dir, open_sqlite
 from hq.config import HqConfig
-from hq.control.channel import Channel, Wanted, ask, find_channel, offered
+from hq.control.channel import Channel, Wanted, ask, ask_programmes, find_channel, offered
 from hq.epochs.restored import settle_epoch
 from hq.epochs.witness import WITNESS_FILE, Witness
 from hq.errors import BookInUse, HqError, PortBusy
@@ -28,6 +28,8 @@ from hq.overview.values import HqTotals, MemberBalance
 from hq.pairing.secrets import new_token
 from hq.pairing.service import Pairing
 from hq.ports import Clock, Randomness, system_clock, system_randomness
+from hq.programmes.desk import Answer, Asked, answer
+from hq.programmes.service import Programmes
 from hq.signin.service import SignIn
 from hq.web.app import create_app
 from hq.web.services import Services
@@ -58,6 +60,7 @@ class Hq:
         )
         self.ingest = Ingest(book=book, settings=settings, clock=clock, durable=config.durable)
         self.feed = FeedReader(book, hq_epoch=settings.hq_epoch, tell=self._witness.tell)
+        self.programmes = Programmes(book=book, clock=clock)
         self.sign_in = SignIn(book=book, clock=clock, randomness=randomness)
         self.overview = Overview(book=book, identifier_key=settings.identifier_key)
         self._control_token = new_token(randomness)
@@ -73,6 +76,7 @@ class Hq:
                 feed=self.feed,
                 sign_in=self.sign_in,
                 overview=self.overview,
+                programmes=self.programmes,
                 merchant=self.config.merchant,
                 control_token=self._control_token,
                 over_tls=(self.config.public_url or "").startswith("https://"),
@@ -185,6 +189,15 @@ def make_login_link(config: HqConfig) -> str:
     except BookInUse:
         channel = _channel(config)
         return _link(config.public_url or channel.url, ask(channel, Wanted.LOGIN_LINK))
+
+
+def ask_about_programmes(config: HqConfig, asked: Asked) -> Answer:
+    """Publish, roll back, withdraw or look, like `make_pairing_code`: see `hq.programmes.desk`."""
+    try:
+        with open_hq(config) as hq:
+            return answer(hq.programmes, asked)
+    except BookInUse:
+        return ask_programmes(_channel(config), asked)
 
 
 def _channel(config: HqConfig) -> Channel:

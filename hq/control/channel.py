@@ -6,11 +6,12 @@ the same server that tills use, with the secret of this file. Whoever can read t
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -18,8 +19,11 @@ from hq.errors import BookUnusable, HqError
 
 CONTROL_FILE = "hq.control"
 CONTROL_PATH = "/v1/control/"
+PROGRAMMES = "programmes"
+"""The last part of the address where programmes are published and looked at."""
 _WAIT_S = 20
 _MAX_SECRET = 200
+_NO_ANSWER = "the HQ that has the book open does not answer; is it another user's, or stuck?"
 
 
 class Wanted(StrEnum):
@@ -72,16 +76,34 @@ def ask(channel: Channel, wanted: Wanted) -> str:
     Raises:
         HqError: it does not answer as HQ does.
     """
+    secret = _post(channel, wanted, {}).get("secret")
+    if not isinstance(secret, str) or not 1 <= len(secret) <= _MAX_SECRET:
+        raise HqError(_NO_ANSWER)
+    return secret
+
+
+def ask_programmes(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask the running HQ about programmes: see `hq.programmes.desk`.
+
+    Raises:
+        HqError: it does not answer as HQ does.
+    """
+    return _post(channel, PROGRAMMES, asked)
+
+
+def _post(channel: Channel, what: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     try:
         with requests.Session() as session:
             session.trust_env = False
             headers = {"Authorization": f"Bearer {channel.token}"}
             answer = session.post(
-                channel.url + CONTROL_PATH + wanted, headers=headers, timeout=_WAIT_S, allow_redirects=False
+                channel.url + CONTROL_PATH + what, json=asked, headers=headers, timeout=_WAIT_S, allow_redirects=False
             )
-            secret = answer.json()["secret"] if answer.ok else None
-    except (requests.RequestException, ValueError, KeyError, TypeError) as fault:
-        raise HqError("the HQ that has the book open does not answer; is it another user's, or stuck?") from fault
-    if not isinstance(secret, str) or not 1 <= len(secret) <= _MAX_SECRET:
+            said = answer.json() if answer.ok else None
+    except (requests.RequestException, ValueError) as fault:
+        raise HqError(_NO_ANSWER) from fault
+    if not answer.ok:
         raise HqError(f"the HQ that has the book open refused ({answer.status_code})")
-    return secret
+    if not isinstance(said, dict):
+        raise HqError(_NO_ANSWER)
+    return said

@@ -17,6 +17,7 @@ from hq.book.schema import terminal
 from hq.book.settings import Settings
 from hq.config import DurableRule
 from hq.ingest.arrivals import chain, read_arrived
+from hq.ingest.facts import keep_facts
 from hq.ingest.journals import JournalHead, append, hash_at, read_head
 from hq.ingest.posting import post_arrived
 from hq.pairing.terminals import Terminal
@@ -63,6 +64,7 @@ class Ingest:
             refused = _hello_fault(head, hello)
             if refused is None:
                 _seen(connection, till, now_ms)
+                keep_facts(connection, till.terminal_id, hello.facts, now_ms)
             else:
                 _note_fork(connection, head, hello.sequence, now_ms)
         if refused is not None:

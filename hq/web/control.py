@@ -1,4 +1,4 @@
-"""For commands on HQ's own machine: a pairing code or a sign-in link from the HQ that runs."""
+"""For commands on HQ's own machine: a pairing code, a sign-in link or a programme published by the HQ that runs."""
 
 from hmac import compare_digest
 
@@ -6,10 +6,13 @@ from fastapi import Depends, FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
-from hq.control.channel import CONTROL_PATH, Wanted
+from hq.control.channel import CONTROL_PATH, PROGRAMMES, Wanted
 from hq.pairing.secrets import Purpose, secret_hash
+from hq.programmes.desk import MAX_ASKED_BYTES, answer
+from hq.web.bodies import read_body
 from hq.web.services import Services
 from sync.protocol.errors import SyncErrorCode, SyncRefused
+from sync.protocol.fields import read_object
 
 
 def add_control(app: FastAPI, services: Services) -> None:
@@ -30,3 +33,8 @@ def add_control(app: FastAPI, services: Services) -> None:
     @app.post(CONTROL_PATH + Wanted.LOGIN_LINK, dependencies=own)
     async def login_link() -> Response:
         return JSONResponse({"secret": await run_in_threadpool(services.sign_in.make_link)})
+
+    @app.post(CONTROL_PATH + PROGRAMMES, dependencies=own)
+    async def programmes(request: Request) -> Response:
+        asked = read_object(await read_body(request, most=MAX_ASKED_BYTES), MAX_ASKED_BYTES)
+        return JSONResponse(await run_in_threadpool(answer, services.programmes, asked))

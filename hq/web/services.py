@@ -7,6 +7,7 @@ from hq.feed.reader import FeedReader
 from hq.ingest.service import Ingest
 from hq.overview.service import Overview
 from hq.pairing.service import Pairing
+from hq.programmes.service import Programmes
 from hq.signin.service import SignIn
 
 PAIR_COMMAND = "loyaltill hq pair-code"
@@ -28,6 +29,7 @@ class Services:
     feed: FeedReader
     sign_in: SignIn
     overview: Overview
+    programmes: Programmes
     merchant: str
     control_token: str
     over_tls: bool

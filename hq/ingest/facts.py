@@ -1,0 +1,26 @@
+"""What a till says of itself in its hello, kept for people and for the zones of stores."""
+
+from sqlalchemy import Connection, select
+
+from hq.book.dialects import put_rows
+from hq.book.schema import till_facts
+from hq.texts import plain_text
+from sync.protocol.values import TillFacts
+
+_MOST = 64
+_NAMES = ("zone", "programme", "unreadable")
+
+
+def keep_facts(connection: Connection, terminal_id: bytes, facts: TillFacts, now_ms: int) -> None:
+    """Note what a till says where it is news, so that a hello that says nothing new costs no fsync.
+
+    An older till says nothing, and what it is known to have said stays.
+    """
+    said = {name: plain_text(getattr(facts, name), _MOST) for name in _NAMES}
+    if said["zone"] is None and said["programme"] is None:
+        return
+    query = select(*(till_facts.c[name] for name in _NAMES)).where(till_facts.c.terminal_id == terminal_id)
+    held = connection.execute(query).one_or_none()
+    if held is None or tuple(held) != tuple(said.values()):
+        row = {"terminal_id": terminal_id, **said, "told_at_ms": now_ms}
+        put_rows(connection, till_facts, [row], change=(*_NAMES, "told_at_ms"))
