@@ -21,7 +21,7 @@ USAGE, FAILED, INTERRUPTED = 2, 1, 130
 
 
 class CommandFailed(Exception):
-    """A command cannot go on; the text is what the person reads.
+    """A command cannot go on; the text, of one or more lines, is what the person reads.
 
     Attributes:
         status: The exit status.
@@ -59,7 +59,7 @@ def _told(fault: Exception) -> tuple[list[str], int] | None:
         case BadFile():
             return fault.lines(), USAGE
         case CommandFailed():
-            return [str(fault)], fault.status
+            return str(fault).splitlines(), fault.status
         case ReceiptFileError():
             return [str(fault)], USAGE
         case AgentError() | HqError() | HistoryError() | DriverError() | LinkDown():

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cli.main import _COMMANDS, main
+from cli.programme.commands import COMMANDS as PROGRAMME_COMMANDS
 from tests.cli.commands import environment, run_it, start, write_config
 
 COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
@@ -23,6 +24,10 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("hq", "link"): ("signs one person in", "loyaltill hq link --config"),
     ("hq", "restored"): ("came back from a backup", "loyaltill hq restored --config"),
     ("programme",): ("tills fetch that and switch by themselves", "loyaltill programme publish club.toml"),
+    ("programme", "publish"): ("midnight of a date, or at an instant", "loyaltill programme publish club.toml"),
+    ("programme", "history"): ("when HQ last heard of it", "loyaltill programme history"),
+    ("programme", "rollback"): ("Go back to an earlier version", "loyaltill programme rollback --to 2026-1"),
+    ("programme", "withdraw"): ("Take back a release", "loyaltill programme withdraw 3"),
     ("doctor",): ("what is wrong and what to do", "loyaltill doctor --config"),
     ("replay",): ("1 point per 1.00 of goods, rounded down per sale", "loyaltill replay --receipts receipts.csv.gz"),
     ("demo",): ("Nothing leaves this machine", "loyaltill demo --receipts receipts.csv.gz"),
@@ -73,6 +78,10 @@ def test_the_command_without_words_reads_as_written_here(
 
 def test_every_command_of_the_registry_is_tested() -> None:
     assert set(_COMMANDS) == {words[0] for words in COMMANDS if words}
+
+
+def test_every_command_for_programmes_is_tested() -> None:
+    assert set(PROGRAMME_COMMANDS) == {words[1] for words in COMMANDS if words[:1] == ("programme",) and words[1:]}
 
 
 def test_no_command_shows_the_help_and_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
