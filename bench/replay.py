@@ -36,6 +36,7 @@ from hq.history.generator import Day, write_day
 from hq.history.operations import Sale
 from hq.history.plan import build_plan
 from loyalty.basket import Basket, make_basket
+from loyalty.moment import Moment
 from loyalty.programme.reader import read_programme
 from loyalty.quote import quote
 
@@ -141,7 +142,7 @@ def programme_alone(receipts: Path, folder: Path) -> tuple[int, int]:
         for request, item in asked:
             basket = make_basket(programme.currency, request.lines)
             assert isinstance(basket, Basket)
-            quote(programme, basket, None, item.at, item.local_at.date())
+            quote(programme, basket, None, Moment(at=item.local_at, business_date=item.local_at.date()))
 
     return len(sales), timed(act)
 

@@ -6,7 +6,7 @@ from loyalty.numbers.currency import Currency
 from loyalty.numbers.limits import require
 from loyalty.programme.model import Programme
 from loyalty.programme.reader import read_programme
-from loyalty.rules.per_amount import PerAmount
+from loyalty.rules.earning.per_amount import PerAmount
 
 _NAME = "default.toml"
 _CODE, _SCALE = 'code = "GBP"', "scale = 2"

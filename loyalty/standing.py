@@ -1,8 +1,9 @@
 """What is known of an account, and of the member behind it, at an instant."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Self
 
 from loyalty.journal.entry import Lot
 
@@ -40,6 +41,20 @@ class Holdings:
         return self.balance(unit) - sum(
             one.amount for one in self.lots if one.unit == unit and not is_open(one.lot, at)
         )
+
+    def changed(self, changes: Iterable[tuple[str, int, Lot | None]]) -> Self:
+        """Give the same account after (unit, smallest steps, lot or None) came to it or left it."""
+        balances, lots = dict(self.balances), {(one.unit, one.lot.lot_id): one for one in self.lots}
+        for unit, amount, lot in changes:
+            balances[unit] = balances.get(unit, 0) + amount
+            if lot is not None:
+                before = lots.get((unit, lot.lot_id))
+                held = amount + (before.amount if before is not None else 0)
+                lots[unit, lot.lot_id] = LotBalance(
+                    unit=unit, lot=before.lot if before is not None else lot, amount=held
+                )
+        kept = sorted((one for one in lots.values() if one.amount), key=lambda one: (one.unit, one.lot.lot_id))
+        return replace(self, balances=tuple(sorted(balances.items())), lots=tuple(kept))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

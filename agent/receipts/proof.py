@@ -9,6 +9,7 @@ from datetime import date
 from agent.receipts.source import Source
 from loyalty.basket import Basket, BasketLine, make_basket
 from loyalty.journal.detail import DetailAward
+from loyalty.moment import Moment
 from loyalty.quote import Award, Quote, quote
 from loyalty.standing import Standing
 
@@ -47,7 +48,8 @@ def _quote(source: Source, standing: Standing | None) -> Quote | None:
     if not isinstance(basket, Basket):
         return None
     day = date.fromisoformat(source.detail.business_date)
-    quoted = quote(source.programme, basket, standing, source.at, day)
+    moment = Moment(at=source.at, business_date=day, store=source.detail.store)
+    quoted = quote(source.programme, basket, standing, moment)
     return quoted if isinstance(quoted, Quote) else None
 
 
@@ -59,6 +61,4 @@ def _standing(source: Source, member: bytes) -> Standing:
 
 
 def _as_stored(award: Award) -> DetailAward:
-    return DetailAward(
-        rule=award.rule, unit=award.unit.id, amount=award.amount, base=award.base_minor, bases=award.bases
-    )
+    return DetailAward(rule=award.rule, unit=award.unit.id, amount=award.amount, base=award.base, bases=award.bases)

@@ -14,7 +14,7 @@ from loyalty.quote import Award, Quote
 from loyalty.refusals import Refusal
 from loyalty.rules.stages import Offer, Redemption
 from loyalty.standing import Standing
-from loyalty.units import is_remainder
+from loyalty.units import is_hidden
 from messages.catalogue import Catalogue
 
 
@@ -73,7 +73,7 @@ def member(standing: Standing) -> dict[str, Any]:
 
 def balances(held: Mapping[str, int]) -> dict[str, int]:
     """Give the balances that people see, in smallest steps."""
-    return {unit: amount for unit, amount in sorted(held.items()) if not is_remainder(unit)}
+    return {unit: amount for unit, amount in sorted(held.items()) if not is_hidden(unit)}
 
 
 def entry(stored: Stored) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def quote(quoted: Quote, quote_id: str, catalogue: Catalogue) -> dict[str, Any]:
         "awards": awards(quoted.awards, catalogue),
         "because": because(quoted.because, catalogue),
         "offers": [_offer(offer, catalogue) for offer in quoted.offers],
-        "redemption": _redemption(quoted.redemption, catalogue) if quoted.redemption is not None else None,
+        "redemptions": [_redemption(one, catalogue) for one in quoted.redemptions],
     }
 
 
@@ -105,7 +105,7 @@ def awards(given: Sequence[Award], catalogue: Catalogue) -> list[dict[str, Any]]
             "rule": award.rule,
             "unit": award.unit.id,
             "amount": award.amount,
-            "base_minor": award.base_minor,
+            "base_minor": award.base,
             "because": because(award.because, catalogue),
         }
         for award in given
@@ -132,7 +132,7 @@ def encode(values: Mapping[str, Any]) -> bytes:
 def _offer(offer: Offer, catalogue: Catalogue) -> dict[str, Any]:
     return {
         "reward": offer.reward,
-        "unit": offer.unit.id,
+        "unit": offer.unit.id if offer.unit is not None else None,
         "least_units": offer.least_units,
         "most_units": offer.most_units,
         "most_discount_minor": offer.most_discount_minor,
@@ -143,7 +143,7 @@ def _offer(offer: Offer, catalogue: Catalogue) -> dict[str, Any]:
 def _redemption(redemption: Redemption, catalogue: Catalogue) -> dict[str, Any]:
     return {
         "reward": redemption.reward,
-        "unit": redemption.unit.id,
+        "unit": redemption.unit.id if redemption.unit is not None else None,
         "units": redemption.units,
         "discount_minor": redemption.discount_minor,
         "lines": [{"line": line, "discount_minor": discount} for line, discount in redemption.by_line],

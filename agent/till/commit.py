@@ -67,7 +67,7 @@ def _commit(context: Context, writing: Writing, asked: CommitRequest) -> dict[st
 
 def _programme(context: Context, request: CommitRequest) -> Programme | Refusal:
     if request.quote is None:
-        return context.shelf.current
+        return context.programme(request.sale.provenance)
     version, _, digest = request.quote.partition(".")
     programme = context.shelf.version(version)
     if programme is None:
@@ -208,7 +208,7 @@ def _awards(quoted: Quote) -> tuple[DetailAward, ...]:
             rule=award.rule,
             unit=award.unit.id,
             amount=award.amount,
-            base=award.base_minor,
+            base=award.base,
             bases=award.bases,
         )
         for award in quoted.awards

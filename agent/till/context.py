@@ -23,6 +23,7 @@ from loyalty.programme.model import Programme
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.standing import Standing
 from messages.catalogue import Catalogue
+from sync.protocol.values import TillFacts
 
 LATE_RETRY = timedelta(hours=4)
 """How long after the store's midnight a request without a business date may be a retry of one from before it."""
@@ -59,6 +60,17 @@ class Context:
         assert settled.happened_at is not None
         assert settled.business_date is not None
         return settled.happened_at, settled.business_date
+
+    def programme(self, provenance: Provenance) -> Programme:
+        """Give the programme in force at the instant of a request."""
+        at, _ = self.when(provenance)
+        return self.shelf.at(at)
+
+    def facts(self) -> TillFacts:
+        """Give what the till tells people at HQ of itself."""
+        now = self.clock()
+        zone, wanted = self.config.store.zone.key, self.shelf.unreadable(now)
+        return TillFacts(zone=zone, programme=self.shelf.at(now).version, unreadable=wanted)
 
     def day_before(self, asked: Provenance) -> date | None:
         """Give the day under which a retry may be known too: the one before, for `LATE_RETRY` after midnight.

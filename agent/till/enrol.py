@@ -36,7 +36,7 @@ def write_enrolment(
     """Write the enrolment of an unknown card that passed the checks, in a transaction under way."""
     detail = context.detail(
         provenance,
-        context.shelf.current,
+        context.programme(provenance),
         member=member,
         identifier=card,
         nickname=nickname,

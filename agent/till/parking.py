@@ -27,7 +27,7 @@ def park(context: Context, writing: Writing, request: ReturnRequest, key: bytes)
         return refused
     detail = context.detail(
         request.provenance,
-        context.shelf.current,
+        context.programme(request.provenance),
         receipt_number=writing.head.receipts + 1,
         identifier=request.card,
         host_check_id=request.check_id,
@@ -58,7 +58,7 @@ def _refuse(context: Context, request: ReturnRequest) -> Refusal | None:
     if request.sale is None and request.lines:
         detail = "lines are those of a sale, and none is named"
         return Refusal(code=RefusalCode.BAD_REQUEST, field="lines", detail=detail)
-    currency = context.shelf.current.currency
+    currency = context.programme(request.provenance).currency
     if request.currency != currency.code:
         detail = f"the programme counts in {currency.code}"
         return Refusal(code=RefusalCode.CURRENCY_MISMATCH, field="currency", detail=detail)

@@ -13,9 +13,10 @@ from agent.till.context import Context
 from agent.till.requests import QuoteRequest
 from loyalty.basket import make_basket
 from loyalty.journal.codec import canonical_json
+from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
 from loyalty.programme.model import Programme
-from loyalty.quote import Quote, quote
+from loyalty.quote import Ask, Quote, quote
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.standing import Standing
 
@@ -38,7 +39,8 @@ def quote_basket(context: Context, request: QuoteRequest) -> dict[str, Any]:
     request = replace(request, provenance=context.settled(request.provenance))
     with context.book.read() as connection:
         standing = find_standing(context, connection, request)
-    quoted = standing if isinstance(standing, Refusal) else compute(context, context.shelf.current, request, standing)
+    programme = context.programme(request.provenance)
+    quoted = standing if isinstance(standing, Refusal) else compute(context, programme, request, standing)
     if isinstance(quoted, Refusal):
         return answers.refusal(quoted, context.catalogue)
     answer = answers.quote(quoted, quote_id(quoted.programme, request), context.catalogue)
@@ -89,8 +91,11 @@ def compute(
     if isinstance(basket, Refusal):
         return basket
     at, business_date = context.when(request.provenance)
-    quoted = quote(programme, basket, standing, at, business_date, request.redeem)
-    return _NO_LEASE if isinstance(quoted, Quote) and quoted.redemption is not None else quoted
+    store = context.config.store
+    moment = Moment(at=at.astimezone(store.zone), business_date=business_date, store=store.id)
+    ask = Ask(redeem=(request.redeem,) if request.redeem is not None else ())
+    quoted = quote(programme, basket, standing, moment, ask)
+    return _NO_LEASE if isinstance(quoted, Quote) and request.redeem is not None else quoted
 
 
 def currency_of(programme: Programme, code: str) -> Currency:

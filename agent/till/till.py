@@ -48,7 +48,8 @@ class Till:
         book = Book(config.data_dir, keys.public_key, identifier_key_id(keys.identifier_key))
         try:
             keys.settle_identifier_key(book.identifier_key_id)
-            shelf = Shelf(book, config.programme_file)
+            shelf = Shelf(book, config.programme_file, config.store)
+            shelf.at(clock())  # read now, so that no sale waits for it
         except BaseException:
             book.close()
             raise

@@ -173,7 +173,7 @@ def _write(
     standing = members.standing(writing.connection, original.sale.account) if original.sale.account else None
     detail = context.detail(
         provenance,
-        context.shelf.version(original.core.programme or "") or context.shelf.current,
+        context.shelf.version(original.core.programme or "") or context.programme(provenance),
         receipt_number=writing.head.receipts + 1,
         member=original.detail.member,
         language=original.detail.language,

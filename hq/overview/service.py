@@ -11,11 +11,12 @@ from hq.book.book import Book
 from hq.book.dialects import in_chunks
 from hq.book.schema import balance, card, exception, journal_head, ledger, member, parked, terminal
 from hq.overview.values import ExceptionRow, HqTotals, MemberBalance, MemberRow, MembersPage, TillRow
+from hq.pairing.terminals import TILL_ROLE
 from loyalty.balances import balances_digest
 from loyalty.cards import card_key, is_card
 from loyalty.journal.chain import head_code
 from loyalty.journal.entry import EntryKind
-from loyalty.units import is_remainder
+from loyalty.units import is_hidden
 
 PAGE_ROWS = 50
 MAX_TILLS = 10_000
@@ -50,7 +51,8 @@ class Overview:
         """List the tills by store and name, at most `MAX_TILLS`."""
         own = and_(journal_head.c.terminal_id == terminal.c.terminal_id, journal_head.c.epoch == terminal.c.epoch)
         columns = (terminal, journal_head.c.sequence, journal_head.c.hash)
-        query = select(*columns).select_from(terminal.outerjoin(journal_head, own)).limit(MAX_TILLS)
+        query = select(*columns).select_from(terminal.outerjoin(journal_head, own))
+        query = query.where(terminal.c.role == TILL_ROLE).limit(MAX_TILLS)
         with self.book.read() as connection:
             rows = connection.execute(query.order_by(terminal.c.store, terminal.c.name, terminal.c.terminal_id)).all()
         return tuple(
@@ -106,7 +108,7 @@ class Overview:
                     last_four=cards.get(row.member_id, ()),
                     nickname=row.nickname,
                     tier=row.tier,
-                    balances=tuple(pair for pair in balances.get(row.member_id, ()) if not is_remainder(pair[0])),
+                    balances=tuple(pair for pair in balances.get(row.member_id, ()) if not is_hidden(pair[0])),
                     joined_at=_instant(row.joined_at_ms),
                 )
                 for row in rows

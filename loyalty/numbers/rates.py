@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from math import gcd
 from typing import Self
 
@@ -15,6 +16,8 @@ class Rounding(StrEnum):
     CEILING = "ceiling"
     HALF_UP = "half_up"
     """Half a step goes away from zero."""
+    HALF_DOWN = "half_down"
+    """Half a step goes towards zero: what is left of a price that loses it is rounded half up."""
     HALF_EVEN = "half_even"
 
 
@@ -36,6 +39,11 @@ class Rate:
         common = gcd(numerator, denominator)
         return cls(numerator=numerator // common, denominator=denominator // common)
 
+    @property
+    def fraction(self) -> Fraction:
+        """The same as a fraction of the standard library."""
+        return Fraction(self.numerator, self.denominator)
+
     def __mul__(self, other: Self) -> Self:
         return type(self).of(self.numerator * other.numerator, self.denominator * other.denominator)
 
@@ -56,7 +64,14 @@ def divide(dividend: int, divisor: int, rounding: Rounding) -> int:
         return floor + (twice > divisor)
     if rounding is Rounding.HALF_UP:
         return floor + (dividend > 0)
+    if rounding is Rounding.HALF_DOWN:
+        return floor + (dividend < 0)
     return floor + (floor % 2)
+
+
+def round_fraction(value: Fraction, rounding: Rounding) -> int:
+    """Round an exact fraction to a whole number as named."""
+    return divide(value.numerator, value.denominator, rounding)
 
 
 def least_for_one(divisor: int, rounding: Rounding) -> int:
@@ -66,6 +81,7 @@ def least_for_one(divisor: int, rounding: Rounding) -> int:
         Rounding.FLOOR: divisor,
         Rounding.CEILING: 1,
         Rounding.HALF_UP: -(-divisor // 2),
+        Rounding.HALF_DOWN: divisor // 2 + 1,
         Rounding.HALF_EVEN: divisor // 2 + 1,
     }
     return least[rounding]

@@ -1,12 +1,36 @@
 """A programme as values: what the engine runs and what an entry's version names."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from loyalty.coupons import Coupon
 from loyalty.explain import Names
+from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
-from loyalty.rules.stages import EarnRule, Multiplier, Reward
+from loyalty.programme.policies import DEFAULT_POLICIES, Policies
+from loyalty.programme.referral import Referral
+from loyalty.programme.segments import Segment
+from loyalty.rules.stages import EarnRule, Head, Issuer, Multiplier, Reward
+from loyalty.rules.uses import Budget, uses_pool
+from loyalty.tiers import NO_TIERS, Ladder
 from loyalty.units import Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """An event to which members are invited.
+
+    Attributes:
+        seats: How many there are.
+        at: When it begins, in the store's own time (naive), or None.
+        stores: Where; empty for anywhere.
+    """
+
+    id: str
+    names: Names
+    seats: int
+    at: datetime | None = None
+    stores: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,22 +43,38 @@ class Programme:
         version: The content address: 32 hex digits of SHA-256 over the canonical content; comments, layout and
             order do not count.
         names: What receipts call the programme.
+        languages: In which names must be given, sorted.
+        cash_step_minor: What cash amounts are rounded to; 1 where every minor unit has a coin.
+        sign: How the currency is written.
         valid_from: First business date on which it awards, or None.
         valid_until: Last business date on which it awards, or None.
-        earn_rules: Sorted by id, as are units, tiers, multipliers and rewards.
+        earn_rules: By priority, then id, as multipliers and issuers are; units, coupons and the rest by id.
+        rewards: By id; they are at work in order of settlement, priority, kind and id.
     """
 
     id: str
     label: str
     version: str
     names: Names
+    languages: tuple[str, ...] = ()
     currency: Currency
+    cash_step_minor: int = 1
+    sign: str = ""
+    policies: Policies = DEFAULT_POLICIES
     units: tuple[Unit, ...]
-    tiers: tuple[tuple[str, Names], ...]
+    ladder: Ladder = NO_TIERS
+    categories: tuple[tuple[str, Names], ...] = ()
+    items: tuple[tuple[str, Names], ...] = ()
+    segments: tuple[Segment, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+    coupons: tuple[Coupon, ...] = ()
+    events: tuple[Event, ...] = ()
+    referral: Referral | None = None
     valid_from: date | None
     valid_until: date | None
     earn_rules: tuple[EarnRule, ...]
     multipliers: tuple[Multiplier, ...]
+    issuers: tuple[Issuer, ...] = ()
     rewards: tuple[Reward, ...]
 
     def unit(self, unit_id: str) -> Unit | None:
@@ -43,11 +83,40 @@ class Programme:
 
     def tier_names(self, tier_id: str) -> Names | None:
         """Give a tier's names by its id."""
-        return dict(self.tiers).get(tier_id)
+        return next((tier.names for tier in self.ladder.tiers if tier.id == tier_id), None)
 
     def reward(self, reward_id: str) -> Reward | None:
         """Give a reward by its id."""
-        return next((reward for reward in self.rewards if reward.id == reward_id), None)
+        return next((reward for reward in self.rewards if reward.head.id == reward_id), None)
+
+    def coupon(self, coupon_id: str) -> Coupon | None:
+        """Give a kind of coupon by its id."""
+        return next((coupon for coupon in self.coupons if coupon.id == coupon_id), None)
+
+    @property
+    def counts_visits(self) -> bool:
+        """Whether any rule looks at how often a member came."""
+        whens = [head.when for head in self.heads]
+        return any(when.nth_visit is not None or when.every_nth_visit is not None for when in whens)
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """The heads of all rules and rewards."""
+        return (
+            *(rule.head for rule in self.earn_rules),
+            *(rule.head for rule in self.multipliers),
+            *(rule.head for rule in self.issuers),
+            *(reward.head for reward in self.rewards),
+        )
+
+    def pools(self, moment: Moment, member: bytes | None) -> tuple[str, ...]:
+        """Name the pools that a quote looks at, sorted: what a book must find before it asks."""
+        found = {budget.pool(moment, member) for budget in self.budgets}
+        found |= {f"seats.{event.id}" for event in self.events}
+        found |= {uses_pool(head.id) for head in self.heads if head.uses.in_all is not None}
+        for reward in self.rewards:
+            found |= reward.stocks(moment)
+        return tuple(sorted(found))
 
     def valid_on(self, business_date: date) -> bool:
         """Tell whether the programme awards on ``business_date``."""

@@ -1,35 +1,37 @@
 """From a programme file to a `Programme`: every problem at once, with line, key and what was expected."""
 
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any, Protocol, TypeVar
 
-from loyalty.explain import Names
 from loyalty.journal.codec import canonical_json
-from loyalty.numbers.currency import Currency, is_currency_code
-from loyalty.numbers.limits import MAX_SCALE
+from loyalty.programme import parts
 from loyalty.programme.model import Programme
+from loyalty.programme.policies import read_policies
+from loyalty.reading.names import read_id, read_names
 from loyalty.reading.problems import ProblemCode, nearest
 from loyalty.reading.tables import Document, Table
-from loyalty.rules.registry import EARN_RULES, MULTIPLIERS, REWARDS
-from loyalty.rules.stages import Scope
-from loyalty.units import POINTS, Unit
+from loyalty.rules.goods import Goods, read_goods
+from loyalty.rules.reading import read_unit
+from loyalty.rules.registry import EARN_RULES, ISSUERS, MULTIPLIERS, REWARDS
+from loyalty.rules.scope import Scope
+from loyalty.rules.stages import Head
 
-_ID = re.compile(r"[a-z][a-z0-9_-]{0,39}", re.ASCII)
-_LANGUAGE = re.compile(r"[a-z]{2}", re.ASCII)
 _VERSION_DIGITS = 32
 MAX_EARN_RULES = 100
 """Each may post to a unit of its own and carry a remainder, and an entry has at most 200 postings."""
+MAX_RULES = 300
+"""Most tables of one kind; rules, rewards and the rest."""
 
 
-class _Identified(Protocol):
+class _Headed(Protocol):
     @property
-    def id(self) -> str: ...
+    def head(self) -> Head: ...
 
 
-_R = TypeVar("_R", bound=_Identified)
+_R = TypeVar("_R", bound=_Headed)
+_S = TypeVar("_S")
 
 
 def read_programme(text: str, name: str) -> Programme:
@@ -40,33 +42,58 @@ def read_programme(text: str, name: str) -> Programme:
     """
     document = Document(text, name)
     root = document.root
-    head = root.table("programme")
-    currency = _currency(root.table("currency"))
-    units = _units(root.tables("unit"))
+    head, money = root.table("programme"), root.table("currency")
+    currency = parts.read_currency(money)
+    units = parts.read_units(root.tables("unit"), currency)
+    ladder = parts.read_tiers(root.tables("tier"), root.table("tiers"), units, currency)
+    segments = parts.read_segments(root.tables("segment"), currency)
+    coupons, events = parts.read_coupons(root.tables("coupon")), parts.read_events(root.tables("event"))
+    budgets = parts.read_budgets(root.tables("budget"), currency)
     scope = Scope(
+        programme=head.text("id"),
         currency=currency,
+        policies=read_policies(root.table("policies"), currency),
         units=units,
-        tiers=_named(root.tables("tier")),
-        categories=_named(root.tables("category")),
+        tiers={tier.id: tier.names for tier in ladder.tiers},
+        categories=parts.read_named(root.tables("category")),
+        items=parts.read_named(root.tables("item")),
+        segments={segment.id: segment.names for segment in segments.values()},
+        coupons=coupons,
+        budgets=budgets,
+        events=events,
     )
-    rules, rewards = root.tables("rule"), root.tables("reward")
-    for tables, kinds in ((rules, (*EARN_RULES, *MULTIPLIERS)), (rewards, tuple(REWARDS))):
+    scope.goods.update(_goods(root.tables("goods"), scope))
+    rules, rewards = root.tables("rule", most=MAX_RULES), root.tables("reward", most=MAX_RULES)
+    for tables, kinds in ((rules, (*EARN_RULES, *MULTIPLIERS, *ISSUERS)), (rewards, tuple(REWARDS))):
         _check_kinds(tables, kinds)
         _check_unique(tables)
     _check_count(rules)
+    names = read_names(head, "names")
     programme = Programme(
-        id=_identifier(head, "id"),
+        id=read_id(head),
         label=head.text("label"),
         version=content_version(text),
-        names=_names(head, "names"),
+        names=names,
+        languages=_languages(head, tuple(language for language, _ in names.by_language)),
         currency=currency,
-        units=_by_id(list(units.values())),
-        tiers=tuple(sorted(scope.tiers.items())),
+        cash_step_minor=money.scaled("cash_step", currency.scale, least=1) if money.has("cash_step") else 1,
+        sign=money.text("sign", currency.code),
+        policies=scope.policies,
+        units=tuple(sorted(units.values(), key=lambda unit: unit.id)),
+        ladder=ladder,
+        categories=tuple(sorted(scope.categories.items())),
+        items=tuple(sorted(scope.items.items())),
+        segments=_sorted(segments),
+        budgets=_sorted(budgets),
+        coupons=_sorted(coupons),
+        events=_sorted(events),
+        referral=parts.read_referral(root.table("referral"), scope, read_unit) if root.has("referral") else None,
         valid_from=head.optional_date("valid_from"),
         valid_until=head.optional_date("valid_until"),
-        earn_rules=_by_id(_of_kinds(rules, EARN_RULES, scope)),
-        multipliers=_by_id(_of_kinds(rules, MULTIPLIERS, scope)),
-        rewards=_by_id(_of_kinds(rewards, REWARDS, scope)),
+        earn_rules=_in_order(_of_kinds(rules, EARN_RULES, scope)),
+        multipliers=_in_order(_of_kinds(rules, MULTIPLIERS, scope)),
+        issuers=_in_order(_of_kinds(rules, ISSUERS, scope)),
+        rewards=tuple(sorted(_of_kinds(rewards, REWARDS, scope), key=lambda reward: reward.head.id)),
     )
     _check_window(head, programme)
     document.finish()
@@ -97,51 +124,22 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, (str, bool)) or type(value) is int else str(value)
 
 
-def _currency(table: Table) -> Currency:
-    code = table.text("code")
-    if code and not is_currency_code(code):
-        table.note("code", "expected three capital letters, as KZT")
-    scale = table.integer("scale", 2, most=MAX_SCALE)
-    return Currency(code=code if is_currency_code(code) else "XXX", scale=scale)
+def _languages(head: Table, given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set(head.texts("languages", given))))
 
 
-def _units(tables: list[Table]) -> dict[str, Unit]:
-    units: dict[str, Unit] = {}
+def _goods(tables: list[Table], scope: Scope) -> dict[str, Goods]:
+    found: dict[str, Goods] = {}
     for table in tables:
-        unit_id = _identifier(table, "id")
-        if unit_id and unit_id in units:
-            table.note("id", "is used by an earlier [[unit]]", ProblemCode.REPEATED)
-        named = table.has("names") or unit_id != POINTS
-        names = _names(table, "names") if named else None
-        units[unit_id] = Unit(id=unit_id, scale=table.integer("scale", 0, most=MAX_SCALE), names=names)
-    return units or {POINTS: Unit(id=POINTS, scale=0)}
-
-
-def _named(tables: list[Table]) -> dict[str, Names]:
-    found: dict[str, Names] = {}
-    for table in tables:
-        table_id = table.text("id")
-        if table_id and table_id in found:
+        goods_id = read_id(table)
+        if goods_id and goods_id in found:
             table.note("id", "is used by an earlier table of this kind", ProblemCode.REPEATED)
-        found[table_id] = _names(table, "names")
+        found[goods_id] = read_goods(table, scope)
     return found
 
 
-def _names(table: Table, key: str) -> Names:
-    given = table.free_texts(key)
-    for language in given:
-        if not _LANGUAGE.fullmatch(language):
-            table.table(key).note(language, "expected ISO 639-1 codes of languages as keys, as kk, ru, en")
-    if not given:
-        table.note(key, 'needs a name in at least one language, as names.en = "..."', ProblemCode.MISSING)
-    return Names(by_language=tuple(sorted(given.items())) or (("en", "?"),))
-
-
-def _identifier(table: Table, key: str) -> str:
-    value = table.text(key)
-    if value and not _ID.fullmatch(value):
-        table.note(key, "expected 1 to 40 of a-z, 0-9, - and _, beginning with a letter")
-    return value
+def _sorted(found: Mapping[str, _S]) -> tuple[_S, ...]:
+    return tuple(thing for _, thing in sorted(found.items()))
 
 
 def _of_kinds(tables: list[Table], kinds: Mapping[str, Callable[[Table, Scope], _R]], scope: Scope) -> list[_R]:
@@ -149,13 +147,13 @@ def _of_kinds(tables: list[Table], kinds: Mapping[str, Callable[[Table, Scope], 
     for table in tables:
         kind = table.text("kind")
         if kind in kinds:
-            _identifier(table, "id")
+            read_id(table)
             read.append(kinds[kind](table, scope))
     return read
 
 
-def _by_id(rules: list[_R]) -> tuple[_R, ...]:
-    return tuple(sorted(rules, key=lambda rule: rule.id))
+def _in_order(rules: list[_R]) -> tuple[_R, ...]:
+    return tuple(sorted(rules, key=lambda rule: (rule.head.priority, rule.head.id)))
 
 
 def _check_kinds(tables: list[Table], known: tuple[str, ...]) -> None:

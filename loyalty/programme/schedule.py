@@ -4,7 +4,7 @@ It does not matter in which order releases arrive, nor how often: a till that wa
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 
@@ -88,9 +88,16 @@ def in_force(
     Raises:
         ValueError: ``at`` is naive (the caller's bug).
     """
+    return last_begun(in_order(releases, store, zone), at, readable)
+
+
+def last_begun(
+    ordered: Sequence[tuple[datetime, Release]], at: datetime, readable: Callable[[str], bool] = lambda _: True
+) -> Release | None:
+    """Do what `in_force` does with what `in_order` gave, for who asks often."""
     require(at.utcoffset() is not None, "an instant is aware")
     instant = at.astimezone(UTC)
-    begun = (release for begins, release in reversed(in_order(releases, store, zone)) if begins <= instant)
+    begun = (release for begins, release in reversed(ordered) if begins <= instant)
     return next((release for release in begun if readable(release.version)), None)
 
 

@@ -68,6 +68,11 @@ class Table:
         self._know(key)
         return key in self._values
 
+    def peek(self, key: str) -> Any:
+        """Give the value of ``key`` as TOML has it, or None; for keys that may be of several types."""
+        self._know(key)
+        return self._values.get(key)
+
     def written(self) -> list[str]:
         """Give the keys as written; for tables whose keys are free, such as languages."""
         return list(self._values)

@@ -1,46 +1,118 @@
-"""What a rule may do, stage by stage, and what it may look at.
+"""What a rule may do, stage by stage.
 
-A quote runs in stages, each fed by the one before; within a stage, rules run in the order of their ids, so that
-the order in a file never matters:
+A quote runs in stages, each fed by the one before; within a stage the order is that of priority, then kind, then id,
+so that the order in a file never matters:
 
-1. a *reward* turns units into a discount, which is split over the lines;
-2. an *earn rule* finds the lines that earn and at which rate, as an exact fraction (`Earning`);
-3. a *multiplier* changes the rate of an earning;
-4. the engine rounds each earning once, as its rule says, and carries a remainder if the rule says so; the rule then
-   says the result in words.
+1. a *reward* takes money off the bill, gives pieces away or hands something out, and may cost units;
+2. a *tender* is a reward that pays with units what is left of the bill;
+3. an *earn rule* finds the lines that earn and at which rate, as an exact fraction (`Earning`);
+4. a *multiplier* changes the rate of an earning, on the lines it is for;
+5. the engine caps and rounds each earning once, as its rule says, carries a remainder if the rule says so, and dates the
+   units; the rule then says the result in words;
+6. an *issuer* hands out coupons for a later sale.
 """
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
-from loyalty.basket import Basket
+from loyalty.bill import Cut
+from loyalty.coupons import Coupon
 from loyalty.explain import Message, Names
-from loyalty.numbers.currency import Currency
+from loyalty.lots import LotUse
+from loyalty.moment import Moment
 from loyalty.numbers.limits import require
 from loyalty.numbers.rates import Rate, Rounding
+from loyalty.periods import Lasting
 from loyalty.refusals import Refusal
-from loyalty.standing import Standing
+from loyalty.rules.goods import Goods
+from loyalty.rules.situation import Situation
+from loyalty.rules.uses import Uses
+from loyalty.rules.when import When
 from loyalty.units import Unit
 
 
+class Offline(StrEnum):
+    """What a till may do that cannot ask HQ."""
+
+    ALLOW = "allow"
+    CAP = "cap"
+    """Only under a lease."""
+    DENY = "deny"
+
+
+class Trigger(StrEnum):
+    """What sets a reward to work."""
+
+    AUTO = "auto"
+    """Its conditions alone."""
+    CHOICE = "choice"
+    """The member chose it."""
+    CODE = "code"
+    """A code was typed."""
+    COUPON = "coupon"
+    """A coupon was shown."""
+
+
+class Settle(StrEnum):
+    """How what a reward takes off stands on the receipt."""
+
+    LINE_DISCOUNT = "line_discount"
+    TENDER = "tender"
+
+
+class Pick(StrEnum):
+    """Which of the rules of one group is at work."""
+
+    BEST = "best"
+    FIRST = "first"
+    LAST = "last"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
-    """All that a rule may look at.
+class Head:
+    """What every rule and reward has.
 
     Attributes:
-        basket: The basket, host discounts taken off.
-        redeemed: (line, minor units) that rewards took off each line, by line.
-        standing: The member's standing, or None for a sale without a member.
-        at: Aware instant of the sale.
-        business_date: The store's, for rules that count in days.
+        id: Unique among the rules, or the rewards, of a programme.
+        names: What receipts call it, or None.
+        priority: Lower goes first.
+        group: Of the rules of one group only one is at work.
+        exclusive: Where it is at work, nothing that comes after it is.
     """
 
-    basket: Basket
-    standing: Standing | None
-    at: datetime
-    business_date: date
-    redeemed: tuple[tuple[int, int], ...] = ()
+    id: str
+    when: When
+    names: Names | None = None
+    goods: Goods
+    uses: Uses
+    priority: int = 0
+    group: str | None = None
+    pick: Pick = Pick.BEST
+    exclusive: bool = False
+    offline: Offline = Offline.ALLOW
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """Bounds on what an earn rule gives, in smallest steps; None for none."""
+
+    per_line: int | None = None
+    per_sale: int | None = None
+    per_day: int | None = None
+    per_month: int | None = None
+    per_member: int | None = None
+    least_per_sale: int | None = None
+    """Less than this is nothing."""
+
+    @property
+    def count(self) -> bool:
+        """Whether what was given must be counted beyond the sale."""
+        return any(bound is not None for bound in (self.per_day, self.per_month, self.per_member))
+
+
+NO_CAPS = Caps()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +122,13 @@ class Earning:
     Attributes:
         rule: The rule's id.
         unit: What is earned.
-        bases: (line, minor units) of each line that earns, by line; zero bases are left out.
-        rate: Smallest steps of the unit per minor unit of the base, multipliers included.
+        bases: (line, base) of each line that earns, by line; zero bases are left out. A base is in minor units, or in
+            thousandths of a piece, or 1 for the sale as a whole: as the rule measures.
+        rate: Smallest steps of the unit per step of the base, before multipliers.
+        factors: Line to its multiplier, where one applies; a line without one counts once.
+        flat: Smallest steps that come besides, whatever the base (additions).
         rounding: How the fraction of a step is rounded, once, over the sum of the bases.
+        by_line: Round each line by itself instead.
         carries: Keep the fraction for the member's next sale instead of rounding it away.
         because: The explanation of what was left out or multiplied, in order.
     """
@@ -62,14 +138,17 @@ class Earning:
     bases: tuple[tuple[int, int], ...]
     rate: Rate
     rounding: Rounding
-    carries: bool
+    carries: bool = False
+    by_line: bool = False
+    factors: Mapping[int, Rate] = field(default_factory=dict)
+    flat: int = 0
     because: tuple[Message, ...] = ()
 
     def __post_init__(self) -> None:
         require(not self.carries or self.rounding is Rounding.FLOOR, "what is carried over is floored")
 
     @property
-    def base_minor(self) -> int:
+    def base(self) -> int:
         """The sum of the bases."""
         return sum(base for _, base in self.bases)
 
@@ -80,83 +159,248 @@ class Offer:
 
     Attributes:
         reward: The reward's id.
-        unit: What it costs.
+        unit: What it costs, or None where it costs nothing.
         least_units: Fewest steps of the unit that can be redeemed.
         most_units: Most that this member could redeem on this basket; 0 when out of reach.
         most_discount_minor: The discount for ``most_units``.
+        choices: The items to choose from, where it is a gift.
+        offline: Whether a till may give it without HQ.
         because: Why it is offered, or what is missing.
+        near: Thousandths of the way to it that are done; 1000 where it can be had.
     """
 
     reward: str
-    unit: Unit
+    unit: Unit | None
     least_units: int
     most_units: int
     most_discount_minor: int
+    choices: tuple[str, ...] = ()
+    offline: Offline = Offline.ALLOW
     because: tuple[Message, ...]
+    near: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gift:
+    """Something that is handed out besides the basket.
+
+    Attributes:
+        item: The host's item code.
+        quantity_milli: How much of it.
+        pool: The stock it is taken from, or None.
+    """
+
+    item: str
+    quantity_milli: int
+    pool: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """What a reward asks for before the engine checks limits and pays for it.
+
+    Attributes:
+        cut: What it takes off the bill.
+        units: Smallest steps that it costs, >= 0.
+        times: How often it is at work, >= 1.
+        gifts: What it hands out.
+        seats: (event, how many) that it gives away.
+        worth_minor: What it costs the merchant, for budgets.
+        because: In words.
+    """
+
+    cut: Cut = field(default_factory=Cut)
+    units: int = 0
+    times: int = 1
+    gifts: tuple[Gift, ...] = ()
+    seats: tuple[tuple[str, int], ...] = ()
+    worth_minor: int = 0
+    because: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """How a reward was set to work.
+
+    Attributes:
+        payer: The account that pays: the member's, a coupon's or a gift card's; None where nothing is paid.
+        code: The coupon's code, or None.
+        spendable: Smallest steps that the payer may spend now.
+        units: Steps to spend, or None for the reward's price or the most.
+        times: How often, where the reward has a price of its own; None for as often as it can.
+        most_times: Bound on how often, from the uses that are left; None for no bound.
+        choice: The item that was chosen of a gift.
+    """
+
+    payer: bytes | None = None
+    code: str | None = None
+    spendable: int = 0
+    units: int | None = None
+    times: int | None = None
+    most_times: int | None = None
+    choice: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redemption:
-    """Units that a member spends on this basket, and what that takes off each line."""
+    """A reward at work: what it takes off each line, hands out, and costs.
+
+    Attributes:
+        reward: The reward's id.
+        unit: What it costs, or None.
+        units: Smallest steps spent.
+        uses: The lots they come from, summing to ``units``.
+        payer: The account that pays, or None.
+        code: The coupon that was used, or None.
+        settle: Whether it is a discount on lines or a tender.
+    """
 
     reward: str
-    unit: Unit
+    unit: Unit | None
     units: int
-    discount_minor: int
+    uses: tuple[LotUse, ...]
+    payer: bytes | None
+    code: str | None
+    settle: Settle
     by_line: tuple[tuple[int, int], ...]
+    free: tuple[tuple[int, int], ...] = ()
+    gifts: tuple[Gift, ...] = ()
+    seats: tuple[tuple[str, int], ...] = ()
+    times: int = 1
+    because: tuple[Message, ...]
+
+    @property
+    def discount_minor(self) -> int:
+        """What it takes off in all."""
+        return sum(amount for _, amount in self.by_line)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dating:
+    """When units begin and end: the unit's own way, unless the rule has another.
+
+    Attributes:
+        pending_days: Days until they may be spent; 0 for at once.
+        lasting: How long they are good, or None for ever.
+    """
+
+    pending_days: int = 0
+    lasting: Lasting | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handout:
+    """Coupons that a rule issues: so many of one kind."""
+
+    coupon: Coupon
+    count: int
     because: tuple[Message, ...]
 
 
-class EarnRule(Protocol):
-    """Stage 2."""
+class Issuer(Protocol):
+    """Stage 6: coupons that come with the sale."""
 
     @property
-    def id(self) -> str:
-        """Unique among the rules of a programme."""
+    def head(self) -> Head:
+        """What every rule has."""
+
+    def issue(self, situation: Situation) -> Handout | None:
+        """Say what is issued; the rule's conditions hold. None for nothing."""
+
+
+class EarnRule(Protocol):
+    """Stage 3."""
+
+    @property
+    def head(self) -> Head:
+        """What every rule has."""
+
+    @property
+    def unit(self) -> Unit:
+        """What it awards."""
+
+    @property
+    def caps(self) -> Caps:
+        """Bounds on what it awards."""
+
+    @property
+    def dating(self) -> Dating:
+        """When what it awards begins and ends."""
 
     def earn(self, situation: Situation) -> Earning:
-        """Find the lines that earn, and the exact rate."""
+        """Find the lines that earn, and the exact rate; the rule's conditions hold."""
 
     def explain(self, earning: Earning, amount: int, exact: int) -> Message:
         """Say why an earning of this rule came to ``amount`` steps, or why to none.
 
         Args:
             earning: What the rule found, multipliers included.
-            amount: Smallest steps of the unit, rounded.
-            exact: The same before rounding, in ``1 / earning.rate.denominator`` of a step.
+            amount: Smallest steps of the unit, rounded and capped.
+            exact: Before rounding, floored to ``1 / earning.rate.denominator`` of a step.
         """
 
 
 class Multiplier(Protocol):
-    """Stage 3."""
+    """Stage 4."""
 
     @property
-    def id(self) -> str:
-        """Unique among the rules of a programme."""
+    def head(self) -> Head:
+        """What every rule has."""
 
-    def multiply(self, earning: Earning, situation: Situation) -> Earning:
-        """Give the earning, with a changed rate where the multiplier applies."""
+    def applies_to(self, earning: Earning) -> bool:
+        """Tell whether it is for an earning of this unit and rule."""
+
+    @property
+    def rate(self) -> Rate:
+        """What the rate is multiplied by."""
+
+    def explain(self) -> Message:
+        """Say that it multiplied."""
 
 
 class Reward(Protocol):
-    """Stage 1."""
+    """Stages 1 and 2."""
 
     @property
-    def id(self) -> str:
-        """Unique among the rewards of a programme."""
+    def head(self) -> Head:
+        """What every reward has."""
 
-    def offer(self, situation: Situation) -> Offer:
-        """Say what could be redeemed, or what is missing."""
+    @property
+    def terms(self) -> "Terms":
+        """How it is set to work and what it costs."""
 
-    def redeem(self, units: int, situation: Situation) -> Redemption | Refusal:
-        """Spend ``units`` smallest steps on the basket."""
+    @property
+    def order(self) -> int:
+        """Where its kind stands among rewards of one priority: what is given away, then shares, then amounts."""
+
+    def draw(self, request: Request, situation: Situation) -> Draw | Refusal:
+        """Say what it asks for on the bill as it is; its conditions hold. A refusal says why it can give nothing."""
+
+    def offer(self, request: Request, situation: Situation) -> Offer:
+        """Say what could be redeemed, or what is missing; its conditions hold."""
+
+    def stocks(self, moment: Moment) -> frozenset[str]:
+        """Name the pools of stock that it hands out from, ``stock.<reward>/<item>/<store>``; most have none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What the reader of a rule may refer to."""
+class Terms:
+    """How a reward is set to work.
 
-    currency: Currency
-    units: dict[str, Unit]
-    tiers: dict[str, Names]
-    categories: dict[str, Names]
+    Attributes:
+        code: The word to type, for `Trigger.CODE`.
+        coupon: The coupon to show, for `Trigger.COUPON`.
+        unit: What it costs, or None.
+        cost: Smallest steps of ``unit`` for one use; 0 for nothing.
+        most_minor: Most that it takes off in one sale, or None.
+        restores: A return gives back what it cost.
+    """
+
+    trigger: Trigger
+    code: str | None = None
+    coupon: str | None = None
+    unit: Unit | None = None
+    cost: int = 0
+    settle: Settle = Settle.LINE_DISCOUNT
+    most_minor: int | None = None
+    restores: bool = True

@@ -51,8 +51,8 @@ exclude_categories = ["tobacco"]
 
 [[rule]]
 id = "gold"
-kind = "tier_multiplier"
-tier = "gold"
+kind = "multiply"
+when.tiers = ["gold"]
 multiplier = "1.5"
 """
 LINES = (

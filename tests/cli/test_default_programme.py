@@ -12,7 +12,7 @@ from cli.default_programme import default_programme
 from cli.shipped import shipped_programme
 from loyalty.numbers.currency import Currency
 from loyalty.programme.reader import read_programme
-from loyalty.rules.per_amount import PerAmount
+from loyalty.rules.earning.per_amount import PerAmount
 
 SHIPPED = shipped_programme("default.toml")
 

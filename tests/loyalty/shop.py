@@ -5,10 +5,11 @@ from typing import Any
 
 from loyalty.basket import Basket, BasketLine, make_basket
 from loyalty.journal.detail import DetailAward, DetailLine, Remainder
+from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
 from loyalty.programme.model import Programme
 from loyalty.programme.reader import read_programme
-from loyalty.quote import Quote, RedeemRequest, quote
+from loyalty.quote import Ask, Quote, RedeemRequest, quote
 from loyalty.refusals import Refusal
 from loyalty.returns import SoldSale
 from loyalty.standing import Standing
@@ -17,6 +18,7 @@ KZT = Currency(code="KZT", scale=2)
 MEMBER = b"\x07" * 16
 AT = datetime(2026, 1, 31, 7, 0, tzinfo=UTC)
 DAY = date(2026, 1, 31)
+NOW = Moment(at=AT, business_date=DAY)
 HEAD = """
 [programme]
 id = "p"
@@ -30,9 +32,9 @@ GOLD = """
 id = "gold"
 names.en = "Gold"
 [[rule]]
-kind = "tier_multiplier"
+kind = "multiply"
 id = "gold"
-tier = "gold"
+when.tiers = ["gold"]
 multiplier = "1.5"
 """
 SPEND = """
@@ -78,8 +80,8 @@ def ask(
     rules: Programme, goods: Basket, member: Standing | None = None, redeem: tuple[str, int] | None = None
 ) -> Quote | Refusal:
     """Quote, with (reward, steps) to redeem."""
-    request = RedeemRequest(reward=redeem[0], units=redeem[1]) if redeem is not None else None
-    return quote(rules, goods, member, AT, DAY, request)
+    chosen = (RedeemRequest(reward=redeem[0], units=redeem[1]),) if redeem is not None else ()
+    return quote(rules, goods, member, NOW, Ask(redeem=chosen))
 
 
 def quoted(
@@ -107,9 +109,7 @@ def sale(
     """What a till stores of a sale, as far as a return needs it."""
     answer = quoted(rules, goods, member)
     awards = [
-        DetailAward(
-            rule=award.rule, unit=award.unit.id, amount=award.amount, base=award.base_minor, bases=award.bases
-        )
+        DetailAward(rule=award.rule, unit=award.unit.id, amount=award.amount, base=award.base, bases=award.bases)
         for award in answer.awards
     ]
     remainders = [

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from loyalty.balances import balances_digest
 from loyalty.explain import Units
-from loyalty.units import Unit, is_remainder, remainder_unit
+from loyalty.units import Unit, is_hidden, remainder_unit
 
 
 def test_a_unit_writes_its_amounts_with_its_scale() -> None:
@@ -14,7 +14,7 @@ def test_a_unit_writes_its_amounts_with_its_scale() -> None:
 def test_a_remainder_is_kept_under_a_hidden_unit_that_names_rule_and_denominator() -> None:
     hidden = remainder_unit("points", "earn", 100)
     assert hidden == "points.remainder.earn.100"
-    assert [is_remainder(unit) for unit in (hidden, "points", "remainder")] == [True, False, False]
+    assert [is_hidden(unit) for unit in (hidden, "points", "remainder")] == [True, False, False]
 
 
 def test_the_digest_of_balances_is_over_what_is_not_zero() -> None:

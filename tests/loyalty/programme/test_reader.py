@@ -12,9 +12,10 @@ from loyalty.numbers.rates import Rate, Rounding
 from loyalty.programme.model import Programme
 from loyalty.programme.reader import content_version, read_programme
 from loyalty.reading.problems import BadFile
-from loyalty.rules.per_amount import PerAmount, RemainderPolicy, TaxBasis
-from loyalty.rules.points_discount import PointsDiscount
-from loyalty.rules.tier_multiplier import TierMultiplier
+from loyalty.programme.policies import TaxBasis
+from loyalty.rules.earning.per_amount import PerAmount, RemainderPolicy
+from loyalty.rules.rewards.points_discount import PointsDiscount
+from loyalty.rules.earning.multiply import Multiply
 from loyalty.units import Unit
 
 SMALLEST = """
@@ -168,7 +169,7 @@ def test_every_key_reaches_its_value() -> None:
             ),
         ),
         multipliers=(
-            TierMultiplier(id="gold", unit="stars", tier="Gold", tier_names=named("Gold"), multiplier=Rate.of(5, 4)),
+            Multiply(id="gold", unit="stars", tier="Gold", tier_names=named("Gold"), multiplier=Rate.of(5, 4)),
         ),
         rewards=(
             PointsDiscount(

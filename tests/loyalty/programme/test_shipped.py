@@ -9,9 +9,10 @@ from loyalty.numbers.currency import Currency
 from loyalty.numbers.rates import Rate, Rounding
 from loyalty.programme.model import Programme
 from loyalty.programme.reader import read_programme
-from loyalty.rules.per_amount import PerAmount, RemainderPolicy, TaxBasis
-from loyalty.rules.points_discount import PointsDiscount
-from loyalty.rules.tier_multiplier import TierMultiplier
+from loyalty.programme.policies import TaxBasis
+from loyalty.rules.earning.per_amount import PerAmount, RemainderPolicy
+from loyalty.rules.rewards.points_discount import PointsDiscount
+from loyalty.rules.earning.multiply import Multiply
 from loyalty.units import Unit
 
 FOLDER = Path(__file__).parents[3] / "programmes"
@@ -70,7 +71,7 @@ def test_the_grocery_gives_gold_members_half_more_and_takes_points_for_a_discoun
     assert gold is not None
     multiplier = Rate.of(3, 2)
     assert programme.multipliers == (
-        TierMultiplier(id="gold-half-more", unit="points", tier="gold", tier_names=gold, multiplier=multiplier),
+        Multiply(id="gold-half-more", unit="points", tier="gold", tier_names=gold, multiplier=multiplier),
     )
     assert programme.rewards == (
         PointsDiscount(

@@ -8,7 +8,8 @@ import pytest
 from loyalty.numbers.rates import Rounding
 from loyalty.programme.reader import read_programme
 from loyalty.reading.problems import BadFile
-from loyalty.rules.per_amount import RemainderPolicy, TaxBasis
+from loyalty.programme.policies import TaxBasis
+from loyalty.rules.earning.per_amount import RemainderPolicy
 from loyalty.rules.registry import EARN_RULES, MULTIPLIERS, REWARDS
 from tests.loyalty.shop import HEAD, earned, earning, standing
 

@@ -1,0 +1,133 @@
+"""From a quote to the postings of its entry: what leaves and comes to every account."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from loyalty.accounts import AccountKind, coupon_account, pool_account
+from loyalty.coupons import mint_code
+from loyalty.journal.entry import Lot, Posting
+from loyalty.programme.model import Programme
+from loyalty.quote.values import Award, Quote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedCoupon:
+    """One coupon that an entry issues.
+
+    Attributes:
+        coupon: Its kind.
+        code: As printed.
+        account: What counts its uses.
+        expires_at: Epoch seconds from which it is good no more, or None.
+        usable_at: Epoch seconds from which it is good, or None.
+    """
+
+    coupon: str
+    code: str
+    account: bytes
+    usable_at: int | None
+    expires_at: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """What an entry posts.
+
+    Attributes:
+        postings: One for each account, unit and lot.
+        opens: (account, kind) of each account that may be new.
+        coupons: In the order in which they are printed.
+    """
+
+    postings: tuple[Posting, ...]
+    opens: tuple[tuple[bytes, AccountKind], ...]
+    coupons: tuple[IssuedCoupon, ...]
+
+
+def post(programme: Programme, quoted: Quote, entry_id: bytes, member: bytes | None) -> Posted:
+    """Post a quote's effects under the entry that makes the lots.
+
+    Args:
+        programme: The version that quoted.
+        quoted: The quote.
+        entry_id: The sale's; lots are named by it, and coupons' codes follow from it.
+        member: Whose account, or None for a sale without a member: then pools, coupons and gift cards alone change.
+    """
+    coupons = tuple(_coupons(programme, quoted, entry_id)) if member is not None else ()
+    sums: dict[tuple[bytes, str, Lot | None], int] = {}
+    for posting in (
+        *(_earned(quoted, entry_id, member) if member is not None else ()),
+        *_spent(quoted),
+        *_counted(programme, quoted, member),
+        *_issued(quoted, coupons, entry_id),
+    ):
+        key = posting.account, posting.unit, posting.lot
+        sums[key] = sums.get(key, 0) + posting.amount
+    postings = tuple(
+        Posting(account=account, unit=unit, amount=amount, lot=lot)
+        for (account, unit, lot), amount in sums.items()
+        if amount
+    )
+    pools = {pool_account(programme.id, count.pool) for count in quoted.counts if count.pool is not None}
+    shown = {one.payer for one in quoted.redemptions if one.payer is not None and one.payer != member}
+    codes = {one.payer for one in quoted.redemptions if one.code is not None}
+    opens = {
+        **dict.fromkeys(pools, AccountKind.POOL),
+        **{account: AccountKind.COUPON if account in codes else AccountKind.GIFT_CARD for account in shown},
+        **{coupon.account: AccountKind.COUPON for coupon in coupons},
+    }
+    return Posted(postings=postings, opens=tuple(sorted(opens.items())), coupons=coupons)
+
+
+def lot_of(award: Award, entry_id: bytes) -> Lot | None:
+    """Give the lot that an award makes, or None where its units begin at once and never end."""
+    if not award.dated:
+        return None
+    return Lot(lot_id=entry_id, usable_at=award.usable_at, expires_at=award.expires_at)
+
+
+def _earned(quoted: Quote, entry_id: bytes, member: bytes) -> Iterator[Posting]:
+    for award in quoted.awards:
+        yield Posting(account=member, unit=award.unit.id, amount=award.amount, lot=lot_of(award, entry_id))
+        if (left := award.remainder) is not None:
+            yield Posting(account=member, unit=left.unit, amount=left.after - left.before)
+
+
+def _spent(quoted: Quote) -> Iterator[Posting]:
+    for one in quoted.redemptions:
+        if one.unit is not None and one.payer is not None:
+            for use in one.uses:
+                yield Posting(account=one.payer, unit=one.unit.id, amount=-use.amount, lot=use.lot)
+
+
+def _counted(programme: Programme, quoted: Quote, member: bytes | None) -> Iterator[Posting]:
+    for count in quoted.counts:
+        account = pool_account(programme.id, count.pool) if count.pool is not None else member
+        if account is not None:
+            yield Posting(account=account, unit=count.unit, amount=count.amount)
+
+
+def _coupons(programme: Programme, quoted: Quote, entry_id: bytes) -> Iterator[IssuedCoupon]:
+    number = 0
+    for issue in quoted.issues:
+        coupon = programme.coupon(issue.coupon)
+        assert coupon is not None
+        for _ in range(issue.count):
+            code = mint_code(coupon, entry_id, number)
+            number += 1
+            yield IssuedCoupon(
+                coupon=coupon.id,
+                code=code,
+                account=coupon_account(code),
+                usable_at=issue.usable_at,
+                expires_at=issue.expires_at,
+            )
+
+
+def _issued(quoted: Quote, coupons: tuple[IssuedCoupon, ...], entry_id: bytes) -> Iterator[Posting]:
+    uses = {issue.coupon: issue for issue in quoted.issues}
+    for one in coupons:
+        issue = uses[one.coupon]
+        dated = one.usable_at is not None or one.expires_at is not None
+        lot = Lot(lot_id=entry_id, usable_at=one.usable_at, expires_at=one.expires_at) if dated else None
+        yield Posting(account=one.account, unit=issue.unit, amount=issue.uses, lot=lot)

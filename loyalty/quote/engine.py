@@ -1,0 +1,196 @@
+"""The quote: what a basket earns and what could be redeemed on it, under one version of a programme.
+
+Pure and exact: the same programme, basket, standing and moment give the same quote on every machine, whatever
+the order of rules in a file or of lines in a basket.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from loyalty.ask import MAX_ASKED, NOTHING_ASKED, Ask
+from loyalty.basket import Basket
+from loyalty.bill import Bill
+from loyalty.explain import message
+from loyalty.moment import Moment
+from loyalty.numbers.limits import MAX_BALANCE
+from loyalty.programme.model import Programme
+from loyalty.quote.earning import Earned, earn, fits, progress_award
+from loyalty.quote.issuing import issue
+from loyalty.quote.offering import offers
+from loyalty.quote.rewarding import Rewarded, work
+from loyalty.quote.totals import line_totals
+from loyalty.quote.values import Award, Missed, Quote
+from loyalty.refusals import Refusal, RefusalCode
+from loyalty.rules.situation import Situation
+from loyalty.rules.uses import Count
+from loyalty.standing import Holdings, Standing
+from loyalty.units import TIER_PROGRESS, VISITS
+
+_NEAREST = 5
+"""Most missed rules that a quote names."""
+
+
+def quote(
+    programme: Programme,
+    basket: Basket,
+    standing: Standing | None,
+    moment: Moment,
+    ask: Ask = NOTHING_ASKED,
+    pools: Mapping[str, Holdings] | None = None,
+) -> Quote | Refusal:
+    """Answer for one basket.
+
+    Args:
+        programme: The version to use.
+        basket: What is sold.
+        standing: The member's, or None without a member.
+        moment: When and where.
+        ask: What the member chose, showed and did.
+        pools: What is known of the programme's pools (`pools_of`), by name.
+
+    Returns:
+        A quote, or the refusal with the highest precedence.
+    """
+    refusal = _refuse(programme, basket, standing, ask)
+    if refusal is not None:
+        return refusal
+    if not programme.valid_on(moment.business_date):
+        return _dormant(programme, basket, ask)
+    situation = _situation(programme, basket, standing, moment, ask, pools or {})
+    rewarded = work(programme, situation)
+    if isinstance(rewarded, Refusal):
+        return rewarded
+    return _quote(programme, situation, rewarded)
+
+
+def _refuse(programme: Programme, basket: Basket, standing: Standing | None, ask: Ask) -> Refusal | None:
+    if basket.currency != programme.currency:
+        detail = f"the programme counts in {programme.currency.code} with {programme.currency.scale} decimals"
+        return Refusal(code=RefusalCode.CURRENCY_MISMATCH, field="currency", detail=detail)
+    if ask.redeem and standing is None:
+        return Refusal(code=RefusalCode.MEMBER_UNKNOWN, field="redeem", detail="only a member can redeem")
+    for field in ("redeem", "codes", "coupons", "gift_cards", "declined", "actions"):
+        if len(getattr(ask, field)) > MAX_ASKED:
+            return Refusal(code=RefusalCode.BAD_REQUEST, field=field, detail=f"at most {MAX_ASKED} at once")
+    return None
+
+
+def _dormant(programme: Programme, basket: Basket, ask: Ask) -> Quote | Refusal:
+    """Answer on a date on which the programme does nothing: a sale goes on, and only redeeming is refused."""
+    if ask.redeem or ask.gift_cards:
+        return Refusal(code=RefusalCode.PROGRAMME_NOT_VALID, field="business_date")
+    bill = Bill.of(basket, programme.policies).closed()
+    return Quote(
+        programme=programme.version,
+        awards=(),
+        redemptions=(),
+        offers=(),
+        lines=line_totals(bill),
+        total_minor=bill.total_minor,
+        because=(message("explain.programme_not_valid"),),
+    )
+
+
+def _situation(
+    programme: Programme,
+    basket: Basket,
+    standing: Standing | None,
+    moment: Moment,
+    ask: Ask,
+    pools: Mapping[str, Holdings],
+) -> Situation:
+    shown = {coupon.account: coupon.holdings for coupon in ask.coupons}
+    shown |= {card.account: card.holdings for card in ask.gift_cards}
+    situation = Situation(
+        basket=basket,
+        standing=_with_tier(programme, standing, moment),
+        moment=moment,
+        bill=Bill.of(basket, programme.policies),
+        ask=ask,
+        pools=pools,
+        accounts=shown,
+    )
+    now = [unit.id for unit in programme.units if unit.spendable_now]
+    if not now and not (programme.ladder.counts_current_sale and standing is not None):
+        return situation
+    first = earn(programme, situation)
+    spendable = {unit: sum(award.amount for award in first.awards if award.unit.id == unit) for unit in now}
+    return replace(situation, earned=spendable, standing=_counted_in(programme, situation, first))
+
+
+def _with_tier(programme: Programme, standing: Standing | None, moment: Moment) -> Standing | None:
+    """Give the standing with the tier that its progress reaches, where HQ has not said so yet."""
+    if standing is None or programme.ladder.by is None:
+        return standing
+    reached = programme.ladder.at(standing.usable(TIER_PROGRESS, moment.at))
+    return replace(standing, tier=programme.ladder.higher(standing.tier, reached))
+
+
+def _counted_in(programme: Programme, situation: Situation, first: Earned) -> Standing | None:
+    """Give the standing with the tier that this very sale reaches, where the programme counts it at once."""
+    standing = situation.standing
+    if standing is None or not programme.ladder.counts_current_sale:
+        return standing
+    return replace(standing, tier=_tier_after(programme, situation, progress_award(programme, situation, first.awards)))
+
+
+def _tier_after(programme: Programme, situation: Situation, progress: Award | None) -> str | None:
+    standing, ladder = situation.standing, programme.ladder
+    if standing is None:
+        return None
+    held = standing.usable(TIER_PROGRESS, situation.moment.at) + (progress.amount if progress is not None else 0)
+    return ladder.higher(standing.tier, ladder.at(held))
+
+
+def _quote(programme: Programme, before: Situation, rewarded: Rewarded) -> Quote | Refusal:
+    after = replace(rewarded.situation, bill=rewarded.situation.bill.closed())
+    earned = _earned(programme, after)
+    progress = progress_award(programme, after, earned.awards)
+    awards = earned.awards if progress is None else (*earned.awards, progress)
+    if not fits(awards, after.standing):
+        detail = f"the awards, and the balance with them, must stay within {MAX_BALANCE}"
+        return Refusal(code=RefusalCode.AMOUNT_TOO_LARGE, field="lines", detail=detail)
+    issued = issue(programme, after)
+    offered = offers(programme, before)
+    missed = (*rewarded.missed, *earned.missed, *issued.missed)
+    return Quote(
+        programme=programme.version,
+        awards=awards,
+        redemptions=rewarded.redemptions,
+        offers=offered.offers,
+        issues=issued.issues,
+        counts=_summed((*rewarded.counts, *earned.counts, *issued.counts, *_visit(programme, after))),
+        lines=line_totals(after.bill),
+        total_minor=after.bill.total_minor,
+        paid_minor=sum(after.paid_minor.values()),
+        tier=_tier_after(programme, after, progress),
+        declined=rewarded.declined,
+        missed=_nearest((*missed, *offered.missed)),
+    )
+
+
+def _earned(programme: Programme, situation: Situation) -> Earned:
+    spent = any(one.units for one in situation.redemptions)
+    return earn(programme, situation) if programme.policies.earn_when_redeeming or not spent else Earned()
+
+
+def _visit(programme: Programme, situation: Situation) -> tuple[Count, ...]:
+    if situation.standing is None or not programme.counts_visits:
+        return ()
+    return (Count(pool=None, unit=VISITS, amount=1, stays=programme.policies.cancelled_visits_count),)
+
+
+def _summed(counts: tuple[Count, ...]) -> tuple[Count, ...]:
+    sums: dict[tuple[str, str, bool], int] = {}
+    for count in counts:
+        key = (count.pool or "", count.unit, count.stays)
+        sums[key] = sums.get(key, 0) + count.amount
+    return tuple(
+        Count(pool=pool or None, unit=unit, amount=amount, stays=stays)
+        for (pool, unit, stays), amount in sorted(sums.items())
+        if amount
+    )
+
+
+def _nearest(missed: tuple[Missed, ...]) -> tuple[Missed, ...]:
+    return tuple(sorted(missed, key=lambda one: (-one.near, one.id))[:_NEAREST])

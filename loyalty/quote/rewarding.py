@@ -1,0 +1,363 @@
+"""Stages 1 and 2 of a quote: rewards at work on the bill, one after the other, and tenders on what they left.
+
+The order is that of settlement (discounts, then tenders), priority, kind and id, so neither the order of a file nor that
+of asking changes a result. What the member chose and cannot have refuses the quote; a code, coupon or card that cannot be
+used is declined, and the sale goes on without it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from loyalty.ask import RedeemRequest, ShownCoupon
+from loyalty.coupons import kinds_of
+from loyalty.explain import message
+from loyalty.journal.entry import Lot
+from loyalty.lots import LotUse, plan_use
+from loyalty.programme.model import Programme
+from loyalty.quote.earning import missed_of
+from loyalty.quote.values import Declined, Missed
+from loyalty.refusals import Refusal, RefusalCode
+from loyalty.rules.situation import Situation
+from loyalty.rules.stages import Draw, Redemption, Request, Reward, Settle, Trigger
+from loyalty.rules.uses import Count, budget_left, counts, left
+from loyalty.rules.when import Unmet
+from loyalty.standing import Holdings
+from loyalty.units import coupon_unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewarded:
+    """What the reward stages came to.
+
+    Attributes:
+        situation: With what is left of bill, standing and pools.
+    """
+
+    situation: Situation
+    redemptions: tuple[Redemption, ...] = ()
+    counts: tuple[Count, ...] = ()
+    declined: tuple[Declined, ...] = ()
+    missed: tuple[Missed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One reward and what set it to work.
+
+    Attributes:
+        asked: The field that asked for it (``redeem[1]``, ``coupons[2]``); empty where nobody did.
+        refuses: It was chosen, so that the quote is refused where it cannot be had.
+    """
+
+    reward: Reward
+    request: Request
+    asked: str = ""
+    refuses: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawn:
+    candidate: Candidate
+    draw: Draw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refused:
+    refusal: Refusal
+    unmet: Unmet | None = None
+
+
+def work(programme: Programme, situation: Situation) -> Rewarded | Refusal:
+    """Put every reward to work that applies by itself, was chosen, or was opened by a code, coupon or card."""
+    candidates = _candidates(programme, situation)
+    if isinstance(candidates, Refusal):
+        return candidates
+    done = Rewarded(situation=situation, declined=tuple(_unknown(programme, situation, candidates)))
+    waiting = sorted(candidates, key=_order)
+    closed = False
+    while waiting:
+        rivals = _rivals(waiting)
+        waiting = [one for one in waiting if one not in rivals]
+        best, others = _best(rivals, done, closed=closed)
+        for candidate, refused in others:
+            if candidate.refuses:
+                return refused.refusal
+            done = _set_aside(done, candidate, refused)
+        if best is not None:
+            done = _apply(done, best)
+            closed = closed or best.candidate.reward.head.exclusive
+    return done
+
+
+def _candidates(programme: Programme, situation: Situation) -> list[Candidate] | Refusal:
+    found: list[Candidate] = []
+    for place, asked in enumerate(situation.ask.redeem, start=1):
+        chosen = _chosen(programme, situation, asked, f"redeem[{place}]" if place > 1 else "redeem")
+        if isinstance(chosen, Refusal):
+            return chosen
+        found.append(chosen)
+    for place, card in enumerate(situation.ask.gift_cards, start=1):
+        reward = programme.reward(card.reward)
+        if reward is None or reward.terms.unit is None:
+            return Refusal(code=RefusalCode.REWARD_UNKNOWN, field=f"gift_cards[{place}].reward")
+        request = Request(payer=card.account, units=card.units)
+        found.append(Candidate(reward=reward, request=request, asked=f"gift_cards[{place}]"))
+    for reward in programme.rewards:
+        found.extend(_by_itself(reward, situation))
+    return found
+
+
+def _chosen(programme: Programme, situation: Situation, asked: RedeemRequest, field: str) -> Candidate | Refusal:
+    reward = programme.reward(asked.reward)
+    if reward is None:
+        return Refusal(code=RefusalCode.REWARD_UNKNOWN, field=f"{field}.reward")
+    request = request_of(reward, situation, asked)
+    return Candidate(reward=reward, request=request, asked=field, refuses=True)
+
+
+def request_of(reward: Reward, situation: Situation, asked: RedeemRequest | None = None) -> Request:
+    """Say what a member asks of a reward: what was chosen, or what it takes to tell what could be."""
+    unit = reward.terms.unit
+    return Request(
+        payer=situation.standing.member if situation.standing is not None and unit is not None else None,
+        spendable=situation.spendable(unit.id) if unit is not None else 0,
+        units=asked.units if asked is not None else None,
+        times=asked.times if asked is not None else None,
+        choice=asked.choice if asked is not None else None,
+    )
+
+
+def _by_itself(reward: Reward, situation: Situation) -> Iterator[Candidate]:
+    terms, ask = reward.terms, situation.ask
+    if terms.trigger is Trigger.AUTO and reward.head.id not in ask.declined:
+        yield Candidate(reward=reward, request=request_of(reward, situation))
+    elif terms.trigger is Trigger.CODE and terms.code is not None:
+        for place, word in enumerate(ask.codes, start=1):
+            if word.casefold() == terms.code.casefold():
+                request = request_of(reward, situation)
+                yield Candidate(reward=reward, request=request, asked=f"codes[{place}]")
+                return
+    elif terms.trigger is Trigger.COUPON and terms.coupon is not None:
+        unit = coupon_unit(terms.coupon)
+        for place, shown in enumerate(ask.coupons, start=1):
+            if _has(shown, unit):
+                request = Request(payer=shown.account, code=shown.code)
+                yield Candidate(reward=reward, request=request, asked=f"coupons[{place}]")
+
+
+def _has(shown: ShownCoupon, unit: str) -> bool:
+    return any(name == unit for name, _ in shown.holdings.balances)
+
+
+def _unknown(programme: Programme, situation: Situation, candidates: Sequence[Candidate]) -> Iterator[Declined]:
+    """Decline what was shown and opens nothing."""
+    opened = {one.asked for one in candidates}
+    words = {head.when.code.casefold() for head in programme.heads if head.when.code is not None}
+    for place, word in enumerate(situation.ask.codes, start=1):
+        if f"codes[{place}]" not in opened and word.casefold() not in words:
+            yield _declined(f"codes[{place}]", RefusalCode.CODE_UNKNOWN)
+    for place, shown in enumerate(situation.ask.coupons, start=1):
+        if f"coupons[{place}]" not in opened:
+            known = kinds_of(programme.coupons, shown.code)
+            detail = "not a code of this programme's coupons" if not known else "no such coupon is known here"
+            yield _declined(f"coupons[{place}]", RefusalCode.COUPON_UNKNOWN, detail)
+
+
+def _declined(asked: str, code: RefusalCode, detail: str = "") -> Declined:
+    return Declined(asked=asked, refusal=Refusal(code=code, field=asked, detail=detail))
+
+
+def _order(candidate: Candidate) -> tuple[bool, int, int, str, str]:
+    reward = candidate.reward
+    tender = reward.terms.settle is Settle.TENDER
+    return tender, reward.head.priority, reward.order, reward.head.id, candidate.asked
+
+
+def _rivals(waiting: Sequence[Candidate]) -> list[Candidate]:
+    first = waiting[0]
+    group = first.reward.head.group
+    return [first] if group is None else [one for one in waiting if one.reward.head.group == group]
+
+
+def _best(
+    rivals: Sequence[Candidate], done: Rewarded, *, closed: bool
+) -> tuple[_Drawn | None, list[tuple[Candidate, _Refused]]]:
+    """Give the rival that is best for the member, and why each of the others is not at work."""
+    drawn: list[_Drawn] = []
+    others: list[tuple[Candidate, _Refused]] = []
+    for candidate in rivals:
+        result = _excluded(candidate, done, closed=closed) or _draw(candidate, done.situation)
+        if isinstance(result, _Refused):
+            others.append((candidate, result))
+        else:
+            drawn.append(result)
+    if not drawn:
+        return None, others
+    best = max(drawn, key=lambda one: (one.draw.worth_minor, one.draw.cut.amount_minor))
+    excluded = _Refused(
+        refusal=Refusal(code=RefusalCode.REWARD_EXCLUDED, detail="another one of its group is better for the member"),
+        unmet=Unmet(message=message("explain.missing_better_one")),
+    )
+    others.extend((one.candidate, excluded) for one in drawn if one is not best)
+    return best, others
+
+
+def _excluded(candidate: Candidate, done: Rewarded, *, closed: bool) -> _Refused | None:
+    if candidate.reward.terms.settle is Settle.TENDER:
+        return None
+    alone = candidate.reward.head.exclusive and bool(done.redemptions)
+    if not (closed or alone):
+        return None
+    return _Refused(
+        refusal=Refusal(code=RefusalCode.REWARD_EXCLUDED, detail="it does not go together with what is at work"),
+        unmet=Unmet(message=message("explain.missing_exclusive")),
+    )
+
+
+def _draw(candidate: Candidate, situation: Situation) -> _Drawn | _Refused:
+    reward, terms = candidate.reward, candidate.reward.terms
+    unmet = reward.head.when.missing(situation)
+    if unmet is not None:
+        return _Refused(refusal=Refusal(code=RefusalCode.REWARD_NOT_NOW), unmet=unmet)
+    often = left(reward.head.uses, reward.head.id, situation)
+    if isinstance(often, Unmet):
+        return _Refused(refusal=Refusal(code=RefusalCode.REWARD_USED_UP), unmet=often)
+    request = _bounded(candidate, situation, often)
+    if isinstance(request, Refusal):
+        return _Refused(refusal=request)
+    draw = reward.draw(request, situation)
+    if isinstance(draw, Refusal):
+        return _Refused(refusal=draw)
+    money = budget_left(reward.head.uses, situation)
+    if money is not None and draw.worth_minor > money:
+        return _Refused(
+            refusal=Refusal(code=RefusalCode.BUDGET_SPENT), unmet=Unmet(message=message("explain.missing_used_up"))
+        )
+    if terms.unit is not None and draw.units > request.spendable:
+        return _Refused(refusal=_short(candidate, situation))
+    return _Drawn(candidate=replace(candidate, request=request), draw=draw)
+
+
+def _bounded(candidate: Candidate, situation: Situation, often: int | None) -> Request | Refusal:
+    """Bring what is asked up to date: earlier rewards may have spent from the same account, or been at work as often."""
+    request, unit = candidate.request, candidate.reward.terms.unit
+    if often is not None and request.times is not None and request.times > often:
+        return Refusal(code=RefusalCode.REWARD_USED_UP, field=candidate.asked, detail=f"at most {often} more")
+    if often is not None and request.times is None:
+        request = replace(request, most_times=often)
+    if unit is not None and request.payer is not None:
+        request = replace(request, spendable=situation.may_spend(request.payer, unit.id))
+    return request
+
+
+def _short(candidate: Candidate, situation: Situation) -> Refusal:
+    """Say why an account cannot pay: a coupon that is used up, not good yet or not any more, or too few units."""
+    unit, request, field = candidate.reward.terms.unit, candidate.request, candidate.asked
+    if request.code is None or unit is None or request.payer is None:
+        return Refusal(code=RefusalCode.INSUFFICIENT_UNITS, field=f"{field}.units", detail="more than may be spent")
+    payer = situation.payer(request.payer)
+    if payer.balance(unit.id) <= 0:
+        return Refusal(code=RefusalCode.COUPON_USED_UP, field=field)
+    seconds = int(situation.at.timestamp())
+    starts = [one.lot.usable_at for one in payer.lots if one.unit == unit.id and one.lot.usable_at is not None]
+    if starts and min(starts) > seconds:
+        return Refusal(code=RefusalCode.COUPON_NOT_YET, field=field)
+    ends = [one.lot.expires_at for one in payer.lots if one.unit == unit.id and one.lot.expires_at is not None]
+    code = RefusalCode.COUPON_EXPIRED if ends and max(ends) <= seconds else RefusalCode.COUPON_USED_UP
+    return Refusal(code=code, field=field)
+
+
+def _set_aside(done: Rewarded, candidate: Candidate, refused: _Refused) -> Rewarded:
+    head, unmet = candidate.reward.head, refused.unmet
+    if candidate.asked:
+        because = (unmet.message,) if unmet is not None else ()
+        refusal = replace(refused.refusal, field=refused.refusal.field or candidate.asked)
+        said = Declined(asked=candidate.asked, refusal=refusal, because=because)
+        return replace(done, declined=(*done.declined, said))
+    return replace(done, missed=(*done.missed, missed_of(head, unmet))) if unmet is not None else done
+
+
+def _apply(done: Rewarded, drawn: _Drawn) -> Rewarded:
+    candidate, draw, situation = drawn.candidate, drawn.draw, done.situation
+    reward, terms = candidate.reward, candidate.reward.terms
+    counted = counts(reward.head.uses, reward.head.id, draw.times, draw.worth_minor, situation) + _stocks(draw)
+    redemption = Redemption(
+        reward=reward.head.id,
+        unit=terms.unit if draw.units else None,
+        units=draw.units,
+        uses=_uses(candidate, draw.units, situation),
+        payer=candidate.request.payer if draw.units else None,
+        code=candidate.request.code,
+        settle=terms.settle,
+        by_line=draw.cut.by_line,
+        free=draw.cut.free,
+        gifts=draw.gifts,
+        seats=draw.seats,
+        times=draw.times,
+        because=draw.because,
+    )
+    return replace(
+        done,
+        situation=_after(situation, redemption, draw, counted),
+        redemptions=(*done.redemptions, redemption),
+        counts=done.counts + counted,
+    )
+
+
+def _stocks(draw: Draw) -> tuple[Count, ...]:
+    gifts = tuple(
+        Count(pool=gift.pool, unit=gift.pool.partition("/")[0], amount=-gift.quantity_milli)
+        for gift in draw.gifts
+        if gift.pool is not None
+    )
+    return gifts + tuple(
+        Count(pool=f"seats.{event}", unit=f"seats.{event}", amount=-many) for event, many in draw.seats
+    )
+
+
+def _uses(candidate: Candidate, units: int, situation: Situation) -> tuple[LotUse, ...]:
+    """Choose the lots; what this sale earns itself is in none yet."""
+    unit, account = candidate.reward.terms.unit, candidate.request.payer
+    if unit is None or account is None or not units:
+        return ()
+    payer = situation.payer(account)
+    held = min(units, max(0, payer.usable(unit.id, situation.at)))
+    uses = plan_use(payer, unit.id, held, situation.at) if held else ()
+    assert uses is not None
+    return uses if held == units else (*uses, LotUse(lot=None, amount=units - held))
+
+
+def _after(situation: Situation, redemption: Redemption, draw: Draw, counted: Sequence[Count]) -> Situation:
+    tender = redemption.settle is Settle.TENDER
+    paid = dict(situation.paid_minor)
+    if tender:
+        for line, amount in draw.cut.by_line:
+            paid[line] = paid.get(line, 0) + amount
+    pools = dict(situation.pools)
+    for count in counted:
+        if count.pool is not None:
+            pools[count.pool] = pools.get(count.pool, Holdings()).changed([(count.unit, count.amount, None)])
+    return replace(
+        situation,
+        bill=situation.bill if tender else situation.bill.cut(draw.cut),
+        paid_minor=paid,
+        pools=pools,
+        redemptions=(*situation.redemptions, redemption),
+        **_accounts_after(situation, redemption, counted),
+    )
+
+
+def _accounts_after(situation: Situation, redemption: Redemption, counted: Sequence[Count]) -> dict[str, Any]:
+    """Give the member's standing and the accounts that were shown after what was spent and counted."""
+    unit, standing = redemption.unit, situation.standing
+    spent = [(unit.id, -use.amount, use.lot) for use in redemption.uses] if unit is not None else []
+    own: list[tuple[str, int, Lot | None]] = [
+        (count.unit, count.amount, None) for count in counted if count.pool is None
+    ]
+    if standing is not None and redemption.payer == standing.member:
+        own.extend(spent)
+    accounts = dict(situation.accounts)
+    if redemption.payer is not None and redemption.payer in accounts:
+        accounts[redemption.payer] = accounts[redemption.payer].changed(spent)
+    return {"standing": standing.changed(own) if standing is not None and own else standing, "accounts": accounts}

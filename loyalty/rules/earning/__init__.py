@@ -1,0 +1,1 @@
+"""Kinds of rules by which members earn, and by which earnings are multiplied."""

@@ -1,0 +1,115 @@
+"""Goods: which lines of a basket a rule is about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from loyalty.basket import BasketLine
+from loyalty.explain import Names
+from loyalty.reading.problems import ProblemCode
+from loyalty.reading.tables import Table
+from loyalty.rules.scope import Scope
+
+
+class Reduced(StrEnum):
+    """What to do with lines that the host has reduced already."""
+
+    ANY = "any"
+    SKIP = "skip"
+    ONLY = "only"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goods:
+    """A selection of lines.
+
+    A line is in it when it is of one of the categories, items or tags that are named (any line, where none is), and of
+    none that is excluded; bounds of the price are per piece and inclusive. A line that a reward hands out is never in.
+
+    Attributes:
+        names: (category, its names) of what is named or excluded, for explanations.
+    """
+
+    categories: frozenset[str] = frozenset()
+    items: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    exclude_categories: frozenset[str] = frozenset()
+    exclude_items: frozenset[str] = frozenset()
+    exclude_tags: frozenset[str] = frozenset()
+    least_price_minor: int | None = None
+    most_price_minor: int | None = None
+    reduced: Reduced = Reduced.ANY
+    names: tuple[tuple[str, Names], ...] = ()
+
+    @property
+    def everything(self) -> bool:
+        """Whether no line is left out."""
+        return self == EVERYTHING
+
+    @property
+    def narrows(self) -> bool:
+        """Whether only some named goods are in, rather than all but a few."""
+        return bool(self.categories or self.items or self.tags)
+
+    def select(self, lines: Sequence[BasketLine]) -> list[BasketLine]:
+        """Give the lines that are in the selection, in their order."""
+        found = [line for line in lines if line.gift is None]
+        if self.categories or self.items or self.tags:
+            found = [line for line in found if self._named(line)]
+        if self.exclude_categories:
+            found = [line for line in found if line.category not in self.exclude_categories]
+        if self.exclude_items:
+            found = [line for line in found if line.item not in self.exclude_items]
+        if self.exclude_tags:
+            found = [line for line in found if self.exclude_tags.isdisjoint(line.tags)]
+        if self.least_price_minor is not None or self.most_price_minor is not None:
+            found = [line for line in found if self._priced(line)]
+        if self.reduced is not Reduced.ANY:
+            found = [line for line in found if (line.discount_minor > 0) is (self.reduced is Reduced.ONLY)]
+        return found
+
+    def _named(self, line: BasketLine) -> bool:
+        return (
+            line.category in self.categories
+            or line.item in self.items
+            or (bool(line.tags) and not self.tags.isdisjoint(line.tags))
+        )
+
+    def _priced(self, line: BasketLine) -> bool:
+        least, most = self.least_price_minor, self.most_price_minor
+        before = (line.amount_minor + line.discount_minor) * 1000
+        return (least is None or before >= least * line.quantity_milli) and (
+            most is None or before <= most * line.quantity_milli
+        )
+
+
+EVERYTHING = Goods()
+_KEYS = ("categories", "exclude_categories", "items", "exclude_items", "tags", "exclude_tags")
+
+
+def read_goods(table: Table, scope: Scope) -> Goods:
+    """Read the keys of a selection, which stand among a rule's own."""
+    texts = {key: frozenset(table.texts(key, ())) for key in _KEYS}
+    currency = scope.currency
+    least = table.scaled("least_price", currency.scale) if table.has("least_price") else None
+    most = table.scaled("most_price", currency.scale) if table.has("most_price") else None
+    if least is not None and most is not None and most < least:
+        table.note("most_price", "is less than least_price")
+    reduced = table.choice("reduced", Reduced, Reduced.ANY)
+    mentioned = sorted(texts["categories"] | texts["exclude_categories"])
+    goods = Goods(
+        **texts,
+        least_price_minor=least,
+        most_price_minor=most,
+        reduced=reduced,
+        names=tuple((category, scope.categories[category]) for category in mentioned if category in scope.categories),
+    )
+    if not table.has("goods"):
+        return goods
+    named = scope.goods.get(table.text("goods"))
+    if named is None:
+        table.note("goods", "names no [[goods]] of this programme", ProblemCode.UNKNOWN_REFERENCE)
+        return goods
+    if goods != EVERYTHING:
+        table.note("goods", "stands beside keys of its own; give one or the other")
+    return named

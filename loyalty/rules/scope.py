@@ -1,0 +1,34 @@
+"""What the reader of a rule may refer to: everything that a programme names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from loyalty.coupons import Coupon
+from loyalty.explain import Names
+from loyalty.numbers.currency import Currency
+from loyalty.units import Unit
+
+if TYPE_CHECKING:
+    from loyalty.programme.model import Event
+    from loyalty.programme.policies import Policies
+    from loyalty.rules.goods import Goods
+    from loyalty.rules.uses import Budget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The names of a programme by id."""
+
+    programme: str
+    currency: Currency
+    policies: "Policies"
+    units: dict[str, Unit]
+    tiers: dict[str, Names]
+    categories: dict[str, Names] = field(default_factory=dict)
+    items: dict[str, Names] = field(default_factory=dict)
+    segments: dict[str, Names] = field(default_factory=dict)
+    coupons: dict[str, Coupon] = field(default_factory=dict)
+    budgets: "dict[str, Budget]" = field(default_factory=dict)
+    events: "Mapping[str, Event]" = field(default_factory=dict)
+    goods: "dict[str, Goods]" = field(default_factory=dict)

@@ -1,0 +1,100 @@
+"""All that a rule may look at, and nothing else: no clock, no book, no other rule."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from loyalty.ask import NOTHING_ASKED, Ask
+from loyalty.basket import Basket, BasketLine
+from loyalty.bill import Bill
+from loyalty.moment import Moment
+from loyalty.numbers.allocation import allocate_within
+from loyalty.standing import NOTHING, Holdings, Standing
+
+if TYPE_CHECKING:
+    from loyalty.rules.stages import Redemption, Settle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What a rule may look at.
+
+    Attributes:
+        basket: As the host gave it.
+        standing: The member's standing, or None for a sale without a member.
+        moment: When and where.
+        ask: What was chosen and shown.
+        bill: What rewards left so far.
+        pools: What is known of the programme's pools, by their name; absent ones are empty.
+        accounts: What is left on the coupons and gift cards that were shown.
+        paid_minor: (line, minor units) that units and gift cards pay of what is left of each line.
+        earned: (unit, smallest steps) that this sale earns and that may be spent at once.
+        redemptions: Rewards that were at work before.
+    """
+
+    basket: Basket
+    standing: Standing | None
+    moment: Moment
+    bill: Bill
+    ask: Ask = NOTHING_ASKED
+    pools: Mapping[str, Holdings] = field(default_factory=dict)
+    accounts: Mapping[bytes, Holdings] = field(default_factory=dict)
+    paid_minor: Mapping[int, int] = field(default_factory=dict)
+    earned: Mapping[str, int] = field(default_factory=dict)
+    redemptions: "tuple[Redemption, ...]" = ()
+
+    @property
+    def at(self) -> datetime:
+        """The instant, in the store's time."""
+        return self.moment.at
+
+    @property
+    def code_words(self) -> frozenset[str]:
+        """The words that were typed, in one spelling."""
+        return frozenset(word.casefold() for word in self.ask.codes)
+
+    @property
+    def unpaid_minor(self) -> int:
+        """What is still to be paid of the whole bill."""
+        return max(0, self.bill.total_minor - sum(self.paid_minor.values()))
+
+    def room_minor(self, line: BasketLine, settle: "Settle") -> int:
+        """Give the most that a reward may take off a line, or that a tender may pay of it."""
+        if settle == "tender":
+            return max(0, self.bill.left[line.line] - self.paid_minor.get(line.line, 0))
+        return self.bill.room_minor(line)
+
+    def spread(self, amount_minor: int, lines: Sequence[BasketLine], settle: "Settle") -> tuple[tuple[int, int], ...]:
+        """Split up to ``amount_minor`` over ``lines``: off the bill, or as the shares that a tender pays."""
+        if settle != "tender":
+            return self.bill.spread(amount_minor, lines)
+        rooms = [(line.line, self.room_minor(line, settle)) for line in lines]
+        shares = [(line, room, room) for line, room in rooms]
+        return allocate_within(min(amount_minor, self.unpaid_minor), shares, self.bill.policies.odd_minor)
+
+    def pool(self, name: str) -> Holdings:
+        """Give what is known of one pool."""
+        return self.pools.get(name, NOTHING)
+
+    def payer(self, account: bytes) -> Holdings:
+        """Give what an account has that may pay in this sale: the member's, or one that was shown."""
+        if self.standing is not None and account == self.standing.member:
+            return self.standing
+        return self.accounts.get(account, NOTHING)
+
+    def may_spend(self, account: bytes, unit: str) -> int:
+        """Give what of ``unit`` an account may spend now."""
+        if self.standing is not None and account == self.standing.member:
+            return self.spendable(unit)
+        return self.payer(account).usable(unit, self.moment.at)
+
+    def member_balance(self, unit: str) -> int:
+        """Give the member's balance of ``unit``; 0 without a member."""
+        return self.standing.balance(unit) if self.standing is not None else 0
+
+    def spendable(self, unit: str) -> int:
+        """Give what of ``unit`` the member may spend now, what this sale earns included where it may be spent."""
+        if self.standing is None:
+            return 0
+        return self.standing.usable(unit, self.moment.at) + self.earned.get(unit, 0)
