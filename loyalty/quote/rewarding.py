@@ -295,6 +295,7 @@ def _apply(done: Rewarded, drawn: _Drawn) -> Rewarded:
         gifts=draw.gifts,
         seats=draw.seats,
         times=draw.times,
+        worth_minor=draw.worth_minor,
         because=draw.because,
     )
     return replace(

@@ -253,6 +253,7 @@ class Redemption:
         payer: The account that pays, or None.
         code: The coupon that was used, or None.
         settle: Whether it is a discount on lines or a tender.
+        worth_minor: What it costs the merchant, gifts included.
     """
 
     reward: str
@@ -267,6 +268,7 @@ class Redemption:
     gifts: tuple[Gift, ...] = ()
     seats: tuple[tuple[str, int], ...] = ()
     times: int = 1
+    worth_minor: int = 0
     because: tuple[Message, ...]
 
     @property
