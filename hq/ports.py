@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 
 from loyalty.numbers.limits import require
@@ -29,6 +29,11 @@ def epoch_ms(at: datetime) -> int:
     require(at.tzinfo is not None, "an instant must be aware")
     since = at - _EPOCH
     return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
+
+
+def date_at(at_ms: int) -> date:
+    """Give the date in UTC at an instant of milliseconds since 1970."""
+    return (_EPOCH + timedelta(milliseconds=at_ms)).date()
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -23,6 +23,7 @@ from hq.epochs.witness import WITNESS_FILE, Witness
 from hq.errors import BookInUse, HqError, PortBusy
 from hq.feed.reader import FeedReader
 from hq.ingest.service import Ingest
+from hq.journaling.journal import HqJournal
 from hq.overview.service import Overview
 from hq.overview.values import HqTotals, MemberBalance
 from hq.pairing.secrets import new_token
@@ -59,6 +60,7 @@ class Hq:
             book=book, settings=settings, clock=clock, randomness=randomness, merchant=config.merchant
         )
         self.ingest = Ingest(book=book, settings=settings, clock=clock, durable=config.durable)
+        self.journal = HqJournal(book=book, settings=settings, clock=clock, randomness=randomness)
         self.feed = FeedReader(book, hq_epoch=settings.hq_epoch, tell=self._witness.tell)
         self.programmes = Programmes(book=book, clock=clock)
         self.sign_in = SignIn(book=book, clock=clock, randomness=randomness)

@@ -14,6 +14,7 @@ from hq.book.schema import feed, feed_head
 
 CARD_KEY_BYTES = 8
 ACCOUNT_BYTES = 16
+LOT_BYTES = 16
 RELEASE_BYTES = 8
 
 
@@ -23,6 +24,7 @@ class Entity(IntEnum):
     MEMBER = 1
     CARD = 2
     BALANCE = 3
+    LOT = 4
     PROGRAMME = 10
     RELEASE = 11
 
@@ -44,6 +46,11 @@ def card_change(card_key: int) -> Change:
 def balance_change(account: bytes, unit: str) -> Change:
     """Say that a balance changed."""
     return Entity.BALANCE, account + unit.encode()
+
+
+def lot_change(account: bytes, unit: str, lot_id: bytes) -> Change:
+    """Say that what is left of a lot changed."""
+    return Entity.LOT, account + lot_id + unit.encode()
 
 
 def programme_change(version: str) -> Change:

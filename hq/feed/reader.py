@@ -1,17 +1,28 @@
 """Reading the latest-value log in pages, one snapshot a page."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
+from hq.accounts.lots import lots_at
 from hq.attention.parking import ItemState, ParkReason
 from hq.book.book import Book
 from hq.book.schema import balance, card, feed, journal_head, member, parked
-from hq.feed.log import ACCOUNT_BYTES, Entity, head_position
+from hq.feed.log import ACCOUNT_BYTES, LOT_BYTES, Entity, head_position
 from hq.feed.programmes import programme_rows, release_rows, within_bytes
 from sync.protocol.errors import SyncErrorCode, SyncRefused
-from sync.protocol.values import MAX_FEED_ROWS, MAX_PARKED, FeedBalance, FeedCard, FeedMember, FeedPage, FeedRow
+from sync.protocol.values import (
+    MAX_FEED_ROWS,
+    MAX_PARKED,
+    FeedBalance,
+    FeedCard,
+    FeedLot,
+    FeedMember,
+    FeedPage,
+    FeedRow,
+)
 
 _Found = dict[bytes, FeedRow]
 
@@ -93,6 +104,12 @@ def _members(connection: Connection, keys: list[bytes]) -> _Found:
             nickname=row.nickname,
             tier=row.tier,
             language=row.language,
+            birthday=row.birthday,
+            joined_on=row.joined_on,
+            last_visit_on=row.last_visit_on,
+            segments=tuple(json.loads(row.segments)) if row.segments else (),
+            tier_until=row.tier_until_s,
+            referrer=row.referrer,
         )
         for row in rows
     }
@@ -115,10 +132,32 @@ def _balances(connection: Connection, keys: list[bytes]) -> _Found:
     }
 
 
+def _lots(connection: Connection, keys: list[bytes]) -> _Found:
+    """Look lots up; one that is not there any more is told with nothing left."""
+    triples = {_lot_key(key): key for key in keys}
+    found: _Found = {key: FeedLot(account=a, unit=unit, lot_id=b, amount=0) for (a, unit, b), key in triples.items()}
+    for row in lots_at(connection, triples):
+        found[triples[row.account_id, row.unit, row.lot_id]] = FeedLot(
+            account=row.account_id,
+            unit=row.unit,
+            lot_id=row.lot_id,
+            amount=row.amount,
+            usable_at=row.usable_at_s,
+            expires_at=row.expires_at_s,
+        )
+    return found
+
+
+def _lot_key(key: bytes) -> tuple[bytes, str, bytes]:
+    unit = key[ACCOUNT_BYTES + LOT_BYTES :]
+    return key[:ACCOUNT_BYTES], unit.decode(), key[ACCOUNT_BYTES : ACCOUNT_BYTES + LOT_BYTES]
+
+
 _LOOK_UPS: dict[Entity, Callable[[Connection, list[bytes]], _Found]] = {
     Entity.MEMBER: _members,
     Entity.CARD: _cards,
     Entity.BALANCE: _balances,
+    Entity.LOT: _lots,
     Entity.PROGRAMME: programme_rows,
     Entity.RELEASE: release_rows,
 }

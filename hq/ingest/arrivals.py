@@ -6,14 +6,14 @@ never raises here; it says what is the matter.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from hq.attention.parking import Place
-from hq.ports import epoch_ms
+from hq.ports import date_at, epoch_ms
 from loyalty.journal.chain import next_head
 from loyalty.journal.codec import decode_core, decode_detail, detail_digest
 from loyalty.journal.detail import EntryDetail
-from loyalty.journal.entry import EntryCore, EntryKind, Posting
+from loyalty.journal.entry import MAX_KIND, EntryCore, EntryKind
 from loyalty.journal.shapes import MalformedEntry
 from loyalty.numbers.limits import MAX_UNIT, is_storable
 from sync.protocol.values import SentEntry
@@ -21,6 +21,10 @@ from sync.protocol.values import SentEntry
 CLOCK_AHEAD_MS = 5 * 60 * 1000
 """An entry takes effect at most this much after HQ received it, whatever the till's clock says."""
 _KINDS = frozenset(EntryKind)
+_MEMBER = re.compile(rb'"member":"([0-9a-f]{32})"')
+_BUSINESS_DATE = re.compile(rb'"business_date":"([0-9]{4}-[0-9]{2}-[0-9]{2})"')
+_TRAINING = b'"training":true'
+_DAY_MS = 86_400_000
 _LOCAL_TIME = re.compile(rb'"local_time":"([0-9TZ:.+-]{1,40})"')
 
 
@@ -64,6 +68,24 @@ class Arrived:
         """Whether this program knows what such an entry means."""
         return self.core is not None and self.core.kind in _KINDS
 
+    def visit(self) -> tuple[bytes, str] | None:
+        """Give the member of a sale and its business date; found as the local time is. An exercise is no visit."""
+        if self.core is None or self.core.kind != EntryKind.SALE or _TRAINING in self.sent.detail:
+            return None
+        found, day = _MEMBER.search(self.sent.detail), self.business_date()
+        return (bytes.fromhex(found.group(1).decode()), day) if found is not None and day is not None else None
+
+    def business_date(self) -> str | None:
+        """Give the business date as an ISO date, at most the day after HQ received the entry; None for an unreadable one."""
+        found = _BUSINESS_DATE.search(self.sent.detail) if self.detail_proven else None
+        if found is None:
+            return None
+        try:
+            said = date.fromisoformat(found.group(1).decode("ascii"))
+        except ValueError:
+            return None
+        return min(said, date_at(self.received_ms + _DAY_MS)).isoformat()
+
     def effective_ms(self) -> int:
         """When it takes effect: as claimed, but not after `CLOCK_AHEAD_MS` past receiving it."""
         if self.claimed_ms is None:
@@ -103,11 +125,12 @@ def _read_core(data: bytes) -> EntryCore | None:
         core = decode_core(data)
     except MalformedEntry:
         return None
-    return core if all(_storable(posting) for posting in core.postings) else None
+    storable = all(_storable(posting.unit, MAX_UNIT) for posting in core.postings)
+    return core if storable and all(_storable(opened.kind, MAX_KIND) for opened in core.opens) else None
 
 
-def _storable(posting: Posting) -> bool:
-    return is_storable(posting.unit, MAX_UNIT) and posting.unit.isprintable()
+def _storable(text: str, most: int) -> bool:
+    return is_storable(text, most) and text.isprintable()
 
 
 def _read_local_time(detail: bytes) -> int | None:

@@ -4,8 +4,10 @@ A till enrols without asking, so two tills may enrol one card. The first to arri
 becomes an alias, and what is posted to it goes to the first one.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Connection, select
 
@@ -19,6 +21,10 @@ from loyalty.journal.detail import EntryDetail
 
 MAX_NICKNAME = 64
 MAX_LANGUAGE = 16
+MEMBER = "member"
+"""The kind of a member's account."""
+_BIRTHDAY = re.compile(r"[0-9]{2}-[0-9]{2}", re.ASCII)
+_LEAP_YEAR = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +52,8 @@ def enrol(connection: Connection, enrolments: Sequence[Arrived], identifier_key:
         accounts[own] = own if key is None else holders[key]
     rows = [_member_row(one, detail, accounts) for one, detail in zip(enrolments, details, strict=True)]
     insert_rows(connection, member, rows)
-    insert_rows(connection, account, [{"account_id": own, "canonical_id": to} for own, to in accounts.items()])
+    named = [{"account_id": own, "canonical_id": to, "kind": MEMBER} for own, to in accounts.items()]
+    put_rows(connection, account, named, change=("canonical_id", "kind"))  # a till may have opened it as another kind
     put_rows(connection, card, new_cards, change=("member_id", "last_four"))
     changes = (*map(member_change, accounts), *(card_change(key) for key in keys if key is not None))
     return Enrolled(accounts=accounts, changes=changes)
@@ -76,4 +83,18 @@ def _member_row(one: Arrived, detail: EntryDetail | None, accounts: dict[bytes, 
         "nickname": plain_text(detail.nickname, MAX_NICKNAME) if detail else None,
         "language": plain_text(detail.language, MAX_LANGUAGE) if detail else None,
         "joined_at_ms": one.effective_ms(),
+        "birthday": _birthday(detail.birthday) if detail else None,
+        "joined_on": one.business_date(),
+        "referrer": detail.referrer if detail else None,
     }
+
+
+def _birthday(said: str | None) -> str | None:
+    if said is None or _BIRTHDAY.fullmatch(said) is None:
+        return None
+    month, day = said.split("-")
+    try:
+        date(_LEAP_YEAR, int(month), int(day))
+    except ValueError:
+        return None
+    return said

@@ -1,15 +1,18 @@
-"""Posting entries to accounts: ledger lines and balances, whole entries or nothing of them."""
+"""Posting entries to accounts: ledger lines, balances and lots, whole entries or nothing of them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from hq.accounts.lots import LotKey, delete_lots, lots_at
 from hq.book.dialects import in_chunks, insert_rows, put_rows
-from hq.book.schema import account, balance, ledger
-from hq.feed.log import Change, balance_change
+from hq.book.schema import account, balance, ledger, lot
+from hq.feed.log import Change, balance_change, lot_change
 from hq.ingest.arrivals import Arrived
+from loyalty.journal.entry import Lot
 from loyalty.numbers.limits import MAX_BALANCE
+from loyalty.standing import LotBalance
 
 
 class UnknownAccount(Exception):
@@ -27,13 +30,15 @@ class AmountTooLarge(Exception):
 class Ledgering:
     """The accounts that a batch touches, changed in memory and written together, in order of account."""
 
-    def __init__(self, connection: Connection, entries: Iterable[Arrived]) -> None:
+    def __init__(self, connection: Connection, entries: Collection[Arrived]) -> None:
         """Load what the postings of ``entries`` touch."""
         self._connection = connection
         named = {posting.account for one in entries if one.core for posting in one.core.postings}
         self._canonical = _canonical(connection, named)
         self._balances = _balances(connection, set(self._canonical.values()))
         self._touched: set[tuple[bytes, str]] = set()
+        self._lots = self._read_lots(entries)
+        self._touched_lots: set[LotKey] = set()
         self._lines: list[dict[str, Any]] = []
 
     def post(self, one: Arrived) -> None:
@@ -44,6 +49,7 @@ class Ledgering:
         """
         assert one.core is not None
         after: dict[tuple[bytes, str], int] = {}
+        lots: dict[LotKey, LotBalance] = {}
         for posting in one.core.postings:
             owner = self._canonical.get(posting.account)
             if owner is None:
@@ -52,8 +58,12 @@ class Ledgering:
             after[key] = after.get(key, self._balances.get(key, 0)) + posting.amount
             if abs(after[key]) > MAX_BALANCE:
                 raise AmountTooLarge
+            if posting.lot is not None:
+                self._change_lot(lots, (owner, posting.unit, posting.lot.lot_id), posting.lot, posting.amount)
         self._balances.update(after)
         self._touched.update(after)
+        self._lots.update(lots)
+        self._touched_lots.update(lots)
         self._lines.extend(self._lines_of(one))
 
     def write(self) -> list[Change]:
@@ -62,7 +72,50 @@ class Ledgering:
         insert_rows(self._connection, ledger, self._lines)
         rows = [{"account_id": owner, "unit": unit, "amount": self._balances[owner, unit]} for owner, unit in touched]
         put_rows(self._connection, balance, rows, change=("amount",))
-        return [balance_change(owner, unit) for owner, unit in touched]
+        return [*(balance_change(owner, unit) for owner, unit in touched), *self._write_lots()]
+
+    def _read_lots(self, entries: Collection[Arrived]) -> dict[LotKey, LotBalance]:
+        named = {
+            (owner, posting.unit, posting.lot.lot_id)
+            for one in entries
+            for posting in (one.core.postings if one.core else ())
+            if posting.lot is not None and (owner := self._canonical.get(posting.account)) is not None
+        }
+        return {
+            (row.account_id, row.unit, row.lot_id): LotBalance(
+                unit=row.unit,
+                lot=Lot(lot_id=row.lot_id, usable_at=row.usable_at_s, expires_at=row.expires_at_s),
+                amount=row.amount,
+            )
+            for row in lots_at(self._connection, named)
+        }
+
+    def _change_lot(self, lots: dict[LotKey, LotBalance], key: LotKey, named: Lot, amount: int) -> None:
+        """Change a lot; one that is open keeps its own instants, whatever a posting says of them."""
+        before = lots.get(key) or self._lots.get(key)
+        lot_now = before.lot if before is not None and before.amount else named
+        left = amount + (before.amount if before is not None else 0)
+        if abs(left) > MAX_BALANCE:
+            raise AmountTooLarge
+        lots[key] = LotBalance(unit=key[1], lot=lot_now, amount=left)
+
+    def _write_lots(self) -> list[Change]:
+        touched = sorted(self._touched_lots)
+        left = [(key, self._lots[key]) for key in touched if self._lots[key].amount]
+        rows = [
+            {
+                "account_id": key[0],
+                "unit": key[1],
+                "lot_id": key[2],
+                "amount": one.amount,
+                "usable_at_s": one.lot.usable_at,
+                "expires_at_s": one.lot.expires_at,
+            }
+            for key, one in left
+        ]
+        put_rows(self._connection, lot, rows, change=("amount", "usable_at_s", "expires_at_s"))
+        delete_lots(self._connection, [key for key in touched if not self._lots[key].amount])
+        return [lot_change(*key) for key in touched]
 
     def _lines_of(self, one: Arrived) -> list[dict[str, Any]]:
         assert one.core is not None

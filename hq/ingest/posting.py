@@ -8,10 +8,12 @@ from hq.attention.parking import ExceptionReason, ParkReason, park, raise_except
 from hq.book.dialects import insert_rows
 from hq.book.schema import entry
 from hq.feed.log import record_changes
+from hq.ingest.accounts import open_accounts
 from hq.ingest.arrivals import Arrived
 from hq.ingest.enrolments import enrol
 from hq.ingest.journals import cores_of, stored_at
 from hq.ingest.ledgering import AmountTooLarge, Ledgering, UnknownAccount
+from hq.ingest.membership import note_members
 from hq.texts import plain_text
 from loyalty.journal.entry import MAX_KIND, EntryKind
 
@@ -19,20 +21,20 @@ from loyalty.journal.entry import MAX_KIND, EntryKind
 def post_arrived(connection: Connection, arrived: Sequence[Arrived], *, identifier_key: bytes, now_ms: int) -> None:
     """Post the entries of one batch, in the transaction that stores them.
 
-    Enrolments come first, so that no order of entries leaves one waiting for an account that came with it; then
-    what waited for the new accounts is posted, then the batch.
+    Enrolments and the accounts that entries open come first, so that no order of entries leaves one waiting for an
+    account that came with it; then what waited for the new accounts is posted, then the batch.
     """
     fresh = _first_time(connection, arrived, now_ms)
     postable = [one for one in fresh if not _parked_at_once(connection, one, now_ms)]
     enrolled = enrol(connection, [one for one in postable if _is(one, EntryKind.ENROL)], identifier_key)
-    waiting = [stored_at(connection, place) for place in waiting_places(connection, enrolled.accounts)]
+    new = [*enrolled.accounts, *open_accounts(connection, fresh)]
+    waiting = [stored_at(connection, place) for place in waiting_places(connection, new)]
     ledgering = Ledgering(connection, [*waiting, *postable])
-    for one in waiting:
-        if _posted(connection, ledgering, one, now_ms):
-            settle(connection, one.place, now_ms)
-    for one in postable:
-        _posted(connection, ledgering, one, now_ms)
-    record_changes(connection, [*enrolled.changes, *ledgering.write()])
+    late = [one for one in waiting if _posted(connection, ledgering, one, now_ms)]
+    for one in late:
+        settle(connection, one.place, now_ms)
+    posted = [*late, *(one for one in postable if _posted(connection, ledgering, one, now_ms))]
+    record_changes(connection, [*enrolled.changes, *ledgering.write(), *note_members(connection, posted)])
 
 
 def _first_time(connection: Connection, arrived: Sequence[Arrived], now_ms: int) -> list[Arrived]:

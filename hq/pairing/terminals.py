@@ -15,6 +15,8 @@ from sync.protocol.errors import SyncErrorCode, SyncRefused
 
 FIRST_EPOCH = 1
 MAX_NAME = 64
+TILL_ROLE, HQ_ROLE = "till", "hq"
+"""Whose journal it is: a till's that was paired, or the one that HQ writes itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from loyalty.journal.chain import first_head, next_head, terminal_id
 from loyalty.journal.codec import detail_digest, encode_core, encode_detail
 from loyalty.journal.detail import EntryDetail
-from loyalty.journal.entry import EntryCore, Posting, Reference
+from loyalty.journal.entry import EntryCore, Opened, Posting, Reference
 from sync.protocol.values import PROTOCOL_MAX, PROTOCOL_MIN, Batch, Hello, PairRequest, SentEntry
 from sync.protocol.wire import pairing_proof_bytes
 
@@ -42,6 +42,7 @@ class FakeTill:
         kind: str,
         *postings: Posting,
         refs: tuple[Reference, ...] = (),
+        opens: tuple[Opened, ...] = (),
         entry_id: bytes | None = None,
         **detail: Any,
     ) -> bytes:
@@ -56,6 +57,7 @@ class FakeTill:
             lease=None,
             programme=None,
             detail_digest=detail_digest(detail_bytes),
+            opens=opens,
         )
         self.add_raw(encode_core(core), detail_bytes)
         return entry_id

@@ -43,7 +43,7 @@ def test_a_page_tells_members_cards_and_balances_and_how_far_the_till_is_posted(
     assert (told.upto, told.complete, told.applied) == (3, True, 2)
     key = any_house.rows("SELECT card_key FROM card")[0][0]
     assert told.rows == (
-        FeedMember(member=member, canonical=member, nickname="Aida", tier=None, language="kk"),
+        FeedMember(member=member, canonical=member, nickname="Aida", tier=None, language="kk", joined_on="2026-03-02"),
         FeedCard(card_key=key, member=member),
         FeedBalance(account=member, unit=POINTS, amount=9),
     )

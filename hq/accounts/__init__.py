@@ -1,0 +1,1 @@
+"""What HQ holds of accounts, as it is posted."""

@@ -1,0 +1,1 @@
+"""The journal that HQ writes itself: what time, jobs and people at HQ do to accounts."""
