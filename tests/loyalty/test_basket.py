@@ -25,9 +25,9 @@ def refused(*lines: BasketLine) -> tuple[RefusalCode, str]:
     return answer.code, answer.field
 
 
-def test_a_good_basket_keeps_its_lines_and_knows_its_total() -> None:
-    lines = (line(2, amount_minor=0), line(1, amount_minor=150, tax_minor=150, discount_minor=20, category="food"))
-    basket = make_basket(KZT, list(lines))
+def test_a_good_basket_orders_its_lines_and_knows_its_total() -> None:
+    lines = (line(1, amount_minor=150, tax_minor=150, discount_minor=20, category="food"), line(2, amount_minor=0))
+    basket = make_basket(KZT, [lines[1], lines[0]])
     assert basket == Basket(currency=KZT, lines=lines)
     assert isinstance(basket, Basket)
     assert basket.total_minor == 150

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from loyalty.basket import Basket
 from loyalty.explain import message
+from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.limits import MAX_BALANCE
 from loyalty.programme.model import Programme
-from loyalty.quote import CarriedRemainder, Quote, RedeemRequest, quote
+from loyalty.quote import Ask, CarriedRemainder, LineTotal, Quote, RedeemRequest, quote
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.standing import Standing
 from tests.loyalty.shop import (
@@ -21,6 +22,7 @@ from tests.loyalty.shop import (
     DAY,
     GOLD,
     MEMBER,
+    NOW,
     SPEND,
     ask,
     basket,
@@ -32,6 +34,7 @@ from tests.loyalty.shop import (
     standing,
 )
 
+WHOLE_LINE = LineTotal(line=1, amount_minor=500, discount_minor=0, tax_minor=0)
 CARRY = 'remainder = "carry"'
 HIDDEN = "points.remainder.earn.100"
 TWO_RULES = """
@@ -57,6 +60,14 @@ tax = "excluded"
 """
 
 
+def redeeming(reward: str, units: int) -> Ask:
+    return Ask(redeem=(RedeemRequest(reward=reward, units=units),))
+
+
+def on_day(day: date) -> Moment:
+    return Moment(at=AT, business_date=day)
+
+
 def carried(balance: int) -> Standing:
     return Standing(member=MEMBER, balances=((HIDDEN, balance),))
 
@@ -76,8 +87,9 @@ def test_a_whole_worked_example() -> None:
     goods = basket(sold(1, 1_000, tax_minor=100), sold(2, 500, category="alcohol"), sold(3, 250))
     answer = quoted(rules, goods, standing("gold", points=700), ("spend", 700))
     # 700 off 1,750: 400, 200 and 100. Points: (600 + 150) x 2/100 x 1.5 = 22.5. Stars: (540 + 300 + 150) x 1/300 = 3.3.
-    assert answer.redemption is not None
-    assert answer.redemption.by_line == ((1, 400), (2, 200), (3, 100))
+    [redemption] = answer.redemptions
+    assert redemption.by_line == ((1, 400), (2, 200), (3, 100))
+    assert (answer.total_minor, answer.discount_minor, answer.spent("points")) == (1_050, 700, 700)
     assert [(award.rule, award.unit.id, award.amount, award.bases) for award in answer.awards] == [
         ("aa", "stars", 3, ((1, 540), (2, 300), (3, 150))),
         ("zz", "points", 22, ((1, 600), (3, 150))),
@@ -88,12 +100,12 @@ def test_a_whole_worked_example() -> None:
 
 def test_without_a_member_a_quote_says_what_one_would_have_earned() -> None:
     answer = quoted(earning(GOLD + SPEND), basket(500))
-    assert (answer.earned("points"), answer.offers[0].most_units, answer.redemption) == (5, 0, None)
+    assert (answer.earned("points"), answer.offers[0].most_units, answer.redemptions) == (5, 0, ())
 
 
 def test_a_programme_without_rules_awards_nothing() -> None:
     assert quoted(programme(), basket(500)) == Quote(
-        programme=programme().version, awards=(), redemption=None, offers=()
+        programme=programme().version, awards=(), redemptions=(), offers=(), lines=(WHOLE_LINE,), total_minor=500
     )
 
 
@@ -105,9 +117,17 @@ def test_another_currency_or_scale_is_refused(currency: Currency) -> None:
 
 def test_a_programme_awards_only_on_its_business_dates() -> None:
     rules = replace(earning(), valid_from=date(2026, 1, 31), valid_until=date(2026, 1, 31))
-    before, on = (quote(rules, basket(100), None, AT, date(2026, 1, day)) for day in (30, 31))
+    before, on = (quote(rules, basket(500), None, on_day(date(2026, 1, day))) for day in (30, 31))
     said = (message("explain.programme_not_valid"),)
-    assert before == Quote(programme=rules.version, awards=(), redemption=None, offers=(), because=said)
+    assert before == Quote(
+        programme=rules.version,
+        awards=(),
+        redemptions=(),
+        offers=(),
+        lines=(WHOLE_LINE,),
+        total_minor=500,
+        because=said,
+    )
     assert isinstance(on, Quote)
     assert len(on.awards) == 1
 
@@ -115,8 +135,7 @@ def test_a_programme_awards_only_on_its_business_dates() -> None:
 def test_nothing_is_redeemed_outside_the_programmes_dates() -> None:
     rules = replace(programme(SPEND), valid_until=date(2026, 1, 30))
     standing = Standing(member=bytes(16), balances=(("points", 1_000),))
-    request = RedeemRequest(reward="spend", units=100)
-    asked = quote(rules, basket(1_000), standing, AT, date(2026, 1, 31), request)
+    asked = quote(rules, basket(1_000), standing, NOW, redeeming("spend", 100))
     assert code_of(asked) is RefusalCode.PROGRAMME_NOT_VALID
 
 
@@ -129,12 +148,12 @@ def test_only_a_member_redeems_and_only_a_reward_that_exists() -> None:
 def test_the_refusal_with_the_highest_precedence_is_answered() -> None:
     over = replace(programme(SPEND), valid_until=date(2026, 1, 1))
     other = Basket(currency=Currency(code="GBP", scale=2), lines=(sold(1, 100),))
-    request = RedeemRequest(reward="x", units=1)
+    asked = redeeming("x", 1)
     answers = [
-        quote(over, other, None, AT, DAY, request),
-        quote(over, basket(100), None, AT, DAY, request),
-        quote(over, basket(100), standing(), AT, DAY, request),
-        quote(programme(SPEND), basket(100), standing(), AT, DAY, request),
+        quote(over, other, None, NOW, asked),
+        quote(over, basket(100), None, NOW, asked),
+        quote(over, basket(100), standing(), NOW, asked),
+        quote(programme(SPEND), basket(100), standing(), NOW, asked),
     ]
     order = list(RefusalCode)
     codes = [code_of(answer) for answer in answers]
@@ -157,7 +176,7 @@ def test_awards_that_fit_alone_but_not_together_or_with_the_balance_are_refused(
 
 def test_a_naive_instant_is_the_callers_bug() -> None:
     with pytest.raises(ValueError, match="an instant must be aware"):
-        quote(earning(), basket(100), None, datetime(2026, 1, 31), DAY)  # noqa: DTZ001
+        Moment(at=datetime(2026, 1, 31), business_date=DAY)  # noqa: DTZ001
 
 
 # Remainders

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.explain import Message, Money, Units, message
+from loyalty.lots import LotUse
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.stages import Offer
 from tests.loyalty.shop import KZT, SPEND, ask, basket, programme, quoted, sold, standing
@@ -56,8 +57,8 @@ def test_goods_that_points_cannot_pay_for_are_left_out_of_the_payable_sum() -> N
         standing(points=300),
         ("spend", 300),
     )
-    assert answer.redemption is not None
-    assert answer.redemption.by_line == ((2, 250), (3, 50))
+    [redemption] = answer.redemptions
+    assert redemption.by_line == ((2, 250), (3, 50))
 
 
 @pytest.mark.parametrize("points", [None, 0, -50, 40])
@@ -73,10 +74,10 @@ def test_a_basket_too_small_for_any_discount_says_so() -> None:
 
 def test_a_redemption_is_split_over_the_lines_to_the_last_minor_unit() -> None:
     answer = quoted(programme(SPEND), basket(200, 200, 200), standing(points=400), ("spend", 400))
-    assert answer.redemption is not None
-    assert answer.redemption.by_line == ((1, 134), (2, 133), (3, 133))
-    assert (answer.redemption.units, answer.redemption.discount_minor) == (400, 400)
-    assert answer.redemption.because == said("explain.redeemed", 400, 400)
+    [redemption] = answer.redemptions
+    assert redemption.by_line == ((1, 134), (2, 133), (3, 133))
+    assert (redemption.units, redemption.discount_minor, redemption.uses) == (400, 400, (LotUse(lot=None, amount=400),))
+    assert redemption.because == said("explain.redeemed", 400, 400)
 
 
 @pytest.mark.parametrize(
@@ -116,9 +117,9 @@ def test_what_is_offered_can_be_redeemed_and_one_step_more_cannot(
     [found] = quoted(rules, basket(*lines), member).offers
     if found.most_units:
         answer = quoted(rules, basket(*lines), member, ("spend", found.most_units))
-        assert answer.redemption is not None
-        assert answer.redemption.discount_minor == found.most_discount_minor
-        assert sum(part for _, part in answer.redemption.by_line) == found.most_discount_minor
+        [redemption] = answer.redemptions
+        assert redemption.discount_minor == found.most_discount_minor
+        assert sum(part for _, part in redemption.by_line) == found.most_discount_minor
         paid = {line.line: line.amount_minor for line in lines if line.category is None}
-        assert all(0 < part <= paid[line] for line, part in answer.redemption.by_line)
+        assert all(0 < part <= paid[line] for line, part in redemption.by_line)
     assert isinstance(ask(rules, basket(*lines), member, ("spend", max(found.most_units, 100) + 100)), Refusal)

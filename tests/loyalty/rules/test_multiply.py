@@ -1,4 +1,4 @@
-"""A tier's multiplier."""
+"""Multipliers."""
 
 from loyalty.explain import Names, message
 from loyalty.numbers.rates import Rate
@@ -6,9 +6,9 @@ from tests.loyalty.shop import GOLD, basket, earned, earning, quoted, standing
 
 SECOND = """
 [[rule]]
-kind = "tier_multiplier"
+kind = "multiply"
 id = "again"
-tier = "gold"
+when.tiers = ["gold"]
 multiplier = "2"
 """
 
@@ -37,5 +37,5 @@ def test_a_multiplier_may_be_less_than_one() -> None:
 
 def test_only_the_unit_it_names_is_multiplied() -> None:
     stars = '[[unit]]\nid = "stars"\nnames.en = "stars"\n[[unit]]\nid = "points"\n'
-    rules = earning(stars + GOLD.replace("tier = ", 'unit = "stars"\ntier = '))
+    rules = earning(stars + GOLD.replace("multiplier = ", 'unit = "stars"\nmultiplier = '))
     assert earned(rules, 100, member=standing("gold")) == 1
