@@ -54,17 +54,25 @@ class Round:
 def synchronise(context: Context, link: HqLink) -> Round:
     """Upload, then download, once; a fault of the link or of HQ is a `Round` too."""
     try:
-        sent = upload(BookJournal(context.book, context.keys.public_key), link)
+        sent = upload(BookJournal(context.book, context.keys.public_key), link, context.facts())
         if sent.stance is Stance.FORKED:
             return Round(mode=SyncMode.FORKED, detail=_FORKED)
         if sent.stance is Stance.UNSUPPORTED:
             return Round(mode=SyncMode.REFUSED, detail="HQ speaks another version of the protocol than this program")
-        received = download(BookFeed(context.book, context.clock), link)
+        received = _download(context, link)
         return Round(mode=SyncMode.ONLINE, sent=sent.entries, received=received)
     except LinkDown as fault:
         return Round(mode=SyncMode.OFFLINE, detail=str(fault))
     except SyncRefused as fault:
         return Round(mode=_mode(fault.code), detail=str(fault))
+
+
+def _download(context: Context, link: HqLink) -> int:
+    """Fetch the feed; whatever ends it, a programme that was shown is heeded from now on."""
+    try:
+        return download(BookFeed(context.book, context.clock), link)
+    finally:
+        context.shelf.refresh()
 
 
 def _mode(code: SyncErrorCode) -> SyncMode:

@@ -9,11 +9,13 @@ from sync.protocol.resume import Resume, Stance, resume
 from sync.protocol.values import (
     MAX_BATCH_BYTES,
     MAX_BATCH_ENTRIES,
+    NO_FACTS,
     PROTOCOL_MAX,
     PROTOCOL_MIN,
     Batch,
     Hello,
     HelloAnswer,
+    TillFacts,
 )
 
 _MOST_GAPS = 3
@@ -38,8 +40,10 @@ class Uploaded:
     hq_time: int
 
 
-def upload(journal: JournalSource, link: HqLink) -> Uploaded:
+def upload(journal: JournalSource, link: HqLink, facts: TillFacts = NO_FACTS) -> Uploaded:
     """Bring HQ level with the journal as it stands at the call; entries written meanwhile wait for the next one.
+
+    ``facts`` are what the till says of itself.
 
     Raises:
         LinkDown: HQ could not be reached; what it acknowledged so far is noted.
@@ -47,16 +51,16 @@ def upload(journal: JournalSource, link: HqLink) -> Uploaded:
     """
     for _ in range(_MOST_GAPS):
         try:
-            return _once(journal, link)
+            return _once(journal, link, facts)
         except SyncRefused as refused:
             if refused.code is not SyncErrorCode.GAP:
                 raise
     raise SyncRefused(SyncErrorCode.GAP, "HQ keeps asking for other entries than it asked for before")
 
 
-def _once(journal: JournalSource, link: HqLink) -> Uploaded:
+def _once(journal: JournalSource, link: HqLink, facts: TillFacts) -> Uploaded:
     head = journal.head()
-    answer = link.hello(_hello(journal, head))
+    answer = link.hello(_hello(journal, head, facts))
     acked = answer.resume_from - 1
     own_hash = journal.hash_at(acked)
     plan = resume(head.sequence, own_hash, answer)
@@ -70,7 +74,7 @@ def _once(journal: JournalSource, link: HqLink) -> Uploaded:
     )
 
 
-def _hello(journal: JournalSource, head: JournalHead) -> Hello:
+def _hello(journal: JournalSource, head: JournalHead, facts: TillFacts = NO_FACTS) -> Hello:
     return Hello(
         protocol_min=PROTOCOL_MIN,
         protocol_max=PROTOCOL_MAX,
@@ -79,6 +83,7 @@ def _hello(journal: JournalSource, head: JournalHead) -> Hello:
         sequence=head.sequence,
         head=head.hash,
         hq_epoch_seen=journal.hq_epoch_seen(),
+        facts=facts,
     )
 
 

@@ -56,7 +56,8 @@ def state_of_till(services: Services, connection: Connection) -> dict[str, Any]:
         "sequence": head.sequence,
         "code": head_code(head.hash),
         "pending": max(0, head.sequence - hq.acked),
-        "programme": context.shelf.current.version,
+        "programme": context.shelf.at(context.clock()).version,
+        "programme_unreadable": context.shelf.unreadable(context.clock()),
         "printer": None
         if printer is None
         else {

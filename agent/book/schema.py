@@ -205,3 +205,27 @@ replaced_balance = Table(
     sqlite_with_rowid=False,
 )
 """Balances that a whole feed replaced, until they are removed; nothing reads them."""
+
+programme_release = Table(
+    "programme_release",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("programme", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("effective", Text, nullable=False),
+    Column("stores", Text, nullable=False),
+)
+"""What HQ released, for every store, less what was withdrawn. ``effective`` is a date (the store's midnight) or an instant,
+ISO 8601; ``stores`` is a list in JSON, and an empty one means all."""
+
+stage_release = Table(
+    "stage_release",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("programme", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("effective", Text, nullable=False),
+    Column("stores", Text, nullable=False),
+    Column("withdrawn", BigInteger, nullable=False),
+)
+"""Releases of the feed that do not count yet; a withdrawn one goes when the rest is shown."""

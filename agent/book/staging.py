@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from agent.book import releases
 from agent.book.statements import Prepared
 from loyalty.numbers.limits import INT64_MAX
-from sync.protocol.values import FeedBalance, FeedCard, FeedMember, FeedRow
+from sync.protocol.values import FeedBalance, FeedCard, FeedMember, FeedProgramme, FeedRelease, FeedRow
 
 SLICE = 2_000
 """Rows of one short transaction; as many as a page holds."""
@@ -119,13 +120,14 @@ def keep(connection: Connection, rows: tuple[FeedRow, ...]) -> None:
                 cards.append(row)
             case FeedBalance():
                 balances.append(row)
+    releases.stage(connection, [row for row in rows if isinstance(row, (FeedProgramme, FeedRelease))])
     for statement, staged in ((_KEEP_MEMBER, members), (_KEEP_CARD, cards), (_KEEP_BALANCE, balances)):
         statement.run_many(connection, [{name: getattr(row, name) for name in row.__slots__} for row in staged])
 
 
 def is_empty(connection: Connection) -> bool:
     """Tell whether nothing is staged."""
-    return bool(_EMPTY.scalar(connection))
+    return bool(_EMPTY.scalar(connection)) and not releases.is_staged(connection)
 
 
 def is_large(connection: Connection) -> bool:
@@ -166,6 +168,7 @@ def show(connection: Connection, *, whole: bool) -> None:
     """
     for statement in (*_SHOW, *(_SWAP_BALANCES if whole else _SHOW_BALANCES)):
         statement.run(connection)
+    releases.show(connection, whole=whole)
 
 
 def has_replaced(connection: Connection) -> bool:
@@ -182,3 +185,4 @@ def clear(connection: Connection) -> None:
     """Forget what is staged."""
     for statement in _CLEAR:
         statement.run(connection)
+    releases.clear(connection)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, text, update
 
-from agent.book import journal, staging
+from agent.book import journal, releases, staging
 from agent.book.book import Book
 from agent.book.schema import posted, sync_state
 from agent.book.statements import Prepared
@@ -166,7 +166,7 @@ class BookFeed:
                 and (held.feed_epoch, held.feed_cursor) == (page.hq_epoch, page.upto)
                 and staging.is_empty(connection)
                 and not _HAS_SHOWN.scalar(connection, **_shown(page))
-                and not (page.after == 0 and _HAS_POSTED.scalar(connection))
+                and not (page.after == 0 and (_HAS_POSTED.scalar(connection) or releases.has_any(connection)))
             )
 
     def _move(self) -> None:

@@ -34,7 +34,7 @@ def receipt_of(context: Context, stored: Stored, *, copy: bool) -> Document | No
     pinned = context.shelf.version(core.programme) if core.programme is not None else None
     source = Source.read(
         stored,
-        pinned or context.shelf.current,
+        pinned or context.shelf.at(context.clock()),
         context.config.store,
         context.config.name,
         original=undone,

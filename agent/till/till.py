@@ -49,7 +49,6 @@ class Till:
         try:
             keys.settle_identifier_key(book.identifier_key_id)
             shelf = Shelf(book, config.programme_file, config.store)
-            shelf.at(clock())  # read now, so that no sale waits for it
         except BaseException:
             book.close()
             raise

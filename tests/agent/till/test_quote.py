@@ -11,7 +11,7 @@ import pytest
 from agent.till.requests import CommitRequest, Provenance
 from agent.till.till import Till
 from loyalty.quote import RedeemRequest
-from tests.agent.till.world import CARD, DOUBLE, PROGRAMME, basket, goods, line, open_till, sale
+from tests.agent.till.world import CARD, DOUBLE, NOON, PROGRAMME, basket, goods, line, open_till, sale
 
 
 def test_a_quote_changes_nothing(till: Till) -> None:
@@ -36,7 +36,7 @@ def test_a_sale_without_a_card_sees_what_a_member_would_earn(till: Till) -> None
 def test_a_quote_names_the_programme_and_the_basket(till: Till) -> None:
     first, again, other = till.quote(basket()), till.quote(basket()), till.quote(basket(line(1, 1)))
     assert first["quote"] == again["quote"] != other["quote"]
-    assert first["quote"].startswith(till.context.shelf.current.version + ".")
+    assert first["quote"].startswith(till.context.shelf.at(NOON).version + ".")
 
 
 def test_a_commit_keeps_the_version_of_its_quote_though_the_programme_changed(tmp_path: Path) -> None:
