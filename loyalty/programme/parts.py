@@ -23,6 +23,7 @@ from loyalty.units import POINTS, Holder, Negative, Unit, UnitKind
 
 _CALENDAR_YEAR = "calendar_year"
 _LIFETIME = "lifetime"
+_AT_EXPECTED = "expected the store's own time without quotes, as 2026-03-08T18:00:00"
 
 
 def read_currency(table: Table) -> Currency:
@@ -255,9 +256,9 @@ def read_events(tables: list[Table]) -> dict[str, Event]:
     """Read every ``[[event]]``."""
     found: dict[str, Event] = {}
     for table in tables:
-        at = table.peek("at") if table.has("at") else None
-        if at is not None and not (isinstance(at, datetime) and at.tzinfo is None):
-            table.note("at", "expected the store's own time without quotes, as 2026-03-08T18:00:00")
+        at = table.optional_local("at", _AT_EXPECTED)
+        if at is not None and not isinstance(at, datetime):
+            table.note("at", _AT_EXPECTED)
             at = None
         event = Event(
             id=read_id(table),

@@ -41,7 +41,13 @@ def read_programme(text: str, name: str) -> Programme:
         BadFile: with every problem found.
     """
     document = Document(text, name)
-    root = document.root
+    programme = programme_of(document.root, content_version(text))
+    document.finish()
+    return programme
+
+
+def programme_of(root: Table, version: str) -> Programme:
+    """Read a programme from its tables; faults are noted in their document."""
     head, money = root.table("programme"), root.table("currency")
     currency = parts.read_currency(money)
     units = parts.read_units(root.tables("unit"), currency)
@@ -72,7 +78,7 @@ def read_programme(text: str, name: str) -> Programme:
     programme = Programme(
         id=read_id(head),
         label=head.text("label"),
-        version=content_version(text),
+        version=version,
         names=names,
         languages=_languages(head, tuple(language for language, _ in names.by_language)),
         currency=currency,
@@ -96,7 +102,6 @@ def read_programme(text: str, name: str) -> Programme:
         rewards=tuple(sorted(_of_kinds(rewards, REWARDS, scope), key=lambda reward: reward.head.id)),
     )
     _check_window(head, programme)
-    document.finish()
     return programme
 
 

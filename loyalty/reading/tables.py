@@ -189,6 +189,16 @@ class Table:
         self.note(key, "expected a date without quotes, as 2026-01-31")
         return None
 
+    def optional_local(self, key: str, expected: str) -> date | datetime | None:
+        """Give a date or an instant of the store's own clock (naive), or None where it is not written."""
+        if not self.has(key):
+            return None
+        value = self._values[key]
+        if isinstance(value, date) and not (isinstance(value, datetime) and value.tzinfo is not None):
+            return value
+        self.note(key, expected)
+        return None
+
     def forgive(self) -> None:
         """Do not report unknown keys of this table: a fault noted before explains them."""
         self._forgiven = True

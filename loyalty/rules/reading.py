@@ -18,6 +18,7 @@ from loyalty.rules.when import WEEKDAYS, Hours, Members, When
 from loyalty.units import Unit
 
 _HOURS_EXPECTED = 'expected spans of hours, as ["17:00-20:00"]'
+_INSTANT_EXPECTED = "expected the store's own time without quotes and offset, as 2026-01-31 or 2026-01-31T18:00:00"
 _MAX_PRIORITY = 1_000_000
 
 
@@ -198,15 +199,7 @@ def _time(text: str) -> time:
 
 def _instant(inner: Table, key: str, *, last: bool = False) -> datetime | None:
     """Read a date or a local date-time; the last date is the whole day."""
-    if not inner.has(key):
-        return None
-    value = inner.peek(key)
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            return value
-        inner.note(key, "expected the store's own time, without an offset")
-        return None
-    if isinstance(value, date):
-        return datetime.combine(value, time()) + timedelta(days=1 if last and value < date.max else 0)
-    inner.note(key, "expected a date without quotes, as 2026-01-31, or 2026-01-31T18:00:00")
-    return None
+    value = inner.optional_local(key, _INSTANT_EXPECTED)
+    if value is None or isinstance(value, datetime):
+        return value
+    return datetime.combine(value, time()) + timedelta(days=1 if last and value < date.max else 0)
