@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 
 from loyalty.journal.entry import Lot
 from loyalty.numbers.limits import INT64_MAX, require
@@ -11,10 +12,17 @@ from loyalty.standing import Holdings, LotBalance, is_open
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotUse:
-    """``amount`` smallest steps that one lot gives, or that stood in no lot (``lot`` None)."""
+    """What one lot gives.
+
+    Attributes:
+        lot: The lot; None for units that stand in no lot.
+        amount: Smallest steps, > 0.
+        own: They are of what the same sale earns, where that may be spent at once; then the lot has no name yet.
+    """
 
     lot: Lot | None
     amount: int
+    own: bool = False
 
 
 def plan_use(holdings: Holdings, unit: str, amount: int, at: datetime) -> tuple[LotUse, ...] | None:
@@ -55,6 +63,33 @@ def ended_lots(lots: Sequence[LotBalance], at: datetime) -> list[LotBalance]:
     seconds = int(at.timestamp())
     over = [one for one in lots if one.amount > 0 and one.lot.expires_at is not None and one.lot.expires_at <= seconds]
     return sorted(over, key=_order)
+
+
+class LotMaker:
+    """Names the lots that one entry makes.
+
+    The first lot of a unit has the entry's id; one of other dates, made by the same entry, has an id that follows from
+    entry and dates. Asked in the order of the entry's awards it gives the same lots at every time and place.
+    """
+
+    def __init__(self, entry_id: bytes) -> None:
+        self._entry_id = entry_id
+        self._first: dict[str, Lot] = {}
+
+    def lot(self, unit: str, usable_at: int | None, expires_at: int | None) -> Lot | None:
+        """Give the lot of what begins and ends then; None for what begins at once and never ends."""
+        if usable_at is None and expires_at is None:
+            return None
+        first = self._first.setdefault(unit, Lot(lot_id=self._entry_id, usable_at=usable_at, expires_at=expires_at))
+        if (first.usable_at, first.expires_at) == (usable_at, expires_at):
+            return first
+        dates = f"{usable_at}/{expires_at}".encode()
+        lot_id = blake2b(self._entry_id + dates, digest_size=len(self._entry_id), person=b"loyaltill-lot").digest()
+        return Lot(lot_id=lot_id, usable_at=usable_at, expires_at=expires_at)
+
+    def first(self, unit: str) -> Lot | None:
+        """Give the first lot of ``unit`` that was made."""
+        return self._first.get(unit)
 
 
 def _order(one: LotBalance) -> tuple[int, int, bytes]:

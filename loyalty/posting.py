@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from loyalty.accounts import AccountKind, coupon_account, pool_account
 from loyalty.coupons import mint_code
 from loyalty.journal.entry import Lot, Posting
+from loyalty.lots import LotMaker
 from loyalty.programme.model import Programme
-from loyalty.quote.values import Award, Quote
+from loyalty.quote.values import Quote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +54,12 @@ def post(programme: Programme, quoted: Quote, entry_id: bytes, member: bytes | N
         entry_id: The sale's; lots are named by it, and coupons' codes follow from it.
         member: Whose account, or None for a sale without a member: then pools, coupons and gift cards alone change.
     """
-    coupons = tuple(_coupons(programme, quoted, entry_id)) if member is not None else ()
+    coupons = tuple(_coupons(programme, quoted, entry_id))
+    lots = LotMaker(entry_id)
     sums: dict[tuple[bytes, str, Lot | None], int] = {}
     for posting in (
-        *(_earned(quoted, entry_id, member) if member is not None else ()),
-        *_spent(quoted),
+        *(_earned(quoted, lots, member) if member is not None else ()),
+        *_spent(quoted, lots),
         *_counted(programme, quoted, member),
         *_issued(quoted, coupons, entry_id),
     ):
@@ -79,25 +81,21 @@ def post(programme: Programme, quoted: Quote, entry_id: bytes, member: bytes | N
     return Posted(postings=postings, opens=tuple(sorted(opens.items())), coupons=coupons)
 
 
-def lot_of(award: Award, entry_id: bytes) -> Lot | None:
-    """Give the lot that an award makes, or None where its units begin at once and never end."""
-    if not award.dated:
-        return None
-    return Lot(lot_id=entry_id, usable_at=award.usable_at, expires_at=award.expires_at)
-
-
-def _earned(quoted: Quote, entry_id: bytes, member: bytes) -> Iterator[Posting]:
+def _earned(quoted: Quote, lots: LotMaker, member: bytes) -> Iterator[Posting]:
     for award in quoted.awards:
-        yield Posting(account=member, unit=award.unit.id, amount=award.amount, lot=lot_of(award, entry_id))
+        lot = lots.lot(award.unit.id, award.usable_at, award.expires_at)
+        yield Posting(account=member, unit=award.unit.id, amount=award.amount, lot=lot)
         if (left := award.remainder) is not None:
             yield Posting(account=member, unit=left.unit, amount=left.after - left.before)
 
 
-def _spent(quoted: Quote) -> Iterator[Posting]:
+def _spent(quoted: Quote, lots: LotMaker) -> Iterator[Posting]:
+    """Take what was redeemed from its lots; what this very sale earns has its lot by now."""
     for one in quoted.redemptions:
         if one.unit is not None and one.payer is not None:
             for use in one.uses:
-                yield Posting(account=one.payer, unit=one.unit.id, amount=-use.amount, lot=use.lot)
+                lot = lots.first(one.unit.id) if use.own else use.lot
+                yield Posting(account=one.payer, unit=one.unit.id, amount=-use.amount, lot=lot)
 
 
 def _counted(programme: Programme, quoted: Quote, member: bytes | None) -> Iterator[Posting]:

@@ -326,7 +326,7 @@ def _uses(candidate: Candidate, units: int, situation: Situation) -> tuple[LotUs
     held = min(units, max(0, payer.usable(unit.id, situation.at)))
     uses = plan_use(payer, unit.id, held, situation.at) if held else ()
     assert uses is not None
-    return uses if held == units else (*uses, LotUse(lot=None, amount=units - held))
+    return uses if held == units else (*uses, LotUse(lot=None, amount=units - held, own=True))
 
 
 def _after(situation: Situation, redemption: Redemption, draw: Draw, counted: Sequence[Count]) -> Situation:
