@@ -1,0 +1,1 @@
+"""Cases: a programme, members and steps over time, with the figures that must come out. See docs/SPEC-case.md."""

@@ -1,0 +1,157 @@
+"""What a step came to, under the keys by which it can be expected: texts, numbers, flags, maps and lists."""
+
+from typing import Any
+
+from loyalty.accounts import gift_card_account, pool_account
+from loyalty.cases.bills import OF_BASKETS, Fact, money
+from loyalty.cases.expected import Expect
+from loyalty.cases.world import Done, World
+from loyalty.numbers.scaled import format_scaled
+from loyalty.standing import LotBalance
+from loyalty.units import coupon_unit, is_hidden
+
+
+def facts(world: World, done: Done, expected: Expect) -> dict[str, Any]:
+    """Give what came of everything that ``expected`` says something about."""
+    found: dict[str, Any] = {}
+    for key, make in _FACTS.items():
+        if getattr(expected, key) is not None:
+            found[key] = make(world, done, expected)
+    return found
+
+
+def _changes(world: World, done: Done, _: Expect) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for unit, amount in done.changes:
+        found.setdefault(unit, []).append(format_scaled(amount, world.scale(unit)))
+    return found
+
+
+def _net(world: World, done: Done, _: Expect) -> dict[str, str]:
+    sums: dict[str, int] = {}
+    for unit, amount in done.changes:
+        sums[unit] = sums.get(unit, 0) + amount
+    return world.written(sums)
+
+
+def _balances(world: World, done: Done, member: str | None) -> dict[str, str]:
+    if member is None:
+        return {}
+    held = done.ledger.holdings(world.account(member))
+    return world.written(dict(held.balances))
+
+
+def _usable(world: World, done: Done, member: str | None) -> dict[str, str]:
+    if member is None:
+        return {}
+    held, at = done.ledger.holdings(world.account(member)), world.moment(None).at
+    return world.written({unit: held.usable(unit, at) for unit, _ in held.balances})
+
+
+def _lots(world: World, done: Done, member: str | None) -> dict[str, Any]:
+    names = {lot_id: name for name, lot_id in world.lots.items()}
+    held = done.ledger.holdings(world.account(member)).lots if member is not None else ()
+    return {
+        names[one.lot.lot_id]: _lot(world, one) for one in held if one.lot.lot_id in names and not is_hidden(one.unit)
+    }
+
+
+def _lot(world: World, one: LotBalance) -> dict[str, Any]:
+    usable, ends = one.lot.usable_at, one.lot.expires_at
+    return {
+        "unit": one.unit,
+        "amount": format_scaled(one.amount, world.scale(one.unit)),
+        "usable_at": world.local(usable) if usable is not None else None,
+        "expires_at": world.local(ends) if ends is not None else None,
+    }
+
+
+def _taken(world: World, done: Done, _: Expect) -> dict[str, str]:
+    if done.quote is None:
+        return {}
+    names, own = {lot_id: name for name, lot_id in world.lots.items()}, done.entry_id
+    account = world.account(done.member) if done.member is not None else None
+    found: dict[str, str] = {}
+    sums: dict[tuple[bytes, str], int] = {}
+    for posting in done.ledger.postings(own) if own is not None else ():
+        if posting.account == account and posting.lot is not None and not is_hidden(posting.unit):
+            key = posting.lot.lot_id, posting.unit
+            sums[key] = sums.get(key, 0) - posting.amount
+    earned = {award.unit.id: award.amount for award in done.quote.awards if award.dated}
+    for (lot, unit), amount in sums.items():
+        gone = amount + (earned.get(unit, 0) if lot == own else 0)
+        found[names.get(lot, lot.hex())] = format_scaled(gone, world.scale(unit))
+    return found
+
+
+def _person(world: World, done: Done, member: str) -> dict[str, Any]:
+    return {
+        "balances": _balances(world, done, member),
+        "usable": _usable(world, done, member),
+        "lots": _lots(world, done, member),
+        "tier": done.persons[member].tier or "",
+    }
+
+
+def _coupons(world: World, done: Done, expected: Expect) -> dict[str, str]:
+    found = {}
+    for code in expected.coupons or ():
+        if code in world.coupons:
+            account, kind = world.coupons[code]
+            unit = coupon_unit(kind)
+            found[code] = format_scaled(done.ledger.holdings(account).balance(unit), world.scale(unit))
+    return found
+
+
+def _gift_cards(world: World, done: Done, expected: Expect) -> dict[str, str]:
+    found = {}
+    for number in expected.gift_cards or ():
+        held = done.ledger.holdings(gift_card_account(number)).balances
+        visible = {unit: amount for unit, amount in held if not is_hidden(unit)}
+        found[number] = next(iter(world.written(visible).values()), "0")
+    return found
+
+
+def _pools(world: World, done: Done, expected: Expect) -> dict[str, str]:
+    found = {}
+    for name in expected.pools or ():
+        unit = name.partition("/")[0]
+        held = done.ledger.holdings(pool_account(done.programme.id, name))
+        found[name] = format_scaled(held.balance(unit), world.scale(unit))
+    return found
+
+
+def _entries(world: World, done: Done, _: Expect) -> int:
+    if done.member is None:
+        return len(done.ledger.entries()) - world.started
+    begun = world.name(f"begin member {done.member}")
+    return sum(one != begun for one in done.ledger.entries(world.account(done.member)))
+
+
+_FACTS: dict[str, Fact] = {
+    **OF_BASKETS,
+    "refused": lambda _, done, __: done.refusal.code if done.refusal is not None else "",
+    "balances": lambda world, done, _: _balances(world, done, done.member),
+    "usable": lambda world, done, _: _usable(world, done, done.member),
+    "lots": lambda world, done, _: _lots(world, done, done.member),
+    "tier": lambda _, done, __: (done.persons[done.member].tier or "") if done.member is not None else None,
+    "taken": _taken,
+    "changes": _changes,
+    "net": _net,
+    "members": lambda world, done, _: {one: _person(world, done, one) for one in done.persons},
+    "coupons": _coupons,
+    "gift_cards": _gift_cards,
+    "pools": _pools,
+    "entries": _entries,
+    "recorded": lambda _, done, __: done.entry_id is not None,
+    "expired": lambda world, done, _: world.written(done.extra.get("expired", {})),
+    "refunded": lambda _, done, __: _optional_money(done, "refunded"),
+    "refunded_so_far": lambda _, done, __: _optional_money(done, "refunded_so_far"),
+    "report": lambda _, done, __: done.extra.get("report"),
+    "revenue": lambda _, done, __: done.extra.get("revenue"),
+}
+
+
+def _optional_money(done: Done, key: str) -> str | None:
+    amount = done.extra.get(key)
+    return money(done, amount) if amount is not None else None

@@ -1,0 +1,127 @@
+"""Steps that show no basket: returns, HQ's jobs, adjustments, enrolments, new versions, reports."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+from loyalty.accounts import gift_card_account
+from loyalty.adjusting import plan_adjustment
+from loyalty.cases.programmes import case_programme, changed
+from loyalty.cases.steps import AdjustStep, EnrolStep, IssueStep, LiabilityStep, PublishStep, ReportStep, Step
+from loyalty.cases.world import CaseFault, Done, World
+from loyalty.journal.entry import Lot, Posting
+from loyalty.liability import revenue_minor
+from loyalty.numbers.scaled import format_scaled
+from loyalty.refusals import Refusal
+from loyalty.units import coupon_unit
+
+
+def nothing(world: World, step: Step, member: str | None = None, refusal: Refusal | None = None) -> Done:
+    """Give a step that changes no account."""
+    return Done(
+        step=step,
+        programme=world.programme,
+        member=member,
+        ledger=world.ledger.copy(),
+        persons=dict(world.persons),
+        refusal=refusal,
+    )
+
+
+def adjust(world: World, step: AdjustStep, label: str) -> Done:
+    """Give or take units by hand."""
+    if (step.member is None) == (step.gift_card is None):
+        raise CaseFault(label, "needs either a member or a gift card")
+    if step.gift_card is not None:
+        account = gift_card_account(step.gift_card)
+        world.cards[step.gift_card] = account
+    else:
+        account = world.account(world.known(step.member or "", label))
+    entry_id, amount = world.name(f"entry {label}"), world.steps(step.unit, step.amount)
+    lot = Lot(lot_id=entry_id, expires_at=world.seconds(step.expires_at)) if step.expires_at is not None else None
+    held = world.ledger.holdings(account)
+    plan = plan_adjustment(account, held, step.unit, amount, world.moment(step.store).at, lot)
+    if isinstance(plan, Refusal):
+        return nothing(world, step, step.member, plan)
+    return record(world, step, label, plan, step.member)
+
+
+def record(world: World, step: Step, label: str, postings: tuple[Posting, ...], member: str | None) -> Done:
+    """Write an entry of a step."""
+    entry_id = world.name(f"entry {label}")
+    world.ledger.post(entry_id, postings)
+    world.lots[label] = entry_id
+    own = world.account(member) if member is not None else None
+    changes = tuple((one.unit, one.amount) for one in postings if one.account == own and "." not in one.unit)
+    return replace(nothing(world, step, member), entry_id=entry_id, changes=changes)
+
+
+def issue(world: World, step: IssueStep, label: str) -> Done:
+    """Give out coupons."""
+    coupon = world.programme.coupon(step.coupon)
+    if coupon is None:
+        raise CaseFault(label, f'the programme has no coupon "{step.coupon}"')
+    moment, unit = world.moment(step.store), coupon_unit(coupon.id)
+    uses = world.steps(unit, step.uses) if step.uses is not None else coupon.uses
+    ends = coupon.lasting.ends_at(moment.business_date, world.zone) if coupon.lasting is not None else None
+    entry_id = world.name(f"entry {label}")
+    lot = Lot(lot_id=entry_id, expires_at=int(ends.timestamp())) if ends is not None else None
+    postings = []
+    for code in step.codes:
+        world.add_coupon(code, coupon.id)
+        postings.append(Posting(account=world.coupons[code][0], unit=unit, amount=uses, lot=lot))
+    return record(world, step, label, tuple(postings), step.member)
+
+
+def enrol(world: World, step: EnrolStep) -> Done:
+    """Let a member join, today where the case does not say when."""
+    member = step.member
+    world.enrol(member if member.joined_on is not None else replace(member, joined_on=world.now.date()))
+    return nothing(world, step, member.id)
+
+
+def publish(world: World, step: PublishStep) -> Done:
+    """Put another version in force."""
+    base = step.programme if step.programme is not None else world.content
+    world.content = changed(base, step.change, world.case.id)
+    world.programme = case_programme(world.content, world.case.id)
+    return nothing(world, step)
+
+
+def report(world: World, step: ReportStep) -> Done:
+    """Count what the steps redeemed and, apart, what their returns gave back."""
+    redeemed: dict[str, int] = {}
+    restored: dict[str, int] = {}
+    money = redemptions = 0
+    for name in step.of:
+        done = world.done[name]
+        if done.quote is None or done.entry_id is None:
+            for unit, amount in done.changes:
+                restored[unit] = restored.get(unit, 0) + max(0, amount)
+            continue
+        costly = [one for one in done.quote.redemptions if one.unit is not None]
+        redemptions += bool(costly)
+        for one in costly:
+            assert one.unit is not None
+            redeemed[one.unit.id] = redeemed.get(one.unit.id, 0) + one.units
+            money += one.discount_minor
+    return replace(
+        nothing(world, step),
+        extra={
+            "report": {
+                "redeemed": {unit: format_scaled(amount, world.scale(unit)) for unit, amount in redeemed.items()},
+                "redeemed_money": format_scaled(money, world.programme.currency.scale),
+                "redemptions": redemptions,
+                "restored": {unit: format_scaled(amount, world.scale(unit)) for unit, amount in restored.items()},
+            }
+        },
+    )
+
+
+def liability(world: World, step: LiabilityStep) -> Done:
+    """Recognise revenue."""
+    redeemed, expected = Fraction(step.redeemed), Fraction(step.expected)
+    common = redeemed.denominator * expected.denominator
+    amount = revenue_minor(
+        world.minor(step.liability), int(redeemed * common), int(expected * common), world.minor(step.recognised)
+    )
+    return replace(nothing(world, step), extra={"revenue": format_scaled(amount, world.programme.currency.scale)})

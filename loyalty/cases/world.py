@@ -1,0 +1,277 @@
+"""What a case knows while it runs: the programme in force, the ledger, who is who, and what was done so far."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from fractions import Fraction
+from hashlib import blake2b
+from typing import Any
+
+from loyalty.accounts import coupon_account, gift_card_account, pool_account
+from loyalty.basket import Basket
+from loyalty.cases.baskets import Goods
+from loyalty.cases.case import Case
+from loyalty.cases.journal import Journal
+from loyalty.cases.programmes import case_programme
+from loyalty.cases.steps import Step
+from loyalty.cases.values import LotHeld, Member
+from loyalty.journal.entry import Lot, Posting
+from loyalty.moment import Moment
+from loyalty.numbers.rates import Rounding, round_fraction
+from loyalty.numbers.scaled import format_scaled
+from loyalty.programme.model import Programme
+from loyalty.quote.values import Quote
+from loyalty.refusals import Refusal
+from loyalty.standing import Holdings, Standing
+from loyalty.tiers import Progress
+from loyalty.units import TIER_PROGRESS, VISITS, coupon_unit, is_hidden
+
+_ID_BYTES = 16
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class CaseFault(Exception):
+    """A case asks for what cannot be: it names a member, coupon or card that it never introduced, say.
+
+    Attributes:
+        step: The step's id, or empty for the case as a whole.
+        fault: What is wrong.
+    """
+
+    def __init__(self, step: str, fault: str) -> None:
+        self.step = step
+        self.fault = fault
+        super().__init__(fault)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What is known of a member beside the account."""
+
+    tier: str | None = None
+    segments: tuple[str, ...] = ()
+    birthday: tuple[int, int] | None = None
+    joined_on: date | None = None
+    last_visit_on: date | None = None
+    referrer: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What one step did.
+
+    Attributes:
+        ledger: Of after the step; for a quote, of after the sale that it would be.
+        persons: Likewise.
+        changes: (unit, smallest steps) by which the member's visible units changed, one for each reason.
+        entry_id: The entry that was written, or None.
+        extra: Results of kinds of their own: ``refunded``, ``expired``, ``report``, ``revenue``.
+    """
+
+    step: Step
+    programme: Programme
+    member: str | None
+    ledger: Journal
+    persons: Mapping[str, Person]
+    goods: Goods | None = None
+    quote: Quote | None = None
+    asked: Mapping[str, str] = field(default_factory=dict)
+    refusal: Refusal | None = None
+    entry_id: bytes | None = None
+    changes: tuple[tuple[str, int], ...] = ()
+    issued: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def basket(self) -> Basket | None:
+        """The basket of a quote or a sale."""
+        return self.goods.basket if self.goods is not None else None
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """One running case. It changes with every step; nothing else does."""
+
+    case: Case
+    zone: tzinfo
+    content: Mapping[str, Any]
+    programme: Programme
+    now: datetime
+    ledger: Journal = field(default_factory=Journal)
+    persons: dict[str, Person] = field(default_factory=dict)
+    coupons: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+    """Code, as the case calls it, to account and kind."""
+    printed: dict[str, str] = field(default_factory=dict)
+    """Code, as the case calls it, to the code as printed."""
+    cards: dict[str, bytes] = field(default_factory=dict)
+    lots: dict[str, bytes] = field(default_factory=dict)
+    """What steps call a lot, to the lot's id."""
+    done: dict[str, Done] = field(default_factory=dict)
+    returned: dict[str, dict[int, int]] = field(default_factory=dict)
+    """Sale to line to thousandths that came back so far."""
+    voided: set[str] = field(default_factory=set)
+    refunded: dict[str, int] = field(default_factory=dict)
+    started: int = 0
+    """Entries that set the case up."""
+
+    @classmethod
+    def begin(cls, case: Case, content: Mapping[str, Any], zone: tzinfo) -> "World":
+        """Set a case up."""
+        programme = case_programme(content, case.id)
+        world = cls(case=case, zone=zone, content=content, programme=programme, now=case.at)
+        for member in case.members:
+            world.enrol(member)
+        for coupon in case.coupons:
+            world.add_coupon(coupon.code, coupon.coupon)
+            lot = world.lot(coupon.code, coupon.usable_at, coupon.expires_at)
+            unit = coupon_unit(coupon.coupon)
+            world.put(
+                f"coupon {coupon.code}", coupon_account(coupon.code), [(unit, world.steps(unit, coupon.uses), lot)]
+            )
+        for card in case.gift_cards:
+            world.cards[card.number] = gift_card_account(card.number)
+            lot = world.lot(card.number, None, card.expires_at)
+            amount = world.steps(card.unit, card.amount)
+            world.put(f"card {card.number}", world.cards[card.number], [(card.unit, amount, lot)])
+        for pool in case.pools:
+            unit = pool.name.partition("/")[0]
+            account = pool_account(programme.id, pool.name)
+            world.put(f"pool {pool.name}", account, [(unit, world.steps(unit, pool.amount), None)])
+        world.started = len(world.ledger.entries())
+        return world
+
+    def enrol(self, member: Member) -> None:
+        """Let a member join with what they bring."""
+        birthday = tuple(int(part) for part in member.birthday.split("-")) if member.birthday else None
+        self.persons[member.id] = Person(
+            tier=member.tier,
+            segments=tuple(sorted(member.segments)),
+            birthday=(birthday[0], birthday[1]) if birthday is not None and len(birthday) == 2 else None,
+            joined_on=member.joined_on,
+            last_visit_on=member.last_visit_on,
+            referrer=self.account(member.referrer) if member.referrer else None,
+        )
+        held = [(unit, self.steps(unit, amount), None) for unit, amount in member.balances.items()]
+        held += [(VISITS, member.visits, None)] if member.visits else []
+        held += [(TIER_PROGRESS, self.steps(TIER_PROGRESS, member.progress), None)] if member.progress else []
+        self.put(f"member {member.id}", self.account(member.id), [*held, *(self._held(lot) for lot in member.lots)])
+
+    def _held(self, held: LotHeld) -> tuple[str, int, Lot | None]:
+        lot = self.lot(held.id, held.usable_at, held.expires_at) or Lot(lot_id=self.name(f"lot {held.id}"))
+        self.lots[held.id] = lot.lot_id
+        return held.unit, self.steps(held.unit, held.amount), lot
+
+    def put(self, name: str, account: bytes, held: Iterable[tuple[str, int, Lot | None]]) -> None:
+        """Post what an account has at the beginning."""
+        postings = [Posting(account=account, unit=unit, amount=amount, lot=lot) for unit, amount, lot in held]
+        if postings:
+            self.ledger.post(self.name(f"begin {name}"), postings)
+
+    def name(self, text: str) -> bytes:
+        """Give the id of an entry or a member, which follows from the case and what it is called there."""
+        return blake2b(f"{self.case.id}\0{text}".encode(), digest_size=_ID_BYTES).digest()
+
+    def account(self, member: str) -> bytes:
+        """Give a member's account."""
+        return self.name(f"account {member}")
+
+    def known(self, member: str, step: str) -> str:
+        """Check that a member was introduced."""
+        if member not in self.persons:
+            raise CaseFault(step, f'knows no member "{member}"')
+        return member
+
+    def lot(self, name: str, usable_at: datetime | None, expires_at: datetime | None) -> Lot | None:
+        """Give the lot of these instants of the store's clock, or None where there are none."""
+        if usable_at is None and expires_at is None:
+            return None
+        begins = self.seconds(usable_at) if usable_at is not None else None
+        ends = self.seconds(expires_at) if expires_at is not None else None
+        return Lot(lot_id=self.name(f"lot {name}"), usable_at=begins, expires_at=ends)
+
+    def seconds(self, local: datetime) -> int:
+        """Give the epoch seconds of an instant of the store's clock."""
+        return int(local.replace(tzinfo=self.zone).timestamp())
+
+    def local(self, seconds: int) -> datetime:
+        """Give the store's clock at these epoch seconds."""
+        return (_EPOCH + timedelta(seconds=seconds)).astimezone(self.zone).replace(tzinfo=None)
+
+    def moment(self, store: str | None) -> Moment:
+        """Give now and where."""
+        at = self.now.replace(tzinfo=self.zone)
+        return Moment(at=at, business_date=self.now.date(), store=store or self.case.store)
+
+    def standing(self, member: str) -> Standing:
+        """Give a member's standing."""
+        person, account = self.persons[member], self.account(member)
+        held = self.ledger.holdings(account)
+        return Standing(
+            member=account,
+            balances=held.balances,
+            lots=held.lots,
+            tier=person.tier,
+            segments=person.segments,
+            birthday=person.birthday,
+            joined_on=person.joined_on,
+            last_visit_on=person.last_visit_on,
+            referrer=person.referrer,
+        )
+
+    def tier(self, member: str) -> str | None:
+        """Give a member's tier: HQ's last word, or what the progress reaches where that is higher."""
+        ladder = self.programme.ladder
+        standing = self.standing(member)
+        reached = ladder.at(standing.usable(TIER_PROGRESS, self.now.replace(tzinfo=self.zone)))
+        return ladder.higher(standing.tier, reached)
+
+    def pools(self, member: str | None, store: str | None) -> dict[str, Holdings]:
+        """Give what is known of the programme's pools."""
+        account = self.account(member) if member is not None else None
+        names = self.programme.pools(self.moment(store), account)
+        return {name: self.ledger.holdings(pool_account(self.programme.id, name)) for name in names}
+
+    def add_coupon(self, code: str, kind: str, printed: str | None = None) -> None:
+        """Let a coupon be known under the name that the case gives it."""
+        self.printed[code] = printed or code
+        self.coupons[code] = (coupon_account(self.printed[code]), kind)
+
+    def change_person(self, member: str, **changes: Any) -> None:
+        """Note what changed of a member beside the account."""
+        self.persons[member] = replace(self.persons[member], **changes)
+
+    def scale(self, unit: str) -> int:
+        """Give the decimals of a unit, hidden ones included."""
+        if not is_hidden(unit):
+            found = self.programme.unit(unit)
+            return found.scale if found is not None else 0
+        kind, _, rest = unit.partition(".")
+        if kind == "coupon":
+            coupon = self.programme.coupon(rest)
+            return coupon.scale if coupon is not None else 0
+        if kind == "stock":
+            return 3
+        if kind == "budget" or (unit == TIER_PROGRESS and self.programme.ladder.by is Progress.SPEND):
+            return self.programme.currency.scale
+        if unit == TIER_PROGRESS and self.programme.ladder.by is Progress.EARNED:
+            return self.scale(self.programme.ladder.unit)
+        return 0
+
+    def steps(self, unit: str, figure: str) -> int:
+        """Give a figure of a unit in its smallest steps.
+
+        Raises:
+            CaseFault: the figure has more decimals than the unit.
+        """
+        exact = Fraction(figure) * Fraction(10 ** self.scale(unit))
+        if exact.denominator != 1:
+            raise CaseFault("", f"{figure} has more decimals than {unit}")
+        return exact.numerator
+
+    def written(self, amounts: Mapping[str, int]) -> dict[str, str]:
+        """Write amounts of units in their scales."""
+        return {unit: format_scaled(amount, self.scale(unit)) for unit, amount in amounts.items()}
+
+    def minor(self, figure: str) -> int:
+        """Give a figure of money in minor units, rounded half up."""
+        return round_fraction(Fraction(figure) * 10**self.programme.currency.scale, Rounding.HALF_UP)
