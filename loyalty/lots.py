@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
 
 from loyalty.journal.entry import Lot
 from loyalty.numbers.limits import INT64_MAX, require
@@ -17,7 +16,7 @@ class LotUse:
     Attributes:
         lot: The lot; None for units that stand in no lot.
         amount: Smallest steps, > 0.
-        own: They are of what the same sale earns, where that may be spent at once; then the lot has no name yet.
+        own: They are of what the same sale earns, where that may be spent at once; its lot follows from the award.
     """
 
     lot: Lot | None
@@ -65,31 +64,17 @@ def ended_lots(lots: Sequence[LotBalance], at: datetime) -> list[LotBalance]:
     return sorted(over, key=_order)
 
 
-class LotMaker:
-    """Names the lots that one entry makes.
+def lot_of(usable_at: int | None, expires_at: int | None) -> Lot | None:
+    """Give the lot of all units of one account that begin and end then; None for what begins at once and never ends.
 
-    The first lot of a unit has the entry's id; one of other dates, made by the same entry, has an id that follows from
-    entry and dates. Asked in the order of the entry's awards it gives the same lots at every time and place.
+    Units that share their dates are one lot, whatever earned them, so an account has few; its id is the two dates.
     """
-
-    def __init__(self, entry_id: bytes) -> None:
-        self._entry_id = entry_id
-        self._first: dict[str, Lot] = {}
-
-    def lot(self, unit: str, usable_at: int | None, expires_at: int | None) -> Lot | None:
-        """Give the lot of what begins and ends then; None for what begins at once and never ends."""
-        if usable_at is None and expires_at is None:
-            return None
-        first = self._first.setdefault(unit, Lot(lot_id=self._entry_id, usable_at=usable_at, expires_at=expires_at))
-        if (first.usable_at, first.expires_at) == (usable_at, expires_at):
-            return first
-        dates = f"{usable_at}/{expires_at}".encode()
-        lot_id = blake2b(self._entry_id + dates, digest_size=len(self._entry_id), person=b"loyaltill-lot").digest()
-        return Lot(lot_id=lot_id, usable_at=usable_at, expires_at=expires_at)
-
-    def first(self, unit: str) -> Lot | None:
-        """Give the first lot of ``unit`` that was made."""
-        return self._first.get(unit)
+    if usable_at is None and expires_at is None:
+        return None
+    begins, ends = (
+        (0 if instant is None else instant).to_bytes(8, "big", signed=True) for instant in (usable_at, expires_at)
+    )
+    return Lot(lot_id=begins + ends, usable_at=usable_at, expires_at=expires_at)
 
 
 def _order(one: LotBalance) -> tuple[int, int, bytes]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from loyalty.accounts import AccountKind, coupon_account, pool_account
 from loyalty.coupons import mint_code
 from loyalty.journal.entry import Lot, Posting
-from loyalty.lots import LotMaker
+from loyalty.lots import lot_of
 from loyalty.programme.model import Programme
 from loyalty.quote.values import Quote
 
@@ -46,22 +46,21 @@ class Posted:
 
 
 def post(programme: Programme, quoted: Quote, entry_id: bytes, member: bytes | None) -> Posted:
-    """Post a quote's effects under the entry that makes the lots.
+    """Post a quote's effects.
 
     Args:
         programme: The version that quoted.
         quoted: The quote.
-        entry_id: The sale's; lots are named by it, and coupons' codes follow from it.
+        entry_id: The sale's; coupons' codes follow from it.
         member: Whose account, or None for a sale without a member: then pools, coupons and gift cards alone change.
     """
     coupons = tuple(_coupons(programme, quoted, entry_id))
-    lots = LotMaker(entry_id)
     sums: dict[tuple[bytes, str, Lot | None], int] = {}
     for posting in (
-        *(_earned(quoted, lots, member) if member is not None else ()),
-        *_spent(quoted, lots),
+        *(_earned(quoted, member) if member is not None else ()),
+        *_spent(quoted),
         *_counted(programme, quoted, member),
-        *_issued(quoted, coupons, entry_id),
+        *_issued(quoted, coupons),
     ):
         key = posting.account, posting.unit, posting.lot
         sums[key] = sums.get(key, 0) + posting.amount
@@ -81,20 +80,21 @@ def post(programme: Programme, quoted: Quote, entry_id: bytes, member: bytes | N
     return Posted(postings=postings, opens=tuple(sorted(opens.items())), coupons=coupons)
 
 
-def _earned(quoted: Quote, lots: LotMaker, member: bytes) -> Iterator[Posting]:
+def _earned(quoted: Quote, member: bytes) -> Iterator[Posting]:
     for award in quoted.awards:
-        lot = lots.lot(award.unit.id, award.usable_at, award.expires_at)
+        lot = lot_of(award.usable_at, award.expires_at)
         yield Posting(account=member, unit=award.unit.id, amount=award.amount, lot=lot)
         if (left := award.remainder) is not None:
             yield Posting(account=member, unit=left.unit, amount=left.after - left.before)
 
 
-def _spent(quoted: Quote, lots: LotMaker) -> Iterator[Posting]:
-    """Take what was redeemed from its lots; what this very sale earns has its lot by now."""
+def _spent(quoted: Quote) -> Iterator[Posting]:
+    """Take what was redeemed from its lots; what this very sale earns is in a lot by now."""
+    own = {award.unit.id: lot_of(award.usable_at, award.expires_at) for award in reversed(quoted.awards)}
     for one in quoted.redemptions:
         if one.unit is not None and one.payer is not None:
             for use in one.uses:
-                lot = lots.first(one.unit.id) if use.own else use.lot
+                lot = own.get(one.unit.id) if use.own else use.lot
                 yield Posting(account=one.payer, unit=one.unit.id, amount=-use.amount, lot=lot)
 
 
@@ -122,10 +122,9 @@ def _coupons(programme: Programme, quoted: Quote, entry_id: bytes) -> Iterator[I
             )
 
 
-def _issued(quoted: Quote, coupons: tuple[IssuedCoupon, ...], entry_id: bytes) -> Iterator[Posting]:
+def _issued(quoted: Quote, coupons: tuple[IssuedCoupon, ...]) -> Iterator[Posting]:
     uses = {issue.coupon: issue for issue in quoted.issues}
     for one in coupons:
         issue = uses[one.coupon]
-        dated = one.usable_at is not None or one.expires_at is not None
-        lot = Lot(lot_id=entry_id, usable_at=one.usable_at, expires_at=one.expires_at) if dated else None
+        lot = lot_of(one.usable_at, one.expires_at)
         yield Posting(account=one.account, unit=issue.unit, amount=issue.uses, lot=lot)
