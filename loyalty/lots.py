@@ -77,6 +77,12 @@ def lot_of(usable_at: int | None, expires_at: int | None) -> Lot | None:
     return Lot(lot_id=begins + ends, usable_at=usable_at, expires_at=expires_at)
 
 
+def lot_named(lot_id: bytes) -> Lot:
+    """Give the lot with this id, which holds its dates."""
+    begins, ends = (int.from_bytes(part, "big", signed=True) or None for part in (lot_id[:8], lot_id[8:]))
+    return Lot(lot_id=lot_id, usable_at=begins, expires_at=ends)
+
+
 def _order(one: LotBalance) -> tuple[int, int, bytes]:
     ends = one.lot.expires_at if one.lot.expires_at is not None else INT64_MAX
     return ends, one.lot.usable_at or 0, one.lot.lot_id

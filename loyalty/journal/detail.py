@@ -12,7 +12,7 @@ from loyalty.numbers.limits import require
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetailLine:
-    """One line of the basket as it was sold.
+    """One line of the basket as the host gave it, and what was charged for it in the end.
 
     Attributes:
         line: The host's line number, from 1, unique in the sale.
@@ -20,9 +20,12 @@ class DetailLine:
         name: What the receipt calls it.
         category: The host's category, or None.
         quantity_milli: Thousandths of the item's unit, > 0.
-        amount_minor: What the customer pays for the line, discounts taken off, tax included.
+        amount_minor: What the host asks for the line, its own discounts taken off, tax included.
         tax_minor: The tax contained in ``amount_minor``.
-        discount_minor: What was taken off the line, >= 0; ``amount_minor`` is after it.
+        discount_minor: What the host took off the line, >= 0; ``amount_minor`` is after it.
+        charged_minor: What the customer was charged after rewards, whatever paid for it; None where that is
+            ``amount_minor``.
+        tax_ppm: As in `loyalty.basket.BasketLine`; so are ``floor_minor``, ``deposit_minor``, ``tags`` and ``gift``.
     """
 
     line: int
@@ -33,6 +36,17 @@ class DetailLine:
     amount_minor: int
     tax_minor: int = 0
     discount_minor: int = 0
+    charged_minor: int | None = None
+    tax_ppm: int | None = None
+    floor_minor: int = 0
+    deposit_minor: int = 0
+    tags: tuple[str, ...] = ()
+    gift: str | None = None
+
+    @property
+    def paid_minor(self) -> int:
+        """What the customer was charged for the line after rewards."""
+        return self.amount_minor if self.charged_minor is None else self.charged_minor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
