@@ -89,6 +89,8 @@ def _writer(hint: Any) -> _Write | None:
 
 
 def _writer_of_items(kind: Any) -> _Write:
+    if kind in _PLAIN and kind is not bytes:
+        return list
     one = _writer(kind) if is_dataclass(kind) else _writer_of_pair(get_args(kind))
     return lambda items: [one(item) for item in items]  # type: ignore[misc]
 

@@ -87,7 +87,7 @@ details = built(
     override=st.none() | built(Override),
     consent=st.none() | built(Consent),
     standing=st.none() | built(StandingUsed, balances=several(st.tuples(texts, numbers))),
-    lines=several(built(DetailLine)),
+    lines=several(built(DetailLine, tags=several(texts))),
     awards=several(built(DetailAward, bases=several(st.tuples(numbers, numbers)))),
     redemptions=several(
         built(
