@@ -64,6 +64,7 @@ class Standing(Holdings):
     Attributes:
         member: The member's id, 16 bytes; also the id of the account that holds the units.
         tier: The tier's id, or None.
+        tier_until: Aware UTC instant up to which the tier is kept at least, or None where nothing ends it.
         nickname: What the receipt may call the member, or None.
         language: The member's language (ISO 639-1), or None.
         segments: Ids of the segments that HQ counts the member to, sorted.
@@ -76,6 +77,7 @@ class Standing(Holdings):
 
     member: bytes
     tier: str | None = None
+    tier_until: datetime | None = None
     nickname: str | None = None
     language: str | None = None
     segments: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from agent.book.statements import Prepared, Row
 from loyalty.journal.chain import next_head
 from loyalty.journal.codec import detail_digest, encode_core, encode_detail
 from loyalty.journal.detail import EntryDetail
-from loyalty.journal.entry import EntryCore, EntryKind, Posting, Reference
+from loyalty.journal.entry import EntryCore, EntryKind, Opened, Posting, Reference
 from sync.protocol.values import SentEntry
 
 _BATCH_HEADER_BYTES = 1_024
@@ -61,6 +61,7 @@ class Draft:
     detail: EntryDetail
     postings: tuple[Posting, ...] = ()
     references: tuple[Reference, ...] = ()
+    opens: tuple[Opened, ...] = ()
     programme: str | None = None
     business_key: bytes | None = None
     answer_key: str | None = None
@@ -78,6 +79,7 @@ def append(writing: Writing, draft: Draft) -> Stored:
             lease=None,
             programme=draft.programme,
             detail_digest=detail_digest(detail),
+            opens=draft.opens,
         )
     )
     number = draft.detail.receipt_number
@@ -105,15 +107,21 @@ def append(writing: Writing, draft: Draft) -> Stored:
         core=core,
         detail=detail,
     )
-    for posting in draft.postings:
-        _INSERT_PENDING.run(
-            writing.connection,
-            sequence=sequence,
-            account=posting.account,
-            unit=posting.unit,
-            amount=posting.amount,
-        )
+    _INSERT_PENDING.run_many(writing.connection, [_pending_row(sequence, posting) for posting in draft.postings])
     return row
+
+
+def _pending_row(sequence: int, posting: Posting) -> dict[str, object]:
+    lot = posting.lot
+    return {
+        "sequence": sequence,
+        "account": posting.account,
+        "unit": posting.unit,
+        "amount": posting.amount,
+        "lot_id": lot.lot_id if lot is not None else None,
+        "usable_at": lot.usable_at if lot is not None else None,
+        "expires_at": lot.expires_at if lot is not None else None,
+    }
 
 
 def by_id(connection: Connection, entry_id: bytes) -> Stored | None:

@@ -1,41 +1,83 @@
 """Members, cards and balances as this till knows them."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, union_all, update
+from sqlalchemy import BindParameter, Connection, bindparam, exists, insert, null, or_, select, union_all, update
 from sqlalchemy import func as sql
+from sqlalchemy import literal_column as literal
 
-from agent.book.schema import card, member, pending, posted, sync_state, terminal
+from agent.book.schema import card, member, pending, posted, posted_lot, sync_state, terminal
 from agent.book.statements import Prepared
-from loyalty.standing import Standing
+from loyalty.journal.entry import Lot
+from loyalty.standing import Holdings, LotBalance, Standing
+
+_BALANCE, _LOT, _OWN = 0, 1, 2
+"""Whence a row of `_HELD` is: HQ's balances, HQ's lots, own pending postings."""
 
 _FIND = Prepared(
     select(sql.coalesce(member.c.canonical, card.c.member))
     .select_from(card.outerjoin(member, member.c.member == card.c.member))
     .where(card.c.card_key == bindparam("card_key"))
 )
+_CANONICAL = Prepared(select(member.c.canonical).where(member.c.member == bindparam("member")))
 _MEMBER = Prepared(
-    select(member.c.canonical, member.c.nickname, member.c.tier, member.c.language).where(
-        member.c.member == bindparam("member")
+    select(
+        member.c.nickname,
+        member.c.tier,
+        member.c.language,
+        member.c.birthday,
+        member.c.joined_on,
+        member.c.last_visit_on,
+        member.c.segments,
+        member.c.tier_until,
+        member.c.referrer,
+    ).where(member.c.member == bindparam("member"))
+)
+_account: BindParameter[bytes] = bindparam("account")
+_HELD = Prepared(  # HQ's word on a lot first: its instants count
+    union_all(
+        select(literal(str(_BALANCE)), posted.c.unit, posted.c.amount, null(), null(), null()).where(
+            posted.c.account == _account
+        ),
+        select(
+            literal(str(_LOT)),
+            posted_lot.c.unit,
+            posted_lot.c.amount,
+            posted_lot.c.lot_id,
+            posted_lot.c.usable_at,
+            posted_lot.c.expires_at,
+        ).where(posted_lot.c.account == _account),
+        select(
+            literal(str(_OWN)),
+            pending.c.unit,
+            sql.sum(pending.c.amount),
+            pending.c.lot_id,
+            sql.max(pending.c.usable_at),
+            sql.max(pending.c.expires_at),
+        )
+        .where(pending.c.account == _account)
+        .group_by(pending.c.unit, pending.c.lot_id),
     )
 )
-_both = union_all(
-    select(posted.c.unit, posted.c.amount).where(posted.c.account == bindparam("account")),
-    select(pending.c.unit, pending.c.amount).where(pending.c.account == bindparam("account")),
-).subquery()
-_BALANCES = Prepared(select(_both.c.unit, sql.sum(_both.c.amount)).group_by(_both.c.unit).order_by(_both.c.unit))
+_SEEN = Prepared(
+    select(or_(exists().where(posted.c.account == _account), exists().where(pending.c.account == _account)))
+)
+_VISITED = Prepared(
+    update(member).where(member.c.member == bindparam("own")).values(last_visit_on=bindparam("last_visit"))
+)
 _AS_OF = Prepared(select(sync_state.c.as_of).where(sync_state.c.id == 1))
 _INSERT_MEMBER = Prepared(insert(member))
 _INSERT_CARD = Prepared(insert(card))
 _COUNT = Prepared(select(sql.count()).select_from(member).where(member.c.member == member.c.canonical))
-_posted = select(sql.coalesce(sql.sum(posted.c.amount), 0)).where(posted.c.unit == bindparam("unit")).scalar_subquery()
-_pending = (
-    select(sql.coalesce(sql.sum(pending.c.amount), 0)).where(pending.c.unit == bindparam("unit")).scalar_subquery()
-)
+_sums = [
+    select(sql.coalesce(sql.sum(table.c.amount), 0)).where(table.c.unit == bindparam("unit")).scalar_subquery()
+    for table in (posted, pending)
+]
 _PENDING = Prepared(select(sql.count()).select_from(pending))
-_OUTSTANDING = Prepared(select(_posted + _pending))
+_OUTSTANDING = Prepared(select(_sums[0] + _sums[1]))
 
 _every = union_all(
     select(posted.c.account, posted.c.unit, posted.c.amount),
@@ -56,6 +98,9 @@ class NewMember:
     card_key: int
     nickname: str | None
     language: str | None
+    joined_on: date | None = None
+    birthday: str | None = None
+    referrer: bytes | None = None
 
 
 def by_card(connection: Connection, card_key: int) -> bytes | None:
@@ -66,8 +111,8 @@ def by_card(connection: Connection, card_key: int) -> bytes | None:
 
 def canonical(connection: Connection, account: bytes) -> bytes:
     """Give the account that another became by a merge, or the same one."""
-    row = _MEMBER.one(connection, member=account)
-    return account if row is None else bytes(row[0])
+    found = _CANONICAL.scalar(connection, member=account)
+    return account if found is None else bytes(found)
 
 
 def standing(connection: Connection, member_id: bytes) -> Standing | None:
@@ -75,16 +120,87 @@ def standing(connection: Connection, member_id: bytes) -> Standing | None:
     row = _MEMBER.one(connection, member=member_id)
     if row is None:
         return None
-    _, nickname, tier, language = row
-    balances = _BALANCES.rows(connection, account=member_id)
+    nickname, tier, language, birthday, joined_on, last_visit_on, segments, tier_until, referrer = row
+    balances, lots = _held(connection, member_id)
     as_of = _AS_OF.scalar(connection)
     return Standing(
         member=member_id,
-        balances=tuple((unit, int(amount)) for unit, amount in balances),
+        balances=balances,
+        lots=lots,
         tier=tier,
+        tier_until=datetime.fromtimestamp(tier_until, UTC) if tier_until is not None else None,
         nickname=nickname,
         language=language,
+        segments=tuple(json.loads(segments)) if segments is not None else (),
+        birthday=_birthday(birthday),
+        joined_on=date.fromisoformat(joined_on) if joined_on is not None else None,
+        last_visit_on=date.fromisoformat(last_visit_on) if last_visit_on is not None else None,
+        referrer=referrer,
         as_of=datetime.fromisoformat(as_of) if as_of is not None else None,
+    )
+
+
+def holdings(connection: Connection, account: bytes) -> Holdings:
+    """Give what any account has, own unsent entries included; nothing for one that this till never saw.
+
+    A merged member's account has nothing: ask for the `canonical` one.
+    """
+    balances, lots = _held(connection, account)
+    return Holdings(balances=balances, lots=lots)
+
+
+def holdings_of(connection: Connection, accounts: Iterable[bytes]) -> dict[bytes, Holdings]:
+    """Give what each of some accounts has, as `holdings` does."""
+    return {account: holdings(connection, account) for account in accounts}
+
+
+def unseen(connection: Connection, accounts: Iterable[bytes]) -> set[bytes]:
+    """Give those accounts of which neither HQ nor an own unsent entry ever told: an entry that posts to them opens them."""
+    return {account for account in accounts if not _SEEN.scalar(connection, account=account)}
+
+
+def visited(connection: Connection, standing: Standing, day: date) -> None:
+    """Note a sale to a member on a business date; writes only where it is the latest that is known."""
+    if standing.last_visit_on is None or standing.last_visit_on < day:
+        _VISITED.run(connection, own=standing.member, last_visit=day.isoformat())
+
+
+def _birthday(said: str | None) -> tuple[int, int] | None:
+    return (int(said[:2]), int(said[3:])) if said is not None else None
+
+
+def _held(connection: Connection, account: bytes) -> tuple[tuple[tuple[str, int], ...], tuple[LotBalance, ...]]:
+    """Add HQ's balances and lots and the own pending postings up; a lot that sums to nothing is left out."""
+    balances: dict[str, int] = {}
+    amounts: dict[tuple[str, bytes], int] = {}
+    instants: dict[tuple[str, bytes], tuple[int | None, int | None]] = {}
+    for of, unit, amount, lot_id, usable_at, expires_at in _HELD.run(connection, account=account):
+        if of != _LOT:
+            balances[unit] = balances.get(unit, 0) + amount
+        if lot_id is not None:
+            key = unit, lot_id
+            amounts[key] = amounts.get(key, 0) + amount
+            instants.setdefault(key, (usable_at, expires_at))
+    return tuple(sorted(balances.items())), tuple(
+        LotBalance(
+            unit=unit,
+            lot=Lot(lot_id=lot_id, usable_at=instants[unit, lot_id][0], expires_at=instants[unit, lot_id][1]),
+            amount=amounts[unit, lot_id],
+        )
+        for unit, lot_id in sorted(amounts)
+        if amounts[unit, lot_id]
+    )
+
+
+def joined(new: NewMember) -> Standing:
+    """Give the standing of somebody who has just enrolled."""
+    return Standing(
+        member=new.member,
+        nickname=new.nickname,
+        language=new.language,
+        birthday=_birthday(new.birthday),
+        joined_on=new.joined_on,
+        referrer=new.referrer,
     )
 
 
@@ -97,6 +213,12 @@ def enrol(connection: Connection, new: NewMember) -> None:
         nickname=new.nickname,
         tier=None,
         language=new.language,
+        birthday=new.birthday,
+        joined_on=new.joined_on.isoformat() if new.joined_on is not None else None,
+        last_visit_on=None,
+        segments=None,
+        tier_until=None,
+        referrer=new.referrer,
     )
     _INSERT_CARD.run(connection, card_key=new.card_key, member=new.member)
 

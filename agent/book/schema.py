@@ -61,8 +61,11 @@ pending = Table(
     Column("account", LargeBinary, nullable=False),
     Column("unit", Text, nullable=False),
     Column("amount", BigInteger, nullable=False),
+    Column("lot_id", LargeBinary),
+    Column("usable_at", BigInteger),
+    Column("expires_at", BigInteger),
 )
-"""Postings of own entries that HQ's balances do not show yet."""
+"""Postings of own entries that HQ's balances do not show yet; a lot's instants are epoch seconds."""
 Index("pending_account", pending.c.account)
 Index("pending_sequence", pending.c.sequence)
 
@@ -77,6 +80,20 @@ posted = Table(
 )
 """Balances as HQ posted them."""
 
+posted_lot = Table(
+    "posted_lot",
+    metadata,
+    Column("account", LargeBinary, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("lot_id", LargeBinary, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("usable_at", BigInteger),
+    Column("expires_at", BigInteger),
+    PrimaryKeyConstraint("account", "unit", "lot_id"),
+    sqlite_with_rowid=False,
+)
+"""What is left of each lot, as HQ posted it; ``posted`` contains it too."""
+
 member = Table(
     "member",
     metadata,
@@ -85,9 +102,16 @@ member = Table(
     Column("nickname", Text),
     Column("tier", Text),
     Column("language", Text),
+    Column("birthday", Text),
+    Column("joined_on", Text),
+    Column("last_visit_on", Text),
+    Column("segments", Text),
+    Column("tier_until", BigInteger),
+    Column("referrer", LargeBinary),
     sqlite_with_rowid=False,
 )
-"""Members; ``canonical`` is another member after a merge, else the member."""
+"""Members; ``canonical`` is another member after a merge, else the member. ``birthday`` is MM-DD, business dates are ISO,
+``segments`` a list in JSON, ``tier_until`` epoch seconds."""
 
 card = Table(
     "card",
@@ -172,6 +196,12 @@ stage_member = Table(
     Column("nickname", Text),
     Column("tier", Text),
     Column("language", Text),
+    Column("birthday", Text),
+    Column("joined_on", Text),
+    Column("last_visit_on", Text),
+    Column("segments", Text),
+    Column("tier_until", BigInteger),
+    Column("referrer", LargeBinary),
     sqlite_with_rowid=False,
 )
 """Members of the feed that came but are not shown yet, since the feed is not complete."""
@@ -205,6 +235,34 @@ replaced_balance = Table(
     sqlite_with_rowid=False,
 )
 """Balances that a whole feed replaced, until they are removed; nothing reads them."""
+
+stage_lot = Table(
+    "stage_lot",
+    metadata,
+    Column("account", LargeBinary, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("lot_id", LargeBinary, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("usable_at", BigInteger),
+    Column("expires_at", BigInteger),
+    PrimaryKeyConstraint("account", "unit", "lot_id"),
+    sqlite_with_rowid=False,
+)
+"""Lots of the feed that are not shown yet; nothing left of one means that it is gone."""
+
+replaced_lot = Table(
+    "replaced_lot",
+    metadata,
+    Column("account", LargeBinary, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("lot_id", LargeBinary, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("usable_at", BigInteger),
+    Column("expires_at", BigInteger),
+    PrimaryKeyConstraint("account", "unit", "lot_id"),
+    sqlite_with_rowid=False,
+)
+"""Lots that a whole feed replaced, until they are removed; nothing reads them."""
 
 programme_release = Table(
     "programme_release",

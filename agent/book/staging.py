@@ -6,15 +6,18 @@ left is one short step: balances, merges, and cards that changed hands. A feed f
 so its table takes the place of the old one, which is emptied in slices afterwards.
 """
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, text
 
 from agent.book import releases
 from agent.book.statements import Prepared
 from loyalty.numbers.limits import INT64_MAX
-from sync.protocol.values import FeedBalance, FeedCard, FeedMember, FeedProgramme, FeedRelease, FeedRow
+from sync.protocol.values import FeedBalance, FeedCard, FeedLot, FeedMember, FeedProgramme, FeedRelease, FeedRow
 
+_Row = dict[str, Any]
 SLICE = 2_000
 """Rows of one short transaction; as many as a page holds."""
 
@@ -23,17 +26,29 @@ def _prepared(sql: str) -> Prepared:
     return Prepared(text(sql))
 
 
+_SAID = ("nickname", "tier", "language", "birthday", "joined_on", "segments", "tier_until", "referrer")
+"""What a member's row of the feed replaces. The last visit is the later one: own sales may not have reached HQ."""
+_COLUMNS = ", ".join(("member", "canonical", *_SAID, "last_visit_on"))
+_SET = ", ".join(f"{name} = excluded.{name}" for name in _SAID)
+_SET += ", last_visit_on = nullif(max(ifnull(member.last_visit_on, ''), ifnull(excluded.last_visit_on, '')), '')"
+_LOT_COLUMNS = "account, unit, lot_id, amount, usable_at, expires_at"
+
 _KEEP_MEMBER = _prepared(
-    "INSERT OR REPLACE INTO stage_member (member, canonical, nickname, tier, language)"
-    " VALUES (:member, :canonical, :nickname, :tier, :language)"
+    f"INSERT OR REPLACE INTO stage_member ({_COLUMNS})"  # noqa: S608
+    f" VALUES ({', '.join(':' + name for name in _COLUMNS.split(', '))})"
 )
 _KEEP_CARD = _prepared("INSERT OR REPLACE INTO stage_card (card_key, member) VALUES (:card_key, :member)")
 _KEEP_BALANCE = _prepared(
     "INSERT OR REPLACE INTO stage_balance (account, unit, amount) VALUES (:account, :unit, :amount)"
 )
+_KEEP_LOT = _prepared(
+    f"INSERT OR REPLACE INTO stage_lot ({_LOT_COLUMNS})"  # noqa: S608
+    " VALUES (:account, :unit, :lot_id, :amount, :usable_at, :expires_at)"
+)
+_UNKEEP_LOT = _prepared("DELETE FROM stage_lot WHERE account = :account AND unit = :unit AND lot_id = :lot_id")
 _EMPTY = _prepared(
     "SELECT NOT EXISTS (SELECT 1 FROM stage_member) AND NOT EXISTS (SELECT 1 FROM stage_card)"
-    " AND NOT EXISTS (SELECT 1 FROM stage_balance)"
+    " AND NOT EXISTS (SELECT 1 FROM stage_balance) AND NOT EXISTS (SELECT 1 FROM stage_lot)"
 )
 _MANY = _prepared(
     "SELECT EXISTS (SELECT 1 FROM stage_member LIMIT 1 OFFSET :most)"
@@ -44,12 +59,10 @@ _LAST_MEMBER = _prepared(
     "SELECT max(member) FROM (SELECT member FROM stage_member WHERE member > :after ORDER BY member LIMIT :most)"
 )
 _MOVE_MEMBERS = _prepared(
-    "INSERT INTO member (member, canonical, nickname, tier, language)"
-    " SELECT member, canonical, nickname, tier, language FROM stage_member"
+    f"INSERT INTO member ({_COLUMNS})"  # noqa: S608
+    f" SELECT {_COLUMNS} FROM stage_member"
     " WHERE member > :after AND member <= :last AND canonical = member"
-    " ON CONFLICT (member) DO UPDATE"
-    " SET nickname = excluded.nickname, tier = excluded.tier, language = excluded.language"
-    " WHERE member.canonical = excluded.canonical"
+    f" ON CONFLICT (member) DO UPDATE SET {_SET} WHERE member.canonical = excluded.canonical"
 )
 _MOVED_MEMBERS = _prepared(
     "DELETE FROM stage_member WHERE member > :after AND member <= :last AND canonical = member"
@@ -69,10 +82,9 @@ _MOVED_CARDS = _prepared(
 
 _SHOW = (
     _prepared(
-        "INSERT INTO member (member, canonical, nickname, tier, language)"
-        " SELECT member, canonical, nickname, tier, language FROM stage_member WHERE true"
-        " ON CONFLICT (member) DO UPDATE SET canonical = excluded.canonical, nickname = excluded.nickname,"
-        " tier = excluded.tier, language = excluded.language"
+        f"INSERT INTO member ({_COLUMNS})"  # noqa: S608
+        f" SELECT {_COLUMNS} FROM stage_member WHERE true"
+        f" ON CONFLICT (member) DO UPDATE SET canonical = excluded.canonical, {_SET}"
     ),
     _prepared(
         "UPDATE pending SET account = (SELECT canonical FROM stage_member WHERE member = pending.account)"
@@ -92,37 +104,63 @@ _SHOW_BALANCES = (
         " ON CONFLICT (account, unit) DO UPDATE SET amount = excluded.amount"
     ),
     _prepared("DELETE FROM stage_balance"),
+    _prepared(
+        "DELETE FROM posted_lot WHERE (account, unit, lot_id) IN"
+        " (SELECT account, unit, lot_id FROM stage_lot WHERE amount = 0)"
+    ),
+    _prepared(
+        f"INSERT INTO posted_lot ({_LOT_COLUMNS}) SELECT {_LOT_COLUMNS} FROM stage_lot WHERE amount <> 0"  # noqa: S608
+        " ON CONFLICT (account, unit, lot_id) DO UPDATE SET amount = excluded.amount,"
+        " usable_at = excluded.usable_at, expires_at = excluded.expires_at"
+    ),
+    _prepared("DELETE FROM stage_lot"),
 )
 _SWAP_BALANCES = [
-    _prepared(sql)
-    for sql in (
-        "ALTER TABLE replaced_balance RENAME TO empty_balance",
-        "ALTER TABLE posted RENAME TO replaced_balance",
-        "ALTER TABLE stage_balance RENAME TO posted",
-        "ALTER TABLE empty_balance RENAME TO stage_balance",
+    _prepared(f"ALTER TABLE {name} RENAME TO {new}")
+    for shown, of in (("posted", "balance"), ("posted_lot", "lot"))
+    for name, new in (
+        (f"replaced_{of}", f"empty_{of}"),
+        (shown, f"replaced_{of}"),
+        (f"stage_{of}", shown),
+        (f"empty_{of}", f"stage_{of}"),
     )
 ]
-_DROP_BALANCES = _prepared(
-    "DELETE FROM replaced_balance WHERE (account, unit) IN (SELECT account, unit FROM replaced_balance LIMIT :most)"
-)
-_HAS_REPLACED = _prepared("SELECT EXISTS (SELECT 1 FROM replaced_balance)")
-_CLEAR = [_prepared(f"DELETE FROM {table}") for table in ("stage_member", "stage_card", "stage_balance")]  # noqa: S608
+_DROP_REPLACED = [
+    _prepared(f"DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} LIMIT :most)")  # noqa: S608
+    for table, key in (("replaced_balance", "account, unit"), ("replaced_lot", "account, unit, lot_id"))
+]
+_HAS_REPLACED = _prepared("SELECT EXISTS (SELECT 1 FROM replaced_balance) OR EXISTS (SELECT 1 FROM replaced_lot)")
+_STAGES = ("stage_member", "stage_card", "stage_balance", "stage_lot")
+_CLEAR = [_prepared(f"DELETE FROM {table}") for table in _STAGES]  # noqa: S608
 
 
-def keep(connection: Connection, rows: tuple[FeedRow, ...]) -> None:
-    """Stage the rows of a page; a later row of the same thing replaces an earlier one."""
-    members, cards, balances = list[FeedMember](), list[FeedCard](), list[FeedBalance]()
+def keep(connection: Connection, rows: tuple[FeedRow, ...], *, whole: bool) -> None:
+    """Stage the rows of a page; a later row of the same thing replaces an earlier one.
+
+    Of a feed from its beginning (``whole``) a lot that is gone is simply not staged.
+    """
+    members, cards, balances, lots = list[_Row](), list[_Row](), list[_Row](), list[_Row]()
     for row in rows:
         match row:
             case FeedMember():
-                members.append(row)
+                members.append({**_columns(row), "segments": json.dumps(row.segments) if row.segments else None})
             case FeedCard():
-                cards.append(row)
+                cards.append(_columns(row))
             case FeedBalance():
-                balances.append(row)
+                balances.append(_columns(row))
+            case FeedLot():
+                lots.append(_columns(row))
     releases.stage(connection, [row for row in rows if isinstance(row, (FeedProgramme, FeedRelease))])
-    for statement, staged in ((_KEEP_MEMBER, members), (_KEEP_CARD, cards), (_KEEP_BALANCE, balances)):
-        statement.run_many(connection, [{name: getattr(row, name) for name in row.__slots__} for row in staged])
+    _KEEP_MEMBER.run_many(connection, members)
+    _KEEP_CARD.run_many(connection, cards)
+    _KEEP_BALANCE.run_many(connection, balances)
+    _KEEP_LOT.run_many(connection, lots)
+    if whole:
+        _UNKEEP_LOT.run_many(connection, [row for row in lots if row["amount"] == 0])
+
+
+def _columns(row: FeedMember | FeedCard | FeedBalance | FeedLot) -> _Row:
+    return {name: getattr(row, name) for name in row.__slots__}
 
 
 def is_empty(connection: Connection) -> bool:
@@ -172,13 +210,13 @@ def show(connection: Connection, *, whole: bool) -> None:
 
 
 def has_replaced(connection: Connection) -> bool:
-    """Tell whether balances that were replaced are still to be removed."""
+    """Tell whether balances and lots that were replaced are still to be removed."""
     return bool(_HAS_REPLACED.scalar(connection))
 
 
 def drop_replaced(connection: Connection) -> bool:
-    """Remove some of the balances that a whole feed replaced; False when none were left."""
-    return _DROP_BALANCES.run(connection, most=SLICE).rowcount > 0
+    """Remove some of the balances and lots that a whole feed replaced; False when none were left."""
+    return any(statement.run(connection, most=SLICE).rowcount > 0 for statement in _DROP_REPLACED)
 
 
 def clear(connection: Connection) -> None:

@@ -130,7 +130,7 @@ class BookFeed:
         self._drop_replaced()
         with self._book.write() as writing:
             connection = writing.connection
-            staging.keep(connection, page.rows)
+            staging.keep(connection, page.rows, whole=page.after == 0 or state(connection).feed_whole)
             values = {"feed_epoch": page.hq_epoch, "feed_cursor": page.upto}
             if page.after == 0:
                 values["feed_whole"] = True

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from agent.book import answers as kept
-from agent.book import journal, undone
+from agent.book import journal, members, undone
 from agent.book.book import Writing
 from agent.book.journal import Draft, Stored
 from agent.till import answers
@@ -151,6 +151,8 @@ def _write(context: Context, writing: Writing, sale: _Sale, key: bytes) -> dict[
         ),
     )
     queue_receipt(context, writing, stored)
+    if standing is not None and not request.provenance.training:
+        members.visited(writing.connection, standing, date.fromisoformat(detail.business_date))
     return _answer(context, sale, standing, stored, postings)
 
 

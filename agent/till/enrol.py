@@ -1,5 +1,7 @@
 """Enrolment: a card becomes a member's, offline too. The entry's id is the member's provisional id."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from agent.book import journal, members
@@ -17,6 +19,25 @@ from loyalty.refusals import Refusal, RefusalCode
 from loyalty.standing import Standing
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What somebody who enrols says.
+
+    Attributes:
+        birthday: A day that exists, as ``MM-DD``.
+        referrer: The id of the member who brought them.
+    """
+
+    nickname: str | None = None
+    language: str | None = None
+    consent: Consent | None = None
+    birthday: str | None = None
+    referrer: bytes | None = None
+
+
+NOTHING_SAID = Person()
+
+
 def enrol(context: Context, request: EnrolRequest) -> Recorded:
     """Enrol a card that is not a member's yet."""
     return once(context, request.key, request, lambda writing: _enrol(context, writing, request))
@@ -29,9 +50,7 @@ def write_enrolment(
     provenance: Provenance,
     *,
     member: bytes,
-    nickname: str | None = None,
-    language: str | None = None,
-    consent: Consent | None = None,
+    person: Person = NOTHING_SAID,
 ) -> Standing:
     """Write the enrolment of an unknown card that passed the checks, in a transaction under way."""
     detail = context.detail(
@@ -39,16 +58,25 @@ def write_enrolment(
         context.programme(provenance),
         member=member,
         identifier=card,
-        nickname=nickname,
-        language=language,
-        consent=consent,
+        nickname=person.nickname,
+        language=person.language,
+        consent=person.consent,
+        birthday=person.birthday,
+        referrer=person.referrer,
     )
     journal.append(writing, Draft(entry_id=member, kind=EntryKind.ENROL, detail=detail))
     key = card_key(card, context.keys.identifier_key)
-    members.enrol(
-        writing.connection, members.NewMember(member=member, card_key=key, nickname=nickname, language=language)
+    new = members.NewMember(
+        member=member,
+        card_key=key,
+        nickname=person.nickname,
+        language=person.language,
+        joined_on=date.fromisoformat(detail.business_date),
+        birthday=person.birthday,
+        referrer=person.referrer,
     )
-    return Standing(member=member, nickname=nickname, language=language)
+    members.enrol(writing.connection, new)
+    return members.joined(new)
 
 
 def _enrol(context: Context, writing: Writing, request: EnrolRequest) -> dict[str, Any] | Refusal:
@@ -67,8 +95,10 @@ def _enrol(context: Context, writing: Writing, request: EnrolRequest) -> dict[st
         request.card,
         request.provenance,
         member=context.mint(),
-        nickname=request.nickname,
-        language=request.language,
-        consent=Consent(text_version=version, given_by="till") if version else None,
+        person=Person(
+            nickname=request.nickname,
+            language=request.language,
+            consent=Consent(text_version=version, given_by="till") if version else None,
+        ),
     )
     return {"entry": standing.member.hex(), **answers.member(standing)}

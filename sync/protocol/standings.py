@@ -12,6 +12,8 @@ from sync.protocol.values import MAX_SEGMENTS, FeedBalance, FeedLot, FeedMember
 _BIRTHDAY = re.compile(r"[0-9]{2}-[0-9]{2}", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _LEAP_YEAR = "2000-"
+_LAST_SECOND = 253_402_300_799
+"""Of the year 9999."""
 _MAX_ID = 64
 _UNKNOWN: list[Any] = [None, None, None, [], None, None]
 
@@ -39,7 +41,7 @@ def member_in(rest: Sequence[Any]) -> FeedMember:
         joined_on=_date(_DATE, joined_on),
         last_visit_on=_date(_DATE, last_visit_on),
         segments=tuple(_id(segment) for segment in segments),
-        tier_until=None if tier_until is None else int64(tier_until),
+        tier_until=None if tier_until is None else _instant(tier_until),
         referrer=None if referrer is None else account_id(referrer),
     )
 
@@ -81,6 +83,11 @@ def _unit(value: Any) -> str:
 def _id(value: Any) -> str:
     require(isinstance(value, str) and value != "" and is_storable(value, _MAX_ID), "an id")
     return str(value)
+
+
+def _instant(value: Any) -> int:
+    require(type(value) is int and 0 <= value <= _LAST_SECOND, "an instant")
+    return int(value)
 
 
 def _date(shape: re.Pattern[str], value: Any, *, in_year: str = "") -> str | None:
