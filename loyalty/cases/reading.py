@@ -88,7 +88,7 @@ class _Reader:
     def _step(self, value: Any, key: str) -> Any:
         if not isinstance(value, dict):
             return self.note(key, "expected an object")
-        kind = STEPS.get(value.get("do", ""))
+        kind = STEPS.get(str(value.get("do", "")))
         if kind is None:
             return self.note(f"{key}.do", "expected one of " + ", ".join(STEPS), ProblemCode.UNKNOWN_KIND)
         return self._table(kind, value, key)
