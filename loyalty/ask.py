@@ -66,6 +66,7 @@ class Ask:
         codes: Words that open offers, as typed, upper or lower case alike.
         declined: Rewards that apply by themselves and that the member does not want.
         actions: What the member did besides buying: ``sign_up``, ``feedback``, ``check_in`` or the programme's own.
+        alone: A till asks, without a lease: what may not be given without HQ is not at work.
     """
 
     redeem: tuple[RedeemRequest, ...] = ()
@@ -74,6 +75,7 @@ class Ask:
     gift_cards: tuple[ShownGiftCard, ...] = ()
     declined: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
+    alone: bool = False
 
     @property
     def spends(self) -> bool:

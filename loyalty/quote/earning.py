@@ -15,7 +15,7 @@ from loyalty.programme.model import Programme
 from loyalty.programme.policies import Combine
 from loyalty.quote.values import Award, CarriedRemainder, Missed
 from loyalty.rules.situation import Situation
-from loyalty.rules.stages import Caps, Dating, Earning, EarnRule, Head, Multiplier, Pick
+from loyalty.rules.stages import Caps, Dating, Earning, EarnRule, Head, Multiplier, Offline, Pick
 from loyalty.rules.uses import Count, budget_left, counts, day_name, left
 from loyalty.rules.when import Unmet
 from loyalty.standing import Standing
@@ -112,7 +112,9 @@ def _holds(head: Head, situation: Situation) -> bool:
 
 
 def in_the_way(head: Head, situation: Situation) -> Unmet | None:
-    """Give what keeps a rule from being at work: its conditions, its uses or its budget."""
+    """Give what keeps a rule from being at work: HQ's absence, its conditions, its uses or its budget."""
+    if situation.ask.alone and head.offline is not Offline.ALLOW:
+        return Unmet(message=message("explain.missing_lease"))
     unmet = head.when.missing(situation)
     if unmet is not None:
         return unmet

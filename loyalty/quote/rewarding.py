@@ -19,7 +19,7 @@ from loyalty.quote.earning import missed_of
 from loyalty.quote.values import Declined, Missed
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.situation import Situation
-from loyalty.rules.stages import Draw, Redemption, Request, Reward, Settle, Trigger
+from loyalty.rules.stages import Draw, Offline, Redemption, Request, Reward, Settle, Trigger
 from loyalty.rules.uses import Count, budget_left, counts, left
 from loyalty.rules.when import Unmet
 from loyalty.standing import Holdings
@@ -217,6 +217,9 @@ def _excluded(candidate: Candidate, done: Rewarded, *, closed: bool) -> _Refused
 
 def _draw(candidate: Candidate, situation: Situation) -> _Drawn | _Refused:
     reward, terms = candidate.reward, candidate.reward.terms
+    if situation.ask.alone and reward.head.offline is not Offline.ALLOW:
+        refusal = Refusal(code=RefusalCode.LEASE_REQUIRED, field=candidate.asked, detail="only with a lease from HQ")
+        return _Refused(refusal=refusal, unmet=Unmet(message=message("explain.missing_lease")))
     unmet = reward.head.when.missing(situation)
     if unmet is not None:
         return _Refused(refusal=Refusal(code=RefusalCode.REWARD_NOT_NOW), unmet=unmet)
