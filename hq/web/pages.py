@@ -1,5 +1,6 @@
 """The pages for people at HQ. A session cookie is needed for each of them but the one to sign in."""
 
+from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -12,10 +13,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from hq.attention.parking import ExceptionReason
+from hq.programmes.values import Stage, TillProgramme
 from hq.web.bodies import read_body
 from hq.web.limits import RateLimit
 from hq.web.readers import reader_of, remember
-from hq.web.services import PAIR_COMMAND, SIGN_IN_COMMAND, Services
+from hq.web.services import PAIR_COMMAND, PUBLISH_COMMAND, SIGN_IN_COMMAND, Services
 
 SESSION_COOKIE = "loyaltill_session"
 POINTS = "points"
@@ -28,6 +30,13 @@ SAID_OF = {
     ExceptionReason.ENTRY_ID_REUSED: "hq.exception.entry_id_reused",
 }
 """What a person is told of each kind of exception."""
+STATE_OF = {
+    Stage.PLANNED: "hq.programme.planned",
+    Stage.BEGUN: "hq.programme.begun",
+    Stage.WITHDRAWN: "hq.programme.withdrawn",
+}
+"""What a person is told of where a release stands."""
+MAX_RELEASES = 200
 _KEPT_IN_ADDRESS = frozenset({"page", "link"})
 _MAX_PAGE = 10**9
 _SEE_OTHER = 303
@@ -49,13 +58,15 @@ def style() -> str:
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("hq.web", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["is_instant"] = lambda effective: isinstance(effective, datetime)
+    return environment
 
 
 class Pages:
@@ -159,6 +170,7 @@ def _add_views(app: FastAPI, pages: Pages, services: Services) -> None:
             totals=totals,
             tills=tills,
             exceptions=exceptions,
+            counted=await run_in_threadpool(_counted, services),
             said_of=SAID_OF,
             command=PAIR_COMMAND,
         )
@@ -166,7 +178,15 @@ def _add_views(app: FastAPI, pages: Pages, services: Services) -> None:
     @app.get("/tills")
     async def tills(request: Request, _: str = session) -> Response:
         rows = await run_in_threadpool(services.overview.tills)
-        return pages.show(request, "tills.html", tills=rows, command=PAIR_COMMAND)
+        counted = await run_in_threadpool(_counted, services)
+        return pages.show(request, "tills.html", tills=rows, counted=counted, command=PAIR_COMMAND)
+
+    @app.get("/programmes")
+    async def programmes(request: Request, _: str = session) -> Response:
+        """Show what was released, the newest first, and by what each till counts."""
+        history = await run_in_threadpool(services.programmes.history)
+        shown: dict[str, Any] = {"history": history, "state_of": STATE_OF, "most": MAX_RELEASES, "command": PUBLISH_COMMAND}
+        return pages.show(request, "programmes.html", **shown)
 
     @app.get("/members")
     async def members(request: Request, _: str = session) -> Response:
@@ -177,6 +197,11 @@ def _add_views(app: FastAPI, pages: Pages, services: Services) -> None:
     async def sign_out(request: Request, secret: str = session) -> Response:
         _require_own_form(request)
         return await pages.sign_out(secret)
+
+
+def _counted(services: Services) -> dict[bytes, TillProgramme]:
+    """Give by which programme each till counts."""
+    return {till.terminal_id: till for till in services.programmes.history().tills}
 
 
 def link_in(pasted: str) -> str:

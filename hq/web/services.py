@@ -12,6 +12,7 @@ from hq.signin.service import SignIn
 
 PAIR_COMMAND = "loyaltill hq pair-code"
 SIGN_IN_COMMAND = "loyaltill hq link"
+PUBLISH_COMMAND = "loyaltill programme publish"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

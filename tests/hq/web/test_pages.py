@@ -107,7 +107,7 @@ def test_the_overview_says_what_needs_attention(site: Site, language: str) -> No
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("path", ["/", "/tills", "/members", "/members?page=2"])
+@pytest.mark.parametrize("path", ["/", "/tills", "/programmes", "/members", "/members?page=2"])
 def test_every_page_speaks_every_language_and_shows_no_foreign_markup(site: Site, language: str, path: str) -> None:
     fill(site)
     browser = site.signed_in()
