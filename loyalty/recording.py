@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from loyalty.basket import Basket, BasketLine
 from loyalty.journal.detail import DetailAward, DetailGift, DetailIssued, DetailLine, DetailRedemption, Remainder
+from loyalty.lots import LotUse, lot_of
 from loyalty.posting import Posted
 from loyalty.quote.values import LineTotal, Quote
 from loyalty.rules.stages import Redemption
@@ -22,6 +23,7 @@ class SaleRecord:
     redemptions: tuple[DetailRedemption, ...] = ()
     issued: tuple[DetailIssued, ...] = ()
     remainders: tuple[Remainder, ...] = ()
+    stays: tuple[str, ...] = ()
 
 
 def record(basket: Basket, quoted: Quote, posted: Posted, *, awarded: bool) -> SaleRecord:
@@ -36,9 +38,10 @@ def record(basket: Basket, quoted: Quote, posted: Posted, *, awarded: bool) -> S
     return SaleRecord(
         lines=detail_lines(basket.lines, quoted.lines),
         awards=_awards(quoted) if awarded else (),
-        redemptions=tuple(_redemption(one) for one in quoted.redemptions),
-        issued=tuple(DetailIssued(coupon=one.coupon, code=one.code, account=one.account) for one in posted.coupons),
+        redemptions=tuple(_redemption(one, quoted) for one in quoted.redemptions),
+        issued=_issued(quoted, posted),
         remainders=_remainders(quoted) if awarded else (),
+        stays=tuple(sorted({count.unit for count in quoted.counts if count.stays})),
     )
 
 
@@ -103,19 +106,38 @@ def _awards(quoted: Quote) -> tuple[DetailAward, ...]:
     )
 
 
-def _redemption(one: Redemption) -> DetailRedemption:
+def _issued(quoted: Quote, posted: Posted) -> tuple[DetailIssued, ...]:
+    rules = [issue.rule for issue in quoted.issues for _ in range(issue.count)]
+    return tuple(
+        DetailIssued(coupon=one.coupon, code=one.code, account=one.account, rule=rule)
+        for one, rule in zip(posted.coupons, rules, strict=True)
+    )
+
+
+def _redemption(one: Redemption, quoted: Quote) -> DetailRedemption:
     return DetailRedemption(
         reward=one.reward,
         settle=one.settle.value,
         account=one.payer,
         unit=one.unit.id if one.unit is not None else None,
         units=one.units,
-        uses=tuple((use.lot.lot_id if use.lot is not None else None, use.amount) for use in one.uses),
+        uses=tuple((_lot_id(use, one, quoted), use.amount) for use in one.uses),
         amount_minor=one.discount_minor,
         by_line=one.by_line,
         free=one.free,
         gifts=tuple(DetailGift(item=gift.item, quantity_milli=gift.quantity_milli) for gift in one.gifts),
+        seats=one.seats,
+        worth_minor=one.worth_minor if one.gifts else 0,
     )
+
+
+def _lot_id(use: LotUse, one: Redemption, quoted: Quote) -> bytes | None:
+    """Give the lot that paid; what the sale itself earned is in the lot of its first award of the unit."""
+    lot = use.lot
+    if use.own and one.unit is not None:
+        first = next((award for award in quoted.awards if award.unit.id == one.unit.id), None)
+        lot = lot_of(first.usable_at, first.expires_at) if first is not None else None
+    return lot.lot_id if lot is not None else None
 
 
 def _remainders(quoted: Quote) -> tuple[Remainder, ...]:

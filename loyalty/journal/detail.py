@@ -96,6 +96,8 @@ class DetailRedemption:
         by_line: (line, minor units) of `amount_minor` by line.
         free: (line, thousandths) that were free within the line's quantity.
         gifts: What was given on top.
+        seats: (event, how many) to which it invites.
+        worth_minor: What the gifts are worth, for a return that charges them.
     """
 
     reward: str
@@ -108,15 +110,18 @@ class DetailRedemption:
     by_line: tuple[tuple[int, int], ...] = ()
     free: tuple[tuple[int, int], ...] = ()
     gifts: tuple[DetailGift, ...] = ()
+    seats: tuple[tuple[str, int], ...] = ()
+    worth_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetailIssued:
-    """A coupon that was issued: its id in the programme, its printed code and its account (16 bytes)."""
+    """A coupon that was issued: its id in the programme, its printed code, its account (16 bytes), and the rule."""
 
     coupon: str
     code: str
     account: bytes
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,12 +141,36 @@ class DetailTier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetailReversal:
-    """What one return took back of one award of the original sale."""
+    """What one return took back of one award of the original sale.
+
+    Attributes:
+        amount: Smallest steps that were posted.
+        returned_base: The base that came back, rounded down as a sum over returns.
+        lost: The goods that are kept no longer reach what the rule needs.
+    """
 
     rule: str
     unit: str
     amount: int
     returned_base: int
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailRestored:
+    """What one return gave back of one redemption of the original sale.
+
+    Attributes:
+        account: Who had paid, 16 bytes.
+        units: Smallest steps of ``unit``.
+        amount_minor: What they had paid as a tender of the goods that came back; 0 for a discount.
+    """
+
+    reward: str
+    account: bytes
+    unit: str
+    units: int
+    amount_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +237,9 @@ class EntryDetail:
         host_guid: The host's own global id of the sale, where it has one.
         payment_set: The host's id of the set of payments, part of the business key.
         receipt_number: The till's own running number.
+        stays: Hidden units that a return of this sale leaves as they are.
+        charged_minor: Of a return: what gifts cost that the kept goods no longer earn; below zero where it is given back.
+        withdrawn: Of a return: codes of the sale's coupons that are good no more.
         claimed_original: The sale that a return claims to undo, where this till does not know it.
         birthday: Of an enrolment: ``MM-DD``, as the member told it.
         referrer: Of an enrolment: the id of the member who brought this one.
@@ -246,6 +278,10 @@ class EntryDetail:
     returned: tuple[ReturnedLine, ...] = ()
     claimed_original: str | None = None
     reversals: tuple[DetailReversal, ...] = ()
+    restored: tuple[DetailRestored, ...] = ()
+    charged_minor: int = 0
+    withdrawn: tuple[str, ...] = ()
+    stays: tuple[str, ...] = ()
     remainders: tuple[Remainder, ...] = ()
 
     def __post_init__(self) -> None:

@@ -25,6 +25,7 @@ from loyalty.journal.detail import (
     DetailIssued,
     DetailLine,
     DetailRedemption,
+    DetailRestored,
     DetailReversal,
     DetailTier,
     EntryDetail,
@@ -97,6 +98,7 @@ details = built(
             by_line=several(st.tuples(numbers, numbers)),
             free=several(st.tuples(numbers, numbers)),
             gifts=several(built(DetailGift)),
+            seats=several(st.tuples(texts, numbers)),
         )
     ),
     issued=several(built(DetailIssued, account=ids)),
@@ -104,6 +106,9 @@ details = built(
     tier=st.none() | built(DetailTier),
     returned=several(built(ReturnedLine)),
     reversals=several(built(DetailReversal)),
+    restored=several(built(DetailRestored, account=ids)),
+    withdrawn=several(texts),
+    stays=several(texts),
     remainders=several(built(Remainder)),
 )
 
@@ -213,15 +218,21 @@ FULL_DETAIL = EntryDetail(
             by_line=((1, 38000),),
             free=((1, 1000),),
             gifts=(DetailGift(item="cup", quantity_milli=1000),),
+            seats=(("opening", 2),),
+            worth_minor=700,
         ),
         DetailRedemption(reward="auto", settle="tender"),
     ),
-    issued=(DetailIssued(coupon="next", code="C0123456789", account=ID),),
+    issued=(DetailIssued(coupon="next", code="C0123456789", account=ID, rule="i"),),
     birthday="02-29",
     referrer=OTHER,
     tier=DetailTier(before="silver", after="gold", until=1_800_000_000),
     returned=(ReturnedLine(line=1, quantity_milli=500), ReturnedLine(line=2, quantity_milli=1, reason="no_sale")),
-    reversals=(DetailReversal(rule="r", unit="points", amount=0, returned_base=3),),
+    reversals=(DetailReversal(rule="r", unit="points", amount=0, returned_base=3, lost=True),),
+    restored=(DetailRestored(reward="bread", account=OTHER, unit="stamps", units=6, amount_minor=38000),),
+    charged_minor=-700,
+    withdrawn=("C0123456789",),
+    stays=("used.bread",),
     claimed_original="A-17",
     remainders=(Remainder(rule="r", unit="points", numerator=-1, denominator=100),),
 )
@@ -231,13 +242,13 @@ def test_a_full_detail_has_exactly_these_bytes() -> None:
     assert encode_detail(FULL_DETAIL).decode() == (
         '{"awards":[{"amount":751,"base":75100,"bases":[[1,75000],[2,100]],"rule":"r","unit":"points"},'
         '{"amount":1,"base":1,"bases":[],"expires_at":9,"rule":"s","unit":"stamps","usable_at":5}],'
-        '"birthday":"02-29","business_date":"2026-01-31",'
+        '"birthday":"02-29","business_date":"2026-01-31","charged_minor":-700,'
         '"claimed_original":"A-17",'
         '"consent":{"given_by":"pin","text_version":"1"},'
         '"currency":"KZT","currency_scale":2,"fiscal_document_id":"f",'
         '"host":"pos","host_check_id":"99","host_guid":"g",'
         '"identifier":"2900000000017",'
-        '"issued":[{"account":"01010101010101010101010101010101","code":"C0123456789","coupon":"next"}],'
+        '"issued":[{"account":"01010101010101010101010101010101","code":"C0123456789","coupon":"next","rule":"i"}],'
         '"language":"kk",'
         '"lines":[{"amount_minor":75000,"item":"4870","line":1,"name":"Сүт \\"2,5%\\"","quantity_milli":1500},'
         '{"amount_minor":100,"category":"food","discount_minor":9,"item":"b","line":2,"name":"",'
@@ -246,15 +257,18 @@ def test_a_full_detail_has_exactly_these_bytes() -> None:
         '"member":"02020202020202020202020202020202","nickname":"Әлия","operator":"o1",'
         '"override":{"operator":"o2","reason":"r"},"payment_set":"p","receipt_number":7,'
         '"redemptions":[{"account":"03030303030303030303030303030303","amount_minor":38000,"by_line":[[1,38000]],'
-        '"free":[[1,1000]],"gifts":[{"item":"cup","quantity_milli":1000}],"reward":"bread","settle":"line_discount",'
-        '"unit":"stamps","units":6,"uses":[["01010101010101010101010101010101",5],[null,1]]},'
+        '"free":[[1,1000]],"gifts":[{"item":"cup","quantity_milli":1000}],"reward":"bread","seats":[["opening",2]],'
+        '"settle":"line_discount",'
+        '"unit":"stamps","units":6,"uses":[["01010101010101010101010101010101",5],[null,1]],"worth_minor":700},'
         '{"reward":"auto","settle":"tender"}],"referrer":"03030303030303030303030303030303",'
         '"remainders":[{"denominator":100,"numerator":-1,"rule":"r","unit":"points"}],'
+        '"restored":[{"account":"03030303030303030303030303030303","amount_minor":38000,"reward":"bread",'
+        '"unit":"stamps","units":6}],'
         '"returned":[{"line":1,"quantity_milli":500},{"line":2,"quantity_milli":1,"reason":"no_sale"}],'
-        '"reversals":[{"amount":0,"returned_base":3,"rule":"r","unit":"points"}],'
+        '"reversals":[{"amount":0,"lost":true,"returned_base":3,"rule":"r","unit":"points"}],'
         '"salt":"05050505050505050505050505050505","shift":"3",'
-        '"standing":{"balances":[["points",5]]},"store":"s1",'
-        '"tier":{"after":"gold","before":"silver","until":1800000000},"training":true}'
+        '"standing":{"balances":[["points",5]]},"stays":["used.bread"],"store":"s1",'
+        '"tier":{"after":"gold","before":"silver","until":1800000000},"training":true,"withdrawn":["C0123456789"]}'
     )
     assert decode_detail(encode_detail(FULL_DETAIL)) == FULL_DETAIL
 

@@ -17,6 +17,7 @@ from loyalty.journal.detail import (
     DetailIssued,
     DetailLine,
     DetailRedemption,
+    DetailRestored,
     DetailReversal,
     DetailTier,
     EntryDetail,
@@ -39,6 +40,7 @@ NESTED = {
     "tier": DetailTier,
     "returned": ReturnedLine,
     "reversals": DetailReversal,
+    "restored": DetailRestored,
     "remainders": Remainder,
 }
 
