@@ -12,6 +12,7 @@ from typing import Any
 from cli.options import explain
 
 COMMANDS: dict[str, str] = {
+    "schema": "print the JSON Schema of programme files, for editors",
     "test": "run cases: a programme, sales over time, and the figures that must come out",
     "publish": "send a programme to the tills, now or at an instant, to all stores or to some",
     "history": "list versions and releases, and what each till counts by",
