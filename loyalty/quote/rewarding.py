@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from loyalty.ask import RedeemRequest, ShownCoupon
+from loyalty.ask import RedeemRequest, ShownCoupon, ShownGiftCard
 from loyalty.coupons import kinds_of
 from loyalty.explain import message
 from loyalty.journal.entry import Lot
@@ -101,6 +101,8 @@ def _candidates(programme: Programme, situation: Situation) -> list[Candidate] |
         reward = programme.reward(card.reward)
         if reward is None or reward.terms.unit is None:
             return Refusal(code=RefusalCode.REWARD_UNKNOWN, field=f"gift_cards[{place}].reward")
+        if not _holds(card, reward.terms.unit.id):
+            continue
         request = Request(payer=card.account, units=card.units)
         found.append(Candidate(reward=reward, request=request, asked=f"gift_cards[{place}]"))
     for reward in programme.rewards:
@@ -141,12 +143,12 @@ def _by_itself(reward: Reward, situation: Situation) -> Iterator[Candidate]:
     elif terms.trigger is Trigger.COUPON and terms.coupon is not None:
         unit = coupon_unit(terms.coupon)
         for place, shown in enumerate(ask.coupons, start=1):
-            if _has(shown, unit):
+            if _holds(shown, unit):
                 request = Request(payer=shown.account, code=shown.code)
                 yield Candidate(reward=reward, request=request, asked=f"coupons[{place}]")
 
 
-def _has(shown: ShownCoupon, unit: str) -> bool:
+def _holds(shown: ShownCoupon | ShownGiftCard, unit: str) -> bool:
     return any(name == unit for name, _ in shown.holdings.balances)
 
 
@@ -162,6 +164,9 @@ def _unknown(programme: Programme, situation: Situation, candidates: Sequence[Ca
             known = kinds_of(programme.coupons, shown.code)
             detail = "not a code of this programme's coupons" if not known else "no such coupon is known here"
             yield _declined(f"coupons[{place}]", RefusalCode.COUPON_UNKNOWN, detail)
+    for place, _ in enumerate(situation.ask.gift_cards, start=1):
+        if f"gift_cards[{place}]" not in opened:
+            yield _declined(f"gift_cards[{place}]", RefusalCode.GIFT_CARD_UNKNOWN, "no such card is known here")
 
 
 def _declined(asked: str, code: RefusalCode, detail: str = "") -> Declined:
