@@ -105,8 +105,10 @@ def _candidates(programme: Programme, situation: Situation) -> list[Candidate] |
             continue
         request = Request(payer=card.account, units=card.units)
         found.append(Candidate(reward=reward, request=request, asked=f"gift_cards[{place}]"))
+    chosen = {asked.reward for asked in situation.ask.redeem}
     for reward in programme.rewards:
-        found.extend(_by_itself(reward, situation))
+        if reward.head.id not in chosen:
+            found.extend(_by_itself(reward, situation))
     return found
 
 
@@ -114,6 +116,8 @@ def _chosen(programme: Programme, situation: Situation, asked: RedeemRequest, fi
     reward = programme.reward(asked.reward)
     if reward is None:
         return Refusal(code=RefusalCode.REWARD_UNKNOWN, field=f"{field}.reward")
+    if reward.terms.trigger in {Trigger.CODE, Trigger.COUPON}:
+        return Refusal(code=RefusalCode.REWARD_NOT_NOW, field=f"{field}.reward", detail="it takes its code or coupon")
     request = request_of(reward, situation, asked)
     return Candidate(reward=reward, request=request, asked=field, refuses=True)
 
