@@ -105,9 +105,9 @@ def _candidates(programme: Programme, situation: Situation) -> list[Candidate] |
             continue
         request = Request(payer=card.account, units=card.units)
         found.append(Candidate(reward=reward, request=request, asked=f"gift_cards[{place}]"))
-    chosen = {asked.reward for asked in situation.ask.redeem}
+    by_hand = {asked.reward for asked in situation.ask.redeem}
     for reward in programme.rewards:
-        if reward.head.id not in chosen:
+        if reward.head.id not in by_hand:
             found.extend(_by_itself(reward, situation))
     return found
 
