@@ -125,6 +125,42 @@ class DetailIssued:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DetailCardSold:
+    """A gift card that a line of the sale sold: its account (16 bytes), and what came to it in smallest steps of a unit."""
+
+    account: bytes
+    unit: str
+    units: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailAsked:
+    """What was asked of the sale's quote besides the goods, so that it can be computed again; None where nothing was.
+
+    Attributes:
+        at: Epoch seconds (UTC) of the quote that the sale keeps; None where it was computed with the sale.
+        redeem: (reward, smallest steps or None, times, choice or None) of what the member chose.
+        codes: Words, as typed; ``coupons`` are codes of coupons.
+        cards: (account, reward, smallest steps or None) of gift cards that pay.
+        declined: Rewards that were not wanted.
+        actions: What the member did besides buying.
+        held: (account, unit, smallest steps that could be used) of coupons, gift cards and pools.
+        refused: (field, `RefusalCode`) of what was shown and could not be used.
+    """
+
+    at: int | None = None
+    redeem: tuple[tuple[str, int | None, int, str | None], ...] = ()
+    codes: tuple[str, ...] = ()
+    coupons: tuple[str, ...] = ()
+    cards: tuple[tuple[bytes, str, int | None], ...] = ()
+    declined: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    held: tuple[tuple[bytes, str, int], ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DetailTier:
     """A move to another tier.
 
@@ -200,12 +236,25 @@ class Remainder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingUsed:
-    """What the till knew of the member when it computed the entry."""
+    """What the till knew of the member when it computed the entry, as far as the programme's rules look at it.
+
+    Attributes:
+        balances: (unit, smallest steps), hidden units included but for counters of other days.
+        unusable: (unit, smallest steps) of the balances that could not be spent: pending, or past their end.
+        segments: Ids, sorted.
+        birthday: ``MM-DD``.
+        joined_on: ISO date; so is ``last_visit_on``.
+        as_of: ISO 8601 UTC instant up to which HQ's word was included, or None if HQ was never heard.
+    """
 
     tier: str | None
     balances: tuple[tuple[str, int], ...]
     as_of: str | None
-    """ISO 8601 UTC instant up to which HQ's word was included, or None if HQ was never heard."""
+    unusable: tuple[tuple[str, int], ...] = ()
+    segments: tuple[str, ...] = ()
+    birthday: str | None = None
+    joined_on: str | None = None
+    last_visit_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +286,7 @@ class EntryDetail:
         host_guid: The host's own global id of the sale, where it has one.
         payment_set: The host's id of the set of payments, part of the business key.
         receipt_number: The till's own running number.
+        credit_minor: What the host took off the basket as a whole.
         stays: Hidden units that a return of this sale leaves as they are.
         charged_minor: Of a return: what gifts cost that the kept goods no longer earn; below zero where it is given back.
         withdrawn: Of a return: codes of the sale's coupons that are good no more.
@@ -271,10 +321,13 @@ class EntryDetail:
     referrer: bytes | None = None
     tier: DetailTier | None = None
     standing: StandingUsed | None = None
+    asked: DetailAsked | None = None
+    credit_minor: int = 0
     lines: tuple[DetailLine, ...] = ()
     awards: tuple[DetailAward, ...] = ()
     redemptions: tuple[DetailRedemption, ...] = ()
     issued: tuple[DetailIssued, ...] = ()
+    sold_cards: tuple[DetailCardSold, ...] = ()
     returned: tuple[ReturnedLine, ...] = ()
     claimed_original: str | None = None
     reversals: tuple[DetailReversal, ...] = ()

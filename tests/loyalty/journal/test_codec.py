@@ -20,7 +20,9 @@ from loyalty.journal.codec import (
 )
 from loyalty.journal.detail import (
     Consent,
+    DetailAsked,
     DetailAward,
+    DetailCardSold,
     DetailGift,
     DetailIssued,
     DetailLine,
@@ -87,7 +89,25 @@ details = built(
     member=st.none() | ids,
     override=st.none() | built(Override),
     consent=st.none() | built(Consent),
-    standing=st.none() | built(StandingUsed, balances=several(st.tuples(texts, numbers))),
+    standing=st.none()
+    | built(
+        StandingUsed,
+        balances=several(st.tuples(texts, numbers)),
+        unusable=several(st.tuples(texts, numbers)),
+        segments=several(texts),
+    ),
+    asked=st.none()
+    | built(
+        DetailAsked,
+        redeem=several(st.tuples(texts, st.none() | numbers, numbers, st.none() | texts)),
+        codes=several(texts),
+        coupons=several(texts),
+        cards=several(st.tuples(ids, texts, st.none() | numbers)),
+        declined=several(texts),
+        actions=several(texts),
+        held=several(st.tuples(ids, texts, numbers)),
+        refused=several(st.tuples(texts, texts)),
+    ),
     lines=several(built(DetailLine, tags=several(texts))),
     awards=several(built(DetailAward, bases=several(st.tuples(numbers, numbers)))),
     redemptions=several(
@@ -102,6 +122,7 @@ details = built(
         )
     ),
     issued=several(built(DetailIssued, account=ids)),
+    sold_cards=several(built(DetailCardSold, account=ids)),
     referrer=st.none() | ids,
     tier=st.none() | built(DetailTier),
     returned=several(built(ReturnedLine)),
