@@ -2,8 +2,10 @@
 
 import sqlite3
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, NullPool, create_engine, select
 from sqlalchemy.exc import DBAPIError
@@ -16,6 +18,7 @@ from cli.locks import address, is_held
 from loyalty.journal.chain import first_head, head_code, next_head
 from loyalty.journal.codec import decode_detail
 
+_T = TypeVar("_T")
 ABOUT = "book"
 LONGEST_S = 12
 _RUN = 2_000
@@ -89,6 +92,18 @@ def hash_at(data_dir: Path, sequence: int, public_key: bytes, epoch: int) -> byt
         query = select(schema.journal.c.hash).where(schema.journal.c.sequence == sequence)
         found: bytes | None = connection.execute(query).scalar()
     return found
+
+
+def read_from(data_dir: Path, read: Callable[[Connection], _T]) -> _T | None:
+    """Read something more from a book, also of an agent at work; None where there is no book, or an older one lacks it."""
+    path = data_dir / FILE
+    if not path.exists():
+        return None
+    try:
+        with _open(path, in_use=is_held(data_dir / LOCK)) as connection:
+            return read(connection)
+    except (DBAPIError, sqlite3.Error):
+        return None
 
 
 def verify(connection: Connection, public_key: bytes, epoch: int, *, longest_s: float = LONGEST_S) -> Chain:

@@ -20,7 +20,7 @@ from cli.doctor.keys import check_keys
 from cli.doctor.link import check_link, check_pending, system_clock
 from cli.doctor.machine import check_clock, check_last_entry, check_sqlite
 from cli.doctor.ports import check_port
-from cli.doctor.programme import check_programme
+from cli.doctor.programme import check_programme, check_releases
 from cli.failures import FAILED
 from cli.options import add_config, config_file, explain
 from hq.config import TABLES_OF_A_TILL, HqConfig, read_hq_config
@@ -135,6 +135,7 @@ def _examine_till(config: TillConfig) -> Iterator[Finding]:
     yield check_clock(now, config.store.zone)
     yield from within("clock", lambda: check_last_entry(state.last_local_time if state else None, now))
     yield from within("programme", lambda: check_programme(config.programme_file))
+    yield from within("programme", lambda: check_releases(data_dir, config.store, now))
     yield from within("scanner", lambda: [check_scanner(config.scanner, agent_runs=runs)])
     yield from within("printer", lambda: [check_printer(config.printer)])
     port = check_port("port", config.host, config.port, owner="the agent", owner_runs=runs)
