@@ -1,11 +1,13 @@
 """What a step came to, under the keys by which it can be expected: texts, numbers, flags, maps and lists."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from loyalty.accounts import gift_card_account, pool_account
 from loyalty.cases.bills import OF_BASKETS, Fact, money
-from loyalty.cases.expected import Expect
+from loyalty.cases.expected import Expect, LotExpect, MemberExpect
 from loyalty.cases.world import Done, World
+from loyalty.lots import lot_of
 from loyalty.numbers.scaled import format_scaled
 from loyalty.standing import LotBalance
 from loyalty.units import coupon_unit, is_hidden
@@ -48,12 +50,18 @@ def _usable(world: World, done: Done, member: str | None) -> dict[str, str]:
     return world.written({unit: held.usable(unit, at) for unit, _ in held.balances})
 
 
-def _lots(world: World, done: Done, member: str | None) -> dict[str, Any]:
-    names = {lot_id: name for name, lot_id in world.lots.items()}
+def _lots(world: World, done: Done, member: str | None, expected: Mapping[str, LotExpect] | None) -> dict[str, Any]:
     held = done.ledger.holdings(world.account(member)).lots if member is not None else ()
-    return {
-        names[one.lot.lot_id]: _lot(world, one) for one in held if one.lot.lot_id in names and not is_hidden(one.unit)
-    }
+    by_id = {(one.unit, one.lot.lot_id): one for one in held}
+    found: dict[str, Any] = {}
+    for name, wanted in (expected or {}).items():
+        lot_id = world.lots.get(name, {}).get(wanted.unit)
+        one = by_id.get((wanted.unit, lot_id)) if lot_id is not None else None
+        if one is not None:
+            found[name] = _lot(world, one)
+        elif lot_id is not None:
+            found[name] = {"unit": wanted.unit, "amount": "0"}
+    return found
 
 
 def _lot(world: World, one: LotBalance) -> dict[str, Any]:
@@ -67,28 +75,32 @@ def _lot(world: World, one: LotBalance) -> dict[str, Any]:
 
 
 def _taken(world: World, done: Done, _: Expect) -> dict[str, str]:
-    if done.quote is None:
+    """What the step took from each lot; what it earned into the same lot is not counted against it."""
+    if done.quote is None or done.member is None or done.entry_id is None:
         return {}
-    names, own = {lot_id: name for name, lot_id in world.lots.items()}, done.entry_id
-    account = world.account(done.member) if done.member is not None else None
-    found: dict[str, str] = {}
-    sums: dict[tuple[bytes, str], int] = {}
-    for posting in done.ledger.postings(own) if own is not None else ():
-        if posting.account == account and posting.lot is not None and not is_hidden(posting.unit):
-            key = posting.lot.lot_id, posting.unit
-            sums[key] = sums.get(key, 0) - posting.amount
-    earned = {award.unit.id: award.amount for award in done.quote.awards if award.dated}
-    for (lot, unit), amount in sums.items():
-        gone = amount + (earned.get(unit, 0) if lot == own else 0)
-        found[names.get(lot, lot.hex())] = format_scaled(gone, world.scale(unit))
-    return found
+    account = world.account(done.member)
+    sums: dict[tuple[str, bytes], int] = {}
+    for posting in done.ledger.postings(done.entry_id):
+        if posting.account == account and posting.lot is not None:
+            sums[posting.unit, posting.lot.lot_id] = -posting.amount
+    for award in done.quote.awards:
+        lot = lot_of(award.usable_at, award.expires_at)
+        if lot is not None:
+            key = award.unit.id, lot.lot_id
+            sums[key] = sums.get(key, 0) + award.amount
+    return {
+        name: format_scaled(sums[unit, lot_id], world.scale(unit))
+        for name, lots in world.lots.items()
+        for unit, lot_id in lots.items()
+        if (unit, lot_id) in sums
+    }
 
 
-def _person(world: World, done: Done, member: str) -> dict[str, Any]:
+def _person(world: World, done: Done, member: str, expected: MemberExpect) -> dict[str, Any]:
     return {
         "balances": _balances(world, done, member),
         "usable": _usable(world, done, member),
-        "lots": _lots(world, done, member),
+        "lots": _lots(world, done, member, expected.lots),
         "tier": done.persons[member].tier or "",
     }
 
@@ -133,12 +145,16 @@ _FACTS: dict[str, Fact] = {
     "refused": lambda _, done, __: done.refusal.code if done.refusal is not None else "",
     "balances": lambda world, done, _: _balances(world, done, done.member),
     "usable": lambda world, done, _: _usable(world, done, done.member),
-    "lots": lambda world, done, _: _lots(world, done, done.member),
+    "lots": lambda world, done, expected: _lots(world, done, done.member, expected.lots),
     "tier": lambda _, done, __: (done.persons[done.member].tier or "") if done.member is not None else None,
     "taken": _taken,
     "changes": _changes,
     "net": _net,
-    "members": lambda world, done, _: {one: _person(world, done, one) for one in done.persons},
+    "members": lambda world, done, expected: {
+        one: _person(world, done, one, wanted)
+        for one, wanted in (expected.members or {}).items()
+        if one in done.persons
+    },
     "coupons": _coupons,
     "gift_cards": _gift_cards,
     "pools": _pools,

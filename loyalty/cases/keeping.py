@@ -8,8 +8,9 @@ from loyalty.adjusting import plan_adjustment
 from loyalty.cases.programmes import case_programme, changed
 from loyalty.cases.steps import AdjustStep, EnrolStep, IssueStep, LiabilityStep, PublishStep, ReportStep, Step
 from loyalty.cases.world import CaseFault, Done, World
-from loyalty.journal.entry import Lot, Posting
+from loyalty.journal.entry import Posting
 from loyalty.liability import revenue_minor
+from loyalty.lots import lot_of
 from loyalty.numbers.scaled import format_scaled
 from loyalty.refusals import Refusal
 from loyalty.units import coupon_unit
@@ -36,8 +37,7 @@ def adjust(world: World, step: AdjustStep, label: str) -> Done:
         world.cards[step.gift_card] = account
     else:
         account = world.account(world.known(step.member or "", label))
-    entry_id, amount = world.name(f"entry {label}"), world.steps(step.unit, step.amount)
-    lot = Lot(lot_id=entry_id, expires_at=world.seconds(step.expires_at)) if step.expires_at is not None else None
+    amount, lot = world.steps(step.unit, step.amount), world.lot(None, step.expires_at)
     held = world.ledger.holdings(account)
     plan = plan_adjustment(account, held, step.unit, amount, world.moment(step.store).at, lot)
     if isinstance(plan, Refusal):
@@ -47,10 +47,8 @@ def adjust(world: World, step: AdjustStep, label: str) -> Done:
 
 def record(world: World, step: Step, label: str, postings: tuple[Posting, ...], member: str | None) -> Done:
     """Write an entry of a step."""
-    entry_id = world.name(f"entry {label}")
-    world.ledger.post(entry_id, postings)
-    world.lots[label] = entry_id
     own = world.account(member) if member is not None else None
+    entry_id = world.post(label, postings, own)
     changes = tuple((one.unit, one.amount) for one in postings if one.account == own and "." not in one.unit)
     return replace(nothing(world, step, member), entry_id=entry_id, changes=changes)
 
@@ -63,8 +61,7 @@ def issue(world: World, step: IssueStep, label: str) -> Done:
     moment, unit = world.moment(step.store), coupon_unit(coupon.id)
     uses = world.steps(unit, step.uses) if step.uses is not None else coupon.uses
     ends = coupon.lasting.ends_at(moment.business_date, world.zone) if coupon.lasting is not None else None
-    entry_id = world.name(f"entry {label}")
-    lot = Lot(lot_id=entry_id, expires_at=int(ends.timestamp())) if ends is not None else None
+    lot = lot_of(None, int(ends.timestamp()) if ends is not None else None)
     postings = []
     for code in step.codes:
         world.add_coupon(code, coupon.id)

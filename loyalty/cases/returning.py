@@ -7,9 +7,9 @@ from fractions import Fraction
 from loyalty.cases.keeping import nothing
 from loyalty.cases.steps import ReturnStep, Step, VoidStep
 from loyalty.cases.world import CaseFault, Done, World
-from loyalty.journal.detail import DetailAward, DetailLine, Remainder
+from loyalty.recording import record
 from loyalty.refusals import Refusal
-from loyalty.returns import ReturnPlan, SoldSale, plan_return, plan_void
+from loyalty.returns import ReturnPlan, SoldSale, Undoing, plan_return, plan_void
 from loyalty.units import is_hidden
 
 _MILLI = 1000
@@ -19,11 +19,11 @@ def take_back(world: World, step: ReturnStep, label: str) -> Done:
     """Take goods of a sale back."""
     sale = _sale(world, step.of, label)
     sold = _sold(world, sale, step.of)
-    left = {line.line: line.quantity_milli - sold.returned_milli.get(line.line, 0) for line in sold.lines}
+    left = {line: milli - sold.returned_milli.get(line, 0) for line, milli in sold.everything.items()}
     coming = [(one.line, int(Fraction(one.quantity) * _MILLI)) for one in step.lines] or [
         (line, milli) for line, milli in left.items() if milli
     ]
-    plan = plan_return(sold, coming)
+    plan = plan_return(sold, coming, sale.programme, _undoing(world, step, sold))
     if isinstance(plan, ReturnPlan):
         _note(world, step.of, coming)
     return _recorded(world, step, label, sale, plan, step.of)
@@ -32,7 +32,8 @@ def take_back(world: World, step: ReturnStep, label: str) -> Done:
 def undo(world: World, step: VoidStep, label: str) -> Done:
     """Undo a sale as a whole."""
     sale = _sale(world, step.of, label)
-    plan = plan_void(_sold(world, sale, step.of))
+    sold = _sold(world, sale, step.of)
+    plan = plan_void(sold, sale.programme, _undoing(world, step, sold))
     if isinstance(plan, ReturnPlan):
         world.voided.add(step.of)
     return _recorded(world, step, label, sale, plan, step.of)
@@ -40,7 +41,7 @@ def undo(world: World, step: VoidStep, label: str) -> Done:
 
 def _sale(world: World, of: str, label: str) -> Done:
     sale = world.done[of]
-    if sale.quote is None or sale.entry_id is None:
+    if sale.posted is None or sale.entry_id is None:
         raise CaseFault(label, f'step "{of}" sold nothing')
     return sale
 
@@ -48,47 +49,25 @@ def _sale(world: World, of: str, label: str) -> Done:
 def _sold(world: World, sale: Done, of: str) -> SoldSale:
     assert sale.quote is not None
     assert sale.basket is not None
-    totals = {line.line: line for line in sale.quote.lines}
+    assert sale.posted is not None
+    kept = record(sale.basket, sale.quote, sale.posted, awarded=sale.member is not None)
     return SoldSale(
         account=world.account(sale.member) if sale.member is not None else None,
-        lines=tuple(
-            DetailLine(
-                line=line.line,
-                item=line.item,
-                name=line.name,
-                category=line.category,
-                quantity_milli=line.quantity_milli,
-                amount_minor=totals[line.line].amount_minor,
-                tax_minor=totals[line.line].tax_minor,
-                discount_minor=totals[line.line].discount_minor,
-            )
-            for line in sale.basket.lines
-        ),
-        awards=tuple(
-            DetailAward(
-                rule=award.rule,
-                unit=award.unit.id,
-                amount=award.amount,
-                base=award.base,
-                bases=award.bases,
-                usable_at=award.usable_at,
-                expires_at=award.expires_at,
-            )
-            for award in sale.quote.awards
-        ),
-        remainders=tuple(
-            Remainder(
-                rule=award.rule,
-                unit=award.unit.id,
-                numerator=award.remainder.after - award.remainder.before,
-                denominator=award.remainder.denominator,
-            )
-            for award in sale.quote.awards
-            if award.remainder is not None
-        ),
+        lines=kept.lines,
+        awards=kept.awards,
+        remainders=kept.remainders,
+        redemptions=kept.redemptions,
+        issued=kept.issued,
+        postings=sale.posted.postings,
+        stays=frozenset(kept.stays),
         returned_milli=world.returned.get(of, {}),
         voided=of in world.voided,
     )
+
+
+def _undoing(world: World, step: Step, sold: SoldSale) -> Undoing:
+    accounts = {account: world.ledger.holdings(account) for account in sold.accounts}
+    return Undoing(moment=world.moment(step.store), accounts=accounts)
 
 
 def _note(world: World, of: str, coming: Sequence[tuple[int, int]]) -> None:
@@ -101,13 +80,15 @@ def _note(world: World, of: str, coming: Sequence[tuple[int, int]]) -> None:
 def _recorded(world: World, step: Step, label: str, sale: Done, plan: ReturnPlan | Refusal, of: str) -> Done:
     if isinstance(plan, Refusal):
         return nothing(world, step, sale.member, plan)
-    entry_id = world.name(f"entry {label}")
-    world.ledger.post(entry_id, plan.postings)
-    world.refunded[of] = world.refunded.get(of, 0) + plan.refunded_minor
-    changes = tuple((one.unit, one.amount) for one in plan.postings if not is_hidden(one.unit))
+    own = world.account(sale.member) if sale.member is not None else None
+    entry_id = world.post(label, plan.postings, own)
+    refunded = plan.refunded_minor - plan.charged_minor
+    world.refunded[of] = world.refunded.get(of, 0) + refunded
+    taken = [(one.unit, -one.amount) for one in plan.reversals if not is_hidden(one.unit)]
+    given = [(one.unit, one.units) for one in plan.restored if one.account == own]
     return replace(
         nothing(world, step, sale.member),
         entry_id=entry_id,
-        changes=changes,
-        extra={"refunded": plan.refunded_minor, "refunded_so_far": world.refunded[of]},
+        changes=tuple((unit, amount) for unit, amount in (*taken, *given) if amount),
+        extra={"refunded": refunded, "refunded_so_far": world.refunded[of]},
     )

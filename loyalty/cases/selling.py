@@ -155,15 +155,15 @@ def _sold(world: World, done: Done, label: str) -> Done:
     entry_id = world.name(f"entry {label}")
     account = world.account(done.member) if done.member is not None else None
     posted = post(done.programme, done.quote, entry_id, account)
-    world.ledger.post(entry_id, posted.postings)
+    world.post(label, posted.postings, account)
     if done.member is not None:
         world.change_person(done.member, tier=done.quote.tier, last_visit_on=world.now.date())
-    world.lots[label] = entry_id
     return replace(
         done,
         ledger=world.ledger.copy(),
         persons=dict(world.persons),
         entry_id=entry_id,
+        posted=posted,
         issued=_named(world, done, posted),
     )
 

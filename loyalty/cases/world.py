@@ -1,6 +1,6 @@
 """What a case knows while it runs: the programme in force, the ledger, who is who, and what was done so far."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from fractions import Fraction
@@ -16,9 +16,11 @@ from loyalty.cases.programmes import case_programme
 from loyalty.cases.steps import Step
 from loyalty.cases.values import LotHeld, Member
 from loyalty.journal.entry import Lot, Posting
+from loyalty.lots import lot_of
 from loyalty.moment import Moment
 from loyalty.numbers.rates import Rounding, round_fraction
 from loyalty.numbers.scaled import format_scaled
+from loyalty.posting import Posted
 from loyalty.programme.model import Programme
 from loyalty.quote.values import Quote
 from loyalty.refusals import Refusal
@@ -78,6 +80,7 @@ class Done:
     asked: Mapping[str, str] = field(default_factory=dict)
     refusal: Refusal | None = None
     entry_id: bytes | None = None
+    posted: Posted | None = None
     changes: tuple[tuple[str, int], ...] = ()
     issued: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -104,8 +107,8 @@ class World:
     printed: dict[str, str] = field(default_factory=dict)
     """Code, as the case calls it, to the code as printed."""
     cards: dict[str, bytes] = field(default_factory=dict)
-    lots: dict[str, bytes] = field(default_factory=dict)
-    """What steps call a lot, to the lot's id."""
+    lots: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    """What steps call a lot, to its id by unit. Units of one account that begin and end alike are one lot."""
     done: dict[str, Done] = field(default_factory=dict)
     returned: dict[str, dict[int, int]] = field(default_factory=dict)
     """Sale to line to thousandths that came back so far."""
@@ -123,14 +126,14 @@ class World:
             world.enrol(member)
         for coupon in case.coupons:
             world.add_coupon(coupon.code, coupon.coupon)
-            lot = world.lot(coupon.code, coupon.usable_at, coupon.expires_at)
+            lot = world.lot(coupon.usable_at, coupon.expires_at)
             unit = coupon_unit(coupon.coupon)
             world.put(
                 f"coupon {coupon.code}", coupon_account(coupon.code), [(unit, world.steps(unit, coupon.uses), lot)]
             )
         for card in case.gift_cards:
             world.cards[card.number] = gift_card_account(card.number)
-            lot = world.lot(card.number, None, card.expires_at)
+            lot = world.lot(None, card.expires_at)
             amount = world.steps(card.unit, card.amount)
             world.put(f"card {card.number}", world.cards[card.number], [(card.unit, amount, lot)])
         for pool in case.pools:
@@ -157,8 +160,10 @@ class World:
         self.put(f"member {member.id}", self.account(member.id), [*held, *(self._held(lot) for lot in member.lots)])
 
     def _held(self, held: LotHeld) -> tuple[str, int, Lot | None]:
-        lot = self.lot(held.id, held.usable_at, held.expires_at) or Lot(lot_id=self.name(f"lot {held.id}"))
-        self.lots[held.id] = lot.lot_id
+        lot = self.lot(held.usable_at, held.expires_at)
+        if lot is None:
+            raise CaseFault("", f'lot "{held.id}" has no date; units without one are among the balances')
+        self.lots[held.id] = {held.unit: lot.lot_id}
         return held.unit, self.steps(held.unit, held.amount), lot
 
     def put(self, name: str, account: bytes, held: Iterable[tuple[str, int, Lot | None]]) -> None:
@@ -181,13 +186,22 @@ class World:
             raise CaseFault(step, f'knows no member "{member}"')
         return member
 
-    def lot(self, name: str, usable_at: datetime | None, expires_at: datetime | None) -> Lot | None:
+    def lot(self, usable_at: datetime | None, expires_at: datetime | None) -> Lot | None:
         """Give the lot of these instants of the store's clock, or None where there are none."""
-        if usable_at is None and expires_at is None:
-            return None
         begins = self.seconds(usable_at) if usable_at is not None else None
         ends = self.seconds(expires_at) if expires_at is not None else None
-        return Lot(lot_id=self.name(f"lot {name}"), usable_at=begins, expires_at=ends)
+        return lot_of(begins, ends)
+
+    def post(self, label: str, postings: Sequence[Posting], account: bytes | None) -> bytes:
+        """Write the entry of a step, and note which lots of ``account`` it made."""
+        entry_id = self.name(f"entry {label}")
+        self.ledger.post(entry_id, postings)
+        self.lots[label] = {
+            one.unit: one.lot.lot_id
+            for one in postings
+            if one.account == account and one.lot is not None and not is_hidden(one.unit)
+        }
+        return entry_id
 
     def seconds(self, local: datetime) -> int:
         """Give the epoch seconds of an instant of the store's clock."""
