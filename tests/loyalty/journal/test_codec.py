@@ -209,7 +209,29 @@ FULL_DETAIL = EntryDetail(
     training=True,
     override=Override(operator="o2", reason="r"),
     consent=Consent(text_version="1", given_by="pin"),
-    standing=StandingUsed(tier=None, balances=(("points", 5),), as_of=None),
+    standing=StandingUsed(
+        tier=None,
+        balances=(("points", 5),),
+        as_of=None,
+        unusable=(("points", 2),),
+        segments=("vip",),
+        birthday="02-29",
+        joined_on="2025-01-01",
+        last_visit_on="2026-01-30",
+    ),
+    asked=DetailAsked(
+        at=4,
+        redeem=(("bread", None, 1, "rye"),),
+        codes=("SUMMER",),
+        coupons=("C1",),
+        cards=((ID, "pay", None),),
+        declined=("auto",),
+        actions=("feedback",),
+        held=((ID, "money", 500),),
+        refused=(("coupons[1]", "coupon_unknown"),),
+    ),
+    credit_minor=50,
+    sold_cards=(DetailCardSold(account=ID, unit="money", units=500, line=2),),
     lines=(
         DetailLine(line=1, item="4870", name='Сүт "2,5%"', category=None, quantity_milli=1500, amount_minor=75000),
         DetailLine(
@@ -261,12 +283,16 @@ FULL_DETAIL = EntryDetail(
 
 def test_a_full_detail_has_exactly_these_bytes() -> None:
     assert encode_detail(FULL_DETAIL).decode() == (
-        '{"awards":[{"amount":751,"base":75100,"bases":[[1,75000],[2,100]],"rule":"r","unit":"points"},'
+        '{"asked":{"actions":["feedback"],"at":4,"cards":[["01010101010101010101010101010101","pay",null]],'
+        '"codes":["SUMMER"],"coupons":["C1"],"declined":["auto"],'
+        '"held":[["01010101010101010101010101010101","money",500]],"redeem":[["bread",null,1,"rye"]],'
+        '"refused":[["coupons[1]","coupon_unknown"]]},'
+        '"awards":[{"amount":751,"base":75100,"bases":[[1,75000],[2,100]],"rule":"r","unit":"points"},'
         '{"amount":1,"base":1,"bases":[],"expires_at":9,"rule":"s","unit":"stamps","usable_at":5}],'
         '"birthday":"02-29","business_date":"2026-01-31","charged_minor":-700,'
         '"claimed_original":"A-17",'
         '"consent":{"given_by":"pin","text_version":"1"},'
-        '"currency":"KZT","currency_scale":2,"fiscal_document_id":"f",'
+        '"credit_minor":50,"currency":"KZT","currency_scale":2,"fiscal_document_id":"f",'
         '"host":"pos","host_check_id":"99","host_guid":"g",'
         '"identifier":"2900000000017",'
         '"issued":[{"account":"01010101010101010101010101010101","code":"C0123456789","coupon":"next","rule":"i"}],'
@@ -288,7 +314,9 @@ def test_a_full_detail_has_exactly_these_bytes() -> None:
         '"returned":[{"line":1,"quantity_milli":500},{"line":2,"quantity_milli":1,"reason":"no_sale"}],'
         '"reversals":[{"amount":0,"lost":true,"returned_base":3,"rule":"r","unit":"points"}],'
         '"salt":"05050505050505050505050505050505","shift":"3",'
-        '"standing":{"balances":[["points",5]]},"stays":["used.bread"],"store":"s1",'
+        '"sold_cards":[{"account":"01010101010101010101010101010101","line":2,"unit":"money","units":500}],'
+        '"standing":{"balances":[["points",5]],"birthday":"02-29","joined_on":"2025-01-01",'
+        '"last_visit_on":"2026-01-30","segments":["vip"],"unusable":[["points",2]]},"stays":["used.bread"],"store":"s1",'
         '"tier":{"after":"gold","before":"silver","until":1800000000},"training":true,"withdrawn":["C0123456789"]}'
     )
     assert decode_detail(encode_detail(FULL_DETAIL)) == FULL_DETAIL
