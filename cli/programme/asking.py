@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -64,11 +65,13 @@ def ask_hq(arguments: argparse.Namespace, question: Mapping[str, Any]) -> dict[s
 
 
 def say_released(said: Mapping[str, Any]) -> None:
-    """Print what was released, or that it was already."""
+    """Print what was released, or that it was already; on standard error what may not be meant."""
     one = said["release"]
     begins = "has begun" if one["stage"] == "begun" else f"begins {begin_text(one['effective'])}"
     known = "" if said.get("fresh", True) else "nothing to do: "
     print(f"{known}release {one['number']}: {named(one)} {begins} in {', '.join(one['stores']) or 'all stores'}")
+    for warning in said.get("warnings", []):
+        print(f"loyaltill: warning: {warning}", file=sys.stderr)
 
 
 def named(one: Mapping[str, Any]) -> str:

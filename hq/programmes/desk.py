@@ -103,7 +103,7 @@ def _number(asked: Asked) -> int:
 
 
 def _published(outcome: Published) -> Answer:
-    return {"release": _release(outcome.row), "fresh": outcome.fresh}
+    return {"release": _release(outcome.row), "fresh": outcome.fresh, "warnings": list(outcome.warnings)}
 
 
 def _release(row: ReleaseRow) -> Answer:

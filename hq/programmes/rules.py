@@ -42,6 +42,22 @@ def check_continuity(new: Held, live: Iterable[Held]) -> None:
                 )
 
 
+def doubts(new: Held, live: Iterable[Held]) -> tuple[str, ...]:
+    """Give what may not be meant: units that members may have and the version lacks, and a label used before."""
+    others = [old for old in live if old.programme == new.programme and old.version != new.version]
+    lost = sorted({unit for old in others for unit in old.units} - new.units.keys())
+    said = [
+        f'this version has no unit "{unit}", which an earlier one has: what members have of it stays and cannot be used'
+        for unit in lost
+    ]
+    said += [
+        f'version {old.version[:12]} has the label "{new.label}" too; to name either, use its first digits'
+        for old in others
+        if old.label == new.label
+    ]
+    return tuple(said)
+
+
 def check_stores(stores: Collection[str], known: Collection[str]) -> None:
     """Refuse stores that HQ does not know.
 

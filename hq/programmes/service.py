@@ -16,6 +16,7 @@ from hq.programmes.rules import (
     check_continuity,
     check_order,
     check_stores,
+    doubts,
     has_begun,
     in_force_at,
     meet,
@@ -144,7 +145,8 @@ def _release(
     if not when.new_store:
         check_stores(when.stores, {row.store for row in tables.till_rows(connection)})
     released = {one.version for one in live}
-    check_continuity(version, [one for one in tables.versions(connection) if one.version in released])
+    known = [one for one in tables.versions(connection) if one.version in released]
+    check_continuity(version, known)
     new = Release(
         number=tables.next_number(connection),
         programme=version.programme,
@@ -162,7 +164,7 @@ def _release(
     note, by = plain_text(when.note, MAX_NOTE) or "", plain_text(when.by, MAX_BY) or ""
     kept = HeldRelease(release=new, note=note, by=by, published_at_ms=epoch_ms(now), withdrawn_at_ms=None)
     tables.keep_release(connection, kept)
-    return Published(row=_row(connection, new.number, now), fresh=True)
+    return Published(row=_row(connection, new.number, now), fresh=True, warnings=doubts(version, known))
 
 
 def _same(new: Release, live: Sequence[Release], zones: Zones) -> Release | None:
@@ -261,9 +263,13 @@ def _version_row(one: Held) -> VersionRow:
 def _tills(connection: Connection, held: Sequence[Held], now: datetime) -> tuple[TillProgramme, ...]:
     labels = {one.version: one.label for one in held}
     live = [one.release for one in tables.releases(connection) if one.is_live]
+    expected: dict[tuple[str, str | None], Release | None] = {}
 
     def told(row: Any) -> TillProgramme:
-        wanted = in_force(live, row.store, tables.zone_of(row.zone) or UTC, now)
+        place = (row.store, row.zone)
+        if place not in expected:
+            expected[place] = in_force(live, row.store, tables.zone_of(row.zone) or UTC, now)
+        wanted = expected[place]
         return TillProgramme(
             terminal_id=row.terminal_id,
             name=row.name,

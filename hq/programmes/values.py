@@ -93,10 +93,16 @@ class TillProgramme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What came of publishing; ``fresh`` is False where the very same was said before and nothing changed."""
+    """What came of publishing.
+
+    Attributes:
+        fresh: False where the very same was said before and nothing changed.
+        warnings: What is allowed and may not be meant, as English sentences for the command line.
+    """
 
     row: ReleaseRow
     fresh: bool
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,6 +89,18 @@ def test_what_balances_were_counted_in_does_not_change(
     assert caught.value.code is code
 
 
+def test_what_may_not_be_meant_is_warned_of(house: House) -> None:
+    assert publish(house, "v1").warnings == ()
+    other = (
+        source("v1")
+        .replace('id = "points"', 'id = "stars"\nnames.en = "stars"')
+        .replace("units = 1", 'unit = "stars"\nunits = 1')
+    )
+    gone, twice = house.hq.programmes.publish(other, "club.toml", When()).warnings
+    assert gone.startswith('this version has no unit "points"')
+    assert 'has the label "v1" too' in twice
+
+
 def test_a_mistake_that_was_withdrawn_in_time_binds_nobody(house: House) -> None:
     house.hq.programmes.publish(source("v1", unit_scale="scale = 3"), "club.toml", When(effective=date(2026, 4, 1)))
     house.hq.programmes.withdraw(1)
