@@ -15,6 +15,7 @@ VISITS = "visit.count"
 """Hidden: how many sales a member made."""
 TIER_PROGRESS = "tier.progress"
 """Hidden: what counts towards the next tier; its lots end with the qualification window."""
+_OWNER = "owner."
 
 
 class UnitKind(StrEnum):
@@ -100,6 +101,21 @@ def got_unit(rule: str, span: str = "") -> str:
 def coupon_unit(coupon: str) -> str:
     """Name the hidden unit of a coupon's uses, on the coupon's own account."""
     return f"coupon.{coupon}"
+
+
+def is_coupon(unit: str) -> bool:
+    """Tell whether ``unit`` counts the uses of coupons."""
+    return unit.startswith(coupon_unit(""))
+
+
+def owner_unit(member: bytes) -> str:
+    """Name the hidden unit that says, on a personal coupon's own account, to whom it was issued."""
+    return f"{_OWNER}{member.hex()}"
+
+
+def is_owner_unit(unit: str) -> bool:
+    """Tell whether ``unit`` says whose a coupon is."""
+    return unit.startswith(_OWNER)
 
 
 def is_hidden(unit: str) -> bool:

@@ -22,9 +22,10 @@ from agent.till.requests import Provenance, ReturnRequest, VoidRequest, request_
 from loyalty.journal.codec import decode_core, decode_detail
 from loyalty.journal.detail import EntryDetail, ReturnedLine
 from loyalty.journal.entry import EntryCore, EntryKind, Reference
+from loyalty.moment import Moment
 from loyalty.numbers.limits import MAX_BASKET_LINES
 from loyalty.refusals import Refusal, RefusalCode
-from loyalty.returns import ReturnPlan, SoldSale, plan_return, plan_void
+from loyalty.returns import ReturnPlan, SoldSale, Undoing, plan_return, plan_void, sold_sale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,8 @@ def _void(context: Context, writing: Writing, request: VoidRequest) -> dict[str,
         return Refusal(code=RefusalCode.SALE_UNKNOWN, field="sale")
     if isinstance(original, Refusal):
         return original
-    plan = plan_void(original.sale)
+    pinned = context.shelf.version(original.core.programme or "")
+    plan = plan_void(original.sale, pinned, _undoing(context, writing.connection, request.provenance, original.sale))
     if isinstance(plan, Refusal):
         return plan
     everything = tuple(
@@ -92,7 +94,9 @@ def _return(context: Context, writing: Writing, request: ReturnRequest) -> dict[
     refused = _refuse(request, original)
     if refused is not None:
         return refused
-    plan = plan_return(original.sale, request.lines)
+    pinned = context.shelf.version(original.core.programme or "")
+    undoing = _undoing(context, writing.connection, request.provenance, original.sale)
+    plan = plan_return(original.sale, request.lines, pinned, undoing)
     if isinstance(plan, Refusal):
         return plan
     returned = tuple(ReturnedLine(line=line, quantity_milli=quantity) for line, quantity in request.lines)
@@ -149,15 +153,21 @@ def _find(connection: Connection, sale: str) -> _Original | Refusal | None:
         return Refusal(code=RefusalCode.NOT_A_SALE, field="sale")
     core, detail = decode_core(stored.core), decode_detail(stored.detail)
     account = members.canonical(connection, detail.member) if core.postings and detail.member is not None else None
-    sale_now = SoldSale(
+    sale_now = sold_sale(
+        core,
+        detail,
         account=account,
-        lines=detail.lines,
-        awards=detail.awards,
-        remainders=detail.remainders,
         returned_milli=undone.returned_milli(connection, stored.sequence),
         voided=undone.is_voided(connection, stored.sequence),
     )
     return _Original(stored=stored, core=core, detail=detail, sale=sale_now)
+
+
+def _undoing(context: Context, connection: Connection, provenance: Provenance, sale: SoldSale) -> Undoing:
+    at, business_date = context.when(provenance)
+    store = context.config.store
+    moment = Moment(at=at.astimezone(store.zone), business_date=business_date, store=store.id)
+    return Undoing(moment=moment, accounts=members.holdings_of(connection, sale.accounts))
 
 
 def _write(
@@ -183,6 +193,9 @@ def _write(
         returned=returned,
         reversals=plan.reversals if original.sale.account is not None else (),
         remainders=plan.remainders,
+        restored=plan.restored,
+        charged_minor=plan.charged_minor,
+        withdrawn=plan.withdrawn,
     )
     detail = replace(detail, currency=original.detail.currency, currency_scale=original.detail.currency_scale)
     stored = journal.append(

@@ -95,6 +95,11 @@ class When:
                     return unmet
         return None
 
+    def reached(self, situation: Situation) -> bool:
+        """Tell whether the goods alone reach what is needed, as a return asks of those that are kept."""
+        enough = self.least_items is None or _count(self, situation) is None
+        return enough and (self.least_spend_minor is None or spend_minor(self, situation) >= self.least_spend_minor)
+
     @property
     def needs_basket(self) -> bool:
         """Whether the goods decide, so that a return must look again."""

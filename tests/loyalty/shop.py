@@ -4,21 +4,24 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from loyalty.basket import Basket, BasketLine, make_basket
-from loyalty.journal.detail import DetailAward, DetailLine, Remainder
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
+from loyalty.posting import post
 from loyalty.programme.model import Programme
 from loyalty.programme.reader import read_programme
 from loyalty.quote import Ask, Quote, RedeemRequest, quote
+from loyalty.recording import record
 from loyalty.refusals import Refusal
-from loyalty.returns import SoldSale
+from loyalty.returns import SoldSale, Undoing
 from loyalty.standing import Standing
 
 KZT = Currency(code="KZT", scale=2)
 MEMBER = b"\x07" * 16
+ENTRY = b"\x0e" * 16
 AT = datetime(2026, 1, 31, 7, 0, tzinfo=UTC)
 DAY = date(2026, 1, 31)
 NOW = Moment(at=AT, business_date=DAY)
+UNDOING = Undoing(moment=NOW)
 HEAD = """
 [programme]
 id = "p"
@@ -108,36 +111,18 @@ def sale(
 ) -> SoldSale:
     """What a till stores of a sale, as far as a return needs it."""
     answer = quoted(rules, goods, member)
-    awards = [
-        DetailAward(rule=award.rule, unit=award.unit.id, amount=award.amount, base=award.base, bases=award.bases)
-        for award in answer.awards
-    ]
-    remainders = [
-        Remainder(
-            rule=award.rule,
-            unit=award.unit.id,
-            numerator=award.remainder.after - award.remainder.before,
-            denominator=award.remainder.denominator,
-        )
-        for award in answer.awards
-        if award.remainder is not None
-    ]
-    lines = [
-        DetailLine(
-            line=line.line,
-            item=line.item,
-            name=line.name,
-            category=line.category,
-            quantity_milli=line.quantity_milli,
-            amount_minor=line.amount_minor,
-        )
-        for line in goods.lines
-    ]
+    own = member.member if member is not None else None
+    posted = post(rules, answer, ENTRY, own)
+    kept = record(goods, answer, posted, awarded=member is not None)
     return SoldSale(
-        account=member.member if member is not None else None,
-        lines=tuple(lines),
-        awards=tuple(awards),
-        remainders=tuple(remainders),
+        account=own,
+        lines=kept.lines,
+        awards=kept.awards,
+        redemptions=kept.redemptions,
+        issued=kept.issued,
+        remainders=kept.remainders,
+        postings=posted.postings,
+        stays=frozenset(kept.stays),
         returned_milli=returned_milli or {},
         voided=voided,
     )

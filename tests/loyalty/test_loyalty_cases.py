@@ -17,7 +17,7 @@ from loyalty.programme.model import Programme
 from loyalty.quote import Quote
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.returns import ReturnPlan, plan_return, plan_void
-from tests.loyalty.shop import SPEND, ask, basket, earned, earning, programme, quoted, sale, sold, standing
+from tests.loyalty.shop import SPEND, UNDOING, ask, basket, earned, earning, programme, quoted, sale, sold, standing
 
 FILE = Path(__file__).parents[3] / "shared" / "cases" / "loyalty_cases.json"
 pytestmark = pytest.mark.skipif(not FILE.is_file(), reason="shared: the shared cases are not beside this checkout")
@@ -60,7 +60,7 @@ def test_the_integer_part_of_the_amount_by_1000_is_earned(case: str) -> None:
 def test_erp_004_a_return_takes_back_its_share() -> None:
     [(amount, milli)] = goods("ERP-004")
     made = sale(earning(per="1000.00"), basket(sold(1, amount, quantity_milli=milli)), standing())
-    plan = plan_return(made, [(1, step("ERP-004", "refund")["lines"][0]["qty"] * 1000)])
+    plan = plan_return(made, [(1, step("ERP-004", "refund")["lines"][0]["qty"] * 1000)], None, UNDOING)
     assert isinstance(plan, ReturnPlan)
     assert made.awards[0].amount + plan.postings[0].amount == int(expected("ERP-004")["after_return"])
 
@@ -81,7 +81,7 @@ def test_what_the_host_took_off_earns_nothing(case: str, units: str) -> None:
 
 def test_smi_001_a_return_uses_the_rule_of_the_sale() -> None:
     amount = minor(step("SMI-001", "sale")["amount"])
-    plan = plan_void(sale(earning(), basket(amount), standing()))
+    plan = plan_void(sale(earning(), basket(amount), standing()), earning(units="2"), UNDOING)
     assert isinstance(plan, ReturnPlan)
     assert plan.postings[0].amount == int(expected("SMI-001")["our_expected"])
 
