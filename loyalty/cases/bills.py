@@ -11,7 +11,7 @@ from loyalty.explain import Message
 from loyalty.numbers.scaled import format_scaled
 from loyalty.quote.values import Quote
 from loyalty.rules.stages import Redemption, Settle
-from loyalty.units import is_hidden
+from loyalty.units import Holder, is_hidden
 
 _REACHED = 1000
 _MILLI = 3
@@ -40,7 +40,12 @@ def _earned(world: World, done: Done, _: Expect) -> Any:
 def _awards(world: World, done: Done, _: Expect) -> Any:
     if done.quote is None:
         return None
-    return {award.rule: format_scaled(award.amount, world.scale(award.unit.id)) for award in done.quote.awards}
+    sums = {award.rule: (award.unit.id, award.amount) for award in done.quote.awards}
+    for grant in done.quote.grants:
+        if grant.rule not in sums:
+            whole = sum(one.amount for one in done.quote.grants if one.rule == grant.rule)
+            sums[grant.rule] = grant.unit.id, whole
+    return {rule: format_scaled(amount, world.scale(unit)) for rule, (unit, amount) in sums.items()}
 
 
 def _spent(world: World, done: Done, _: Expect) -> Any:
@@ -193,7 +198,10 @@ def _issued(_: Done, quote: Quote) -> dict[str, str]:
     sums: dict[str, int] = {}
     for one in quote.issues:
         sums[one.coupon] = sums.get(one.coupon, 0) + one.count
-    return {coupon: str(count) for coupon, count in sums.items()}
+    for grant in quote.grants:
+        if grant.unit.holder is Holder.CARD:
+            sums[grant.unit.id] = sums.get(grant.unit.id, 0) + 1
+    return {name: str(count) for name, count in sums.items()}
 
 
 def _said(_: Done, quote: Quote) -> list[str]:
@@ -236,5 +244,6 @@ OF_BASKETS: dict[str, Fact] = {
     "gifts": _of_quote(_gifts),
     "issued": _of_quote(_issued),
     "spent": _spent,
+    "missed": _of_quote(lambda _, quote: {one.id: one.message.id for one in quote.missed}),
     "says": _of_quote(_said),
 }

@@ -149,6 +149,7 @@ class Expect:
         entries: How many entries the journal has of the step's member (of all, without one).
         recorded: Whether the step wrote an entry.
         refunded: Money that goes back; ``refunded_so_far`` with earlier returns of the same sale.
+        missed: Rule or reward that was not at work to the id of the message that says what is missing.
         says: Ids of messages that are among the explanations.
         revenue: Of a ``liability`` step.
     """
@@ -193,6 +194,7 @@ class Expect:
     recorded: bool | None = None
     refunded: Figure | None = None
     refunded_so_far: Figure | None = None
+    missed: Mapping[str, str] | None = None
     says: tuple[str, ...] | None = None
     report: ReportExpect | None = None
     revenue: Figure | None = None

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from loyalty.accounts import gift_card_account
-from loyalty.ask import Ask, RedeemRequest, ShownCoupon, ShownGiftCard
+from loyalty.ask import Ask, Load, RedeemRequest, ShownCoupon, ShownGiftCard
 from loyalty.basket import Basket
 from loyalty.cases.baskets import Goods, make_goods
 from loyalty.cases.steps import ActionStep, CommitStep, QuoteStep, Step
@@ -104,6 +104,7 @@ def _ask(world: World, step: QuoteStep, label: str) -> Ask:
         gift_cards=tuple(_card(world, one) for one in step.gift_cards),
         declined=step.declined,
         actions=step.actions,
+        loads=tuple(Load(line=one.line, account=gift_card_account(one.gift_card)) for one in step.loads),
     )
 
 
