@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from loyalty.explain import Names
 from loyalty.periods import Lasting, Period
+from loyalty.units import TIER_PROGRESS
 
 
 class Progress(StrEnum):
@@ -17,6 +18,8 @@ class Progress(StrEnum):
     SPEND = "spend"
     EARNED = "earned"
     VISITS = "visits"
+    BALANCE = "balance"
+    """What the member holds of the unit; a tier that is reached is kept until the next review."""
 
 
 class Downgrade(StrEnum):
@@ -43,7 +46,7 @@ class Ladder:
     Attributes:
         tiers: By what they take, then id; empty where the programme has none.
         by: What counts, or None where tiers are only given by HQ.
-        unit: The unit whose earning counts, for `Progress.EARNED`.
+        unit: The unit whose earning counts, for `Progress.EARNED`, or whose balance does, for `Progress.BALANCE`.
         lasting: How long what was bought counts; None for ever.
         grace: For how long a tier stays after the window no longer holds what it needs.
         counts_current_sale: The sale itself counts before its multipliers are chosen.
@@ -58,6 +61,11 @@ class Ladder:
     downgrade: Downgrade = Downgrade.TO_BALANCE
     counts_current_sale: bool = False
     resets_units: bool = False
+
+    @property
+    def counted(self) -> str:
+        """The unit whose usable balance is a member's progress."""
+        return self.unit if self.by is Progress.BALANCE else TIER_PROGRESS
 
     def at(self, progress: int) -> str | None:
         """Give the tier that ``progress`` reaches, or None where the ladder has no step so low."""

@@ -236,7 +236,7 @@ class World:
         """Give a member's tier: HQ's last word, or what the progress reaches where that is higher."""
         ladder = self.programme.ladder
         standing = self.standing(member)
-        reached = ladder.at(standing.usable(TIER_PROGRESS, self.now.replace(tzinfo=self.zone)))
+        reached = ladder.at(standing.usable(ladder.counted, self.now.replace(tzinfo=self.zone)))
         return ladder.higher(standing.tier, reached)
 
     def pools(self, member: str | None, store: str | None) -> dict[str, Holdings]:

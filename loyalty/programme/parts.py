@@ -89,11 +89,10 @@ def read_tiers(tables: list[Table], how: Table, units: dict[str, Unit], currency
     """Read every ``[[tier]]``, and from ``[tiers]`` how members move on them."""
     by = how.choice("by", Progress) if how.has("by") else None
     unit = units.get(how.text("unit", POINTS))
-    if by is Progress.EARNED and unit is None:
+    if by in {Progress.EARNED, Progress.BALANCE} and unit is None:
         how.note("unit", "names no [[unit]] of this programme", ProblemCode.UNKNOWN_REFERENCE)
-    scale = {None: 0, Progress.SPEND: currency.scale, Progress.EARNED: unit.scale if unit else 0, Progress.VISITS: 0}[
-        by
-    ]
+    of_unit = unit.scale if unit is not None and by in {Progress.EARNED, Progress.BALANCE} else 0
+    scale = currency.scale if by is Progress.SPEND else of_unit
     seen: dict[str, Tier] = {}
     for table in tables:
         tier = Tier(

@@ -1,26 +1,28 @@
-"""Stages 3 to 5 of a quote: what rules earn, multiplied, capped, rounded once, carried over and dated."""
+"""Stages 3 to 5 of a quote: what rules earn, multiplied, rounded once, capped, carried over and dated.
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from fractions import Fraction
-from math import lcm
+Rules run in order of priority and id, so neither the order of a file nor that of lines changes a result. Of the rules of
+a group one counts; after an exclusive one that gives something, none does.
+"""
 
-from loyalty.explain import Message, message
-from loyalty.moment import Moment
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from loyalty.explain import message
 from loyalty.numbers.limits import MAX_BALANCE
-from loyalty.numbers.rates import ONE, Rate, Rounding, divide
-from loyalty.periods import midnight
 from loyalty.programme.model import Programme
-from loyalty.programme.policies import Combine
-from loyalty.quote.values import Award, CarriedRemainder, Missed
+from loyalty.quote.dating import dates_of, said_of_dates
+from loyalty.quote.granting import card_grants
+from loyalty.quote.limits import capped, counted, in_the_way, missed_of
+from loyalty.quote.multiplying import multiplied
+from loyalty.quote.rounding import dropped, rounded
+from loyalty.quote.values import Award, Grant, Missed
 from loyalty.rules.situation import Situation
-from loyalty.rules.stages import Caps, Dating, Earning, EarnRule, Head, Multiplier, Offline, Pick
-from loyalty.rules.uses import Count, budget_left, counts, day_name, left
+from loyalty.rules.stages import Dating, EarnRule, Multiplier, Pick
+from loyalty.rules.uses import Count, counts
 from loyalty.rules.when import Unmet
-from loyalty.standing import Standing
+from loyalty.standing import Holdings, Standing
 from loyalty.tiers import Progress
-from loyalty.units import TIER_PROGRESS, Unit, got_unit, remainder_unit
+from loyalty.units import TIER_PROGRESS, Holder, Unit
 
 _PROGRESS = Unit(id=TIER_PROGRESS, scale=0)
 
@@ -31,11 +33,13 @@ class Earned:
 
     Attributes:
         awards: By rule id.
+        grants: What comes to accounts other than the member's.
         counts: Of uses, caps and budgets.
         missed: Rules whose conditions did not hold.
     """
 
     awards: tuple[Award, ...] = ()
+    grants: tuple[Grant, ...] = ()
     counts: tuple[Count, ...] = ()
     missed: tuple[Missed, ...] = ()
 
@@ -45,49 +49,87 @@ class _Result:
     rule: EarnRule
     award: Award
     counts: tuple[Count, ...]
+    multipliers: tuple[Multiplier, ...]
+
+
+@dataclass(slots=True)
+class _Run:
+    """The rules of one quote, one after the other."""
+
+    programme: Programme
+    situation: Situation
+    working: Sequence[Multiplier]
+    results: list[_Result] = field(default_factory=list)
+    missed: list[Missed] = field(default_factory=list)
+
+    def one_of(self, rivals: Sequence[EarnRule]) -> _Result | None:
+        """Let one of several rules count, and say why the others do not."""
+        found: list[_Result] = []
+        for rule in rivals:
+            unmet = in_the_way(rule.head, self.situation)
+            if unmet is None:
+                found.append(_result(rule, self))
+            else:
+                self.missed.append(missed_of(rule.head, unmet))
+        if not found:
+            return None
+        kept = _picked(found)
+        better = Unmet(message=message("explain.missing_better_one"))
+        self.missed.extend(missed_of(one.rule.head, better) for one in found if one is not kept and one.award.amount)
+        self.results.append(kept)
+        self._draw(kept.counts)
+        return kept
+
+    def _draw(self, drawn: Iterable[Count]) -> None:
+        """Take from the pools what was counted, so that rules that share a budget stay within it."""
+        pools = dict(self.situation.pools)
+        taken = [count for count in drawn if count.pool is not None]
+        for count in taken:
+            assert count.pool is not None
+            pools[count.pool] = pools.get(count.pool, Holdings()).changed([(count.unit, count.amount, None)])
+        if taken:
+            self.situation = replace(self.situation, pools=pools)
 
 
 def earn(programme: Programme, situation: Situation) -> Earned:
     """Run every earn rule on what rewards left of the bill."""
-    working = [one for one in programme.multipliers if _holds(one.head, situation)]
-    results: list[_Result] = []
-    missed: list[Missed] = []
-    for rule in programme.earn_rules:
-        unmet = in_the_way(rule.head, situation)
-        if unmet is not None:
-            missed.append(missed_of(rule.head, unmet))
-            continue
-        results.append(_award(rule, working, programme, situation))
-        if rule.head.exclusive and results[-1].award.amount:
+    working = [one for one in programme.multipliers if in_the_way(one.head, situation) is None]
+    run = _Run(programme=programme, situation=situation, working=working)
+    for rivals in _in_turn(programme.earn_rules):
+        kept = run.one_of(rivals)
+        if kept is not None and kept.rule.head.exclusive and kept.award.amount:
             break
-    kept = _pick_of_groups(results)
-    awards = tuple(sorted((one.award for one in kept), key=lambda award: award.rule))
-    counted = tuple(count for one in kept for count in one.counts)
-    return Earned(awards=awards, counts=counted, missed=tuple(missed))
+    awards = sorted((one.award for one in run.results), key=lambda award: award.rule)
+    return Earned(
+        awards=tuple(award for award in awards if award.unit.holder is Holder.MEMBER),
+        grants=tuple(grant for award in awards for grant in card_grants(award, situation)),
+        counts=(*(count for one in run.results for count in one.counts), *_uses_of(run.results, situation)),
+        missed=tuple(run.missed),
+    )
 
 
 def progress_award(programme: Programme, situation: Situation, awards: Sequence[Award]) -> Award | None:
     """Give what the sale counts towards the next tier, as an award of a hidden unit whose lots end with the window."""
     ladder = programme.ladder
-    if ladder.by is None or situation.standing is None:
+    if ladder.by in {None, Progress.BALANCE} or situation.standing is None:
         return None
     bases = tuple((line, amount) for line, amount in sorted(situation.bill.left.items()) if amount > 0)
-    amount = 1
+    amount = 1 if situation.basket.lines else 0
     if ladder.by is Progress.SPEND:
         amount = situation.bill.total_minor
     elif ladder.by is Progress.EARNED:
         amount = sum(award.amount for award in awards if award.unit.id == ladder.unit)
     if not amount:
         return None
-    dates = dates_of(Dating(lasting=ladder.lasting), situation.moment)
+    usable_at, expires_at = dates_of(Dating(lasting=ladder.lasting), situation.moment)
     return Award(
         rule=TIER_PROGRESS,
         unit=_PROGRESS,
         amount=amount,
         bases=bases,
         remainder=None,
-        usable_at=dates[0],
-        expires_at=dates[1],
+        usable_at=usable_at,
+        expires_at=expires_at,
         because=(),
     )
 
@@ -97,220 +139,57 @@ def fits(awards: Iterable[Award], standing: Standing | None) -> bool:
     balances = dict(standing.balances) if standing is not None else {}
     for award in awards:
         balances[award.unit.id] = balances.get(award.unit.id, 0) + award.amount
-        if award.remainder is not None and award.remainder.denominator > MAX_BALANCE:
-            return False
     return all(abs(amount) <= MAX_BALANCE for amount in balances.values())
 
 
-def missed_of(head: Head, unmet: Unmet) -> Missed:
-    """Say that a rule or reward was not at work."""
-    return Missed(id=head.id, names=head.names, message=unmet.message, near=unmet.near)
+def _in_turn(rules: Sequence[EarnRule]) -> Iterator[list[EarnRule]]:
+    """Give the rules in order, those of a group together where the first of them stands."""
+    done: set[str] = set()
+    for rule in rules:
+        group = rule.head.group
+        if group is None:
+            yield [rule]
+        elif group not in done:
+            done.add(group)
+            yield [one for one in rules if one.head.group == group]
 
 
-def _holds(head: Head, situation: Situation) -> bool:
-    return in_the_way(head, situation) is None
+def _picked(found: Sequence[_Result]) -> _Result:
+    kept = found[0]
+    for one in found[1:]:
+        pick = one.rule.head.pick
+        if pick is Pick.LAST or (pick is Pick.BEST and one.award.amount > kept.award.amount):
+            kept = one
+    return kept
 
 
-def in_the_way(head: Head, situation: Situation) -> Unmet | None:
-    """Give what keeps a rule from being at work: HQ's absence, its conditions, its uses or its budget."""
-    if situation.ask.alone and head.offline is not Offline.ALLOW:
-        return Unmet(message=message("explain.missing_lease"))
-    unmet = head.when.missing(situation)
-    if unmet is not None:
-        return unmet
-    often = left(head.uses, head.id, situation)
-    if isinstance(often, Unmet):
-        return often
-    if budget_left(head.uses, situation) == 0:
-        return Unmet(message=message("explain.missing_used_up"))
-    return None
-
-
-def _award(rule: EarnRule, working: Sequence[Multiplier], programme: Programme, situation: Situation) -> _Result:
-    earning = _multiplied(rule.earn(situation), working, programme.policies.multipliers, situation)
-    exact, divisor = _exact(earning, rule.caps)
-    carried = _carried(earning, divisor, situation.standing)
-    if carried is not None:
-        exact += carried.before
-    rounded = _by_line(earning, rule.caps) if earning.by_line else divide(exact, divisor, earning.rounding)
-    amount = max(0, rounded)
-    if carried is not None:
-        carried = replace(carried, after=exact - amount * divisor)
-    capped, said = _capped(rule, amount, situation)
+def _result(rule: EarnRule, run: _Run) -> _Result:
+    situation = run.situation
+    combine = run.programme.policies.multipliers
+    earning, used = multiplied(rule.earn(situation), run.working, combine, situation)
+    earning = dropped(earning, rule.caps)
+    came_to = rounded(earning, rule.caps, situation.standing)
+    amount, said = capped(rule, came_to.amount, situation)
     usable_at, expires_at = dates_of(rule.dating, situation.moment)
+    carried = came_to.carried
+    left_over = (message("explain.remainder_used"),) if carried is not None and carried.before else ()
+    dated = said_of_dates(usable_at, expires_at, situation.moment) if amount else ()
     award = Award(
         rule=earning.rule,
         unit=earning.unit,
-        amount=capped,
+        amount=amount,
         bases=earning.bases,
         remainder=carried,
         usable_at=usable_at,
         expires_at=expires_at,
-        because=(
-            rule.explain(earning, capped, exact * earning.rate.denominator // divisor),
-            *earning.because,
-            *_said_of_remainder(carried),
-            *said,
-        ),
+        because=(rule.explain(earning, amount, came_to.exact), *earning.because, *left_over, *said),
+        more=(*came_to.because, *dated),
     )
-    return _Result(rule=rule, award=award, counts=_counts(rule, award, situation))
+    return _Result(rule=rule, award=award, counts=counted(rule, amount, situation), multipliers=used)
 
 
-def _multiplied(earning: Earning, working: Sequence[Multiplier], combine: Combine, situation: Situation) -> Earning:
-    factors: dict[int, Rate] = {}
-    because = list(earning.because)
-    for one in _strongest(working, earning):
-        goods = one.head.goods
-        lines = {line.line for line in goods.select(situation.basket.lines)}
-        reached = [line for line, _ in earning.bases if line in lines]
-        if not reached:
-            continue
-        for line in reached:
-            factors[line] = _combined(factors.get(line), one.rate, combine)
-        because.append(one.explain())
-    return replace(earning, factors=factors, because=tuple(because)) if factors else earning
-
-
-def _strongest(working: Sequence[Multiplier], earning: Earning) -> list[Multiplier]:
-    """Give the multipliers that are for an earning; of a group only the one that it is for."""
-    found = [one for one in working if one.applies_to(earning)]
-    groups: dict[str, Multiplier] = {}
-    for one in found:
-        group = one.head.group
-        if group is not None:
-            before = groups.setdefault(group, one)
-            if _replaces(one, before):
-                groups[group] = one
-    kept = [one for one in found if one.head.group is None or groups[one.head.group] is one]
-    alone = next((place for place, one in enumerate(kept) if one.head.exclusive), None)
-    return kept if alone is None else kept[: alone + 1]
-
-
-def _replaces(one: Multiplier, before: Multiplier) -> bool:
-    if one.head.pick is Pick.BEST:
-        return one.rate.fraction > before.rate.fraction
-    return one.head.pick is Pick.LAST
-
-
-def _combined(before: Rate | None, rate: Rate, combine: Combine) -> Rate:
-    if before is None:
-        return rate
-    if combine is Combine.COMPOUND:
-        return before * rate
-    summed = before.fraction + rate.fraction - 1
-    return Rate.of(max(0, summed.numerator), summed.denominator)
-
-
-def _exact(earning: Earning, caps: Caps) -> tuple[int, int]:
-    """Give the exact amount as (numerator, denominator); the denominator is that of the rate in lowest terms."""
-    if not earning.factors and not earning.flat and caps.per_line is None:
-        return earning.base * earning.rate.numerator, earning.rate.denominator
-    rates = {line: earning.rate * earning.factors.get(line, ONE) for line, _ in earning.bases}
-    divisor = lcm(earning.rate.denominator if not rates else 1, *(rate.denominator for rate in rates.values()))
-    parts = [base * rates[line].numerator * (divisor // rates[line].denominator) for line, base in earning.bases]
-    if caps.per_line is not None:
-        parts = [min(part, caps.per_line * divisor) for part in parts]
-    exact = sum(parts)
-    if not earning.flat:
-        return exact, divisor
-    numerator, denominator = _flat(earning)
-    common = lcm(divisor, denominator)
-    return exact * (common // divisor) + numerator * (common // denominator), common
-
-
-def _flat(earning: Earning) -> tuple[int, int]:
-    """Give the flat part, multiplied as far as the goods that it is for are."""
-    whole = earning.base
-    if not earning.factors or whole == 0:
-        return earning.flat, 1
-    weighed = sum((base * earning.factors.get(line, ONE).fraction for line, base in earning.bases), Fraction(0))
-    share = earning.flat * weighed / whole
-    return (share.numerator, share.denominator)
-
-
-def _by_line(earning: Earning, caps: Caps) -> int:
-    total = 0
-    for line, base in earning.bases:
-        rate = earning.rate * earning.factors.get(line, ONE)
-        amount = divide(base * rate.numerator, rate.denominator, earning.rounding)
-        total += amount if caps.per_line is None else min(amount, caps.per_line)
-    numerator, denominator = _flat(earning) if earning.flat else (0, 1)
-    return total + divide(numerator, denominator, Rounding.FLOOR)
-
-
-def _capped(rule: EarnRule, amount: int, situation: Situation) -> tuple[int, tuple[Message, ...]]:
-    caps, unit = rule.caps, rule.unit
-    bounds = [bound for bound in (caps.per_sale, *_left_of_spans(rule, situation)) if bound is not None]
-    worth = budget_left(rule.head.uses, situation)
-    if worth is not None and unit.value is not None and unit.value.numerator:
-        bounds.append(worth * unit.value.denominator // unit.value.numerator)
-    most = max(0, min(bounds, default=amount))
-    if caps.least_per_sale is not None and amount < caps.least_per_sale:
-        return 0, (message("explain.below_least", units=unit.amount(caps.least_per_sale)),)
-    if amount <= most:
-        return amount, ()
-    return most, (message("explain.capped", units=unit.amount(most)),)
-
-
-def _left_of_spans(rule: EarnRule, situation: Situation) -> list[int]:
-    return [bound - situation.member_balance(unit) for bound, unit in _spans(rule, situation.moment)]
-
-
-def _spans(rule: EarnRule, moment: Moment) -> list[tuple[int, str]]:
-    caps, rule_id = rule.caps, rule.head.id
-    spans = (
-        (caps.per_day, day_name(moment.business_date)),
-        (caps.per_month, f"{moment.business_date:%Y%m}"),
-        (caps.per_member, ""),
-    )
-    return [(bound, got_unit(rule_id, span)) for bound, span in spans if bound is not None]
-
-
-def _counts(rule: EarnRule, award: Award, situation: Situation) -> tuple[Count, ...]:
-    if not award.amount:
-        return ()
-    value = rule.unit.value
-    cost = divide(award.amount * value.numerator, value.denominator, Rounding.CEILING) if value is not None else 0
-    used = counts(rule.head.uses, rule.head.id, 1, cost, situation)
-    if situation.standing is None:
-        return used
-    got = tuple(Count(pool=None, unit=unit, amount=award.amount) for _, unit in _spans(rule, situation.moment))
-    return used + got
-
-
-def _carried(earning: Earning, divisor: int, standing: Standing | None) -> CarriedRemainder | None:
-    if not earning.carries or standing is None or earning.base == 0:
-        return None
-    unit = remainder_unit(earning.unit.id, earning.rule, divisor)
-    return CarriedRemainder(unit=unit, denominator=divisor, before=standing.balance(unit), after=0)
-
-
-def _said_of_remainder(carried: CarriedRemainder | None) -> tuple[Message, ...]:
-    if carried is None or carried.before == 0:
-        return ()
-    return (message("explain.remainder_used"),)
-
-
-def dates_of(dating: Dating, moment: Moment) -> tuple[int | None, int | None]:
-    """Give the epoch seconds at which units of a sale at ``moment`` begin and end; None where they do not."""
-    zone = moment.at.tzinfo
-    assert zone is not None
-    usable_at = expires_at = None
-    if dating.pending_days:
-        usable_at = int(midnight(moment.business_date + timedelta(days=dating.pending_days), zone).timestamp())
-    if dating.lasting is not None:
-        expires_at = int(dating.lasting.ends_at(moment.business_date, zone).timestamp())
-    return usable_at, expires_at
-
-
-def _pick_of_groups(results: Sequence[_Result]) -> list[_Result]:
-    picked: dict[str, _Result] = {}
-    for one in results:
-        group = one.rule.head.group
-        if group is None:
-            continue
-        before = picked.setdefault(group, one)
-        pick = one.rule.head.pick
-        if pick is Pick.LAST or (pick is Pick.BEST and one.award.amount > before.award.amount):
-            picked[group] = one
-    return [one for one in results if one.rule.head.group is None or picked[one.rule.head.group] is one]
+def _uses_of(results: Sequence[_Result], situation: Situation) -> Iterator[Count]:
+    """Count each multiplier once that multiplied what somebody got."""
+    used = {one.head.id: one for result in results if result.award.amount for one in result.multipliers}
+    for _, one in sorted(used.items()):
+        yield from counts(one.head.uses, one.head.id, 1, 0, situation)

@@ -4,7 +4,7 @@ Pure and exact: the same programme, basket, standing and moment give the same qu
 the order of rules in a file or of lines in a basket.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from loyalty.ask import MAX_ASKED, NOTHING_ASKED, Ask
@@ -24,7 +24,7 @@ from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.situation import Situation
 from loyalty.rules.uses import Count
 from loyalty.standing import Holdings, Standing
-from loyalty.units import TIER_PROGRESS, VISITS
+from loyalty.units import VISITS
 
 _NEAREST = 5
 """Most missed rules that a quote names."""
@@ -122,7 +122,7 @@ def _with_tier(programme: Programme, standing: Standing | None, moment: Moment) 
     """Give the standing with the tier that its progress reaches, where HQ has not said so yet."""
     if standing is None or programme.ladder.by is None:
         return standing
-    reached = programme.ladder.at(standing.usable(TIER_PROGRESS, moment.at))
+    reached = programme.ladder.at(standing.usable(programme.ladder.counted, moment.at))
     return replace(standing, tier=programme.ladder.higher(standing.tier, reached))
 
 
@@ -131,15 +131,17 @@ def _counted_in(programme: Programme, situation: Situation, first: Earned) -> St
     standing = situation.standing
     if standing is None or not programme.ladder.counts_current_sale:
         return standing
-    return replace(standing, tier=_tier_after(programme, situation, progress_award(programme, situation, first.awards)))
+    progress = progress_award(programme, situation, first.awards)
+    awards = first.awards if progress is None else (*first.awards, progress)
+    return replace(standing, tier=_tier_after(programme, situation, awards))
 
 
-def _tier_after(programme: Programme, situation: Situation, progress: Award | None) -> str | None:
+def _tier_after(programme: Programme, situation: Situation, awards: Sequence[Award]) -> str | None:
     standing, ladder = situation.standing, programme.ladder
     if standing is None:
         return None
-    held = standing.usable(TIER_PROGRESS, situation.moment.at) + (progress.amount if progress is not None else 0)
-    return ladder.higher(standing.tier, ladder.at(held))
+    coming = sum(award.amount for award in awards if award.unit.id == ladder.counted)
+    return ladder.higher(standing.tier, ladder.at(standing.usable(ladder.counted, situation.moment.at) + coming))
 
 
 def _quote(programme: Programme, before: Situation, rewarded: Rewarded) -> Quote | Refusal:
@@ -163,7 +165,7 @@ def _quote(programme: Programme, before: Situation, rewarded: Rewarded) -> Quote
         lines=line_totals(after.bill),
         total_minor=after.bill.total_minor,
         paid_minor=sum(after.paid_minor.values()),
-        tier=_tier_after(programme, after, progress),
+        tier=_tier_after(programme, after, awards),
         declined=rewarded.declined,
         missed=_nearest((*missed, *offered.missed)),
     )
