@@ -185,7 +185,12 @@ def _add_views(app: FastAPI, pages: Pages, services: Services) -> None:
     async def programmes(request: Request, _: str = session) -> Response:
         """Show what was released, the newest first, and by what each till counts."""
         history = await run_in_threadpool(services.programmes.history)
-        shown: dict[str, Any] = {"history": history, "state_of": STATE_OF, "most": MAX_RELEASES, "command": PUBLISH_COMMAND}
+        shown: dict[str, Any] = {
+            "history": history,
+            "state_of": STATE_OF,
+            "most": MAX_RELEASES,
+            "command": PUBLISH_COMMAND,
+        }
         return pages.show(request, "programmes.html", **shown)
 
     @app.get("/members")
