@@ -72,7 +72,7 @@ def issue(world: World, step: IssueStep, label: str) -> Done:
 def enrol(world: World, step: EnrolStep) -> Done:
     """Let a member join, today where the case does not say when."""
     member = step.member
-    world.enrol(member if member.joined_on is not None else replace(member, joined_on=world.now.date()))
+    world.enrol(member if member.joined_on is not None else replace(member, joined_on=world.clock.date()))
     return nothing(world, step, member.id)
 
 

@@ -109,12 +109,12 @@ def _names(label: str, repeat: int) -> Iterator[str]:
 
 
 def _move_clock(world: World, step: Step, label: str) -> None:
-    now = step.at if step.at is not None else world.now
+    now = step.at if step.at is not None else world.clock
     if step.after is not None:
-        now = _later(world.now, step.after, label)
-    if now < world.now:
+        now = _later(world.clock, step.after, label)
+    if now < world.clock:
         raise CaseFault(label, "is earlier than the step before")
-    world.now = now
+    world.clock = now
 
 
 def _later(now: datetime, text: str, label: str) -> datetime:

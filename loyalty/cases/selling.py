@@ -158,7 +158,7 @@ def _sold(world: World, done: Done, label: str) -> Done:
     posted = post(done.programme, done.quote, entry_id, account)
     world.post(label, posted.postings, account)
     if done.member is not None:
-        world.change_person(done.member, tier=done.quote.tier, last_visit_on=world.now.date())
+        world.change_person(done.member, tier=done.quote.tier, last_visit_on=world.clock.date())
     return replace(
         done,
         ledger=world.ledger.copy(),

@@ -99,7 +99,7 @@ class World:
     zone: tzinfo
     content: Mapping[str, Any]
     programme: Programme
-    now: datetime
+    clock: datetime
     ledger: Journal = field(default_factory=Journal)
     persons: dict[str, Person] = field(default_factory=dict)
     coupons: dict[str, tuple[bytes, str]] = field(default_factory=dict)
@@ -121,7 +121,7 @@ class World:
     def begin(cls, case: Case, content: Mapping[str, Any], zone: tzinfo) -> "World":
         """Set a case up."""
         programme = case_programme(content, case.id)
-        world = cls(case=case, zone=zone, content=content, programme=programme, now=case.at)
+        world = cls(case=case, zone=zone, content=content, programme=programme, clock=case.at)
         for member in case.members:
             world.enrol(member)
         for coupon in case.coupons:
@@ -213,8 +213,8 @@ class World:
 
     def moment(self, store: str | None) -> Moment:
         """Give now and where."""
-        at = self.now.replace(tzinfo=self.zone)
-        return Moment(at=at, business_date=self.now.date(), store=store or self.case.store)
+        at = self.clock.replace(tzinfo=self.zone)
+        return Moment(at=at, business_date=self.clock.date(), store=store or self.case.store)
 
     def standing(self, member: str) -> Standing:
         """Give a member's standing."""
@@ -236,7 +236,7 @@ class World:
         """Give a member's tier: HQ's last word, or what the progress reaches where that is higher."""
         ladder = self.programme.ladder
         standing = self.standing(member)
-        reached = ladder.at(standing.usable(ladder.counted, self.now.replace(tzinfo=self.zone)))
+        reached = ladder.at(standing.usable(ladder.counted, self.clock.replace(tzinfo=self.zone)))
         return ladder.higher(standing.tier, reached)
 
     def pools(self, member: str | None, store: str | None) -> dict[str, Holdings]:
