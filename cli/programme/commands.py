@@ -12,8 +12,10 @@ from typing import Any
 from cli.options import explain
 
 COMMANDS: dict[str, str] = {
+    "check": "tell every problem of a programme file, and what may be unwise",
     "schema": "print the JSON Schema of programme files, for editors",
     "test": "run cases: a programme, sales over time, and the figures that must come out",
+    "simulate": "replay past sales through a draft: cost, liability, tiers, winners and losers",
     "publish": "send a programme to the tills, now or at an instant, to all stores or to some",
     "history": "list versions and releases, and what each till counts by",
     "rollback": "go back to an earlier version",

@@ -41,7 +41,7 @@ class Document:
 
     def note(self, path: Path, fault: str, code: ProblemCode = ProblemCode.WRONG_VALUE) -> None:
         """Note a problem at ``path``."""
-        problem = Problem(line=self.places.line(path), key=_dotted(path), fault=fault, code=code)
+        problem = Problem(line=self.places.line(path), key=dotted(path), fault=fault, code=code)
         if problem not in self.problems:
             self.problems.append(problem)
 
@@ -161,7 +161,7 @@ class Table:
         self._know(key)
         value = self._values.get(key, {})
         if not isinstance(value, dict):
-            self.note(key, f"expected a table, as [{_dotted((*self.path, key))}]")
+            self.note(key, f"expected a table, as [{dotted((*self.path, key))}]")
             value = {}
         return self._child((*self.path, key), value)
 
@@ -170,7 +170,7 @@ class Table:
         self._know(key)
         value = self._values.get(key, [])
         if not isinstance(value, list) or len(value) > most or not all(isinstance(item, dict) for item in value):
-            self.note(key, f"expected at most {most} tables, each as [[{_dotted((*self.path, key))}]]")
+            self.note(key, f"expected at most {most} tables, each as [[{dotted((*self.path, key))}]]")
             value = []
         return [self._child((*self.path, key, place), item) for place, item in enumerate(value)]
 
@@ -235,7 +235,8 @@ def _not_toml(fault: Exception, text: str) -> Problem:
     return Problem(line=line, key="", fault=f"not TOML: {reason}", code=ProblemCode.NOT_TOML)
 
 
-def _dotted(path: Path) -> str:
+def dotted(path: Path) -> str:
+    """Write a path as people do: ``rule[2].when.from``; elements count from 1."""
     text = ""
     for part in path:
         text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part

@@ -24,6 +24,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("hq", "link"): ("signs one person in", "loyaltill hq link --config"),
     ("hq", "restored"): ("came back from a backup", "loyaltill hq restored --config"),
     ("programme",): ("tills fetch that and switch by themselves", "loyaltill programme publish club.toml"),
+    ("programme", "check"): ("legal but may be unwise", "loyaltill programme check club.toml"),
     ("programme", "schema"): ("completes keys", "loyaltill programme schema > programme.schema.json"),
     ("programme", "test"): ("A variant of a case counts as a case", "loyaltill programme test tests/cases"),
     ("programme", "publish"): ("midnight of a date, or at an instant", "loyaltill programme publish club.toml"),
