@@ -58,6 +58,14 @@ class ShownGiftCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """A gift card that is sold: the line that pays for it, and its account. Each piece of a line loads a card."""
+
+    line: int
+    account: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """All that is asked.
 
@@ -65,6 +73,7 @@ class Ask:
         redeem: What the member chose, in the order of choosing.
         codes: Words that open offers, as typed, upper or lower case alike.
         declined: Rewards that apply by themselves and that the member does not want.
+        loads: Gift cards that are sold, in the order in which they are handed over.
         actions: What the member did besides buying: ``sign_up``, ``feedback``, ``check_in`` or the programme's own.
         alone: A till asks, without a lease: what may not be given without HQ is not at work.
     """
@@ -74,6 +83,7 @@ class Ask:
     coupons: tuple[ShownCoupon, ...] = ()
     gift_cards: tuple[ShownGiftCard, ...] = ()
     declined: tuple[str, ...] = ()
+    loads: tuple[Load, ...] = ()
     actions: tuple[str, ...] = ()
     alone: bool = False
 

@@ -6,6 +6,7 @@ entry. Ids are stable, since hosts read them in answers.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeAlias
 
 from loyalty.numbers.currency import Currency
@@ -53,7 +54,7 @@ class Units:
     names: Names | None
 
 
-Argument: TypeAlias = int | str | Money | Units | Names | Rate
+Argument: TypeAlias = int | str | date | Money | Units | Names | Rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

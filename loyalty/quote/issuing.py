@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from loyalty.programme.model import Programme
-from loyalty.quote.earning import dates_of, in_the_way, missed_of
+from loyalty.quote.dating import dates_of
+from loyalty.quote.limits import in_the_way, missed_of
 from loyalty.quote.values import Issue, Missed
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Dating
@@ -40,7 +41,7 @@ def issue(programme: Programme, situation: Situation) -> Issued:
                 coupon=coupon.id,
                 unit=coupon.unit.id,
                 names=coupon.names,
-                uses=coupon.uses,
+                uses=handout.uses,
                 count=handout.count,
                 usable_at=usable_at,
                 expires_at=expires_at,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from loyalty.programme.model import Programme
-from loyalty.quote.earning import in_the_way, missed_of
+from loyalty.quote.limits import in_the_way, missed_of
 from loyalty.quote.rewarding import request_of
 from loyalty.quote.values import Missed
 from loyalty.rules.situation import Situation

@@ -34,7 +34,8 @@ class Award:
         remainder: What was carried over, or None where the rule drops it.
         usable_at: Epoch seconds (UTC) from which the units may be spent, or None for at once.
         expires_at: Epoch seconds (UTC) from which they may not be spent any more, or None for never.
-        because: The explanation, the award itself first.
+        because: The explanation as a receipt prints it, the award itself first.
+        more: What a counter or a member's page says besides: rounding and dates.
     """
 
     rule: str
@@ -45,6 +46,7 @@ class Award:
     usable_at: int | None = None
     expires_at: int | None = None
     because: tuple[Message, ...]
+    more: tuple[Message, ...] = ()
 
     @property
     def base(self) -> int:
@@ -55,6 +57,29 @@ class Award:
     def dated(self) -> bool:
         """Whether the units make a lot."""
         return self.usable_at is not None or self.expires_at is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a sale gives to an account that is not the member's.
+
+    Attributes:
+        rule: The rule's id, or ``referral.referrer``.
+        account: Whose; None for a gift card that the sale has not named yet.
+        unit: What is given.
+        amount: Smallest steps, >= 0.
+        bases: (line, share) of the lines that it is for.
+        usable_at: Epoch seconds (UTC), as in `Award`; so is ``expires_at``.
+    """
+
+    rule: str
+    account: bytes | None
+    unit: Unit
+    amount: int
+    bases: tuple[tuple[int, int], ...]
+    usable_at: int | None
+    expires_at: int | None
+    because: tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +163,7 @@ class Quote:
         programme: The version that answered.
         awards: By rule id; without a member, what one would have earned.
         redemptions: Rewards at work, in the order in which they came.
+        grants: What other accounts get: gift cards that are sold, the member who brought this one.
         issues: Coupons that come with the sale.
         counts: Changes of hidden counters.
         offers: What could be redeemed, by reward id.
@@ -154,6 +180,7 @@ class Quote:
     awards: tuple[Award, ...]
     redemptions: tuple[Redemption, ...]
     offers: tuple[Offer, ...]
+    grants: tuple[Grant, ...] = ()
     issues: tuple[Issue, ...] = ()
     counts: tuple[Count, ...] = ()
     lines: tuple[LineTotal, ...] = ()

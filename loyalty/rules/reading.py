@@ -62,6 +62,7 @@ def read_caps(table: Table, unit: Unit) -> Caps:
         per_day=bound("per_day"),
         per_month=bound("per_month"),
         per_member=bound("per_member"),
+        least_per_line=bound("least_per_line"),
         least_per_sale=bound("least_per_sale"),
     )
 

@@ -3,18 +3,25 @@
 from collections.abc import Callable, Mapping
 
 from loyalty.reading.tables import Table
-from loyalty.rules.earning import multiply, per_amount
+from loyalty.rules.earning import flat, issue_coupon, multiply, per_amount, per_item, per_step
 from loyalty.rules.rewards import points_discount
 from loyalty.rules.scope import Scope
 from loyalty.rules.stages import EarnRule, Issuer, Multiplier, Reward
 
 EARN_RULES: Mapping[str, Callable[[Table, Scope], EarnRule]] = {
+    flat.ADD: flat.read_addition,
+    flat.PER_ACTION: flat.read_action,
     per_amount.KIND: per_amount.read,
+    per_item.KIND: per_item.read,
+    per_step.KIND: per_step.read,
+    flat.PER_VISIT: flat.read_visit,
 }
 MULTIPLIERS: Mapping[str, Callable[[Table, Scope], Multiplier]] = {
     multiply.KIND: multiply.read,
 }
-ISSUERS: Mapping[str, Callable[[Table, Scope], Issuer]] = {}
+ISSUERS: Mapping[str, Callable[[Table, Scope], Issuer]] = {
+    issue_coupon.KIND: issue_coupon.read,
+}
 REWARDS: Mapping[str, Callable[[Table, Scope], Reward]] = {
     points_discount.KIND: points_discount.read,
 }

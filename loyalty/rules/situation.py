@@ -1,9 +1,9 @@
 """All that a rule may look at, and nothing else: no clock, no book, no other rule."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from loyalty.ask import NOTHING_ASKED, Ask
 from loyalty.basket import Basket, BasketLine
@@ -13,7 +13,10 @@ from loyalty.numbers.allocation import allocate_within
 from loyalty.standing import NOTHING, Holdings, Standing
 
 if TYPE_CHECKING:
+    from loyalty.rules.goods import Goods
     from loyalty.rules.stages import Redemption, Settle
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,26 @@ class Situation:
     paid_minor: Mapping[int, int] = field(default_factory=dict)
     earned: Mapping[str, int] = field(default_factory=dict)
     redemptions: "tuple[Redemption, ...]" = ()
+    _selected: "dict[int, tuple[Goods, tuple[BasketLine, ...]]]" = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """The basket is the same for the whole of a quote, so all its situations share what was selected."""
+    _known: dict[Hashable, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
+    """What was worked out of this situation; one that follows it begins anew."""
+
+    def select(self, goods: "Goods") -> "tuple[BasketLine, ...]":
+        """Give the lines of a selection, in their order; each selection is made once in a quote."""
+        found = self._selected.get(id(goods))
+        if found is None:
+            found = self._selected[id(goods)] = (goods, tuple(goods.select(self.basket.lines)))
+        return found[1]
+
+    def once(self, key: Hashable, work_out: Callable[[], _T]) -> _T:
+        """Give what ``work_out`` finds, working it out once in this situation; ``key`` names it."""
+        if key not in self._known:
+            self._known[key] = work_out()
+        found: _T = self._known[key]
+        return found
 
     @property
     def at(self) -> datetime:

@@ -22,14 +22,16 @@ from loyalty.coupons import Coupon
 from loyalty.explain import Message, Names
 from loyalty.lots import LotUse
 from loyalty.moment import Moment
+from loyalty.numbers.currency import Currency
 from loyalty.numbers.limits import require
 from loyalty.numbers.rates import Rate, Rounding
 from loyalty.periods import Lasting
+from loyalty.programme.policies import Combine
 from loyalty.refusals import Refusal
 from loyalty.rules.goods import Goods
 from loyalty.rules.situation import Situation
 from loyalty.rules.uses import Uses
-from loyalty.rules.when import When
+from loyalty.rules.when import Unmet, When
 from loyalty.units import Unit
 
 
@@ -103,8 +105,9 @@ class Caps:
     per_day: int | None = None
     per_month: int | None = None
     per_member: int | None = None
+    least_per_line: int | None = None
+    """A line that would give less gives nothing; so does a sale, by ``least_per_sale``."""
     least_per_sale: int | None = None
-    """Less than this is nothing."""
 
     @property
     def count(self) -> bool:
@@ -126,10 +129,13 @@ class Earning:
             thousandths of a piece, or 1 for the sale as a whole: as the rule measures.
         rate: Smallest steps of the unit per step of the base, before multipliers.
         factors: Line to its multiplier, where one applies; a line without one counts once.
-        flat: Smallest steps that come besides, whatever the base (additions).
+        flat: Smallest steps that come besides, whatever the base; the bases are then the shares of the lines in it, by
+            which multipliers count for it and a return takes it back.
         rounding: How the fraction of a step is rounded, once, over the sum of the bases.
         by_line: Round each line by itself instead.
         carries: Keep the fraction for the member's next sale instead of rounding it away.
+        multiplied: Multipliers count for it.
+        currency: What the bases are counted in, or None where they are not money.
         because: The explanation of what was left out or multiplied, in order.
     """
 
@@ -142,6 +148,8 @@ class Earning:
     by_line: bool = False
     factors: Mapping[int, Rate] = field(default_factory=dict)
     flat: int = 0
+    multiplied: bool = True
+    currency: Currency | None = None
     because: tuple[Message, ...] = ()
 
     def __post_init__(self) -> None:
@@ -265,6 +273,7 @@ class Redemption:
     settle: Settle
     by_line: tuple[tuple[int, int], ...]
     free: tuple[tuple[int, int], ...] = ()
+    counted: tuple[tuple[int, int], ...] = ()
     gifts: tuple[Gift, ...] = ()
     seats: tuple[tuple[str, int], ...] = ()
     times: int = 1
@@ -292,10 +301,11 @@ class Dating:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handout:
-    """Coupons that a rule issues: so many of one kind."""
+    """Coupons that a rule issues: ``count`` of one kind, each with ``uses`` smallest steps of its unit."""
 
     coupon: Coupon
     count: int
+    uses: int
     because: tuple[Message, ...]
 
 
@@ -356,6 +366,10 @@ class Multiplier(Protocol):
     def rate(self) -> Rate:
         """What the rate is multiplied by."""
 
+    @property
+    def combine(self) -> Combine | None:
+        """How it comes together with others; None for as the policy says."""
+
     def explain(self) -> Message:
         """Say that it multiplied."""
 
@@ -375,8 +389,11 @@ class Reward(Protocol):
     def order(self) -> int:
         """Where its kind stands among rewards of one priority: what is given away, then shares, then amounts."""
 
-    def draw(self, request: Request, situation: Situation) -> Draw | Refusal:
-        """Say what it asks for on the bill as it is; its conditions hold. A refusal says why it can give nothing."""
+    def draw(self, request: Request, situation: Situation) -> Draw | Refusal | Unmet:
+        """Say what it asks for on the bill as it is; its conditions hold.
+
+        A refusal says that what was asked cannot be; `Unmet`, that it has nothing to give on this bill.
+        """
 
     def offer(self, request: Request, situation: Situation) -> Offer:
         """Say what could be redeemed, or what is missing; its conditions hold."""
@@ -394,6 +411,7 @@ class Terms:
         coupon: The coupon to show, for `Trigger.COUPON`.
         unit: What it costs, or None.
         cost: Smallest steps of ``unit`` for one use; 0 for nothing.
+        least_balance: Smallest steps that the account must have, whatever is spent of them; 0 for no matter.
         most_minor: Most that it takes off in one sale, or None.
         restores: A return gives back what it cost.
     """
@@ -403,6 +421,7 @@ class Terms:
     coupon: str | None = None
     unit: Unit | None = None
     cost: int = 0
+    least_balance: int = 0
     settle: Settle = Settle.LINE_DISCOUNT
     most_minor: int | None = None
     restores: bool = True

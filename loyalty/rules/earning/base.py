@@ -33,34 +33,38 @@ class MoneyBase:
 
     def of_lines(self, goods: Goods, situation: Situation) -> tuple[tuple[int, int], ...]:
         """Give (line, minor units) of the lines of ``goods`` that have a base, by line."""
-        back = self._given_back(goods, situation)
-        found = (
-            (line, self._amount(line, situation) + back.get(line.line, 0))
-            for line in goods.select(situation.basket.lines)
-        )
-        credit = situation.basket.credit_minor
-        whole = sum(situation.bill.left.values())
-        bases = []
-        for line, amount in found:
-            charged = amount - credit * amount // whole if credit and whole else amount
-            base = charged if self.tax is TaxBasis.INCLUDED else net_minor(line, charged)
-            if base > 0:
-                bases.append((line.line, base))
-        return tuple(bases)
+        key = (self.base, self.tax, self.paid_with_units, self.order_discounts, goods.narrows)
+        bases = situation.once(key, lambda: self._of_all(goods, situation))
+        lines = [line.line for line in situation.select(goods)]
+        return tuple([(line, bases[line]) for line in lines if line in bases])
 
     def left_out(self, goods: Goods, situation: Situation) -> tuple[Message, ...]:
         """Say which goods of the basket do not count, and that tax does not."""
         said: list[Message] = []
-        names = dict(goods.names)
-        for category in sorted(goods.exclude_categories):
-            lines = [line.amount_minor for line in situation.basket.lines if line.category == category]
-            if lines:
-                amount = Money(amount_minor=sum(lines), currency=self.currency)
+        if goods.exclude_categories:
+            amounts = situation.once("amounts of categories", lambda: _amounts_of_categories(situation))
+            names = dict(goods.names)
+            for category in sorted(goods.exclude_categories & amounts.keys()):
+                amount = Money(amount_minor=amounts[category], currency=self.currency)
                 name: Names | str = names.get(category, category)
                 said.append(message("explain.excluded", categories=name, amount=amount))
         if self.tax is TaxBasis.EXCLUDED:
             said.append(message("explain.before_tax"))
         return tuple(said)
+
+    def _of_all(self, goods: Goods, situation: Situation) -> dict[int, int]:
+        """Give the base of every line of the basket that has one; of ``goods`` only matters whether they are all."""
+        back = self._given_back(goods, situation)
+        credit = situation.basket.credit_minor
+        whole = sum(situation.bill.left.values())
+        bases = {}
+        for line in situation.basket.lines:
+            amount = self._amount(line, situation) + back.get(line.line, 0)
+            charged = amount - credit * amount // whole if credit and whole else amount
+            base = charged if self.tax is TaxBasis.INCLUDED else net_minor(line, charged)
+            if base > 0:
+                bases[line.line] = base
+        return bases
 
     def _amount(self, line: BasketLine, situation: Situation) -> int:
         if self.base is BaseOf.BEFORE:
@@ -86,6 +90,14 @@ class MoneyBase:
             return True
         whole = len(one.by_line) == len([line for line in situation.basket.lines if line.amount_minor])
         return self.order_discounts is OrderDiscounts.IGNORED and goods.narrows and whole
+
+
+def _amounts_of_categories(situation: Situation) -> dict[str, int]:
+    amounts: dict[str, int] = {}
+    for line in situation.basket.lines:
+        if line.category is not None:
+            amounts[line.category] = amounts.get(line.category, 0) + line.amount_minor
+    return amounts
 
 
 def read_base(table: Table, scope: Scope) -> MoneyBase:

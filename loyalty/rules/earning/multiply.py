@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from loyalty.explain import Message, Names, message
 from loyalty.numbers.rates import Rate
+from loyalty.programme.policies import Combine
 from loyalty.reading.tables import Table
 from loyalty.rules.reading import read_head, read_unit
 from loyalty.rules.scope import Scope
@@ -18,6 +19,7 @@ class Multiply:
     """Earnings of ``unit`` count ``rate`` times.
 
     Attributes:
+        combine: How it comes together with others; None for as the policy says.
         of_rules: Only what these rules award; empty for all.
         tier: The names of the one tier that it is for, for the explanation.
     """
@@ -25,6 +27,7 @@ class Multiply:
     head: Head
     unit: str
     rate: Rate
+    combine: Combine | None
     of_rules: frozenset[str]
     tier: Names | None
 
@@ -44,11 +47,14 @@ class Multiply:
 def read(table: Table, scope: Scope) -> Multiply:
     """Read a ``[[rule]]`` of this kind."""
     head = read_head(table, scope)
+    if head.uses.budget is not None:
+        table.table("uses").note("budget", "a multiplier draws on the budgets of the rules that it multiplies")
     (tier,) = head.when.tiers if len(head.when.tiers) == 1 else (None,)
     return Multiply(
         head=head,
         unit=read_unit(table, scope).id,
         rate=Rate.of(table.scaled("multiplier", _SCALE, least=1), 10**_SCALE),
+        combine=table.choice("combine", Combine) if table.has("combine") else None,
         of_rules=frozenset(table.texts("of_rules", ())),
         tier=scope.tiers.get(tier) if tier is not None else None,
     )

@@ -48,6 +48,7 @@ class PerAmount:
     remainder: RemainderPolicy
     caps: Caps
     dating: Dating
+    multiplied: bool = True
 
     def earn(self, situation: Situation) -> Earning:
         """Find the bases of the lines that earn."""
@@ -59,6 +60,8 @@ class PerAmount:
             rounding=self.rounding,
             by_line=self.round_at is RoundAt.LINE,
             carries=self.remainder is RemainderPolicy.CARRY,
+            multiplied=self.multiplied,
+            currency=self.base.currency,
             because=self.base.left_out(self.head.goods, situation),
         )
 
@@ -94,6 +97,7 @@ def read(table: Table, scope: Scope) -> PerAmount:
         remainder=table.choice("remainder", RemainderPolicy, RemainderPolicy.DROP),
         caps=read_caps(table, unit),
         dating=read_dating(table, unit),
+        multiplied=table.boolean("multiplied", default=True),
     )
     if rule.remainder is RemainderPolicy.CARRY:
         _check_carry(rule, table)

@@ -19,6 +19,7 @@ from loyalty.rules.earning.base import MoneyBase
 from loyalty.rules.earning.multiply import Multiply
 from loyalty.rules.earning.per_amount import PerAmount, RemainderPolicy, RoundAt
 from loyalty.rules.goods import EVERYTHING, Goods
+from loyalty.rules.registry import REWARDS
 from loyalty.rules.rewards.points_discount import PointsDiscount
 from loyalty.rules.stages import Caps, Dating, Head, Terms, Trigger
 from loyalty.rules.uses import Uses
@@ -199,6 +200,7 @@ def test_every_key_reaches_its_value() -> None:
                 head=head("gold", tiers=frozenset({"Gold"}), names=(("Gold", gold),)),
                 unit="stars",
                 rate=Rate.of(5, 4),
+                combine=None,
                 of_rules=frozenset(),
                 tier=gold,
             ),
@@ -306,7 +308,7 @@ def test_a_programme_knows_its_parts_by_id_and_its_days() -> None:
         ),
         (
             SMALLEST + REWARD.replace("points_discount", "per_amount"),
-            [":10: reward[1].kind: unknown kind; known here: points_discount [unknown_kind]"],
+            [f":10: reward[1].kind: unknown kind; known here: {', '.join(sorted(REWARDS))} [unknown_kind]"],
         ),
         (SMALLEST + RULE.replace("units = 1", "units = 0"), [":12: rule[1].units: must be more than zero [rate_zero]"]),
         (

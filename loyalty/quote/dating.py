@@ -1,0 +1,39 @@
+"""When what a sale gives may be used, and until when: midnights of the store, from its business date."""
+
+from datetime import UTC, date, datetime, tzinfo
+
+from loyalty.explain import Message, message
+from loyalty.moment import Moment
+from loyalty.periods import Period, midnight
+from loyalty.rules.stages import Dating
+
+
+def dates_of(dating: Dating, moment: Moment) -> tuple[int | None, int | None]:
+    """Give the epoch seconds at which units of a sale at ``moment`` begin and end; None where they do not."""
+    usable_at = expires_at = None
+    if dating.pending_days:
+        begins = Period(days=dating.pending_days).after(moment.business_date)
+        usable_at = int(midnight(begins, _zone(moment)).timestamp())
+    if dating.lasting is not None:
+        expires_at = int(dating.lasting.ends_at(moment.business_date, _zone(moment)).timestamp())
+    return usable_at, expires_at
+
+
+def said_of_dates(usable_at: int | None, expires_at: int | None, moment: Moment) -> tuple[Message, ...]:
+    """Say the first day on which units may be used, and the last."""
+    said = []
+    if usable_at is not None:
+        said.append(message("explain.pending", date=_day(usable_at, moment)))
+    if expires_at is not None:
+        said.append(message("explain.expires", date=_day(expires_at - 1, moment)))
+    return tuple(said)
+
+
+def _day(seconds: int, moment: Moment) -> date:
+    return datetime.fromtimestamp(seconds, UTC).astimezone(_zone(moment)).date()
+
+
+def _zone(moment: Moment) -> tzinfo:
+    zone = moment.at.tzinfo
+    assert zone is not None
+    return zone

@@ -1,0 +1,75 @@
+"""The bounds of an award: what caps, budgets and the counters of earlier sales leave of it, and what it counts itself."""
+
+from loyalty.explain import Message, message
+from loyalty.moment import Moment
+from loyalty.numbers.rates import Rounding, divide
+from loyalty.quote.values import Missed
+from loyalty.rules.situation import Situation
+from loyalty.rules.stages import EarnRule, Head
+from loyalty.rules.uses import Count, budget_left, counts, day_name, left
+from loyalty.rules.when import Unmet
+from loyalty.units import Unit, got_unit
+
+
+def in_the_way(head: Head, situation: Situation) -> Unmet | None:
+    """Give what keeps a rule from being at work: its conditions, its uses or its budget."""
+    unmet = head.when.missing(situation)
+    if unmet is not None:
+        return unmet
+    often = left(head.uses, head.id, situation)
+    if isinstance(often, Unmet):
+        return often
+    if budget_left(head.uses, situation) == 0:
+        return Unmet(message=message("explain.missing_used_up"))
+    return None
+
+
+def missed_of(head: Head, unmet: Unmet) -> Missed:
+    """Say that a rule or reward was not at work."""
+    return Missed(id=head.id, names=head.names, message=unmet.message, near=unmet.near)
+
+
+def capped(rule: EarnRule, amount: int, situation: Situation) -> tuple[int, tuple[Message, ...]]:
+    """Give what the rule's caps and its budget leave of ``amount`` smallest steps, and say so where it is less."""
+    caps, unit = rule.caps, rule.unit
+    if caps.least_per_sale is not None and amount < caps.least_per_sale:
+        return 0, (message("explain.below_least", units=unit.amount(caps.least_per_sale)),) if amount else ()
+    bounds = [] if caps.per_sale is None else [caps.per_sale]
+    bounds += [bound - situation.member_balance(hidden) for bound, hidden in _spans(rule, situation.moment)]
+    worth = budget_left(rule.head.uses, situation)
+    if worth is not None and unit.value is not None and unit.value.numerator:
+        bounds.append(worth * unit.value.denominator // unit.value.numerator)
+    most = max(0, min(bounds, default=amount))
+    if amount <= most:
+        return amount, ()
+    return most, (message("explain.capped", units=unit.amount(most)),)
+
+
+def counted(rule: EarnRule, amount: int, situation: Situation) -> tuple[Count, ...]:
+    """Count that a rule gave ``amount`` smallest steps: for its uses, its budget and its caps beyond the sale."""
+    if not amount:
+        return ()
+    used = counts(rule.head.uses, rule.head.id, 1, worth_minor(rule.unit, amount), situation)
+    if situation.standing is None:
+        return used
+    spans = _spans(rule, situation.moment)
+    return used + tuple(Count(pool=None, unit=hidden, amount=amount) for _, hidden in spans)
+
+
+def worth_minor(unit: Unit, amount: int) -> int:
+    """Give what ``amount`` smallest steps cost the merchant, rounded up; 0 for a unit without a price."""
+    if unit.value is None:
+        return 0
+    return divide(amount * unit.value.numerator, unit.value.denominator, Rounding.CEILING)
+
+
+def _spans(rule: EarnRule, moment: Moment) -> list[tuple[int, str]]:
+    caps, rule_id = rule.caps, rule.head.id
+    if not caps.count:
+        return []
+    spans = (
+        (caps.per_day, day_name(moment.business_date)),
+        (caps.per_month, f"{moment.business_date:%Y%m}"),
+        (caps.per_member, ""),
+    )
+    return [(bound, got_unit(rule_id, span)) for bound, span in spans if bound is not None]
