@@ -52,3 +52,8 @@ def _engine(url: str) -> Engine:
         )
     except (ImportError, NoSuchModuleError) as fault:
         raise BookUnusable("PostgreSQL needs another package: pip install 'loyaltill[postgres]'") from fault
+
+
+def look_into_postgres(url: str) -> Engine:
+    """Read the book in the database of ``url`` beside an HQ that may be running; nothing can be written."""
+    return _engine(url).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

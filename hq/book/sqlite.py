@@ -113,3 +113,16 @@ def _engine(path: Path, *, read_only: bool) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def look_into_sqlite(data_dir: Path) -> Engine:
+    """Read the book in ``data_dir`` beside an HQ that may be running; nothing is written and no lock is taken.
+
+    Raises:
+        BookUnusable: there is none.
+    """
+    path = data_dir / BOOK_FILE
+    if not path.exists():
+        raise BookUnusable(f"{path} does not exist; HQ was never started here")
+    _require_own(path)
+    return _engine(path, read_only=True)

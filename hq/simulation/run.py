@@ -1,0 +1,235 @@
+"""One programme run over the past, in memory, with the engine that tills use."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, tzinfo
+from hashlib import blake2b
+
+from hq.simulation.past import Past, PastReturn, PastSale
+from hq.simulation.tally import Tally
+from hq.simulation.values import Redeeming, Simulated
+from loyalty.accounts import pool_account
+from loyalty.ask import NOTHING_ASKED, Ask, RedeemRequest, ShownCoupon
+from loyalty.basket import Basket, make_basket
+from loyalty.journal.entry import Posting
+from loyalty.ledger import Ledger
+from loyalty.lots import ended_lots
+from loyalty.moment import Moment
+from loyalty.posting import IssuedCoupon, Posted, post
+from loyalty.programme.model import Programme
+from loyalty.quote import Quote, quote
+from loyalty.recording import record
+from loyalty.refusals import Refusal
+from loyalty.returns import ReturnPlan, SoldSale, Undoing, plan_return
+from loyalty.standing import Standing
+
+_MAX_COUPONS = 5
+"""Most coupons that a member is taken to carry; the oldest are thrown away."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Member:
+    account: bytes
+    joined_on: date
+    last_visit_on: date | None = None
+    tier: str | None = None
+    coupons: list[IssuedCoupon] = field(default_factory=list)
+
+
+class Simulation:
+    """A programme, how members are taken to redeem, and the members as they are so far.
+
+    Memory grows with members and with the sales that may still come back.
+    """
+
+    def __init__(self, programme: Programme, redeeming: Redeeming, stores: frozenset[str] = frozenset()) -> None:
+        """Begin with nobody; ``stores`` are those that the programme is for, empty for all."""
+        self._programme = programme
+        self._redeeming = redeeming
+        self._stores = stores
+        self._ledger = Ledger()
+        self._tally = Tally(programme)
+        self._members: dict[str, _Member] = {}
+        self._sold: dict[str, SoldSale] = {}
+        self._fullest: dict[str, int] = {}
+        self._month: tuple[int, int] | None = None
+        self._entries = 0
+
+    def run(self, past: Iterable[Past], zone: tzinfo) -> Simulated:
+        """Replay the past in the order of time; ``zone`` says when months end."""
+        for one in past:
+            self._turn_to(one.business_date, zone)
+            if isinstance(one, PastReturn):
+                self._return(one)
+            elif not self._stores or one.store in self._stores:
+                self._sale(one)
+        if self._month is not None:
+            self._tally.end_month(_name(self._month))
+        members = {member.account: member.tier for member in self._members.values()}
+        return self._tally.finish(self._ledger, members, self._fullest)
+
+    def _turn_to(self, day: date, zone: tzinfo) -> None:
+        """Close months that are over, with what time alone does at their end."""
+        now = (day.year, day.month)
+        while self._month is not None and self._month < now:
+            year, month = self._month
+            following = (year + month // 12, month % 12 + 1)
+            self._expire(datetime.combine(date(*following, 1), time(), tzinfo=zone))
+            self._tally.end_month(_name(self._month))
+            self._month = following
+        self._month = self._month or now
+
+    def _expire(self, at: datetime) -> None:
+        for account in [member.account for member in self._members.values()]:
+            ended = ended_lots(self._ledger.holdings(account).lots, at)
+            for one in ended:
+                self._tally.flow(one.unit, "expired", one.amount)
+            gone = [Posting(account=account, unit=one.unit, amount=-one.amount, lot=one.lot) for one in ended]
+            self._ledger.post(self._mint(), gone)
+
+    def _sale(self, sale: PastSale) -> None:
+        amount = sum(line.amount_minor for line in sale.lines)
+        member = self._member(sale)
+        account = member.account if member is not None else None
+        self._tally.sale(amount, account)
+        basket = make_basket(self._programme.currency, sale.lines)
+        if isinstance(basket, Refusal):
+            self._tally.refused(basket.code.value)
+            return
+        moment = Moment(at=sale.at, business_date=sale.business_date, store=sale.store)
+        quoted = self._quote(basket, member, moment)
+        if isinstance(quoted, Refusal):
+            self._tally.refused(quoted.code.value)
+            return
+        entry_id = self._mint()
+        posted = post(self._programme, quoted, entry_id, account)
+        self._ledger.post(entry_id, posted.postings)
+        self._tally.quoted(quoted, account)
+        self._keep(sale, basket, quoted, posted, account)
+        if member is not None:
+            self._after(member, sale, quoted, posted)
+
+    def _quote(self, basket: Basket, member: _Member | None, moment: Moment) -> Quote | Refusal:
+        pools = {
+            name: self._ledger.holdings(pool_account(self._programme.id, name))
+            for name in self._programme.pools(moment, member.account if member is not None else None)
+        }
+        standing = self._standing(member) if member is not None else None
+        if member is None or standing is None or self._redeeming is Redeeming.NEVER:
+            return quote(self._programme, basket, standing, moment, NOTHING_ASKED, pools)
+        ask = Ask(coupons=self._shown(member, moment))
+        quoted = quote(self._programme, basket, standing, moment, ask, pools)
+        if isinstance(quoted, Refusal):
+            return quoted
+        chosen = _choice(quoted)
+        if chosen is None:
+            return quoted
+        redeeming = Ask(redeem=(chosen,), coupons=ask.coupons)
+        redeemed = quote(self._programme, basket, standing, moment, redeeming, pools)
+        return quoted if isinstance(redeemed, Refusal) else redeemed
+
+    def _standing(self, member: _Member) -> Standing:
+        held = self._ledger.holdings(member.account)
+        return Standing(
+            member=member.account,
+            balances=held.balances,
+            lots=held.lots,
+            tier=member.tier,
+            joined_on=member.joined_on,
+            last_visit_on=member.last_visit_on,
+        )
+
+    def _shown(self, member: _Member, moment: Moment) -> tuple[ShownCoupon, ...]:
+        """Give the coupons that the member would show: those that are good now."""
+        shown = []
+        for coupon in member.coupons:
+            held = self._ledger.holdings(coupon.account)
+            if any(held.usable(unit, moment.at) > 0 for unit, _ in held.balances):
+                shown.append(ShownCoupon(code=coupon.code, account=coupon.account, holdings=held))
+        return tuple(shown)
+
+    def _keep(self, sale: PastSale, basket: Basket, quoted: Quote, posted: Posted, account: bytes | None) -> None:
+        kept = record(basket, quoted, posted, awarded=account is not None)
+        sold = SoldSale(
+            account=account,
+            lines=kept.lines,
+            awards=kept.awards,
+            remainders=kept.remainders,
+            redemptions=kept.redemptions,
+            issued=kept.issued,
+            postings=posted.postings,
+            stays=frozenset(kept.stays),
+            returned_milli={},
+        )
+        self._sold[sale.key] = sold
+
+    def _after(self, member: _Member, sale: PastSale, quoted: Quote, posted: Posted) -> None:
+        self._tally.moved(member.tier, quoted.tier)
+        member.tier = quoted.tier
+        member.last_visit_on = sale.business_date
+        member.coupons = [*member.coupons, *posted.coupons][-_MAX_COUPONS:]
+        for budget in self._programme.budgets:
+            spent = sum(count.amount for count in quoted.counts if count.unit == budget.unit)
+            if spent:
+                pool = budget.pool(
+                    Moment(at=sale.at, business_date=sale.business_date, store=sale.store), member.account
+                )
+                held = self._ledger.holdings(pool_account(self._programme.id, pool)).balance(budget.unit)
+                self._fullest[budget.id] = max(self._fullest.get(budget.id, 0), held)
+
+    def _return(self, back: PastReturn) -> None:
+        sale = self._sold.get(back.sale)
+        if sale is None:
+            return
+        moment = Moment(at=back.at, business_date=back.business_date)
+        accounts = {account: self._ledger.holdings(account) for account in sale.accounts}
+        plan = plan_return(sale, back.lines, self._programme, Undoing(moment=moment, accounts=accounts))
+        if isinstance(plan, Refusal):
+            self._tally.refused(plan.code.value)
+            return
+        returned = dict(sale.returned_milli)
+        for line, milli in back.lines:
+            returned[line] = returned.get(line, 0) + milli
+        self._ledger.post(self._mint(), plan.postings)
+        self._undone(sale, plan, _asked_for(sale, returned) - _asked_for(sale, sale.returned_milli))
+        self._sold[back.sale] = replace(sale, returned_milli=returned)
+
+    def _undone(self, sale: SoldSale, plan: ReturnPlan, asked_minor: int) -> None:
+        for posting in plan.postings:
+            if posting.account == sale.account and posting.amount < 0:
+                self._tally.flow(posting.unit, "reversed", -posting.amount)
+        for one in plan.restored:
+            self._tally.flow(one.unit, "redeemed", -one.units)
+        tendered = sum(one.amount_minor for one in plan.restored)
+        self._tally.given_back(asked_minor - plan.worth_minor + tendered, sale.account)
+
+    def _member(self, sale: PastSale) -> _Member | None:
+        if sale.member is None:
+            return None
+        known = self._members.get(sale.member)
+        if known is None:
+            account = blake2b(sale.member.encode(), digest_size=16, person=b"loyaltill-past").digest()
+            known = self._members[sale.member] = _Member(account=account, joined_on=sale.business_date)
+        return known
+
+    def _mint(self) -> bytes:
+        self._entries += 1
+        return self._entries.to_bytes(16, "big")
+
+
+def _choice(quoted: Quote) -> RedeemRequest | None:
+    """Give what a member who takes whatever can be had would take: the largest discount, then the first by id."""
+    within = [offer for offer in quoted.offers if offer.most_units > 0]
+    if not within:
+        return None
+    best = min(within, key=lambda offer: (-offer.most_discount_minor, offer.reward))
+    return RedeemRequest(reward=best.reward)
+
+
+def _asked_for(sale: SoldSale, returned_milli: Mapping[int, int]) -> int:
+    """Give what the host asked for the goods that came back, before rewards."""
+    return int(sale.share({line.line: line.amount_minor for line in sale.lines}, returned_milli))
+
+
+def _name(month: tuple[int, int]) -> str:
+    return f"{month[0]:04}-{month[1]:02}"
