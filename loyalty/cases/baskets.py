@@ -48,7 +48,7 @@ class Goods:
 
     Attributes:
         taxes: Line to its tax as the case writes it: its group.
-        fixed_minor: Line to the fixed levies in its deposit, which are tax.
+        fixed_minor: Line to the fixed levies in its deposit, which are tax, and which its ``tax_minor`` leaves out.
     """
 
     basket: Basket
@@ -100,7 +100,6 @@ def _line(number: int, line: Line, currency: Currency) -> BasketLine:
     gross, net = _amounts(_price(line) * pieces - off, tax, currency)
     before, _ = _amounts(_price(line) * pieces, tax, currency)
     deposit = _minor((tax.fixed + Fraction(line.deposit or 0)) * pieces, currency)
-    levy = _minor(tax.fixed * pieces, currency)
     return BasketLine(
         line=number,
         item=line.item,
@@ -108,9 +107,9 @@ def _line(number: int, line: Line, currency: Currency) -> BasketLine:
         category=line.category,
         quantity_milli=int(pieces * 1000),
         amount_minor=gross + deposit,
-        tax_minor=gross - net + levy,
+        tax_minor=gross - net,
         discount_minor=before - gross,
-        tax_ppm=None if levy else int(tax.rate * _MILLION),
+        tax_ppm=int(tax.rate * _MILLION),
         floor_minor=_minor(Fraction(line.floor or 0) * pieces, currency),
         deposit_minor=deposit,
         tags=line.tags,

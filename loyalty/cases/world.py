@@ -199,7 +199,7 @@ class World:
         self.lots[label] = {
             one.unit: one.lot.lot_id
             for one in postings
-            if one.account == account and one.lot is not None and not is_hidden(one.unit)
+            if one.account == account and one.lot is not None and one.amount > 0 and not is_hidden(one.unit)
         }
         return entry_id
 
