@@ -266,7 +266,7 @@ programme = Table(
     Column("source", Text, nullable=False),
     Column("currency", String(3), nullable=False),
     Column("currency_scale", SmallInteger, nullable=False),
-    Column("units", Text, nullable=False),  # {"id": scale} in JSON
+    Column("units", Text, nullable=False),  # {"id": [scale, kind, holder]} in JSON
     Column("first_seen_at_ms", BigInteger, nullable=False),
     PrimaryKeyConstraint("version"),
 )

@@ -89,7 +89,7 @@ def describe(version: Programme, now_ms: int) -> Held:
 
 
 def _facts(unit: Unit) -> tuple[int, str, str]:
-    return unit.scale, str(getattr(unit, "kind", "points")), str(getattr(unit, "holder", "member"))
+    return unit.scale, unit.kind.value, unit.holder.value
 
 
 def keep_version(connection: Connection, held: Held, source: str) -> None:

@@ -72,6 +72,7 @@ def test_a_source_beyond_the_bound_is_refused(house: House) -> None:
         ({"currency": 'code = "AZN"'}, RefusedCode.CURRENCY_CHANGED),
         ({"currency_scale": "scale = 0"}, RefusedCode.CURRENCY_CHANGED),
         ({"unit_scale": "scale = 1"}, RefusedCode.UNIT_CHANGED),
+        ({"unit_scale": 'kind = "stamps"'}, RefusedCode.UNIT_CHANGED),
         ({"unit_scale": "scale = 1", "id": 'id = "other"'}, RefusedCode.UNIT_CHANGED),
         ({"currency": 'code = "AZN"', "id": 'id = "other"'}, None),
     ],
