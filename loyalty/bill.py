@@ -4,14 +4,16 @@ Source: docs/SPEC-programme.md, section "Discounts".
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import lcm
 from typing import Self
 
 from loyalty.basket import Basket, BasketLine
 from loyalty.numbers.allocation import allocate, allocate_within
 from loyalty.numbers.rates import Rounding, round_fraction
 from loyalty.programme.policies import HostDiscounts, Policies, RoundDiscounts, Spread
+from loyalty.rounds import RoundAt, Rounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +22,17 @@ class Cut:
 
     Attributes:
         by_line: (line, minor units), by line, none zero.
-        free: (line, thousandths) of pieces that are given away or sold as a set, by line; no later reward counts them.
+        free: (line, thousandths) of pieces that are given away, by line.
+        counted: (line, thousandths) of pieces that a set used up, free and paid ones; no later reward counts them.
+        of_pieces: What was taken off came from pieces that no reward had taken before, rather than from whole lines.
         exact: What was asked before it was rounded, by line; None where nothing was rounded.
         lost_minor: What no line could give.
     """
 
     by_line: tuple[tuple[int, int], ...] = ()
     free: tuple[tuple[int, int], ...] = ()
+    counted: tuple[tuple[int, int], ...] = ()
+    of_pieces: bool = False
     exact: tuple[tuple[int, Fraction], ...] | None = None
     lost_minor: int = 0
 
@@ -37,23 +43,43 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a reward asks of one line.
+
+    Attributes:
+        line: The line.
+        exact: What is to come off, in minor units, not rounded.
+        value: What is left to pay of the pieces concerned.
+        pieces: How many pieces are concerned; 0 for the line as a whole.
+    """
+
+    line: BasketLine
+    exact: Fraction
+    value: Fraction
+    pieces: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
     """What rewards left of a basket.
 
     Attributes:
         left: Line to what is still to be paid for it, deposits included.
-        taken_milli: Line to thousandths that were given away or sold in a set.
+        taken_milli: Line to thousandths that a set used up.
+        taken_minor: Line to what is left to pay of those.
         exact: Line to what is left unrounded; kept where percentages are rounded once, else empty.
         cut_minor: What was taken off so far.
-        credit_minor: The basket's own credit.
+        ended: Nothing is taken off any more; the host's own discounts, where they come last, are off too.
     """
 
     basket: Basket
     policies: Policies
     left: Mapping[int, int]
-    taken_milli: Mapping[int, int]
+    taken_milli: Mapping[int, int] = field(default_factory=dict)
+    taken_minor: Mapping[int, Fraction] = field(default_factory=dict)
     exact: Mapping[int, Fraction]
     cut_minor: int = 0
+    ended: bool = False
 
     @classmethod
     def of(cls, basket: Basket, policies: Policies) -> Self:
@@ -62,7 +88,7 @@ class Bill:
         left = {line.line: _begins_at(line, late) for line in basket.lines}
         once = policies.round_discounts is RoundDiscounts.ONCE
         exact = {number: Fraction(amount) for number, amount in left.items()} if once else {}
-        return cls(basket=basket, policies=policies, left=left, taken_milli={}, exact=exact)
+        return cls(basket=basket, policies=policies, left=left, exact=exact)
 
     @property
     def total_minor(self) -> int:
@@ -70,11 +96,11 @@ class Bill:
         return max(0, sum(self.left.values()) - self.basket.credit_minor)
 
     def free_pieces(self, line: BasketLine) -> int:
-        """Give how many pieces of a line no reward has taken yet; what is weighed is one piece, all or nothing."""
+        """Give how many pieces of a line no set has used up yet; what is weighed is one piece, all or nothing."""
         taken = self.taken_milli.get(line.line, 0)
         if line.quantity_milli % 1000:
             return 0 if taken else 1
-        return (line.quantity_milli - taken) // 1000
+        return max(0, line.quantity_milli - taken) // 1000
 
     def open_minor(self, line: BasketLine) -> int:
         """Give what rewards may still look at of a line: what is left to pay without its deposit."""
@@ -87,92 +113,153 @@ class Bill:
         return max(0, left - lowest)
 
     def price(self, line: BasketLine, pieces: int) -> Fraction:
-        """Give the exact price of ``pieces`` pieces that no reward has taken yet."""
+        """Give the exact price of ``pieces`` pieces that no set has used up yet."""
         free = self.free_pieces(line)
-        return Fraction(self.open_minor(line) * pieces, free) if free else Fraction(0)
+        if not free:
+            return Fraction(0)
+        return max(Fraction(0), self.open_minor(line) - self.taken_minor.get(line.line, Fraction(0))) * pieces / free
 
-    def spread(
-        self, amount_minor: int, lines: Sequence[BasketLine], weights: Mapping[int, int] | None = None
-    ) -> tuple[tuple[int, int], ...]:
+    def share(self, rate: Fraction, lines: Sequence[BasketLine]) -> list[Asked]:
+        """Ask for a share of all that is left of ``lines``."""
+        found = ((line, self._exact_open(line)) for line in lines)
+        return [Asked(line=line, exact=value * rate, value=value, pieces=line.pieces) for line, value in found if value]
+
+    def lower(self, asked: Sequence[Asked], rounds: Rounds, most_minor: int | None = None) -> Cut:
+        """Take off what is asked, rounded as ``rounds`` says and at most ``most_minor``.
+
+        No line falls below what it may be sold for; what one cannot give, the others of ``asked`` do, where the policy
+        says so.
+        """
+        wanted = self._wanted(asked, rounds)
+        amount = sum(wanted.values())
+        allowed = min(amount, self.total_minor, *([most_minor] if most_minor is not None else []))
+        if allowed < amount:
+            wanted = dict(allocate(allowed, list(wanted.items()), self.policies.odd_minor)) if allowed else {}
+        parts = self._fitted(wanted, asked)
+        by_line = tuple(sorted((number, part) for number, part in parts.items() if part))
+        if self.policies.divisible_lines:
+            by_line = self.divisible(by_line)
+        exact = self._exact_cut(dict(by_line), asked) if allowed == amount else None
+        return Cut(by_line=by_line, exact=exact, lost_minor=amount - sum(part for _, part in by_line))
+
+    def spread(self, amount_minor: int, lines: Sequence[BasketLine]) -> tuple[tuple[int, int], ...]:
         """Split up to ``amount_minor`` over ``lines``, none falling below what it may be sold for.
 
-        Shares are in proportion to what is left of the lines (or to ``weights``); what a line cannot take goes to the
-        others. Less than ``amount_minor`` comes out where the lines have no room for it, or where amounts must divide.
+        Shares are in proportion to what is left of the lines; what a line cannot take goes to the others. Less than
+        ``amount_minor`` comes out where the lines have no room for it, or where amounts must divide.
         """
         most = max(0, min(amount_minor, self.total_minor))
-        shares = weights if weights is not None else {line.line: self.open_minor(line) for line in lines}
-        parts = allocate_within(
-            most,
-            [(line.line, shares.get(line.line, 0), self.room_minor(line)) for line in lines],
-            self.policies.odd_minor,
-        )
+        shares = [(line.line, self.open_minor(line), self.room_minor(line)) for line in lines]
+        parts = allocate_within(most, shares, self.policies.odd_minor)
         return self.divisible(parts) if self.policies.divisible_lines else parts
 
     def divisible(self, parts: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
-        """Lessen parts until what is left of each line divides by its pieces, as registers that print a price need."""
+        """Change parts until what is left of each line divides by its pieces, as registers that print a price need.
+
+        A part gets smaller where it must; what is missing then is taken off lines of one piece, which always divide.
+        """
         lines = {line.line: line for line in self.basket.lines}
-        kept = []
+        kept: dict[int, int] = {}
         for number, part in parts:
             over = (self.left[number] - part) % lines[number].pieces
             up = (lines[number].pieces - over) % lines[number].pieces
-            if part - up > 0:
-                kept.append((number, part - up))
-        return tuple(kept)
-
-    def percent(self, rate: Fraction, lines: Sequence[BasketLine], rounding: Rounding, most_minor: int | None) -> Cut:
-        """Take a share of what is left of ``lines``, rounded once over all of them."""
-        asked = {line.line: self._exact_open(line) * rate for line in lines}
-        whole = sum(asked.values(), Fraction(0))
-        amount = self._rounded(whole, rounding)
-        if most_minor is not None and amount > most_minor:
-            amount, asked = most_minor, {}
-        by_line = self.spread(amount, lines) if self._hands_on else self._in_place(amount, lines)
-        exact = tuple(sorted(asked.items())) if asked and self.exact else None
-        return Cut(by_line=by_line, exact=exact, lost_minor=amount - sum(part for _, part in by_line))
+            kept[number] = max(0, part - up)
+        missing = sum(part for _, part in parts) - sum(kept.values())
+        for number, _ in parts:
+            if missing and lines[number].pieces == 1:
+                more = min(missing, self.room_minor(lines[number]) - kept[number])
+                kept[number] += max(0, more)
+                missing -= max(0, more)
+        return tuple((number, part) for number, part in kept.items() if part)
 
     def cut(self, cut: Cut) -> Self:
         """Give the bill after ``cut``."""
-        left, taken, exact = dict(self.left), dict(self.taken_milli), dict(self.exact)
+        left, exact = dict(self.left), dict(self.exact)
         for number, amount in cut.by_line:
             left[number] -= amount
-        for number, milli in cut.free:
-            taken[number] = taken.get(number, 0) + milli
         if exact:
             for number, part in cut.exact if cut.exact is not None else cut.by_line:
                 exact[number] -= part
-        return replace(self, left=left, taken_milli=taken, exact=exact, cut_minor=self.cut_minor + cut.amount_minor)
+        taken = dict(self.taken_milli)
+        for number, milli in cut.counted:
+            taken[number] = taken.get(number, 0) + milli
+        return replace(
+            self,
+            left=left,
+            exact=exact,
+            taken_milli=taken,
+            taken_minor=self._taken_after(cut),
+            cut_minor=self.cut_minor + cut.amount_minor,
+        )
 
     def closed(self) -> Self:
-        """Give the bill after the host's own discounts, where they come last: the same share of what is left."""
-        if self.policies.host_discounts is HostDiscounts.BEFORE_REWARDS:
+        """Give the bill when rewards are done: the host's own discounts, where they come last, take their share too."""
+        if self.ended:
             return self
+        if self.policies.host_discounts is HostDiscounts.BEFORE_REWARDS:
+            return replace(self, ended=True)
         left = {line.line: _after_host(line, self.left[line.line]) for line in self.basket.lines}
-        return replace(self, left=left)
+        return replace(self, left=left, ended=True)
 
-    @property
-    def _hands_on(self) -> bool:
-        return self.policies.spread is Spread.REDISTRIBUTE
+    def _wanted(self, asked: Sequence[Asked], rounds: Rounds) -> dict[int, int]:
+        if rounds.at is RoundAt.SALE:
+            whole = sum((one.exact for one in asked), Fraction(0))
+            amount = self._once(whole, rounds) if self.exact else rounds.minor(whole, _value(asked))
+            return dict(allocate(amount, _weights(asked), self.policies.odd_minor)) if amount else {}
+        found: dict[int, int] = {}
+        for one in asked:
+            if rounds.at is RoundAt.ITEM and one.pieces:
+                found[one.line.line] = rounds.minor(one.exact / one.pieces, one.value / one.pieces) * one.pieces
+            else:
+                found[one.line.line] = rounds.minor(one.exact, one.value)
+        return found
 
-    def _in_place(self, amount_minor: int, lines: Sequence[BasketLine]) -> tuple[tuple[int, int], ...]:
-        """Split by line without handing on what a line cannot take."""
-        weights = [(line.line, self.open_minor(line)) for line in lines]
-        parts = dict(
-            allocate(min(amount_minor, sum(weight for _, weight in weights)), weights, self.policies.odd_minor)
-        )
-        kept = [(line.line, min(parts.get(line.line, 0), self.room_minor(line))) for line in lines]
-        within = tuple((number, part) for number, part in sorted(kept) if part)
-        return self.divisible(within) if self.policies.divisible_lines else within
+    def _once(self, whole: Fraction, rounds: Rounds) -> int:
+        """Round what is left after ``whole`` rather than each discount, so that roundings do not add up."""
+        if not whole:
+            return 0
+        so_far = sum(self.exact.values(), Fraction(0))
+        return max(0, sum(self.left.values()) - round_fraction(so_far - whole, rounds.of_price))
+
+    def _fitted(self, wanted: Mapping[int, int], asked: Sequence[Asked]) -> dict[int, int]:
+        """Bring every part within the room of its line, and hand the rest on where the policy says so."""
+        rooms = {one.line.line: self._room(one) for one in asked}
+        parts = {number: min(part, rooms[number]) for number, part in wanted.items()}
+        rest = sum(wanted.values()) - sum(parts.values())
+        if not rest or self.policies.spread is Spread.PER_LINE:
+            return parts
+        weights = dict(_weights(asked))
+        shares = [(number, weights[number], rooms[number]) for number in weights]
+        return dict(allocate_within(sum(wanted.values()), shares, self.policies.odd_minor))
+
+    def _room(self, one: Asked) -> int:
+        return min(self.room_minor(one.line), round_fraction(one.value, Rounding.CEILING))
+
+    def _exact_cut(self, parts: Mapping[int, int], asked: Sequence[Asked]) -> tuple[tuple[int, Fraction], ...] | None:
+        """Give what was asked, where percentages are rounded once and every line gave it."""
+        if not self.exact or any(abs(parts.get(one.line.line, 0) - one.exact) >= 2 for one in asked):
+            return None
+        return tuple(sorted((one.line.line, one.exact) for one in asked))
 
     def _exact_open(self, line: BasketLine) -> Fraction:
         if not self.exact:
             return Fraction(self.open_minor(line))
         return max(Fraction(0), self.exact[line.line] - line.deposit_minor)
 
-    def _rounded(self, whole: Fraction, rounding: Rounding) -> int:
-        if not self.exact:
-            return round_fraction(whole, rounding)
-        so_far = sum(self.exact.values(), Fraction(0))
-        return sum(self.left.values()) - round_fraction(so_far - whole, rounding)
+    def _taken_after(self, cut: Cut) -> dict[int, Fraction]:
+        """Give what is left to pay of the pieces that sets used up: a set's own cut is theirs, others touch all alike."""
+        taken, parts = dict(self.taken_minor), dict(cut.by_line)
+        if cut.counted:
+            lines = {line.line: line for line in self.basket.lines}
+            for number, milli in cut.counted:
+                value = self.price(lines[number], max(1, milli // 1000)) - parts.get(number, 0)
+                taken[number] = taken.get(number, Fraction(0)) + max(Fraction(0), value)
+        elif taken and not cut.of_pieces:
+            for line in self.basket.lines:
+                before = self.open_minor(line)
+                if line.line in taken and line.line in parts and before:
+                    taken[line.line] *= Fraction(max(0, before - parts[line.line]), before)
+        return taken
 
 
 def _begins_at(line: BasketLine, before_host: bool) -> int:
@@ -182,5 +269,19 @@ def _begins_at(line: BasketLine, before_host: bool) -> int:
 
 
 def _after_host(line: BasketLine, left: int) -> int:
-    before = line.amount_minor + line.discount_minor
-    return round_fraction(Fraction(left * line.amount_minor, before), Rounding.HALF_UP) if before else 0
+    """Take the host's share off what rewards left of a line, deposits aside, and not below the line's floor."""
+    now, before = line.amount_minor - line.deposit_minor, line.amount_minor + line.discount_minor - line.deposit_minor
+    if before <= 0 or left <= line.deposit_minor:
+        return left
+    share = round_fraction(Fraction((left - line.deposit_minor) * now, before), Rounding.HALF_UP)
+    return max(share + line.deposit_minor, min(left, line.floor_minor))
+
+
+def _value(asked: Sequence[Asked]) -> Fraction:
+    return sum((one.value for one in asked), Fraction(0))
+
+
+def _weights(asked: Sequence[Asked]) -> list[tuple[int, int]]:
+    """Give what is asked of each line as whole numbers in the same proportion."""
+    common = lcm(*(one.exact.denominator for one in asked))
+    return [(one.line.line, one.exact.numerator * (common // one.exact.denominator)) for one in asked]

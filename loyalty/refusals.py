@@ -55,6 +55,8 @@ class RefusalCode(StrEnum):
     COUPON_NOT_YET = "coupon_not_yet"
     COUPON_EXPIRED = "coupon_expired"
     COUPON_USED_UP = "coupon_used_up"
+    COUPON_PERSONAL = "coupon_personal"
+    """It was issued to another member."""
     GIFT_CARD_UNKNOWN = "gift_card_unknown"
     REDEEM_BELOW_MINIMUM = "redeem_below_minimum"
     REDEEM_NOT_A_STEP = "redeem_not_a_step"

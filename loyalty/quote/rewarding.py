@@ -15,15 +15,17 @@ from loyalty.explain import message
 from loyalty.journal.entry import Lot
 from loyalty.lots import LotUse, plan_use
 from loyalty.programme.model import Programme
-from loyalty.quote.earning import missed_of
+from loyalty.quote.limits import missed_of
 from loyalty.quote.values import Declined, Missed
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.situation import Situation
-from loyalty.rules.stages import Draw, Offline, Redemption, Request, Reward, Settle, Trigger
+from loyalty.rules.stages import Draw, Offline, Pick, Redemption, Request, Reward, Settle, Terms, Trigger
 from loyalty.rules.uses import Count, budget_left, counts, left
 from loyalty.rules.when import Unmet
 from loyalty.standing import Holdings
-from loyalty.units import coupon_unit
+from loyalty.units import coupon_unit, is_owner_unit, owner_unit
+
+_WHOLE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +49,14 @@ class Candidate:
 
     Attributes:
         asked: The field that asked for it (``redeem[1]``, ``coupons[2]``); empty where nobody did.
+        place: Which of several of its field, from 1.
         refuses: It was chosen, so that the quote is refused where it cannot be had.
     """
 
     reward: Reward
     request: Request
     asked: str = ""
+    place: int = 0
     refuses: bool = False
 
 
@@ -78,7 +82,10 @@ def work(programme: Programme, situation: Situation) -> Rewarded | Refusal:
     closed = False
     while waiting:
         rivals = _rivals(waiting)
-        waiting = [one for one in waiting if one not in rivals]
+        gone = {id(one) for one in rivals}
+        waiting = [one for one in waiting if id(one) not in gone]
+        if rivals[0].reward.terms.settle is Settle.TENDER:
+            done = _ended(done)
         best, others = _best(rivals, done, closed=closed)
         for candidate, refused in others:
             if candidate.refuses:
@@ -88,6 +95,12 @@ def work(programme: Programme, situation: Situation) -> Rewarded | Refusal:
             done = _apply(done, best)
             closed = closed or best.candidate.reward.head.exclusive
     return done
+
+
+def _ended(done: Rewarded) -> Rewarded:
+    """Close the bill before the first tender: what is paid is what is left after every discount, the host's too."""
+    bill = done.situation.bill
+    return done if bill.ended else replace(done, situation=replace(done.situation, bill=bill.closed()))
 
 
 def _candidates(programme: Programme, situation: Situation) -> list[Candidate] | Refusal:
@@ -104,7 +117,7 @@ def _candidates(programme: Programme, situation: Situation) -> list[Candidate] |
         if not _holds(card, reward.terms.unit.id):
             continue
         request = Request(payer=card.account, units=card.units)
-        found.append(Candidate(reward=reward, request=request, asked=f"gift_cards[{place}]"))
+        found.append(Candidate(reward=reward, request=request, asked=f"gift_cards[{place}]", place=place))
     by_hand = {asked.reward for asked in situation.ask.redeem}
     for reward in programme.rewards:
         if reward.head.id not in by_hand:
@@ -116,9 +129,14 @@ def _chosen(programme: Programme, situation: Situation, asked: RedeemRequest, fi
     reward = programme.reward(asked.reward)
     if reward is None:
         return Refusal(code=RefusalCode.REWARD_UNKNOWN, field=f"{field}.reward")
-    if reward.terms.trigger in {Trigger.CODE, Trigger.COUPON}:
-        return Refusal(code=RefusalCode.REWARD_NOT_NOW, field=f"{field}.reward", detail="it takes its code or coupon")
     request = request_of(reward, situation, asked)
+    if reward.terms.trigger in {Trigger.CODE, Trigger.COUPON}:
+        opened = next(_by_itself(reward, situation), None)
+        if opened is None:
+            detail = "it takes its code or coupon"
+            return Refusal(code=RefusalCode.REWARD_NOT_NOW, field=f"{field}.reward", detail=detail)
+        shown = opened.request
+        request = replace(request, payer=shown.payer, code=shown.code, spendable=shown.spendable)
     return Candidate(reward=reward, request=request, asked=field, refuses=True)
 
 
@@ -135,21 +153,32 @@ def request_of(reward: Reward, situation: Situation, asked: RedeemRequest | None
 
 
 def _by_itself(reward: Reward, situation: Situation) -> Iterator[Candidate]:
+    """Find what sets a reward to work that nobody chose: nothing but its conditions, a code, or each coupon shown."""
     terms, ask = reward.terms, situation.ask
     if terms.trigger is Trigger.AUTO and reward.head.id not in ask.declined:
         yield Candidate(reward=reward, request=request_of(reward, situation))
     elif terms.trigger is Trigger.CODE and terms.code is not None:
         for place, word in enumerate(ask.codes, start=1):
             if word.casefold() == terms.code.casefold():
-                request = request_of(reward, situation)
-                yield Candidate(reward=reward, request=request, asked=f"codes[{place}]")
+                yield Candidate(
+                    reward=reward, request=request_of(reward, situation), asked=f"codes[{place}]", place=place
+                )
                 return
     elif terms.trigger is Trigger.COUPON and terms.coupon is not None:
         unit = coupon_unit(terms.coupon)
-        for place, shown in enumerate(ask.coupons, start=1):
+        for place, shown in _once(ask.coupons):
             if _holds(shown, unit):
                 request = Request(payer=shown.account, code=shown.code)
-                yield Candidate(reward=reward, request=request, asked=f"coupons[{place}]")
+                yield Candidate(reward=reward, request=request, asked=f"coupons[{place}]", place=place)
+
+
+def _once(coupons: Sequence[ShownCoupon]) -> Iterator[tuple[int, ShownCoupon]]:
+    """Give each coupon with its place; one that is shown twice is there once."""
+    seen: set[bytes] = set()
+    for place, shown in enumerate(coupons, start=1):
+        if shown.account not in seen:
+            seen.add(shown.account)
+            yield place, shown
 
 
 def _holds(shown: ShownCoupon | ShownGiftCard, unit: str) -> bool:
@@ -159,15 +188,22 @@ def _holds(shown: ShownCoupon | ShownGiftCard, unit: str) -> bool:
 def _unknown(programme: Programme, situation: Situation, candidates: Sequence[Candidate]) -> Iterator[Declined]:
     """Decline what was shown and opens nothing."""
     opened = {one.asked for one in candidates}
+    used = {one.request.payer for one in candidates if one.request.code is not None}
     words = {head.when.code.casefold() for head in programme.heads if head.when.code is not None}
+    words |= {reward.terms.code.casefold() for reward in programme.rewards if reward.terms.code is not None}
     for place, word in enumerate(situation.ask.codes, start=1):
-        if f"codes[{place}]" not in opened and word.casefold() not in words:
+        if word.casefold() not in words:
             yield _declined(f"codes[{place}]", RefusalCode.CODE_UNKNOWN)
+    first = {place for place, _ in _once(situation.ask.coupons)}
     for place, shown in enumerate(situation.ask.coupons, start=1):
-        if f"coupons[{place}]" not in opened:
-            known = kinds_of(programme.coupons, shown.code)
-            detail = "not a code of this programme's coupons" if not known else "no such coupon is known here"
-            yield _declined(f"coupons[{place}]", RefusalCode.COUPON_UNKNOWN, detail)
+        if f"coupons[{place}]" in opened or (place in first and shown.account in used):
+            continue
+        if place not in first:
+            yield _declined(f"coupons[{place}]", RefusalCode.COUPON_USED_UP, "it was shown already")
+            continue
+        known = kinds_of(programme.coupons, shown.code)
+        detail = "not a code of this programme's coupons" if not known else "no such coupon is known here"
+        yield _declined(f"coupons[{place}]", RefusalCode.COUPON_UNKNOWN, detail)
     for place, _ in enumerate(situation.ask.gift_cards, start=1):
         if f"gift_cards[{place}]" not in opened:
             yield _declined(f"gift_cards[{place}]", RefusalCode.GIFT_CARD_UNKNOWN, "no such card is known here")
@@ -177,10 +213,11 @@ def _declined(asked: str, code: RefusalCode, detail: str = "") -> Declined:
     return Declined(asked=asked, refusal=Refusal(code=code, field=asked, detail=detail))
 
 
-def _order(candidate: Candidate) -> tuple[bool, int, int, str, str]:
+def _order(candidate: Candidate) -> tuple[bool, int, int, str, str, int]:
     reward = candidate.reward
     tender = reward.terms.settle is Settle.TENDER
-    return tender, reward.head.priority, reward.order, reward.head.id, candidate.asked
+    field = candidate.asked.partition("[")[0]
+    return tender, reward.head.priority, reward.order, reward.head.id, field, candidate.place
 
 
 def _rivals(waiting: Sequence[Candidate]) -> list[Candidate]:
@@ -203,13 +240,21 @@ def _best(
             drawn.append(result)
     if not drawn:
         return None, others
-    best = max(drawn, key=lambda one: (one.draw.worth_minor, one.draw.cut.amount_minor))
+    best = _picked(drawn)
     excluded = _Refused(
         refusal=Refusal(code=RefusalCode.REWARD_EXCLUDED, detail="another one of its group is better for the member"),
         unmet=Unmet(message=message("explain.missing_better_one")),
     )
     others.extend((one.candidate, excluded) for one in drawn if one is not best)
     return best, others
+
+
+def _picked(drawn: Sequence[_Drawn]) -> _Drawn:
+    """Choose among rivals in their order: what is worth most, the first one or the last, as they say."""
+    pick = drawn[0].candidate.reward.head.pick
+    if pick is Pick.BEST:
+        return max(drawn, key=lambda one: (one.draw.worth_minor, one.draw.cut.amount_minor))
+    return drawn[0] if pick is Pick.FIRST else drawn[-1]
 
 
 def _excluded(candidate: Candidate, done: Rewarded, *, closed: bool) -> _Refused | None:
@@ -225,42 +270,91 @@ def _excluded(candidate: Candidate, done: Rewarded, *, closed: bool) -> _Refused
 
 
 def _draw(candidate: Candidate, situation: Situation) -> _Drawn | _Refused:
-    reward, terms = candidate.reward, candidate.reward.terms
+    """Ask a reward what it gives, and check what it needs: HQ, conditions, uses, a balance, stock, budget, units."""
+    reward = candidate.reward
     if situation.ask.alone and reward.head.offline is not Offline.ALLOW:
         refusal = Refusal(code=RefusalCode.LEASE_REQUIRED, field=candidate.asked, detail="only with a lease from HQ")
         return _Refused(refusal=refusal, unmet=Unmet(message=message("explain.missing_lease")))
-    unmet = reward.head.when.missing(situation)
+    unmet = reward.head.when.missing(situation) or _nobody(reward, situation)
     if unmet is not None:
         return _Refused(refusal=Refusal(code=RefusalCode.REWARD_NOT_NOW), unmet=unmet)
     often = left(reward.head.uses, reward.head.id, situation)
     if isinstance(often, Unmet):
         return _Refused(refusal=Refusal(code=RefusalCode.REWARD_USED_UP), unmet=often)
-    request = _bounded(candidate, situation, often)
-    if isinstance(request, Refusal):
-        return _Refused(refusal=request)
-    draw = reward.draw(request, situation)
+    candidate = replace(candidate, request=_bounded(candidate, situation, often))
+    unusable = _not_theirs(candidate, situation) or _too_low(candidate)
+    if unusable is not None:
+        return unusable
+    draw = reward.draw(candidate.request, situation)
+    if isinstance(draw, Unmet):
+        return _Refused(refusal=Refusal(code=RefusalCode.REWARD_NOT_NOW), unmet=draw)
     if isinstance(draw, Refusal):
-        return _Refused(refusal=draw)
-    money = budget_left(reward.head.uses, situation)
+        return _Refused(refusal=_in_field(draw, candidate))
+    return _paid(candidate, draw, situation)
+
+
+def _paid(candidate: Candidate, draw: Draw, situation: Situation) -> _Drawn | _Refused:
+    money = budget_left(candidate.reward.head.uses, situation)
     if money is not None and draw.worth_minor > money:
         return _Refused(
             refusal=Refusal(code=RefusalCode.BUDGET_SPENT), unmet=Unmet(message=message("explain.missing_used_up"))
         )
-    if terms.unit is not None and draw.units > request.spendable:
+    if candidate.reward.terms.unit is not None and draw.units > candidate.request.spendable:
         return _Refused(refusal=_short(candidate, situation))
-    return _Drawn(candidate=replace(candidate, request=request), draw=draw)
+    return _Drawn(candidate=candidate, draw=draw)
 
 
-def _bounded(candidate: Candidate, situation: Situation, often: int | None) -> Request | Refusal:
-    """Bring what is asked up to date: earlier rewards may have spent from the same account, or been at work as often."""
-    request, unit = candidate.request, candidate.reward.terms.unit
-    if often is not None and request.times is not None and request.times > often:
-        return Refusal(code=RefusalCode.REWARD_USED_UP, field=candidate.asked, detail=f"at most {often} more")
-    if often is not None and request.times is None:
-        request = replace(request, most_times=often)
+def _bounded(candidate: Candidate, situation: Situation, often: int | None) -> Request:
+    """Bring what is asked up to date: earlier rewards may have spent from the same account."""
+    request, unit = replace(candidate.request, most_times=often), candidate.reward.terms.unit
     if unit is not None and request.payer is not None:
         request = replace(request, spendable=situation.may_spend(request.payer, unit.id))
     return request
+
+
+def _nobody(reward: Reward, situation: Situation) -> Unmet | None:
+    """Say that what each member may have so many times is not for a sale without a member."""
+    uses = reward.head.uses
+    if situation.standing is None and (uses.per_member is not None or uses.per_day is not None):
+        return Unmet(message=message("explain.missing_member"))
+    return None
+
+
+def _not_theirs(candidate: Candidate, situation: Situation) -> _Refused | None:
+    """Refuse a coupon that was issued to another member."""
+    request = candidate.request
+    if request.code is None or request.payer is None:
+        return None
+    owners = [unit for unit, amount in situation.payer(request.payer).balances if amount and is_owner_unit(unit)]
+    member = situation.standing.member if situation.standing is not None else None
+    if not owners or (member is not None and owner_unit(member) in owners):
+        return None
+    return _Refused(refusal=Refusal(code=RefusalCode.COUPON_PERSONAL, field=candidate.asked))
+
+
+def _too_low(candidate: Candidate) -> _Refused | None:
+    unmet = below_least(candidate.reward.terms, candidate.request.spendable)
+    if unmet is None:
+        return None
+    field = f"{candidate.asked}.units" if candidate.asked else ""
+    return _Refused(refusal=Refusal(code=RefusalCode.REDEEM_BELOW_MINIMUM, field=field), unmet=unmet)
+
+
+def below_least(terms: Terms, spendable: int) -> Unmet | None:
+    """Say what is missing to the balance that a reward asks for."""
+    if not terms.least_balance or terms.unit is None or spendable >= terms.least_balance:
+        return None
+    missing = terms.unit.amount(terms.least_balance - max(0, spendable))
+    near = max(0, spendable) * _WHOLE // terms.least_balance
+    return Unmet(message=message("explain.missing_units", units=missing), near=near)
+
+
+def _in_field(refusal: Refusal, candidate: Candidate) -> Refusal:
+    """Name the field that asked: a reward knows it as ``redeem``."""
+    head, dot, key = refusal.field.partition(".")
+    if head != "redeem" or not candidate.asked:
+        return refusal
+    return replace(refusal, field=f"{candidate.asked}{dot}{key}")
 
 
 def _short(candidate: Candidate, situation: Situation) -> Refusal:
@@ -304,6 +398,7 @@ def _apply(done: Rewarded, drawn: _Drawn) -> Rewarded:
         settle=terms.settle,
         by_line=draw.cut.by_line,
         free=draw.cut.free,
+        counted=draw.cut.counted,
         gifts=draw.gifts,
         seats=draw.seats,
         times=draw.times,

@@ -29,10 +29,20 @@ def read_terms(table: Table, scope: Scope, *, costs: bool = False, default: Sett
         coupon=coupon,
         unit=unit,
         cost=cost or (1 if coupon is not None else 0),
+        least_balance=_least_balance(table, unit, coupon),
         settle=table.choice("settle", Settle, default),
         most_minor=most,
         restores=table.boolean("restores", default=True),
     )
+
+
+def _least_balance(table: Table, unit: Unit | None, coupon: str | None) -> int:
+    if not table.has("least_balance"):
+        return 0
+    if unit is None or coupon is not None:
+        table.note("least_balance", "is for a reward that costs a member's units")
+        return 0
+    return table.scaled("least_balance", unit.scale, least=1)
 
 
 def _unit(table: Table, scope: Scope, coupon: str | None, *, costs: bool) -> Unit | None:
@@ -56,3 +66,9 @@ def _trigger(table: Table, code: str | None, coupon: str | None, *, costs: bool)
     if trigger is Trigger.COUPON and coupon is None:
         table.note("coupon", "is missing; the reward is set to work by a coupon", ProblemCode.MISSING)
     return trigger
+
+
+def refuse_tender(table: Table, terms: Terms) -> None:
+    """Note that a reward of this kind is no means of payment."""
+    if terms.settle is Settle.TENDER:
+        table.note("settle", "must be line_discount: only units can pay")

@@ -1,0 +1,103 @@
+"""Pieces of a basket by their price: which ones a reward takes, the cheapest or the dearest first.
+
+Pieces of one line cost the same, so they are counted, never listed: a line of a million pieces is one stack.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from loyalty.basket import BasketLine
+from loyalty.bill import Asked, Bill
+
+
+class Take(StrEnum):
+    """Which pieces a reward is about."""
+
+    ALL = "all"
+    CHEAPEST = "cheapest"
+    DEAREST = "dearest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """Pieces of one line.
+
+    Attributes:
+        price: What is left to pay of one piece, tax included and deposit not, exact.
+        count: How many no set has used up yet.
+    """
+
+    line: BasketLine
+    price: Fraction
+    count: int
+
+
+Picked = tuple[tuple[Stack, int], ...]
+"""Stacks with how many pieces are taken of each."""
+
+
+def stacks(lines: Iterable[BasketLine], bill: Bill) -> list[Stack]:
+    """Give the pieces of ``lines`` that still cost something, the cheapest first; ties by item, then line."""
+    found = []
+    for line in lines:
+        count = bill.free_pieces(line)
+        price = bill.price(line, 1) if count else Fraction(0)
+        if price > 0:
+            found.append(Stack(line=line, price=price, count=count))
+    return sorted(found, key=lambda one: (one.price, one.line.item, one.line.line))
+
+
+def pick(found: Sequence[Stack], most: int) -> Picked:
+    """Take up to ``most`` pieces in the order of ``found``."""
+    picked = []
+    for one in found:
+        count = min(one.count, most)
+        if count > 0:
+            picked.append((one, count))
+            most -= count
+    return tuple(picked)
+
+
+def without(found: Sequence[Stack], picked: Picked) -> list[Stack]:
+    """Give the stacks without the pieces that were picked of them."""
+    gone: dict[int, int] = {}
+    for one, count in picked:
+        gone[one.line.line] = gone.get(one.line.line, 0) + count
+    left = [
+        Stack(line=one.line, price=one.price, count=one.count - gone.get(one.line.line, 0))
+        if one.line.line in gone
+        else one
+        for one in found
+    ]
+    return [one for one in left if one.count > 0]
+
+
+def count_of(found: Iterable[Stack]) -> int:
+    """Count the pieces."""
+    return sum(one.count for one in found)
+
+
+def share_of(picked: Picked, rate: Fraction) -> list[Asked]:
+    """Ask for a share of the price of the pieces."""
+    return [
+        Asked(line=one.line, exact=one.price * count * rate, value=one.price * count, pieces=count)
+        for one, count in picked
+    ]
+
+
+def value_of(picked: Picked) -> Fraction:
+    """Give the exact price of the pieces."""
+    return sum((one.price * count for one, count in picked), Fraction(0))
+
+
+def milli_of(*picks: Picked) -> tuple[tuple[int, int], ...]:
+    """Give (line, thousandths) of the pieces, by line; what is weighed counts as a whole."""
+    sums: dict[int, int] = {}
+    for picked in picks:
+        for one, count in picked:
+            weighed = one.line.quantity_milli % 1000
+            milli = one.line.quantity_milli if weighed else count * 1000
+            sums[one.line.line] = sums.get(one.line.line, 0) + milli
+    return tuple(sorted(sums.items()))
