@@ -1,12 +1,38 @@
-"""Making the accounts that entries open: those of coupons, gift cards and pools, which nobody enrols."""
+"""Whose account is whose, and making those that entries open: of coupons, gift cards and pools, which nobody enrols."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
 from hq.book.dialects import in_chunks, insert_missing
-from hq.book.schema import account
+from hq.book.schema import account, member
 from hq.ingest.arrivals import Arrived
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """To whom an account's postings go.
+
+    Attributes:
+        account: The account itself, or the one that it became by a merge.
+        last_visit_on: When the member behind it was last seen, or None.
+    """
+
+    account: bytes
+    last_visit_on: str | None
+
+
+def owners_of(connection: Connection, accounts: Iterable[bytes]) -> dict[bytes, Owner]:
+    """Give the owner of each account that HQ has."""
+    query = select(account.c.account_id, account.c.canonical_id, member.c.last_visit_on).select_from(
+        account.outerjoin(member, member.c.member_id == account.c.canonical_id)
+    )
+    return {
+        account_id: Owner(account=canonical_id, last_visit_on=last_visit_on)
+        for some in in_chunks(set(accounts))
+        for account_id, canonical_id, last_visit_on in connection.execute(query.where(account.c.account_id.in_(some)))
+    }
 
 
 def open_accounts(connection: Connection, entries: Iterable[Arrived]) -> list[bytes]:

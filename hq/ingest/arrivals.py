@@ -7,6 +7,7 @@ never raises here; it says what is the matter.
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from hq.attention.parking import Place
 from hq.ports import date_at, epoch_ms
@@ -21,8 +22,8 @@ from sync.protocol.values import SentEntry
 CLOCK_AHEAD_MS = 5 * 60 * 1000
 """An entry takes effect at most this much after HQ received it, whatever the till's clock says."""
 _KINDS = frozenset(EntryKind)
-_MEMBER = re.compile(rb'"member":"([0-9a-f]{32})"')
-_BUSINESS_DATE = re.compile(rb'"business_date":"([0-9]{4}-[0-9]{2}-[0-9]{2})"')
+_MEMBER, _MEMBER_DIGITS = b'"member":"', 32
+_BUSINESS_DATE, _DATE_LETTERS = b'"business_date":"', 10
 _TRAINING = b'"training":true'
 _DAY_MS = 86_400_000
 _LOCAL_TIME = re.compile(rb'"local_time":"([0-9TZ:.+-]{1,40})"')
@@ -38,6 +39,8 @@ class Arrived:
         core: What the core says, or None where it is not readable.
         detail_proven: The detail is the one that the core vouches for.
         claimed_ms: When the till's clock said it happened, or None where that is not readable.
+        business_date: As an ISO date, at most the day after HQ received the entry; None for an unreadable one.
+        visitor: The member of a sale that is no exercise, or None.
     """
 
     terminal: bytes
@@ -49,6 +52,8 @@ class Arrived:
     core: EntryCore | None
     detail_proven: bool
     claimed_ms: int | None
+    business_date: str | None
+    visitor: bytes | None
 
     @property
     def place(self) -> Place:
@@ -67,24 +72,6 @@ class Arrived:
     def kind_known(self) -> bool:
         """Whether this program knows what such an entry means."""
         return self.core is not None and self.core.kind in _KINDS
-
-    def visit(self) -> tuple[bytes, str] | None:
-        """Give the member of a sale and its business date; found as the local time is. An exercise is no visit."""
-        if self.core is None or self.core.kind != EntryKind.SALE or _TRAINING in self.sent.detail:
-            return None
-        found, day = _MEMBER.search(self.sent.detail), self.business_date()
-        return (bytes.fromhex(found.group(1).decode()), day) if found is not None and day is not None else None
-
-    def business_date(self) -> str | None:
-        """Give the business date as an ISO date, at most the day after HQ received the entry; None for an unreadable one."""
-        found = _BUSINESS_DATE.search(self.sent.detail) if self.detail_proven else None
-        if found is None:
-            return None
-        try:
-            said = date.fromisoformat(found.group(1).decode("ascii"))
-        except ValueError:
-            return None
-        return min(said, date_at(self.received_ms + _DAY_MS)).isoformat()
 
     def effective_ms(self) -> int:
         """When it takes effect: as claimed, but not after `CLOCK_AHEAD_MS` past receiving it."""
@@ -117,6 +104,8 @@ def read_arrived(place: Place, sent: SentEntry, *, hash_after: bytes, received_m
         core=core,
         detail_proven=proven,
         claimed_ms=_read_local_time(sent.detail) if proven else None,
+        business_date=_read_business_date(sent.detail, received_ms) if proven else None,
+        visitor=_read_visitor(sent.detail) if proven and core is not None and core.kind == EntryKind.SALE else None,
     )
 
 
@@ -131,6 +120,33 @@ def _read_core(data: bytes) -> EntryCore | None:
 
 def _storable(text: str, most: int) -> bool:
     return is_storable(text, most) and text.isprintable()
+
+
+def _read_business_date(detail: bytes, received_ms: int) -> str | None:
+    said = _text_after(detail, _BUSINESS_DATE, _DATE_LETTERS)
+    return None if said is None else _at_most(said, date_at(received_ms + _DAY_MS))
+
+
+@lru_cache(maxsize=64)
+def _at_most(said: bytes, latest: date) -> str | None:
+    try:
+        return min(date.fromisoformat(said.decode("ascii")), latest).isoformat()
+    except ValueError:
+        return None
+
+
+def _read_visitor(detail: bytes) -> bytes | None:
+    digits = _text_after(detail, _MEMBER, _MEMBER_DIGITS) if _TRAINING not in detail else None
+    try:
+        return None if digits is None else bytes.fromhex(digits.decode("ascii"))
+    except ValueError:
+        return None
+
+
+def _text_after(detail: bytes, mark: bytes, letters: int) -> bytes | None:
+    """Give the text that a field of the detail begins with; found, not read, as the local time is."""
+    at = detail.find(mark)
+    return None if at < 0 else detail[at + len(mark) : at + len(mark) + letters]
 
 
 def _read_local_time(detail: bytes) -> int | None:

@@ -84,7 +84,7 @@ def _member_row(one: Arrived, detail: EntryDetail | None, accounts: dict[bytes, 
         "language": plain_text(detail.language, MAX_LANGUAGE) if detail else None,
         "joined_at_ms": one.effective_ms(),
         "birthday": _birthday(detail.birthday) if detail else None,
-        "joined_on": one.business_date(),
+        "joined_on": one.business_date,
         "referrer": detail.referrer if detail else None,
     }
 

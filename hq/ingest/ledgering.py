@@ -1,14 +1,15 @@
 """Posting entries to accounts: ledger lines, balances and lots, whole entries or nothing of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from hq.accounts.lots import LotKey, delete_lots, lots_at
 from hq.book.dialects import in_chunks, insert_rows, put_rows
-from hq.book.schema import account, balance, ledger, lot
+from hq.book.schema import balance, ledger, lot
 from hq.feed.log import Change, balance_change, lot_change
+from hq.ingest.accounts import Owner
 from hq.ingest.arrivals import Arrived
 from loyalty.journal.entry import Lot
 from loyalty.numbers.limits import MAX_BALANCE
@@ -30,11 +31,11 @@ class AmountTooLarge(Exception):
 class Ledgering:
     """The accounts that a batch touches, changed in memory and written together, in order of account."""
 
-    def __init__(self, connection: Connection, entries: Collection[Arrived]) -> None:
-        """Load what the postings of ``entries`` touch."""
+    def __init__(self, connection: Connection, entries: Collection[Arrived], owners: Mapping[bytes, Owner]) -> None:
+        """Load what the postings of ``entries`` touch; ``owners`` knows their accounts, as far as HQ does."""
         self._connection = connection
         named = {posting.account for one in entries if one.core for posting in one.core.postings}
-        self._canonical = _canonical(connection, named)
+        self._canonical = {name: owners[name].account for name in named if name in owners}
         self._balances = _balances(connection, set(self._canonical.values()))
         self._touched: set[tuple[bytes, str]] = set()
         self._lots = self._read_lots(entries)
@@ -135,14 +136,6 @@ class Ledgering:
             }
             for line, posting in enumerate(one.core.postings)
         ]
-
-
-def _canonical(connection: Connection, accounts: Collection[bytes]) -> dict[bytes, bytes]:
-    return {
-        row.account_id: row.canonical_id
-        for some in in_chunks(accounts)
-        for row in connection.execute(select(account).where(account.c.account_id.in_(some)))
-    }
 
 
 def _balances(connection: Connection, accounts: Collection[bytes]) -> dict[tuple[bytes, str], int]:

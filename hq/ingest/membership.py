@@ -1,14 +1,15 @@
 """What entries say of members beside their units: when they last came, and which tier they are in."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from hq.book.dialects import in_chunks
-from hq.book.schema import account, member
+from hq.book.schema import member
 from hq.feed.log import Change, member_change, record_changes
+from hq.ingest.accounts import Owner, owners_of
 from hq.ingest.arrivals import Arrived
 from hq.texts import plain_text
 from loyalty.journal.entry import EntryKind
@@ -21,13 +22,10 @@ _MOVED = update(member).where(_OWN).values(tier=bindparam("now"), tier_until_s=b
 _SORTED_INTO = update(member).where(_OWN).values(segments=bindparam("ids"))
 
 
-def note_members(connection: Connection, posted: Sequence[Arrived]) -> list[Change]:
+def note_members(connection: Connection, posted: Sequence[Arrived], owners: Mapping[bytes, Owner]) -> list[Change]:
     """Note the visits and moves of posted entries, in their order; give what the feed must tell."""
-    visits = _visits(posted)
     moves = [one for one in posted if one.core is not None and one.core.kind == EntryKind.TIER]
-    if not visits and not moves:
-        return []
-    return [*_note_visits(connection, visits), *_note_moves(connection, moves)]
+    return [*_note_visits(connection, posted, owners), *_note_moves(connection, moves)]
 
 
 def set_segments(connection: Connection, segments: Mapping[bytes, Iterable[str]]) -> int:
@@ -50,50 +48,32 @@ def set_segments(connection: Connection, segments: Mapping[bytes, Iterable[str]]
     return len(rows)
 
 
-def _visits(posted: Iterable[Arrived]) -> dict[bytes, str]:
-    visits: dict[bytes, str] = {}
-    for one in posted:
-        visit = one.visit()
-        if visit is not None:
-            visits[visit[0]] = max(visit[1], visits.get(visit[0], ""))
-    return visits
-
-
-def _note_visits(connection: Connection, visits: Mapping[bytes, str]) -> list[Change]:
+def _note_visits(connection: Connection, posted: Iterable[Arrived], owners: Mapping[bytes, Owner]) -> list[Change]:
     latest: dict[bytes, str] = {}
-    for who, row in _members(connection, visits).items():
-        if visits[who] > max(row.last_visit_on or "", latest.get(row.member_id, "")):
-            latest[row.member_id] = visits[who]
+    for one in posted:
+        owner = owners.get(one.visitor) if one.visitor is not None else None
+        if owner is not None and one.business_date is not None:
+            known = latest.get(owner.account, owner.last_visit_on)
+            if known is None or one.business_date > known:
+                latest[owner.account] = one.business_date
     _run(connection, _VISITED, [{"own": own, "last_visit": latest[own]} for own in sorted(latest)])
     return [member_change(own) for own in latest]
 
 
 def _note_moves(connection: Connection, moves: Sequence[Arrived]) -> list[Change]:
     told = [detail for one in moves if (detail := one.detail) is not None]
-    known = _members(connection, {detail.member for detail in told if detail.member is not None})
-    rows = [
+    owners = owners_of(connection, [detail.member for detail in told if detail.member is not None])
+    rows: list[dict[str, Any]] = [
         {
-            "own": known[detail.member].member_id,
+            "own": owners[detail.member].account,
             "now": plain_text(detail.tier.after, MAX_TIER),
             "until": detail.tier.until,
         }
         for detail in told
-        if detail.tier is not None and detail.member in known
+        if detail.tier is not None and detail.member in owners
     ]
     _run(connection, _MOVED, rows)
     return [member_change(row["own"]) for row in rows]
-
-
-def _members(connection: Connection, ids: Collection[bytes]) -> dict[bytes, Any]:
-    """Give for each id the member that it stands for, after merges; nothing for an unknown one."""
-    query = select(account.c.account_id, member.c.member_id, member.c.last_visit_on).join(
-        member, member.c.member_id == account.c.canonical_id
-    )
-    return {
-        row.account_id: row
-        for some in in_chunks(ids)
-        for row in connection.execute(query.where(account.c.account_id.in_(some)))
-    }
 
 
 def _run(connection: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:

@@ -1,6 +1,6 @@
 """From stored entries to members, ledger and feed: each entry id once, what cannot be posted parked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection
 
@@ -8,7 +8,7 @@ from hq.attention.parking import ExceptionReason, ParkReason, park, raise_except
 from hq.book.dialects import insert_rows
 from hq.book.schema import entry
 from hq.feed.log import record_changes
-from hq.ingest.accounts import open_accounts
+from hq.ingest.accounts import open_accounts, owners_of
 from hq.ingest.arrivals import Arrived
 from hq.ingest.enrolments import enrol
 from hq.ingest.journals import cores_of, stored_at
@@ -29,12 +29,22 @@ def post_arrived(connection: Connection, arrived: Sequence[Arrived], *, identifi
     enrolled = enrol(connection, [one for one in postable if _is(one, EntryKind.ENROL)], identifier_key)
     new = [*enrolled.accounts, *open_accounts(connection, fresh)]
     waiting = [stored_at(connection, place) for place in waiting_places(connection, new)]
-    ledgering = Ledgering(connection, [*waiting, *postable])
+    entries = [*waiting, *postable]
+    owners = owners_of(connection, _named(entries))
+    ledgering = Ledgering(connection, entries, owners)
     late = [one for one in waiting if _posted(connection, ledgering, one, now_ms)]
     for one in late:
         settle(connection, one.place, now_ms)
     posted = [*late, *(one for one in postable if _posted(connection, ledgering, one, now_ms))]
-    record_changes(connection, [*enrolled.changes, *ledgering.write(), *note_members(connection, posted)])
+    record_changes(connection, [*enrolled.changes, *ledgering.write(), *note_members(connection, posted, owners)])
+
+
+def _named(entries: Sequence[Arrived]) -> Iterator[bytes]:
+    for one in entries:
+        if one.visitor is not None:
+            yield one.visitor
+        for posting in one.core.postings if one.core else ():
+            yield posting.account
 
 
 def _first_time(connection: Connection, arrived: Sequence[Arrived], now_ms: int) -> list[Arrived]:
