@@ -73,6 +73,26 @@ def test_a_book_of_the_first_schema_is_brought_up_with_everything_in_it(
         assert MigrationContext.configure(connection).get_current_revision() == newest() != "0001"
 
 
+def test_a_book_before_lots_gets_them_from_its_ledger_and_its_accounts_are_members(
+    build: Callable[..., House], any_url: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as past:
+        past.setattr("hq.book.migrate.NEWEST", "0002")
+        house = build(any_url)
+    line = "INSERT INTO ledger VALUES (:account, 'points', :entry, 0, 'sale', :amount, :lot, NULL, :expires, 5)"
+    account, lot = b"a" * 16, b"l" * 16
+    given = [(b"1", 7, lot, 99), (b"2", -3, lot, 99), (b"3", 4, b"m" * 16, None), (b"4", -4, b"m" * 16, None)]
+    with house.hq.book.write() as connection:
+        connection.execute(sqlalchemy.text("INSERT INTO account VALUES (:own, :own)"), {"own": account})
+        for entry, amount, of, expires in [*given, (b"5", 9, None, None)]:
+            row = {"account": account, "entry": entry * 16, "amount": amount, "lot": of, "expires": expires}
+            connection.execute(sqlalchemy.text(line), row)
+    house.hq.close()
+    again = build(any_url)
+    assert again.rows("SELECT * FROM lot") == [(account, "points", lot, 4, None, 99)]
+    assert again.rows("SELECT * FROM account") == [(account, account, "member")]
+
+
 def test_a_book_of_a_newer_program_is_refused(build: Callable[..., House]) -> None:
     house = build()
     with house.hq.book.write() as connection:
