@@ -46,7 +46,8 @@ def draw(found: Comparison, path: Path, scale: int, currency: str) -> None:
     _lines(axes[0][1], found, scale, f"liability, {currency}", _liability)
     _flows(axes[1][0], found.draft)
     _members(axes[1][1], found, scale, currency)
-    figure.suptitle(f"{found.draft.label}" + (f" beside {found.current.label}" if found.current is not None else ""))
+    beside = f" beside {found.current.label}" if found.current is not None else ""
+    figure.suptitle(f"{found.draft.label}{beside}")
     figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
 
 
@@ -95,6 +96,7 @@ def _members(axes: "Axes", found: Comparison, scale: int, currency: str) -> None
 
 def _finish(axes: "Axes", title: str, *, turn: bool = True) -> None:
     axes.set_title(title, fontsize=10)
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.grid(visible=True, color="#dddddd", linewidth=0.5)
     if turn:
         axes.tick_params(axis="x", rotation=60, labelsize=8)

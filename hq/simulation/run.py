@@ -195,9 +195,8 @@ class Simulation:
         self._sold[back.sale] = replace(sale, returned_milli=returned)
 
     def _undone(self, sale: SoldSale, plan: ReturnPlan, asked_minor: int) -> None:
-        for posting in plan.postings:
-            if posting.account == sale.account and posting.amount < 0:
-                self._tally.flow(posting.unit, "reversed", -posting.amount)
+        for reversal in plan.reversals if sale.account is not None else ():
+            self._tally.flow(reversal.unit, "reversed", reversal.amount)
         for one in plan.restored:
             self._tally.flow(one.unit, "redeemed", -one.units)
         tendered = sum(one.amount_minor for one in plan.restored)
