@@ -5,14 +5,16 @@ from loyalty.moment import Moment
 from loyalty.numbers.rates import Rounding, divide
 from loyalty.quote.values import Missed
 from loyalty.rules.situation import Situation
-from loyalty.rules.stages import EarnRule, Head
+from loyalty.rules.stages import EarnRule, Head, Offline
 from loyalty.rules.uses import Count, budget_left, counts, day_name, left
 from loyalty.rules.when import Unmet
 from loyalty.units import Unit, got_unit
 
 
 def in_the_way(head: Head, situation: Situation) -> Unmet | None:
-    """Give what keeps a rule from being at work: its conditions, its uses or its budget."""
+    """Give what keeps a rule from being at work: HQ's absence, its conditions, its uses or its budget."""
+    if situation.ask.alone and head.offline is not Offline.ALLOW:
+        return Unmet(message=message("explain.missing_lease"))
     unmet = head.when.missing(situation)
     if unmet is not None:
         return unmet
