@@ -9,6 +9,7 @@ from loyalty.journal.entry import Lot, Posting
 from loyalty.lots import lot_of
 from loyalty.programme.model import Programme
 from loyalty.quote.values import Quote
+from loyalty.units import Holder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ def post(programme: Programme, quoted: Quote, entry_id: bytes, member: bytes | N
     sums: dict[tuple[bytes, str, Lot | None], int] = {}
     for posting in (
         *(_earned(quoted, member) if member is not None else ()),
+        *_granted(quoted),
         *_spent(quoted),
         *_counted(programme, quoted, member),
         *_issued(quoted, coupons),
@@ -71,10 +73,12 @@ def post(programme: Programme, quoted: Quote, entry_id: bytes, member: bytes | N
     )
     pools = {pool_account(programme.id, count.pool) for count in quoted.counts if count.pool is not None}
     shown = {one.payer for one in quoted.redemptions if one.payer is not None and one.payer != member}
+    loaded = {one.account for one in quoted.grants if one.account is not None and one.unit.holder is Holder.CARD}
     codes = {one.payer for one in quoted.redemptions if one.code is not None}
     opens = {
         **dict.fromkeys(pools, AccountKind.POOL),
         **{account: AccountKind.COUPON if account in codes else AccountKind.GIFT_CARD for account in shown},
+        **dict.fromkeys(loaded, AccountKind.GIFT_CARD),
         **{coupon.account: AccountKind.COUPON for coupon in coupons},
     }
     return Posted(postings=postings, opens=tuple(sorted(opens.items())), coupons=coupons)
@@ -86,6 +90,14 @@ def _earned(quoted: Quote, member: bytes) -> Iterator[Posting]:
         yield Posting(account=member, unit=award.unit.id, amount=award.amount, lot=lot)
         if (left := award.remainder) is not None:
             yield Posting(account=member, unit=left.unit, amount=left.after - left.before)
+
+
+def _granted(quoted: Quote) -> Iterator[Posting]:
+    """Give other accounts what is theirs; a gift card that the sale does not name gets nothing."""
+    for grant in quoted.grants:
+        if grant.account is not None:
+            lot = lot_of(grant.usable_at, grant.expires_at)
+            yield Posting(account=grant.account, unit=grant.unit.id, amount=grant.amount, lot=lot)
 
 
 def _spent(quoted: Quote) -> Iterator[Posting]:

@@ -8,7 +8,7 @@ from loyalty.explain import Names
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
 from loyalty.programme.policies import DEFAULT_POLICIES, Policies
-from loyalty.programme.referral import Referral
+from loyalty.programme.referral import Referral, referrals_pool
 from loyalty.programme.segments import Segment
 from loyalty.rules.stages import EarnRule, Head, Issuer, Multiplier, Reward
 from loyalty.rules.uses import Budget, uses_pool
@@ -109,13 +109,21 @@ class Programme:
             *(reward.head for reward in self.rewards),
         )
 
-    def pools(self, moment: Moment, member: bytes | None) -> tuple[str, ...]:
-        """Name the pools that a quote looks at, sorted: what a book must find before it asks."""
+    def pools(self, moment: Moment, member: bytes | None, referrer: bytes | None = None) -> tuple[str, ...]:
+        """Name the pools that a quote looks at, sorted: what a book must find before it asks.
+
+        Args:
+            moment: Of the quote.
+            member: Whose it is, or None.
+            referrer: The member who brought that one, as the standing says.
+        """
         found = {budget.pool(moment, member) for budget in self.budgets}
         found |= {f"seats.{event.id}" for event in self.events}
         found |= {uses_pool(head.id) for head in self.heads if head.uses.in_all is not None}
         for reward in self.rewards:
             found |= reward.stocks(moment)
+        if referrer is not None and self.referral is not None and self.referral.most_per_member is not None:
+            found.add(referrals_pool(referrer))
         return tuple(sorted(found))
 
     def valid_on(self, business_date: date) -> bool:

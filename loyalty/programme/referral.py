@@ -4,6 +4,15 @@ from dataclasses import dataclass
 
 from loyalty.units import Unit
 
+REFERRAL_FRIEND = "referral.friend"
+"""What the friend's side is called instead of a rule's id; rules' own ids have no dot."""
+REFERRAL_REFERRER = "referral.referrer"
+
+
+def referrals_pool(referrer: bytes) -> str:
+    """Name the pool that counts for how many friends a member was rewarded."""
+    return f"uses.{REFERRAL_REFERRER}/{referrer.hex()}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referral:

@@ -1,18 +1,21 @@
 """The quote of one basket: `quote` is the way in, `Quote` what comes out."""
 
 from loyalty.ask import Ask, RedeemRequest
+from loyalty.quote.acting import act
 from loyalty.quote.engine import quote
-from loyalty.quote.values import Award, CarriedRemainder, Declined, Issue, LineTotal, Missed, Quote
+from loyalty.quote.values import Award, CarriedRemainder, Declined, Grant, Issue, LineTotal, Missed, Quote
 
 __all__ = [
     "Ask",
     "Award",
     "CarriedRemainder",
     "Declined",
+    "Grant",
     "Issue",
     "LineTotal",
     "Missed",
     "Quote",
     "RedeemRequest",
+    "act",
     "quote",
 ]

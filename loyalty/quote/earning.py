@@ -134,8 +134,10 @@ def progress_award(programme: Programme, situation: Situation, awards: Sequence[
     )
 
 
-def fits(awards: Iterable[Award], standing: Standing | None) -> bool:
+def fits(awards: Iterable[Award], standing: Standing | None, grants: Iterable[Grant] = ()) -> bool:
     """Tell whether every balance with the awards stays within what an account may have."""
+    if any(grant.amount > MAX_BALANCE for grant in grants):
+        return False
     balances = dict(standing.balances) if standing is not None else {}
     for award in awards:
         balances[award.unit.id] = balances.get(award.unit.id, 0) + award.amount

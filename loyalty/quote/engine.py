@@ -17,6 +17,7 @@ from loyalty.programme.model import Programme
 from loyalty.quote.earning import Earned, earn, fits, progress_award
 from loyalty.quote.issuing import issue
 from loyalty.quote.offering import offers
+from loyalty.quote.referring import refer
 from loyalty.quote.rewarding import Rewarded, work
 from loyalty.quote.totals import line_totals
 from loyalty.quote.values import Award, Missed, Quote
@@ -69,7 +70,7 @@ def _refuse(programme: Programme, basket: Basket, standing: Standing | None, ask
         return Refusal(code=RefusalCode.CURRENCY_MISMATCH, field="currency", detail=detail)
     if ask.redeem and standing is None:
         return Refusal(code=RefusalCode.MEMBER_UNKNOWN, field="redeem", detail="only a member can redeem")
-    for field in ("redeem", "codes", "coupons", "gift_cards", "declined", "actions"):
+    for field in ("redeem", "codes", "coupons", "gift_cards", "declined", "loads", "actions"):
         if len(getattr(ask, field)) > MAX_ASKED:
             return Refusal(code=RefusalCode.BAD_REQUEST, field=field, detail=f"at most {MAX_ASKED} at once")
     return None
@@ -148,20 +149,24 @@ def _quote(programme: Programme, before: Situation, rewarded: Rewarded) -> Quote
     after = replace(rewarded.situation, bill=rewarded.situation.bill.closed())
     earned = _earned(programme, after)
     progress = progress_award(programme, after, earned.awards)
-    awards = earned.awards if progress is None else (*earned.awards, progress)
-    if not fits(awards, after.standing):
+    referred = refer(programme, after)
+    awards = (*earned.awards, *referred.awards, *(() if progress is None else (progress,)))
+    grants = (*earned.grants, *referred.grants)
+    if not fits(awards, after.standing, grants):
         detail = f"the awards, and the balance with them, must stay within {MAX_BALANCE}"
         return Refusal(code=RefusalCode.AMOUNT_TOO_LARGE, field="lines", detail=detail)
+    counted = (*rewarded.counts, *earned.counts, *referred.counts)
     issued = issue(programme, after)
     offered = offers(programme, before)
-    missed = (*rewarded.missed, *earned.missed, *issued.missed)
+    missed = (*rewarded.missed, *earned.missed, *referred.missed, *issued.missed)
     return Quote(
         programme=programme.version,
         awards=awards,
         redemptions=rewarded.redemptions,
         offers=offered.offers,
+        grants=grants,
         issues=issued.issues,
-        counts=_summed((*rewarded.counts, *earned.counts, *issued.counts, *_visit(programme, after))),
+        counts=_summed((*counted, *issued.counts, *_visit(programme, after))),
         lines=line_totals(after.bill),
         total_minor=after.bill.total_minor,
         paid_minor=sum(after.paid_minor.values()),
