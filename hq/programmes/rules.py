@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from hq.programmes.refusals import RefusedCode, ReleaseRefused
 from hq.programmes.tables import Held
+from loyalty.programme.model import Programme
 from loyalty.programme.schedule import Effective, Release, begins_at, effective_text, in_force
 from loyalty.reading.problems import nearest
 
@@ -56,6 +57,16 @@ def doubts(new: Held, live: Iterable[Held]) -> tuple[str, ...]:
         if old.label == new.label
     ]
     return tuple(said)
+
+
+def idle_days(programme: Programme, effective: Effective) -> tuple[str, ...]:
+    """Say where a version awards nothing when it begins, by its own dates."""
+    day = effective.date() if isinstance(effective, datetime) else effective
+    if programme.valid_until is not None and programme.valid_until < day:
+        return (f"this version awards nothing: its valid_until, {programme.valid_until}, is over when it begins",)
+    if programme.valid_from is not None and programme.valid_from > day + _LATE:
+        return (f"this version awards nothing before its valid_from, {programme.valid_from}",)
+    return ()
 
 
 def check_stores(stores: Collection[str], known: Collection[str]) -> None:

@@ -1,7 +1,7 @@
 """Publishing a programme, rolling it back, withdrawing a release, and looking at all of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from hq.programmes.rules import (
     check_stores,
     doubts,
     has_begun,
+    idle_days,
     in_force_at,
     meet,
     stores_text,
@@ -35,6 +36,7 @@ from hq.programmes.values import (
     When,
 )
 from hq.texts import plain_text
+from loyalty.programme.model import Programme
 from loyalty.programme.reader import read_programme
 from loyalty.programme.schedule import Effective, Release, in_force
 from sync.protocol.values import MAX_PROGRAMME_BYTES, MAX_RELEASE_STORES
@@ -69,9 +71,11 @@ class Programmes:
                 RefusedCode.TOO_LARGE, f"{name}: a programme has at most {MAX_PROGRAMME_BYTES:,} bytes"
             )
         now = self.clock()
-        version = tables.describe(read_programme(source, name), epoch_ms(now))
+        programme = read_programme(source, name)
+        version = tables.describe(programme, epoch_ms(now))
         with self.book.write() as connection:
-            return _release(connection, version, when, now, source=source)
+            said = _release(connection, version, when, now, source=source)
+        return replace(said, warnings=said.warnings + idle_days(programme, said.row.release.effective))
 
     def rollback(self, to: str | None, when: When) -> Published:
         """Release an earlier version anew.
@@ -119,6 +123,18 @@ class Programmes:
                 versions=tuple(_version_row(one) for one in reversed(held)),
                 tills=_tills(connection, held, now),
             )
+
+    def in_force(self, store: str, at: datetime) -> Programme | None:
+        """Give the programme by which a store should count at an instant (aware), or None before the first release.
+
+        Raises:
+            BadFile: this program cannot read a version that an earlier HQ published.
+        """
+        with self.book.read() as connection:
+            live = [one.release for one in tables.releases(connection) if one.is_live]
+            found = in_force(live, store, _zones(connection).get(store, UTC), at)
+            source = tables.source_of(connection, found.version) if found is not None else None
+        return read_programme(source, f"programme {found.version}") if found is not None and source else None
 
     def source(self, version: str) -> str | None:
         """Give the source of a version (its full id) as it was first published, or None for an unknown one."""

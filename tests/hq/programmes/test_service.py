@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -100,6 +100,28 @@ def test_what_may_not_be_meant_is_warned_of(house: House) -> None:
     gone, twice = house.hq.programmes.publish(other, "club.toml", When()).warnings
     assert gone.startswith('this version has no unit "points"')
     assert 'has the label "v1" too' in twice
+
+
+@pytest.mark.parametrize(
+    ("key", "warned"),
+    [("valid_until = 2026-01-01", "awards nothing: its"), ("valid_from = 2026-06-01", "nothing before")],
+)
+def test_a_version_that_awards_nothing_when_it_begins_is_warned_of(house: House, key: str, warned: str) -> None:
+    idle = source("v1").replace('label = "v1"', f'label = "v1"\n{key}')
+    [warning] = house.hq.programmes.publish(idle, "club.toml", When(effective=date(2026, 4, 1))).warnings
+    assert warned in warning
+
+
+def test_hq_knows_what_a_store_should_count_by(house: House) -> None:
+    till_of(house, "s1", zone=ALMATY)
+    assert house.hq.programmes.in_force("s1", START) is None
+    publish(house, "v1", date(2026, 3, 3))
+    midnight = at("2026-03-03T00:00+05:00")
+    assert house.hq.programmes.in_force("s1", midnight - timedelta(seconds=1)) is None
+    found = house.hq.programmes.in_force("s1", midnight)
+    assert found is not None
+    assert found.label == "v1"
+    assert house.hq.programmes.in_force("elsewhere", midnight) is None
 
 
 def test_a_mistake_that_was_withdrawn_in_time_binds_nobody(house: House) -> None:
