@@ -5,15 +5,19 @@ from typing import Any
 
 from agent.api.fields import AMOUNT, COUNT, Day, Field, Flag, Instant, Integer, Listed, Shape, Text
 from agent.till.requests import (
+    ActionRequest,
     CommitRequest,
     EnrolRequest,
+    GiftCardPays,
+    GiftCardSold,
     Provenance,
     QuoteRequest,
     ReturnRequest,
     UnmatchedLine,
     VoidRequest,
 )
-from loyalty.basket import BasketLine
+from loyalty.ask import MAX_ASKED
+from loyalty.basket import MAX_TAGS, BasketLine
 from loyalty.cards import MAX_CARD
 from loyalty.numbers.limits import MAX_BASKET_LINES
 from loyalty.quote import RedeemRequest
@@ -28,6 +32,10 @@ _BUSINESS_DATE = (
     "store's local date, and knows a retry that comes after midnight by its basket and for four hours only."
 )
 
+_QUOTED = (
+    "The quote that was answered; the sale keeps its programme version. Without it, and with nothing asked, no reward is "
+    "at work: the customer has paid the lines as they are."
+)
 _PROVENANCE = (
     Field(name="host", kind=_NAME, note="The POS program's name; part of what identifies a sale."),
     Field(name="operator", kind=_NAME, note="The cashier, as the receipt calls them."),
@@ -50,6 +58,11 @@ LINE = Shape(
         Field(name="amount_minor", kind=Integer(), note="Paid for the line, discounts off, tax in.", required=True),
         Field(name="tax_minor", kind=Integer(), note="The tax in amount_minor."),
         Field(name="discount_minor", kind=Integer(), note="What the host took off already."),
+        Field(name="tax_ppm", kind=Integer(), note="The tax rate in millionths of the net price: 12 % is 120000."),
+        Field(name="floor_minor", kind=Integer(), note="The least that the whole line may be sold for."),
+        Field(name="deposit_minor", kind=Integer(), note="The part of amount_minor that no reward touches."),
+        Field(name="tags", kind=Listed(of=Text(), most=MAX_TAGS), note="Further groups that the item is in."),
+        Field(name="gift", kind=_NAME, note="The reward that this line is handed out for; it costs nothing."),
     ),
 )
 REDEEM = Shape(
@@ -57,14 +70,45 @@ REDEEM = Shape(
     make=RedeemRequest,
     fields=(
         Field(name="reward", kind=_NAME, required=True),
-        Field(name="units", kind=COUNT, note="Smallest steps of the reward's unit.", required=True),
+        Field(name="units", kind=COUNT, note="Smallest steps of the reward's unit, where the member chooses how many."),
+        Field(name="times", kind=COUNT, note="How often, where the reward has a price of its own; once by default."),
+        Field(name="choice", kind=Text(), note="The item, where the reward is a choice of gifts."),
     ),
+)
+GIFT_CARD = Shape(
+    name="GiftCard",
+    make=GiftCardPays,
+    fields=(
+        Field(name="number", kind=_CARD, required=True),
+        Field(name="reward", kind=_NAME, note="The tender that it is spent through.", required=True),
+        Field(name="units", kind=COUNT, note="Smallest steps to take; as much as it can where absent."),
+    ),
+)
+SOLD_CARD = Shape(
+    name="SoldCard",
+    make=GiftCardSold,
+    fields=(
+        Field(name="number", kind=_CARD, required=True),
+        Field(name="unit", kind=_NAME, note="The unit that it holds.", required=True),
+        Field(name="units", kind=COUNT, note="Smallest steps that come to it.", required=True),
+        Field(name="line", kind=COUNT, note="The line that sells it; its return takes them back.", required=True),
+    ),
+)
+_ASKED = (
+    Field(name="redeem", kind=Listed(of=REDEEM, most=MAX_ASKED), note="What the member chose."),
+    Field(name="codes", kind=Listed(of=_NAME, most=MAX_ASKED), note="Words that open offers, as typed."),
+    Field(name="coupons", kind=Listed(of=_NAME, most=MAX_ASKED), note="Codes of coupons that were shown."),
+    Field(name="gift_cards", kind=Listed(of=GIFT_CARD, most=MAX_ASKED), note="Gift cards that pay."),
+    Field(name="sold_cards", kind=Listed(of=SOLD_CARD, most=MAX_ASKED), note="Gift cards that the basket sells."),
+    Field(name="declined", kind=Listed(of=_NAME, most=MAX_ASKED), note="Rewards by themselves that are not wanted."),
+    Field(name="actions", kind=Listed(of=_NAME, most=MAX_ASKED), note="What the member did besides buying."),
 )
 _BASKET = (
     Field(name="currency", kind=Text(least=3, most=3), note="ISO 4217.", required=True),
     Field(name="lines", kind=Listed(of=LINE, most=MAX_BASKET_LINES), required=True),
     Field(name="card", kind=_CARD, note="As inquire answered it."),
-    Field(name="redeem", kind=REDEEM),
+    Field(name="credit_minor", kind=Integer(), note="What the host takes off the basket as a whole."),
+    *_ASKED,
     *_PROVENANCE,
 )
 INQUIRE = Shape(
@@ -127,7 +171,7 @@ COMMIT = Shape(
     fields=(
         *_BASKET,
         Field(name="check_id", kind=Text(), note="The host's number of the check.", required=True),
-        Field(name="quote", kind=Text(), note="The quote that was answered; the sale keeps its programme version."),
+        Field(name="quote", kind=Text(), note=_QUOTED),
         Field(name="host_guid", kind=Text(), note="The host's own global id of the sale."),
         Field(name="payment_set", kind=Text(), note="Tells two payments of one check apart."),
         Field(name="fiscal_document_id", kind=Text()),
@@ -178,6 +222,18 @@ ENROL = Shape(
         Field(name="nickname", kind=_NAME),
         Field(name="language", kind=Text(choices=tuple(LANGUAGES))),
         Field(name="consent_text_version", kind=_NAME),
+        Field(name="birthday", kind=Text(least=5, most=5), note="MM-DD, as the member told it."),
+        Field(name="referrer", kind=_CARD, note="The card of the member who brought this one."),
+        *_PROVENANCE,
+    ),
+)
+ACTION = Shape(
+    name="Action",
+    make=_keyed(ActionRequest),
+    fields=(
+        Field(name="card", kind=_CARD, required=True),
+        Field(name="action", kind=_NAME, note="sign_up, feedback, check_in or the programme's own.", required=True),
+        Field(name="about", kind=Text(), note="What it is about: the sale that is rated, the event."),
         *_PROVENANCE,
     ),
 )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 from agent.book.journal import Stored
@@ -10,12 +11,13 @@ from loyalty.explain import Message, Money, Names, Units
 from loyalty.journal.chain import head_code
 from loyalty.journal.codec import canonical_json
 from loyalty.numbers.rates import Rate
-from loyalty.quote import Award, Quote
 from loyalty.refusals import Refusal
-from loyalty.rules.stages import Offer, Redemption
-from loyalty.standing import Standing
+from loyalty.standing import Standing, is_open
 from loyalty.units import is_hidden
 from messages.catalogue import Catalogue
+
+_MOST_LOTS = 10
+"""Most lots that an answer names, those that end or begin first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +60,8 @@ def refusal(refused: Refusal, catalogue: Catalogue) -> dict[str, Any]:
     return values
 
 
-def member(standing: Standing) -> dict[str, Any]:
-    """Say who it is and where they stand."""
+def member(standing: Standing, at: datetime | None = None) -> dict[str, Any]:
+    """Say who it is and where they stand; with an instant also what can be used then, and what ends or begins next."""
     return {
         "member": standing.member.hex(),
         "nickname": standing.nickname,
@@ -68,6 +70,32 @@ def member(standing: Standing) -> dict[str, Any]:
         "balances": balances(dict(standing.balances)),
         "as_of": standing.as_of.isoformat() if standing.as_of is not None else None,
         "mode": "local",
+        **(_usable(standing, at) if at is not None else {}),
+    }
+
+
+def instant(seconds: int | None) -> str | None:
+    """Write epoch seconds as an instant (UTC), ISO 8601."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat() if seconds is not None else None
+
+
+def _usable(standing: Standing, at: datetime) -> dict[str, Any]:
+    seconds = int(at.timestamp())
+    shown = [one for one in standing.lots if not is_hidden(one.unit) and one.amount]
+    ends = sorted(
+        (one.lot.expires_at, one.unit, one.amount)
+        for one in shown
+        if one.lot.expires_at is not None and is_open(one.lot, at)
+    )
+    begins = sorted(
+        (one.lot.usable_at, one.unit, one.amount)
+        for one in shown
+        if one.lot.usable_at is not None and one.lot.usable_at > seconds
+    )
+    return {
+        "usable": {unit: standing.usable(unit, at) for unit, _ in standing.balances if not is_hidden(unit)},
+        "expiring": [{"unit": unit, "amount": amount, "at": instant(end)} for end, unit, amount in ends[:_MOST_LOTS]],
+        "pending": [{"unit": unit, "amount": amount, "at": instant(at_)} for at_, unit, amount in begins[:_MOST_LOTS]],
     }
 
 
@@ -84,32 +112,6 @@ def entry(stored: Stored) -> dict[str, Any]:
         "receipt_number": stored.receipt_number,
         "code": head_code(stored.hash),
     }
-
-
-def quote(quoted: Quote, quote_id: str, catalogue: Catalogue) -> dict[str, Any]:
-    """Say what a basket earns and what could be redeemed."""
-    return {
-        "quote": quote_id,
-        "programme": quoted.programme,
-        "awards": awards(quoted.awards, catalogue),
-        "because": because(quoted.because, catalogue),
-        "offers": [_offer(offer, catalogue) for offer in quoted.offers],
-        "redemptions": [_redemption(one, catalogue) for one in quoted.redemptions],
-    }
-
-
-def awards(given: Sequence[Award], catalogue: Catalogue) -> list[dict[str, Any]]:
-    """Say what each rule awards, and why."""
-    return [
-        {
-            "rule": award.rule,
-            "unit": award.unit.id,
-            "amount": award.amount,
-            "base_minor": award.base,
-            "because": because(award.because, catalogue),
-        }
-        for award in given
-    ]
 
 
 def because(said: Sequence[Message], catalogue: Catalogue) -> list[dict[str, Any]]:
@@ -129,28 +131,6 @@ def encode(values: Mapping[str, Any]) -> bytes:
     return canonical_json(values)
 
 
-def _offer(offer: Offer, catalogue: Catalogue) -> dict[str, Any]:
-    return {
-        "reward": offer.reward,
-        "unit": offer.unit.id if offer.unit is not None else None,
-        "least_units": offer.least_units,
-        "most_units": offer.most_units,
-        "most_discount_minor": offer.most_discount_minor,
-        "because": because(offer.because, catalogue),
-    }
-
-
-def _redemption(redemption: Redemption, catalogue: Catalogue) -> dict[str, Any]:
-    return {
-        "reward": redemption.reward,
-        "unit": redemption.unit.id if redemption.unit is not None else None,
-        "units": redemption.units,
-        "discount_minor": redemption.discount_minor,
-        "lines": [{"line": line, "discount_minor": discount} for line, discount in redemption.by_line],
-        "because": because(redemption.because, catalogue),
-    }
-
-
 def _argument(value: object) -> Any:
     match value:
         case Money():
@@ -161,5 +141,7 @@ def _argument(value: object) -> Any:
             return dict(value.by_language)
         case Rate():
             return {"numerator": value.numerator, "denominator": value.denominator}
+        case date():
+            return value.isoformat()
         case _:
             return value

@@ -36,6 +36,13 @@ def _faults(value: Any, path: str) -> Iterator[Refusal]:
                 yield Refusal(code=RefusalCode.BAD_REQUEST, field=place, detail=_INSTANT)
         elif is_dataclass(item):
             yield from _faults(item, path if name in _GROUPS else f"{place}.")
-        elif isinstance(item, tuple) and item and is_dataclass(item[0]) and not isinstance(item[0], BasketLine):
-            for number, one in enumerate(item, start=1):
-                yield from _faults(one, f"{place}[{number}].")
+        elif isinstance(item, tuple) and item and not isinstance(item[0], BasketLine):
+            yield from _faults_in_list(item, place)
+
+
+def _faults_in_list(items: tuple[Any, ...], place: str) -> Iterator[Refusal]:
+    for number, one in enumerate(items, start=1):
+        if is_dataclass(one):
+            yield from _faults(one, f"{place}[{number}].")
+        elif isinstance(one, str) and not is_storable(one):
+            yield Refusal(code=RefusalCode.BAD_REQUEST, field=f"{place}[{number}]", detail=_TEXT)

@@ -4,7 +4,7 @@ Both are in one durable commit with everything that belongs to the sale.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,35 +13,59 @@ from agent.book import answers as kept
 from agent.book import journal, members, undone
 from agent.book.book import Writing
 from agent.book.journal import Draft, Stored
-from agent.till import answers
+from agent.till import answers, telling
 from agent.till.answers import Recorded
-from agent.till.context import Context, business_key, guid_key, queue_receipt, standing_used
+from agent.till.asking import Computed
+from agent.till.context import Context, business_key, guid_key, queue_receipt
 from agent.till.enrol import write_enrolment
-from agent.till.quoting import NOT_ENROLLED, basket_digest, compute, find_standing
+from agent.till.keeping import asked_of, asks_in, asks_of, cards_sold, standing_used
+from agent.till.quoting import NOT_ENROLLED, compute, find_standing, quoted_at
 from agent.till.record import once
 from agent.till.requests import CommitRequest, QuoteRequest
+from loyalty.accounts import AccountKind
+from loyalty.basket import BasketLine
 from loyalty.journal.codec import decode_detail
-from loyalty.journal.detail import DetailAward, DetailLine, EntryDetail, Remainder
-from loyalty.journal.entry import EntryKind, Posting
+from loyalty.journal.detail import DetailCardSold, EntryDetail
+from loyalty.journal.entry import MAX_POSTINGS, EntryKind, Lot, Opened, Posting
+from loyalty.lots import lot_of
+from loyalty.posting import Posted, post
 from loyalty.programme.model import Programme
-from loyalty.quote import Quote
+from loyalty.quote.dating import dates_of
+from loyalty.recording import basket_lines, record
 from loyalty.refusals import Refusal, RefusalCode
+from loyalty.rules.stages import Dating
 from loyalty.standing import Standing
+
+_NOTHING = Posted(postings=(), opens=(), coupons=())
+"""What an exercise posts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pinned:
+    """By which version and as of when a sale is computed: as it was quoted, where it names a quote.
+
+    Attributes:
+        quoted_at: Epoch seconds of the quote, or None.
+    """
+
+    programme: Programme
+    at: datetime
+    quoted_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sale:
-    """A sale that was quoted inside the commit: nothing about it can be refused any more."""
+    """A sale that was quoted inside the commit.
+
+    Attributes:
+        enrols: The card becomes a member's by this sale.
+    """
 
     request: CommitRequest
-    programme: Programme
+    pinned: _Pinned
     standing: Standing | None
-    quoted: Quote
-
-    @property
-    def enrols(self) -> bool:
-        """Whether the card becomes a member's by this sale."""
-        return self.standing is not None and self.standing.member == NOT_ENROLLED
+    enrols: bool
+    done: Computed
 
 
 def commit(context: Context, request: CommitRequest) -> Recorded:
@@ -56,25 +80,29 @@ def _commit(context: Context, writing: Writing, asked: CommitRequest) -> dict[st
     before = journal.by_business_key(writing.connection, key) or _of_yesterday(context, writing.connection, asked)
     if before is not None:  # first of all, so that a sale that succeeded is not refused for what has changed since
         return _known(writing, request, before)
-    programme = _programme(context, request)
-    if isinstance(programme, Refusal):
-        return programme
-    sale = _prepare(context, writing.connection, request, programme)
+    pinned = _pinned(context, request)
+    if isinstance(pinned, Refusal):
+        return pinned
+    sale = _prepare(context, writing.connection, request, pinned)
     if isinstance(sale, Refusal):
         return sale
     return _write(context, writing, sale, key)
 
 
-def _programme(context: Context, request: CommitRequest) -> Programme | Refusal:
+def _pinned(context: Context, request: CommitRequest) -> _Pinned | Refusal:
+    at, _ = context.when(request.sale.provenance)
     if request.quote is None:
-        return context.programme(request.sale.provenance)
-    version, _, digest = request.quote.partition(".")
-    programme = context.shelf.version(version)
-    if programme is None:
+        programme = context.programme(request.sale.provenance)
+        if not request.sale.asks and programme.rewards:
+            programme = replace(programme, rewards=())  # the customer has paid the lines as they are
+        return _Pinned(programme=programme, at=at)
+    known = context.shelf.version(request.quote.partition(".")[0])
+    if known is None:
         return Refusal(code=RefusalCode.QUOTE_UNKNOWN, field="quote")
-    if digest != basket_digest(request.sale).hex():
+    named = quoted_at(request.quote, request.sale)
+    if named is None:
         return Refusal(code=RefusalCode.QUOTE_CHANGED, field="quote", detail="quote the basket again")
-    return programme
+    return _Pinned(programme=known, at=named[1], quoted_at=int(named[1].timestamp()))
 
 
 def _business_key(context: Context, request: CommitRequest, business_date: date) -> bytes:
@@ -112,66 +140,111 @@ def _known(writing: Writing, request: CommitRequest, before: Stored) -> dict[str
 
 
 def _said(sale: QuoteRequest) -> tuple[object, ...]:
-    return sale.currency, sale.card, _lines(sale)
+    return sale.currency, sale.card, sale.credit_minor, _by_number(sale.lines), asks_of(sale), cards_sold(sale)
 
 
 def _stored(detail: EntryDetail) -> tuple[object, ...]:
-    return detail.currency, detail.identifier, detail.lines
+    asked = asks_in(detail.asked)
+    return (
+        detail.currency,
+        detail.identifier,
+        detail.credit_minor,
+        basket_lines(detail.lines),
+        asked,
+        detail.sold_cards,
+    )
 
 
-def _prepare(context: Context, connection: Connection, request: CommitRequest, programme: Programme) -> _Sale | Refusal:
+def _by_number(lines: tuple[BasketLine, ...]) -> tuple[BasketLine, ...]:
+    return tuple(sorted(lines, key=lambda line: line.line))
+
+
+def _prepare(context: Context, connection: Connection, request: CommitRequest, pinned: _Pinned) -> _Sale | Refusal:
     standing = find_standing(context, connection, request.sale)
     if isinstance(standing, Refusal):
         return standing
-    quoted = compute(context, programme, request.sale, standing)
-    if isinstance(quoted, Refusal):
-        return quoted
-    return _Sale(request=request, programme=programme, standing=standing, quoted=quoted)
+    enrols = standing is not None and standing.member == NOT_ENROLLED
+    if standing is not None and enrols:
+        standing = replace(standing, member=context.mint())  # pools of a member are named by the id
+    done = compute(context, connection, pinned.programme, request.sale, standing, pinned.at)
+    if isinstance(done, Refusal):
+        return done
+    return _Sale(request=request, pinned=pinned, standing=standing, enrols=enrols, done=done)
 
 
-def _write(context: Context, writing: Writing, sale: _Sale, key: bytes) -> dict[str, Any]:
-    request, standing = sale.request.sale, sale.standing
-    if sale.enrols and request.provenance.training:
-        standing = None  # nobody becomes a member by an exercise
-    elif sale.enrols and request.card is not None:
-        standing = write_enrolment(context, writing, request.card, request.provenance, member=context.mint())
-    posts = standing is not None and not request.provenance.training
-    postings = _postings(standing.member, sale.quoted) if standing is not None and posts else ()
-    detail = _detail(context, writing, sale, standing)
+def _write(context: Context, writing: Writing, sale: _Sale, key: bytes) -> dict[str, Any] | Refusal:
+    training, entry_id = sale.request.sale.provenance.training, context.mint()
+    standing = None if sale.enrols and training else sale.standing  # nobody becomes a member by an exercise
+    posted = _NOTHING if training else _post(sale, entry_id, standing)
+    if len(posted.postings) > MAX_POSTINGS:
+        detail = f"the sale would change more than {MAX_POSTINGS} balances at once"
+        return Refusal(code=RefusalCode.BASKET_TOO_LONG, field="redeem", detail=detail)
+    if sale.enrols and standing is not None and sale.request.sale.card is not None:
+        card, provenance = sale.request.sale.card, sale.request.sale.provenance
+        standing = write_enrolment(context, writing, card, provenance, member=standing.member)
     stored = journal.append(
         writing,
         Draft(
-            entry_id=context.mint(),
+            entry_id=entry_id,
             kind=EntryKind.SALE,
-            detail=detail,
-            postings=postings,
-            programme=sale.programme.version,
+            detail=_detail(context, writing, sale, standing, posted),
+            postings=posted.postings,
+            opens=_opens(writing.connection, posted),
+            programme=sale.pinned.programme.version,
             business_key=key,
             answer_key=sale.request.key,
         ),
     )
     queue_receipt(context, writing, stored)
-    if standing is not None and not request.provenance.training:
-        members.visited(writing.connection, standing, date.fromisoformat(detail.business_date))
-    return _answer(context, sale, standing, stored, postings)
+    if standing is not None and not training:
+        members.visited(writing.connection, standing, sale.done.moment.business_date)
+    return _answer(context, sale, standing, stored, posted)
 
 
-def _postings(account: bytes, quoted: Quote) -> tuple[Posting, ...]:
-    """Post the sum of every unit once, whatever the number of rules that award it."""
-    sums: dict[str, int] = {}
-    for award in quoted.awards:
-        sums[award.unit.id] = sums.get(award.unit.id, 0) + award.amount
-    for award in quoted.awards:
-        if (left := award.remainder) is not None:
-            sums[left.unit] = sums.get(left.unit, 0) + left.after - left.before
-    return tuple(Posting(account=account, unit=unit, amount=amount) for unit, amount in sums.items() if amount)
+def _post(sale: _Sale, entry_id: bytes, standing: Standing | None) -> Posted:
+    posted = post(sale.done.programme, sale.done.quoted, entry_id, standing.member if standing is not None else None)
+    cards = cards_sold(sale.request.sale)
+    if not cards:
+        return posted
+    loaded = tuple(
+        Posting(account=one.account, unit=one.unit, amount=one.units, lot=_lot_of_card(sale.done, one)) for one in cards
+    )
+    opens = {**dict(posted.opens), **{one.account: AccountKind.GIFT_CARD for one in cards}}
+    return replace(posted, postings=_merged(posted.postings + loaded), opens=tuple(sorted(opens.items())))
 
 
-def _detail(context: Context, writing: Writing, sale: _Sale, standing: Standing | None) -> EntryDetail:
-    request = sale.request
+def _merged(postings: tuple[Posting, ...]) -> tuple[Posting, ...]:
+    sums: dict[tuple[bytes, str, Lot | None], int] = {}
+    for one in postings:
+        sums[one.account, one.unit, one.lot] = sums.get((one.account, one.unit, one.lot), 0) + one.amount
+    return tuple(
+        Posting(account=account, unit=unit, amount=amount, lot=lot)
+        for (account, unit, lot), amount in sums.items()
+        if amount
+    )
+
+
+def _lot_of_card(done: Computed, card: DetailCardSold) -> Lot | None:
+    unit = done.programme.unit(card.unit)
+    assert unit is not None
+    return lot_of(*dates_of(Dating(pending_days=unit.pending_days, lasting=unit.lasting), done.moment))
+
+
+def _opens(connection: Connection, posted: Posted) -> tuple[Opened, ...]:
+    """Name the accounts that nobody has told this till of yet."""
+    if not posted.opens:
+        return ()
+    new = members.unseen(connection, [account for account, _ in posted.opens])
+    return tuple(Opened(account=account, kind=kind.value) for account, kind in posted.opens if account in new)
+
+
+def _detail(context: Context, writing: Writing, sale: _Sale, standing: Standing | None, posted: Posted) -> EntryDetail:
+    request, done = sale.request, sale.done
+    quoted = done.quoted if posted is not _NOTHING else replace(done.quoted, issues=())
+    kept = record(done.basket, quoted, posted, awarded=standing is not None)
     return context.detail(
         request.sale.provenance,
-        sale.programme,
+        done.programme,
         receipt_number=writing.head.receipts + 1,
         member=standing.member if standing is not None else None,
         identifier=request.sale.card,
@@ -181,67 +254,31 @@ def _detail(context: Context, writing: Writing, sale: _Sale, standing: Standing 
         host_guid=request.host_guid,
         payment_set=request.payment_set,
         fiscal_document_id=request.fiscal_document_id,
-        standing=standing_used(standing) if standing is not None else None,
-        lines=_lines(request.sale),
-        awards=_awards(sale.quoted) if standing is not None else (),
-        remainders=_remainders(sale.quoted) if standing is not None else (),
+        standing=standing_used(standing, done) if standing is not None else None,
+        asked=asked_of(request.sale, done, sale.pinned.quoted_at),
+        credit_minor=request.sale.credit_minor,
+        lines=kept.lines,
+        awards=kept.awards,
+        redemptions=kept.redemptions,
+        issued=kept.issued,
+        sold_cards=cards_sold(request.sale),
+        stays=kept.stays,
+        remainders=kept.remainders,
     )
 
 
-def _lines(request: QuoteRequest) -> tuple[DetailLine, ...]:
-    return tuple(
-        DetailLine(
-            line=line.line,
-            item=line.item,
-            name=line.name,
-            category=line.category,
-            quantity_milli=line.quantity_milli,
-            amount_minor=line.amount_minor,
-            tax_minor=line.tax_minor,
-            discount_minor=line.discount_minor,
-        )
-        for line in request.lines
-    )
-
-
-def _awards(quoted: Quote) -> tuple[DetailAward, ...]:
-    return tuple(
-        DetailAward(
-            rule=award.rule,
-            unit=award.unit.id,
-            amount=award.amount,
-            base=award.base,
-            bases=award.bases,
-        )
-        for award in quoted.awards
-    )
-
-
-def _remainders(quoted: Quote) -> tuple[Remainder, ...]:
-    return tuple(
-        Remainder(
-            rule=award.rule,
-            unit=award.unit.id,
-            numerator=left.after - left.before,
-            denominator=left.denominator,
-        )
-        for award in quoted.awards
-        if (left := award.remainder) is not None
-    )
-
-
-def _answer(
-    context: Context, sale: _Sale, standing: Standing | None, stored: Stored, postings: tuple[Posting, ...]
-) -> dict[str, Any]:
+def _answer(context: Context, sale: _Sale, standing: Standing | None, stored: Stored, posted: Posted) -> dict[str, Any]:
     answer: dict[str, Any] = {
         **answers.entry(stored),
-        "programme": sale.programme.version,
-        "awards": answers.awards(sale.quoted.awards, context.catalogue) if standing is not None else [],
+        "programme": sale.done.programme.version,
+        "awards": telling.awards(sale.done.quoted.awards, context) if standing is not None else [],
+        **telling.sale(sale.done, standing, posted.coupons, context),
     }
     if standing is not None:
         held = dict(standing.balances)
-        for posting in postings:
-            held[posting.unit] = held.get(posting.unit, 0) + posting.amount
+        for posting in posted.postings:
+            if posting.account == standing.member:
+                held[posting.unit] = held.get(posting.unit, 0) + posting.amount
         answer["member"] = standing.member.hex()
         answer["enrolled"] = sale.enrols
         answer["balances"] = answers.balances(held)

@@ -1,5 +1,6 @@
 """What every use case of one till shares, and small questions that several ask."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -18,10 +19,9 @@ from drivers.scanners.cards import in_ranges
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
 from drivers.scanners.symbols import Symbol
 from loyalty.cards import card_key, is_card
-from loyalty.journal.detail import EntryDetail, StandingUsed
+from loyalty.journal.detail import EntryDetail
 from loyalty.programme.model import Programme
 from loyalty.refusals import Refusal, RefusalCode
-from loyalty.standing import Standing
 from messages.catalogue import Catalogue
 from sync.protocol.values import TillFacts
 
@@ -104,6 +104,17 @@ class Context:
             return Refusal(code=RefusalCode.BAD_REQUEST, field="card", detail=detail)
         return None
 
+    def check_shown(self, shown: Iterable[tuple[str, str]]) -> Refusal | None:
+        """Refuse (field, text) of something read by a scanner that is a payment card, or no text of one line."""
+        gate = Gate(device="host", kind=DeviceKind.HOST, ranges=self.config.cards.ranges)
+        for field, text in shown:
+            if isinstance(gate.admit(Symbol(text=text)), GateRefusal):
+                return Refusal(code=RefusalCode.PAYMENT_CARD, field=field)
+            if not (text and text.isprintable()):
+                detail = "expected printable characters"
+                return Refusal(code=RefusalCode.BAD_REQUEST, field=field, detail=detail)
+        return None
+
     def find_member(self, connection: Connection, card: str) -> bytes | None:
         """Give the member of a card that passed `check_card`, or None."""
         return members.by_card(connection, card_key(card, self.keys.identifier_key))
@@ -153,12 +164,3 @@ def queue_receipt(context: Context, writing: Writing, stored: Stored) -> None:
     """Queue an entry's receipt where the agent has a printer of its own."""
     if context.config.printer.mode is DeviceMode.OWN:
         print_jobs.queue(writing.connection, stored.sequence)
-
-
-def standing_used(standing: Standing) -> StandingUsed:
-    """Keep what an entry was computed with."""
-    return StandingUsed(
-        tier=standing.tier,
-        balances=standing.balances,
-        as_of=standing.as_of.isoformat() if standing.as_of is not None else None,
-    )

@@ -1,34 +1,33 @@
-"""The quote: what a basket would earn, without changing anything."""
+"""The quote: what a basket would earn and what could be redeemed on it, without changing anything."""
 
+import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection
 
 from agent.book import members
-from agent.till import answers
+from agent.till import answers, telling
+from agent.till.asking import Computed, gather
 from agent.till.checks import check
 from agent.till.context import Context
-from agent.till.requests import QuoteRequest
-from loyalty.basket import make_basket
+from agent.till.requests import QuoteRequest, as_json
+from loyalty.basket import Basket, BasketLine, make_basket
 from loyalty.journal.codec import canonical_json
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
 from loyalty.programme.model import Programme
-from loyalty.quote import Ask, Quote, quote
+from loyalty.quote import quote
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.standing import Standing
+from loyalty.units import Holder
 
 NOT_ENROLLED = bytes(16)
 """The member id of a card that becomes a member's when the sale is committed."""
 
-_NO_LEASE = Refusal(
-    code=RefusalCode.LEASE_REQUIRED,
-    field="redeem",
-    detail="redeeming needs a lease from HQ, and this till holds none",
-)
-"""What a redemption is answered with; leases bring the place where a till may say yes."""
+_SECONDS = re.compile("[0-9a-f]{1,9}")
 
 
 def quote_basket(context: Context, request: QuoteRequest) -> dict[str, Any]:
@@ -37,39 +36,64 @@ def quote_basket(context: Context, request: QuoteRequest) -> dict[str, Any]:
     if malformed is not None:
         return answers.refusal(malformed, context.catalogue)
     request = replace(request, provenance=context.settled(request.provenance))
+    programme = context.programme(request.provenance)
+    at, _ = context.when(request.provenance)
     with context.book.read() as connection:
         standing = find_standing(context, connection, request)
-    programme = context.programme(request.provenance)
-    quoted = standing if isinstance(standing, Refusal) else compute(context, programme, request, standing)
-    if isinstance(quoted, Refusal):
-        return answers.refusal(quoted, context.catalogue)
-    answer = answers.quote(quoted, quote_id(quoted.programme, request), context.catalogue)
-    for offer in answer["offers"]:
-        offer |= {"available": False, "refused": _NO_LEASE.code.value}
-    if isinstance(standing, Standing) and standing.member == NOT_ENROLLED:
+        done = (
+            standing
+            if isinstance(standing, Refusal)
+            else compute(context, connection, programme, request, standing, at)
+        )
+    if isinstance(standing, Refusal) or isinstance(done, Refusal):
+        refused = standing if isinstance(standing, Refusal) else done
+        assert isinstance(refused, Refusal)
+        return answers.refusal(refused, context.catalogue)
+    answer = {"quote": quote_id(programme.version, request, at), **telling.quote(done, standing, context)}
+    if standing is not None and standing.member == NOT_ENROLLED:
         answer |= {"member": None, "may_enrol": True}
-    elif isinstance(standing, Standing):
-        answer["member"] = answers.member(standing)
+    elif standing is not None:
+        answer["member"] = answers.member(standing, at)
     return answer
 
 
-def quote_id(programme: str, request: QuoteRequest) -> str:
+def quote_id(programme: str, request: QuoteRequest, at: datetime) -> str:
     """Name a quote by what it was computed from; no state is kept for it."""
-    return f"{programme}.{basket_digest(request).hex()}"
+    seconds = f"{int(at.timestamp()):x}"
+    return f"{programme}.{seconds}.{basket_digest(request, seconds).hex()}"
 
 
-def basket_digest(request: QuoteRequest) -> bytes:
+def quoted_at(name: str, request: QuoteRequest) -> tuple[str, datetime] | None:
+    """Give the programme version and the instant of a quote's name, or None where it is not of this request."""
+    version, _, rest = name.partition(".")
+    seconds, _, digest = rest.partition(".")
+    if digest != basket_digest(request, seconds).hex() or not _SECONDS.fullmatch(seconds):
+        return None
+    return version, datetime.fromtimestamp(int(seconds, 16), UTC)
+
+
+def basket_digest(request: QuoteRequest, seconds: str) -> bytes:
     """Digest what a quote was computed from, 8 bytes."""
-    lines = [
-        [line.line, line.item, line.category, line.quantity_milli, line.amount_minor, line.tax_minor]
-        for line in request.lines
-    ]
-    redeem = [request.redeem.reward, request.redeem.units] if request.redeem is not None else None
-    return sha256(canonical_json([request.currency, request.card, lines, redeem])).digest()[:8]
+    said: list[Any] = [request.currency, request.card, seconds, [_line(line) for line in request.lines]]
+    if request.asks or request.credit_minor or request.sold_cards:
+        said += [
+            request.credit_minor,
+            as_json(request.redeem),
+            request.codes,
+            request.coupons,
+            as_json(request.gift_cards),
+            as_json(request.sold_cards),
+            request.declined,
+            request.actions,
+        ]
+    return sha256(canonical_json(said)).digest()[:8]
 
 
 def find_standing(context: Context, connection: Connection, request: QuoteRequest) -> Standing | Refusal | None:
     """Find who it is; an unknown card that may enrol is a member with nothing yet (`NOT_ENROLLED`)."""
+    refused = context.check_shown(request.shown)
+    if refused is not None:
+        return refused
     if request.card is None:
         return None
     refused = context.check_card(request.card)
@@ -84,21 +108,52 @@ def find_standing(context: Context, connection: Connection, request: QuoteReques
 
 
 def compute(
-    context: Context, programme: Programme, request: QuoteRequest, standing: Standing | None
-) -> Quote | Refusal:
-    """Quote a request under one programme version; a redemption is refused, since the till holds no lease."""
-    basket = make_basket(currency_of(programme, request.currency), request.lines)
-    if isinstance(basket, Refusal):
-        return basket
-    at, business_date = context.when(request.provenance)
-    store = context.config.store
-    moment = Moment(at=at.astimezone(store.zone), business_date=business_date, store=store.id)
-    ask = Ask(redeem=(request.redeem,) if request.redeem is not None else ())
-    quoted = quote(programme, basket, standing, moment, ask)
-    return _NO_LEASE if isinstance(quoted, Quote) and request.redeem is not None else quoted
+    context: Context,
+    connection: Connection,
+    programme: Programme,
+    request: QuoteRequest,
+    standing: Standing | None,
+    at: datetime,
+) -> Computed | Refusal:
+    """Quote a request under one programme version as it stood at an instant."""
+    currency = currency_of(programme, request.currency)
+    basket = make_basket(currency, request.lines, request.credit_minor)
+    refused = basket if isinstance(basket, Refusal) else _check_sold_cards(programme, request)
+    if refused is not None:
+        return refused
+    assert isinstance(basket, Basket)
+    store, (_, business_date) = context.config.store, context.when(request.provenance)
+    local = at.astimezone(store.zone)
+    till = context.book.head.terminal.hex()
+    moment = Moment(at=local, business_date=business_date, store=store.id, till=till)
+    asked = gather(connection, programme, request, standing, moment)
+    quoted = quote(programme, basket, standing, moment, asked.ask, asked.pools)
+    if isinstance(quoted, Refusal):
+        return quoted
+    return Computed(programme=programme, basket=basket, moment=moment, asked=asked, quoted=quoted)
 
 
 def currency_of(programme: Programme, code: str) -> Currency:
     """Give the programme's currency for its own code, and one that it does not count in for any other."""
     known = code == programme.currency.code
     return programme.currency if known else Currency(code="XXX", scale=programme.currency.scale)
+
+
+def _line(line: BasketLine) -> list[Any]:
+    said = [line.line, line.item, line.category, line.quantity_milli, line.amount_minor, line.tax_minor]
+    more = [line.discount_minor, line.tax_ppm, line.floor_minor, line.deposit_minor, line.tags, line.gift]
+    return said + more if any(more) or line.tax_ppm is not None else said
+
+
+def _check_sold_cards(programme: Programme, request: QuoteRequest) -> Refusal | None:
+    lines = {line.line for line in request.lines}
+    for place, sold in enumerate(request.sold_cards, start=1):
+        unit = programme.unit(sold.unit)
+        if unit is None or unit.holder is not Holder.CARD:
+            detail = "the programme has no such unit of gift cards"
+            return Refusal(code=RefusalCode.BAD_REQUEST, field=f"sold_cards[{place}].unit", detail=detail)
+        if sold.units <= 0:
+            return Refusal(code=RefusalCode.BAD_REQUEST, field=f"sold_cards[{place}].units", detail="more than zero")
+        if sold.line not in lines:
+            return Refusal(code=RefusalCode.LINE_UNKNOWN, field=f"sold_cards[{place}].line")
+    return None

@@ -34,14 +34,80 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GiftCardPays:
+    """A gift card that pays.
+
+    Attributes:
+        number: As scanned.
+        reward: The tender that it is spent through.
+        units: Smallest steps to take, or None for as much as it can.
+    """
+
+    number: str
+    reward: str
+    units: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiftCardSold:
+    """A gift card that a line sells or tops up.
+
+    Attributes:
+        number: As scanned.
+        unit: The unit that it holds.
+        units: Smallest steps that come to it, > 0.
+        line: The line that it is sold by; the return of that line takes them back.
+    """
+
+    number: str
+    unit: str
+    units: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteRequest:
-    """What would this basket earn, and what could be redeemed on it?"""
+    """What would this basket earn, and what could be redeemed on it?
+
+    Attributes:
+        card: The member's card, or None.
+        credit_minor: What the host takes off the basket as a whole, >= 0.
+        redeem: What the member chose.
+        codes: Words that open offers, as typed.
+        coupons: Codes of coupons that were shown.
+        gift_cards: Gift cards that pay.
+        sold_cards: Gift cards that the basket sells.
+        declined: Rewards that apply by themselves and are not wanted.
+        actions: What the member did besides buying.
+    """
 
     currency: str
     lines: tuple[BasketLine, ...]
     card: str | None = None
-    redeem: RedeemRequest | None = None
+    credit_minor: int = 0
+    redeem: tuple[RedeemRequest, ...] = ()
+    codes: tuple[str, ...] = ()
+    coupons: tuple[str, ...] = ()
+    gift_cards: tuple[GiftCardPays, ...] = ()
+    sold_cards: tuple[GiftCardSold, ...] = ()
+    declined: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
+
+    @property
+    def asks(self) -> bool:
+        """Whether anything is asked for besides what the goods earn."""
+        return bool(self.redeem or self.codes or self.coupons or self.gift_cards or self.declined or self.actions)
+
+    @property
+    def shown(self) -> tuple[tuple[str, str], ...]:
+        """Give (field, text) of everything that a scanner may have read, besides the card."""
+        return (
+            *((f"codes[{place}]", word) for place, word in enumerate(self.codes, start=1)),
+            *((f"coupons[{place}]", code) for place, code in enumerate(self.coupons, start=1)),
+            *((f"gift_cards[{place}].number", one.number) for place, one in enumerate(self.gift_cards, start=1)),
+            *((f"sold_cards[{place}].number", one.number) for place, one in enumerate(self.sold_cards, start=1)),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +119,8 @@ class CommitRequest:
         check_id: The host's number of the check; numbers may start again every business date.
         payment_set: Tells two payments of one check apart; part of the business key.
         host_guid: The host's own global id of the sale; replaces the business key's other parts.
-        quote: The ``quote`` of the answer to a quote; the sale then keeps its programme version.
+        quote: The ``quote`` of the answer to a quote; the sale then keeps its programme version. Without it and with nothing
+            asked, no reward is at work: the customer has paid the lines as they are.
         sale: Basket, card and the rest.
     """
 
@@ -68,13 +135,36 @@ class CommitRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolRequest:
-    """A card becomes a member's."""
+    """A card becomes a member's.
+
+    Attributes:
+        birthday: ``MM-DD``, as the member told it.
+        referrer: The card of the member who brought this one.
+    """
 
     key: str
     card: str
     nickname: str | None = None
     language: str | None = None
     consent_text_version: str | None = None
+    birthday: str | None = None
+    referrer: str | None = None
+    provenance: Provenance = field(default_factory=Provenance)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionRequest:
+    """A member did something that earns without a sale.
+
+    Attributes:
+        action: ``sign_up``, ``feedback``, ``check_in`` or the programme's own.
+        about: What it is about, as the host names it: the sale that is rated, the event; part of what makes it one action.
+    """
+
+    key: str
+    card: str
+    action: str
+    about: str | None = None
     provenance: Provenance = field(default_factory=Provenance)
 
 
@@ -130,7 +220,7 @@ def request_digest(request: object) -> bytes:
     A field at its default does not count, so that a retry is still known after an update of the agent brought a
     new field.
     """
-    return sha256(canonical_json([type(request).__name__, _plain(request)])).digest()[:16]
+    return sha256(canonical_json([type(request).__name__, as_json(request)])).digest()[:16]
 
 
 def field_names(kind: Any) -> tuple[str, ...]:
@@ -138,11 +228,12 @@ def field_names(kind: Any) -> tuple[str, ...]:
     return tuple(name for name, _ in _fields_of(kind))
 
 
-def _plain(value: Any) -> Any:
+def as_json(value: Any) -> Any:
+    """Give a request, or a part of one, as JSON values; fields at their defaults are left out."""
     if isinstance(value, (str, int)) or value is None:
         return value
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [as_json(item) for item in value]
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
@@ -151,7 +242,7 @@ def _plain(value: Any) -> Any:
     for name, default in _fields_of(value.__class__):
         item = getattr(value, name)
         if item is not default and item != default:
-            given[name] = item if type(item) in _SCALARS else _plain(item)
+            given[name] = item if type(item) in _SCALARS else as_json(item)
     return given
 
 

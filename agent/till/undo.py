@@ -15,7 +15,8 @@ from agent.book.book import Writing
 from agent.book.journal import Draft, Stored
 from agent.till import answers
 from agent.till.answers import Recorded
-from agent.till.context import Context, business_key, queue_receipt, standing_used
+from agent.till.context import Context, business_key, queue_receipt
+from agent.till.keeping import standing_used
 from agent.till.parking import park
 from agent.till.record import once
 from agent.till.requests import Provenance, ReturnRequest, VoidRequest, request_digest

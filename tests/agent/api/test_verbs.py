@@ -88,8 +88,8 @@ def test_goods_of_an_unknown_sale_are_parked(pos: Caller) -> None:
     assert (answer.status_code, answer.json()["parked"]) == (200, "unknown_original")
 
 
-def test_redeeming_is_refused_until_there_are_leases(pos: Caller) -> None:
-    answer = pos.post("commit", check(redeem={"reward": "off", "units": 10}), key="c")
+def test_a_reward_that_the_programme_has_not_is_refused(pos: Caller) -> None:
+    answer = pos.post("commit", check(redeem=[{"reward": "off", "units": 10}]), key="c")
     assert (answer.status_code, answer.json()["refused"]) == (422, "reward_unknown")
 
 

@@ -69,16 +69,19 @@ def test_a_quote_that_this_till_never_gave_is_refused(till: Till, quote: str) ->
     assert till.commit(sale("k", quote=quote)).refused in {"quote_unknown", "bad_request"}
 
 
-def test_nothing_is_redeemed_without_a_lease_and_the_quote_says_so_already(till: Till) -> None:
-    till.commit(sale("k1"))
-    redeem = RedeemRequest(reward="off", units=10)
-    (offer,) = till.quote(basket())["offers"]
-    assert (offer["most_units"], offer["available"], offer["refused"]) == (10, False, "lease_required")
-    assert till.quote(basket(redeem=redeem))["refused"] == "lease_required"
-    head = till.context.book.head
-    assert till.commit(sale("k2", redeem=redeem)).refused == "lease_required"
-    assert till.context.book.head == head
-    assert till.member_balances(CARD) == {"points": 12}
+@pytest.mark.parametrize("offline", ["cap", "deny"])
+def test_what_takes_a_lease_is_refused_and_the_quote_says_so_already(tmp_path: Path, offline: str) -> None:
+    leased = PROGRAMME + f'offline = "{offline}"\n'
+    with open_till(tmp_path, programme=leased) as till:
+        till.commit(sale("k1"))
+        redeem = (RedeemRequest(reward="off", units=10),)
+        (offer,) = till.quote(basket())["offers"]
+        assert (offer["most_units"], offer["available"], offer["refused"]) == (0, False, "lease_required")
+        assert till.quote(basket(redeem=redeem))["refused"] == "lease_required"
+        head = till.context.book.head
+        assert till.commit(sale("k2", redeem=redeem)).refused == "lease_required"
+        assert till.context.book.head == head
+        assert till.member_balances(CARD) == {"points": 12}
 
 
 @pytest.mark.parametrize(

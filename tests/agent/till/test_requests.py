@@ -39,7 +39,7 @@ def test_equal_requests_have_equal_digests() -> None:
         sale("k", line(1), quote="q"),
         sale("k", line(1), host_guid="g"),
         sale("k", line(1), payment_set="g"),
-        sale("k", line(1), redeem=RedeemRequest(reward="off", units=10)),
+        sale("k", line(1), redeem=(RedeemRequest(reward="off", units=10),)),
         sale("k", line(1), provenance=Provenance(training=True)),
         sale("k", line(1), provenance=Provenance(operator="1")),
         sale("k", line(1), provenance=Provenance(shift="1")),
