@@ -5,8 +5,9 @@ after it and the state before it. So no order or split of returns takes or gives
 return of everything undoes everything. Source: docs/SPEC-programme.md, section "Returns and voids".
 """
 
+from loyalty.returns.explaining import explain_return
 from loyalty.returns.plan import plan_return, plan_void
 from loyalty.returns.sold import SoldSale, sold_sale
 from loyalty.returns.values import ReturnPlan, Undoing
 
-__all__ = ["ReturnPlan", "SoldSale", "Undoing", "plan_return", "plan_void", "sold_sale"]
+__all__ = ["ReturnPlan", "SoldSale", "Undoing", "explain_return", "plan_return", "plan_void", "sold_sale"]
