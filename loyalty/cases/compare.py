@@ -10,7 +10,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-UNORDERED = frozenset({"changes"})
+UNORDERED = frozenset({"changes", "segments"})
 """Keys whose lists may come in any order."""
 PARTS = frozenset({"says"})
 """Keys whose lists are parts of what came."""
@@ -65,13 +65,13 @@ def _compare(key: str, expected: Any, got: Any) -> Iterator[tuple[str, Any, Any]
 
 def _lists(key: str, expected: tuple[Any, ...], got: Any) -> Iterator[tuple[str, Any, Any]]:
     other = list(got) if isinstance(got, (list, tuple)) else []
-    first = key.partition(".")[0]
-    if first in PARTS:
+    parts = set(key.split("."))
+    if parts & PARTS:
         missing = [one for one in expected if one not in other]
         if missing:
             yield key, expected, got
         return
-    if first in UNORDERED:
+    if parts & UNORDERED:
         expected, other = tuple(sorted(expected, key=_order)), sorted(other, key=_order)
     if len(expected) != len(other):
         yield key, expected, got

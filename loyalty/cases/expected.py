@@ -94,12 +94,14 @@ class MemberExpect:
         balances: Pending units and those of no lot included.
         usable: What may be spent now.
         tier: The tier's id, or ``""`` for none.
+        segments: All that the member is in, in any order.
     """
 
     balances: Mapping[str, Figure] | None = None
     usable: Mapping[str, Figure] | None = None
     lots: Mapping[str, LotExpect] | None = None
     tier: str | None = None
+    segments: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,6 +102,7 @@ def _person(world: World, done: Done, member: str, expected: MemberExpect) -> di
         "usable": _usable(world, done, member),
         "lots": _lots(world, done, member, expected.lots),
         "tier": done.persons[member].tier or "",
+        "segments": done.persons[member].segments,
     }
 
 

@@ -11,6 +11,7 @@ from loyalty.cases.values import PayWithCard, Redeem
 from loyalty.cases.world import CaseFault, Done, World
 from loyalty.posting import Posted, post
 from loyalty.quote import Quote, quote
+from loyalty.quote import act as quote_action
 from loyalty.refusals import Refusal
 from loyalty.standing import NOTHING
 from loyalty.units import is_hidden
@@ -23,10 +24,10 @@ def show(world: World, step: QuoteStep, label: str) -> Done:
     done = _quoted(world, step, label)
     if done.quote is None:
         return done
-    ledger, persons = world.ledger.copy(), dict(world.persons)
+    ledger, persons, sales = world.ledger.copy(), dict(world.persons), list(world.sales)
     done = _sold(world, done, label)
-    after = replace(done, ledger=world.ledger, persons=dict(world.persons), entry_id=None)
-    world.ledger, world.persons = ledger, persons
+    after = replace(done, entry_id=None, posted=None)
+    world.ledger, world.persons, world.sales = ledger, persons, sales
     return after
 
 
@@ -45,16 +46,12 @@ def commit(world: World, step: CommitStep, label: str) -> Done:
 
 
 def act(world: World, step: ActionStep, label: str) -> Done:
-    """Let a member do something that is no sale: the rules are asked about an empty basket."""
+    """Let a member do something that is no sale."""
     member = world.known(step.member, label)
-    basket = Basket(currency=world.programme.currency, lines=())
-    ask = Ask(actions=(step.action,))
-    answer = quote(
-        world.programme, basket, world.standing(member), world.moment(step.store), ask, world.pools(member, step.store)
-    )
+    answer = quote_action(world.programme, world.standing(member), world.moment(step.store), step.action)
     if isinstance(answer, Refusal):
         return refused(world, step, member, answer)
-    goods = Goods(basket=basket, taxes={}, fixed_minor={})
+    goods = Goods(basket=Basket(currency=world.programme.currency, lines=()), taxes={}, fixed_minor={})
     done = replace(refused(world, step, member, None), goods=goods, quote=answer)
     return _sold(world, replace(done, changes=_changes(answer, member, world)), label)
 
@@ -158,8 +155,9 @@ def _sold(world: World, done: Done, label: str) -> Done:
     posted = post(done.programme, done.quote, entry_id, account)
     world.post(label, posted.postings, account)
     if done.member is not None:
-        world.change_person(done.member, tier=done.quote.tier, last_visit_on=world.clock.date())
-    return replace(
+        visited = {"last_visit_on": world.clock.date()} if done.quote.lines else {}
+        world.change_person(done.member, tier=done.quote.tier, **visited)
+    sold = replace(
         done,
         ledger=world.ledger.copy(),
         persons=dict(world.persons),
@@ -167,6 +165,8 @@ def _sold(world: World, done: Done, label: str) -> Done:
         posted=posted,
         issued=_named(world, done, posted),
     )
+    world.sales.append((label, world.clock.date(), sold))
+    return sold
 
 
 def _named(world: World, done: Done, posted: Posted) -> tuple[str, ...]:

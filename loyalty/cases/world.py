@@ -51,6 +51,7 @@ class Person:
     """What is known of a member beside the account."""
 
     tier: str | None = None
+    tier_until: datetime | None = None
     segments: tuple[str, ...] = ()
     birthday: tuple[int, int] | None = None
     joined_on: date | None = None
@@ -110,6 +111,8 @@ class World:
     lots: dict[str, dict[str, bytes]] = field(default_factory=dict)
     """What steps call a lot, to its id by unit. Units of one account that begin and end alike are one lot."""
     done: dict[str, Done] = field(default_factory=dict)
+    sales: list[tuple[str, date, Done]] = field(default_factory=list)
+    """(name, business date, sale), in order; repeated ones each."""
     returned: dict[str, dict[int, int]] = field(default_factory=dict)
     """Sale to line to thousandths that came back so far."""
     voided: set[str] = field(default_factory=set)
@@ -207,9 +210,13 @@ class World:
         """Give the epoch seconds of an instant of the store's clock."""
         return int(local.replace(tzinfo=self.zone).timestamp())
 
+    def zoned(self, seconds: int) -> datetime:
+        """Give the instant of these epoch seconds, in the store's zone."""
+        return (_EPOCH + timedelta(seconds=seconds)).astimezone(self.zone)
+
     def local(self, seconds: int) -> datetime:
         """Give the store's clock at these epoch seconds."""
-        return (_EPOCH + timedelta(seconds=seconds)).astimezone(self.zone).replace(tzinfo=None)
+        return self.zoned(seconds).replace(tzinfo=None)
 
     def moment(self, store: str | None) -> Moment:
         """Give now and where."""
@@ -225,19 +232,13 @@ class World:
             balances=held.balances,
             lots=held.lots,
             tier=person.tier,
+            tier_until=person.tier_until,
             segments=person.segments,
             birthday=person.birthday,
             joined_on=person.joined_on,
             last_visit_on=person.last_visit_on,
             referrer=person.referrer,
         )
-
-    def tier(self, member: str) -> str | None:
-        """Give a member's tier: HQ's last word, or what the progress reaches where that is higher."""
-        ladder = self.programme.ladder
-        standing = self.standing(member)
-        reached = ladder.at(standing.usable(ladder.counted, self.clock.replace(tzinfo=self.zone)))
-        return ladder.higher(standing.tier, reached)
 
     def pools(self, member: str | None, store: str | None) -> dict[str, Holdings]:
         """Give what is known of the programme's pools."""
