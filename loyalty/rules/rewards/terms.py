@@ -8,13 +8,21 @@ from loyalty.rules.stages import Settle, Terms, Trigger
 from loyalty.units import Unit
 
 
-def read_terms(table: Table, scope: Scope, *, costs: bool = False, default: Settle = Settle.LINE_DISCOUNT) -> Terms:
+def read_terms(
+    table: Table,
+    scope: Scope,
+    *,
+    costs: bool = False,
+    chosen: bool = False,
+    default: Settle = Settle.LINE_DISCOUNT,
+) -> Terms:
     """Read the keys that say how a reward is set to work.
 
     Args:
         table: The reward's.
         scope: The programme's names.
         costs: The kind always costs units, so that only the member may choose it.
+        chosen: The member has to choose it, unless the file says otherwise.
         default: How the kind settles where the file does not say.
     """
     code, coupon = table.optional_text("code"), table.optional_text("coupon")
@@ -24,7 +32,7 @@ def read_terms(table: Table, scope: Scope, *, costs: bool = False, default: Sett
     cost = table.scaled("cost", unit.scale, least=1) if unit is not None and table.has("cost") else 0
     most = table.scaled("most", scope.currency.scale, least=1) if table.has("most") else None
     return Terms(
-        trigger=_trigger(table, code, coupon, costs=costs or (cost > 0 and coupon is None)),
+        trigger=_trigger(table, code, coupon, chosen=chosen or costs or (cost > 0 and coupon is None)),
         code=code,
         coupon=coupon,
         unit=unit,
@@ -54,8 +62,8 @@ def _unit(table: Table, scope: Scope, coupon: str | None, *, costs: bool) -> Uni
     return read_unit(table, scope) if costs or table.has("cost") or table.has("unit") else None
 
 
-def _trigger(table: Table, code: str | None, coupon: str | None, *, costs: bool) -> Trigger:
-    usual = Trigger.CHOICE if costs else Trigger.AUTO
+def _trigger(table: Table, code: str | None, coupon: str | None, *, chosen: bool) -> Trigger:
+    usual = Trigger.CHOICE if chosen else Trigger.AUTO
     if coupon is not None:
         usual = Trigger.COUPON
     elif code is not None:
