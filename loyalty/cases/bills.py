@@ -148,7 +148,7 @@ def _free_milli(one: Redemption) -> int:
 
 
 def _counted_milli(one: Redemption) -> int:
-    return sum(milli for _, milli in one.free)
+    return sum(milli for _, milli in one.counted)
 
 
 def _left(done: Done, quote: Quote) -> str:
