@@ -1,6 +1,6 @@
-"""The verbs: inquire, quote, commit, void, return and enrol."""
+"""The verbs: inquire, quote, commit, void, return, enrol and action."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -48,18 +48,33 @@ class Verbs:
         """Make a card a member's."""
         return await self._change(request, shapes.ENROL, self._till.enrol)
 
+    async def action(self, request: Request) -> Response:
+        """A member did something that earns without a sale."""
+        return await self._change(request, shapes.ACTION, self._till.act)
+
     async def _change(self, request: Request, shape: Shape, act: Callable[[Any], Recorded]) -> Response:
         sent = await read_json(request)
         key, given = idempotency_key(request), shape.given(sent)
-        if self._is_payment_card(given.get("card")):
-            refusal = Refusal(code=RefusalCode.PAYMENT_CARD, field="card")
+        refusal = self._payment_card(given)
+        if refusal is not None:
             return replies.refused(self._till.context, refusal)
         answer = await run_in_threadpool(act, shape.make(key=key, **given))
         if answer.fresh:
             self._services.changed()
         return replies.recorded(answer)
 
-    def _is_payment_card(self, card: str | None) -> bool:
+    def _payment_card(self, given: dict[str, Any]) -> Refusal | None:
         """Stop a payment card before the book keeps so much as a digest of the request."""
-        refusal = self._till.context.check_card(card) if card is not None else None
-        return refusal is not None and refusal.code is RefusalCode.PAYMENT_CARD
+        context, shown = self._till.context, list(_scanned(given))
+        refusals = (context.check_shown([one]) for one in shown)
+        return next((one for one in refusals if one is not None and one.code is RefusalCode.PAYMENT_CARD), None)
+
+
+def _scanned(given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give (field, text) of whatever may have come from a scanner."""
+    yield from ((name, given[name]) for name in ("card", "referrer") if given.get(name) is not None)
+    for name in ("codes", "coupons"):
+        yield from ((f"{name}[{place}]", text) for place, text in enumerate(given.get(name, ()), start=1))
+    for name in ("gift_cards", "sold_cards"):
+        cards = enumerate(given.get(name, ()), start=1)
+        yield from ((f"{name}[{place}].number", card.number) for place, card in cards)

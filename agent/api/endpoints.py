@@ -51,6 +51,9 @@ def endpoints(services: Services) -> tuple[Endpoint, ...]:
         _post("/v1/void", verbs.void, "Undo a whole sale.", shapes.VOID, keyed=True),
         _post("/v1/return", verbs.return_goods, "Take goods back.", shapes.RETURN, keyed=True),
         _post("/v1/enrol", verbs.enrol, "Make a card a member's.", shapes.ENROL, keyed=True),
+        _post(
+            "/v1/action", verbs.action, "A member did something that earns without a sale.", shapes.ACTION, keyed=True
+        ),
         _post("/v1/reprint", paper.reprint, "Print a receipt again, marked as a copy.", shapes.REPRINT),
         _post("/v1/printed", paper.printed, "A receipt of which nobody knew is printed, or given up.", shapes.PRINTED),
         _post("/v1/pair", Joining(services).pair, "Pair this till with HQ by a one-time code.", shapes.PAIR),

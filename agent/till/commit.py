@@ -19,6 +19,7 @@ from agent.till.asking import Computed
 from agent.till.context import Context, business_key, guid_key, queue_receipt
 from agent.till.enrol import write_enrolment
 from agent.till.keeping import asked_of, asks_in, asks_of, cards_sold, standing_used
+from agent.till.opening import opens
 from agent.till.quoting import NOT_ENROLLED, compute, find_standing, quoted_at
 from agent.till.record import once
 from agent.till.requests import CommitRequest, QuoteRequest
@@ -26,7 +27,7 @@ from loyalty.accounts import AccountKind
 from loyalty.basket import BasketLine
 from loyalty.journal.codec import decode_detail
 from loyalty.journal.detail import DetailCardSold, EntryDetail
-from loyalty.journal.entry import MAX_POSTINGS, EntryKind, Lot, Opened, Posting
+from loyalty.journal.entry import MAX_POSTINGS, EntryKind, Lot, Posting
 from loyalty.lots import lot_of
 from loyalty.posting import Posted, post
 from loyalty.programme.model import Programme
@@ -189,7 +190,7 @@ def _write(context: Context, writing: Writing, sale: _Sale, key: bytes) -> dict[
             kind=EntryKind.SALE,
             detail=_detail(context, writing, sale, standing, posted),
             postings=posted.postings,
-            opens=_opens(writing.connection, posted),
+            opens=opens(writing.connection, posted),
             programme=sale.pinned.programme.version,
             business_key=key,
             answer_key=sale.request.key,
@@ -209,8 +210,8 @@ def _post(sale: _Sale, entry_id: bytes, standing: Standing | None) -> Posted:
     loaded = tuple(
         Posting(account=one.account, unit=one.unit, amount=one.units, lot=_lot_of_card(sale.done, one)) for one in cards
     )
-    opens = {**dict(posted.opens), **{one.account: AccountKind.GIFT_CARD for one in cards}}
-    return replace(posted, postings=_merged(posted.postings + loaded), opens=tuple(sorted(opens.items())))
+    new = {**dict(posted.opens), **{one.account: AccountKind.GIFT_CARD for one in cards}}
+    return replace(posted, postings=_merged(posted.postings + loaded), opens=tuple(sorted(new.items())))
 
 
 def _merged(postings: tuple[Posting, ...]) -> tuple[Posting, ...]:
@@ -228,14 +229,6 @@ def _lot_of_card(done: Computed, card: DetailCardSold) -> Lot | None:
     unit = done.programme.unit(card.unit)
     assert unit is not None
     return lot_of(*dates_of(Dating(pending_days=unit.pending_days, lasting=unit.lasting), done.moment))
-
-
-def _opens(connection: Connection, posted: Posted) -> tuple[Opened, ...]:
-    """Name the accounts that nobody has told this till of yet."""
-    if not posted.opens:
-        return ()
-    new = members.unseen(connection, [account for account, _ in posted.opens])
-    return tuple(Opened(account=account, kind=kind.value) for account, kind in posted.opens if account in new)
 
 
 def _detail(context: Context, writing: Writing, sale: _Sale, standing: Standing | None, posted: Posted) -> EntryDetail:

@@ -146,6 +146,11 @@ def business_key(store: str, said: Provenance, business_date: date, check_id: st
     return _key("check", store, said.host, business_date.isoformat(), check_id, payment_set or "", _mode(said))
 
 
+def action_key(store: str, said: Provenance, member: bytes, action: str, about: str) -> bytes:
+    """Digest what makes an action one: who did what about which thing."""
+    return _key("action", store, said.host, member.hex(), action, about, _mode(said))
+
+
 def guid_key(said: Provenance, host_guid: str) -> bytes:
     """Digest the host's own global id of a sale."""
     return _key("guid", said.host, host_guid, _mode(said))

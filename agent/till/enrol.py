@@ -1,8 +1,10 @@
 """Enrolment: a card becomes a member's, offline too. The entry's id is the member's provisional id."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+
+from sqlalchemy import Connection
 
 from agent.book import journal, members
 from agent.book.book import Writing
@@ -88,6 +90,12 @@ def _enrol(context: Context, writing: Writing, request: EnrolRequest) -> dict[st
         return Refusal(code=RefusalCode.BAD_REQUEST, field="training", detail=detail)
     if context.find_member(writing.connection, request.card) is not None:
         return Refusal(code=RefusalCode.MEMBER_EXISTS, field="card")
+    referrer = _referrer(context, writing.connection, request)
+    if isinstance(referrer, Refusal):
+        return referrer
+    if request.birthday is not None and not _is_birthday(request.birthday):
+        detail = "expected a day of the year, as 02-29"
+        return Refusal(code=RefusalCode.BAD_REQUEST, field="birthday", detail=detail)
     version = request.consent_text_version
     standing = write_enrolment(
         context,
@@ -99,6 +107,26 @@ def _enrol(context: Context, writing: Writing, request: EnrolRequest) -> dict[st
             nickname=request.nickname,
             language=request.language,
             consent=Consent(text_version=version, given_by="till") if version else None,
+            birthday=request.birthday,
+            referrer=referrer,
         ),
     )
     return {"entry": standing.member.hex(), **answers.member(standing)}
+
+
+def _referrer(context: Context, connection: Connection, request: EnrolRequest) -> bytes | Refusal | None:
+    if request.referrer is None:
+        return None
+    refused = context.check_card(request.referrer)
+    if refused is not None:
+        return replace(refused, field="referrer")
+    member = context.find_member(connection, request.referrer)
+    return member or Refusal(code=RefusalCode.CARD_UNKNOWN, field="referrer", detail="no member of this till has it")
+
+
+def _is_birthday(said: str) -> bool:
+    try:
+        date.fromisoformat(f"2024-{said}")  # a leap year, so that 29 February is one
+    except ValueError:
+        return False
+    return len(said) == len("02-29")

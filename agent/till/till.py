@@ -10,10 +10,10 @@ from agent.book.book import FILE, Book
 from agent.config.values import TillConfig
 from agent.keys import TillKeys, identifier_key_id
 from agent.ports import Clock, Mint, system_clock, system_mint
-from agent.till import answers, commit, enrol, identify, quoting, undo
+from agent.till import act, answers, commit, enrol, identify, quoting, undo
 from agent.till.answers import Recorded
 from agent.till.context import Context
-from agent.till.requests import CommitRequest, EnrolRequest, QuoteRequest, ReturnRequest, VoidRequest
+from agent.till.requests import ActionRequest, CommitRequest, EnrolRequest, QuoteRequest, ReturnRequest, VoidRequest
 from agent.till.shelf import Shelf
 from loyalty.balances import balances_digest
 from loyalty.journal.codec import decode_core
@@ -87,6 +87,10 @@ class Till:
     def enrol(self, request: EnrolRequest) -> Recorded:
         """Make a card a member's."""
         return enrol.enrol(self.context, request)
+
+    def act(self, request: ActionRequest) -> Recorded:
+        """Record that a member did something that earns without a sale."""
+        return act.act(self.context, request)
 
     def member_balances(self, card: str) -> dict[str, int] | None:
         """Give the balances of a card's member in smallest steps, or None for an unknown card."""

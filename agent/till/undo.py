@@ -21,7 +21,7 @@ from agent.till.parking import park
 from agent.till.record import once
 from agent.till.requests import Provenance, ReturnRequest, VoidRequest, request_digest
 from loyalty.journal.codec import decode_core, decode_detail
-from loyalty.journal.detail import EntryDetail, ReturnedLine
+from loyalty.journal.detail import DetailRestored, EntryDetail, ReturnedLine
 from loyalty.journal.entry import EntryCore, EntryKind, Reference
 from loyalty.moment import Moment
 from loyalty.numbers.limits import MAX_BASKET_LINES
@@ -205,7 +205,7 @@ def _write(
             entry_id=context.mint(),
             kind=kind,
             detail=detail,
-            postings=() if provenance.training else plan.postings,
+            postings=() if provenance.training or original.detail.training else plan.postings,
             references=tuple(Reference(entry_id=original.stored.entry_id, line=line.line) for line in returned),
             programme=original.core.programme,
             business_key=again.business_key if again is not None else None,
@@ -226,9 +226,19 @@ def _answer(connection: Connection, stored: Stored, plan: ReturnPlan, original: 
             if original.sale.account is not None
         ],
     }
+    if plan.restored:
+        answer["restored"] = [_restored(one) for one in plan.restored]
+    if plan.charged_minor:
+        answer["charged_minor"] = plan.charged_minor
+    if plan.withdrawn:
+        answer["withdrawn"] = list(plan.withdrawn)
     account = original.sale.account
     standing = members.standing(connection, account) if account is not None else None
     if standing is not None:
         answer["member"] = standing.member.hex()
         answer["balances"] = answers.balances(dict(standing.balances))
     return answer
+
+
+def _restored(one: DetailRestored) -> dict[str, Any]:
+    return {"reward": one.reward, "unit": one.unit, "units": one.units, "paid_minor": one.amount_minor}

@@ -1,5 +1,7 @@
 """What a member gets for doing something without buying: joining, rating a purchase, coming to an event."""
 
+from collections.abc import Mapping
+
 from loyalty.ask import Ask
 from loyalty.basket import Basket
 from loyalty.bill import Bill
@@ -12,10 +14,16 @@ from loyalty.quote.issuing import issue
 from loyalty.quote.values import Quote
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.situation import Situation
-from loyalty.standing import Standing
+from loyalty.standing import Holdings, Standing
 
 
-def act(programme: Programme, standing: Standing, moment: Moment, action: str) -> Quote | Refusal:
+def act(
+    programme: Programme,
+    standing: Standing,
+    moment: Moment,
+    action: str,
+    pools: Mapping[str, Holdings] | None = None,
+) -> Quote | Refusal:
     """Answer for one action: the rules that ask for it, with their conditions, uses and caps, and no goods at all.
 
     Args:
@@ -23,6 +31,7 @@ def act(programme: Programme, standing: Standing, moment: Moment, action: str) -
         standing: The member's.
         moment: When and where.
         action: ``sign_up``, ``feedback``, ``check_in`` or one of the programme's own.
+        pools: What is known of the programme's pools, by name.
 
     Returns:
         A quote without lines, for an entry of kind ``action``: awards, coupons, counts, and why there are none. Or a
@@ -40,6 +49,7 @@ def act(programme: Programme, standing: Standing, moment: Moment, action: str) -
         moment=moment,
         bill=Bill.of(nothing, programme.policies),
         ask=Ask(actions=(action,)),
+        pools=pools or {},
     )
     earned, issued = earn(programme, situation), issue(programme, situation)
     awards = tuple(award for award in earned.awards if award.amount)
