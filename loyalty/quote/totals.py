@@ -30,7 +30,8 @@ def line_totals(bill: Bill) -> tuple[LineTotal, ...]:
 def _taxes(bill: Bill) -> dict[int, int]:
     """Give the tax in what is left of each line: in proportion, or by its rate where the host says it.
 
-    Lines of one rate are rounded together, and the sum is split over them, unless the policy says line by line.
+    Lines of one rate are rounded together, and the sum is split over them, unless the policy says line by line. By rate,
+    a deposit has no tax in it.
     """
     groups: dict[int, list[BasketLine]] = defaultdict(list)
     taxes: dict[int, int] = {}
@@ -44,16 +45,26 @@ def _taxes(bill: Bill) -> dict[int, int]:
         elif grouped:
             groups[line.tax_ppm].append(line)
         else:
-            taxes[line.line] = _tax(bill.left[line.line], line.tax_ppm)
+            taxes[line.line] = _by_itself(bill, line, line.tax_ppm)
     for rate, lines in groups.items():
         taxes |= _of_group(bill, rate, lines)
     return taxes
 
 
 def _of_group(bill: Bill, rate: int, lines: Sequence[BasketLine]) -> dict[int, int]:
-    weights = [(line.line, bill.left[line.line]) for line in lines]
+    weights = [(line.line, _taxed(bill, line)) for line in lines]
     tax = _tax(sum(weight for _, weight in weights), rate)
     return dict(allocate(tax, weights)) if tax else {}
+
+
+def _by_itself(bill: Bill, line: BasketLine, rate: int) -> int:
+    """Round the tax of the price and that of the discount each, as registers do that print both."""
+    before = line.tax_minor or _tax(line.amount_minor - line.deposit_minor, rate)
+    return max(0, before - _tax(line.amount_minor - bill.left[line.line], rate))
+
+
+def _taxed(bill: Bill, line: BasketLine) -> int:
+    return max(0, bill.left[line.line] - line.deposit_minor)
 
 
 def _tax(gross_minor: int, rate: int) -> int:
