@@ -12,7 +12,7 @@ from loyalty.numbers.limits import MAX_BALANCE
 from loyalty.programme.model import Programme
 from loyalty.quote.dating import dates_of, said_of_dates
 from loyalty.quote.granting import card_grants
-from loyalty.quote.limits import capped, counted, in_the_way, missed_of
+from loyalty.quote.limits import capped, counted, missed_of, not_at_work
 from loyalty.quote.multiplying import multiplied
 from loyalty.quote.rounding import dropped, rounded
 from loyalty.quote.values import Award, Grant, Missed
@@ -66,7 +66,7 @@ class _Run:
         """Let one of several rules count, and say why the others do not."""
         found: list[_Result] = []
         for rule in rivals:
-            unmet = in_the_way(rule.head, self.situation)
+            unmet = not_at_work(rule.head, self.situation)
             if unmet is None:
                 found.append(_result(rule, self))
             else:
@@ -93,7 +93,7 @@ class _Run:
 
 def earn(programme: Programme, situation: Situation) -> Earned:
     """Run every earn rule on what rewards left of the bill."""
-    working = [one for one in programme.multipliers if in_the_way(one.head, situation) is None]
+    working = [one for one in programme.multipliers if not_at_work(one.head, situation) is None]
     run = _Run(programme=programme, situation=situation, working=working)
     for rivals in _in_turn(programme.earn_rules):
         kept = run.one_of(rivals)

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 from loyalty.programme.model import Programme
 from loyalty.quote.dating import dates_of
-from loyalty.quote.limits import in_the_way, missed_of
+from loyalty.quote.limits import missed_of, not_at_work
 from loyalty.quote.values import Issue, Missed
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Dating
 from loyalty.rules.uses import Count, counts
+
+MAX_COUPONS = 50
+"""Most coupons with one sale, of all rules: each is an account, and an entry has room for so many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +29,15 @@ def issue(programme: Programme, situation: Situation) -> Issued:
     counted: list[Count] = []
     missed: list[Missed] = []
     for rule in programme.issuers:
-        unmet = in_the_way(rule.head, situation)
+        unmet = not_at_work(rule.head, situation)
         handout = rule.issue(situation) if unmet is None else None
         if unmet is not None:
             missed.append(missed_of(rule.head, unmet))
         if handout is None or not handout.count:
             continue
+        count = min(handout.count, MAX_COUPONS - sum(one.count for one in issues))
+        if count <= 0:
+            break
         coupon = handout.coupon
         dating = Dating(pending_days=coupon.usable_after_days, lasting=coupon.lasting)
         usable_at, expires_at = dates_of(dating, situation.moment)
@@ -42,7 +48,7 @@ def issue(programme: Programme, situation: Situation) -> Issued:
                 unit=coupon.unit.id,
                 names=coupon.names,
                 uses=handout.uses,
-                count=handout.count,
+                count=count,
                 usable_at=usable_at,
                 expires_at=expires_at,
                 because=handout.because,

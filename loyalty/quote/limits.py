@@ -26,6 +26,13 @@ def in_the_way(head: Head, situation: Situation) -> Unmet | None:
     return None
 
 
+def not_at_work(head: Head, situation: Situation) -> Unmet | None:
+    """Give what keeps a rule that gives something from being at work: what `in_the_way` says, or that HQ is not asked."""
+    if situation.ask.alone and head.offline is not Offline.ALLOW:
+        return Unmet(message=message("explain.missing_lease"))
+    return in_the_way(head, situation)
+
+
 def missed_of(head: Head, unmet: Unmet) -> Missed:
     """Say that a rule or reward was not at work."""
     return Missed(id=head.id, names=head.names, message=unmet.message, near=unmet.near)

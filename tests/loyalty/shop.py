@@ -1,6 +1,6 @@
 """What the tests of the engine say often: a programme, a basket, a member, a quote."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from loyalty.basket import Basket, BasketLine, make_basket
@@ -94,6 +94,12 @@ def quoted(
     answer = ask(rules, goods, member, redeem)
     assert isinstance(answer, Quote)
     return answer
+
+
+def at(moment: str, store: str = "", *, zone: tzinfo = UTC) -> Moment:
+    """A moment of a store's own time, as ``2026-01-31T12:00``."""
+    local = datetime.fromisoformat(moment).replace(tzinfo=zone)
+    return Moment(at=local, business_date=local.date(), store=store)
 
 
 def earned(rules: Programme, *lines: BasketLine | int, member: Standing | None = None) -> int:
