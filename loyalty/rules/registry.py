@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from loyalty.reading.tables import Table
 from loyalty.rules.earning import flat, issue_coupon, multiply, per_amount, per_item, per_step
-from loyalty.rules.rewards import percent, points_discount
+from loyalty.rules.rewards import amount_off, free_item, gift, invitation, percent, points_discount
 from loyalty.rules.scope import Scope
 from loyalty.rules.stages import EarnRule, Issuer, Multiplier, Reward
 
@@ -23,6 +23,10 @@ ISSUERS: Mapping[str, Callable[[Table, Scope], Issuer]] = {
     issue_coupon.KIND: issue_coupon.read,
 }
 REWARDS: Mapping[str, Callable[[Table, Scope], Reward]] = {
+    gift.KIND: gift.read,
+    invitation.KIND: invitation.read,
+    amount_off.KIND: amount_off.read,
+    free_item.KIND: free_item.read,
     percent.KIND: percent.read,
     points_discount.KIND: points_discount.read,
 }
