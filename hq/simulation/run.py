@@ -1,8 +1,9 @@
 """One programme run over the past, in memory, with the engine that tills use."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from hashlib import blake2b
 
 from hq.simulation.past import Past, PastReturn, PastSale
@@ -11,17 +12,20 @@ from hq.simulation.values import Redeeming, Simulated
 from loyalty.accounts import pool_account
 from loyalty.ask import NOTHING_ASKED, Ask, RedeemRequest, ShownCoupon
 from loyalty.basket import Basket, make_basket
+from loyalty.expiry import ended, plan_expiry, plan_idle_expiry
 from loyalty.journal.entry import Posting
 from loyalty.ledger import Ledger
-from loyalty.lots import ended_lots
 from loyalty.moment import Moment
+from loyalty.periods import Period
 from loyalty.posting import IssuedCoupon, Posted, post
 from loyalty.programme.model import Programme
 from loyalty.quote import Quote, quote
 from loyalty.recording import record
 from loyalty.refusals import Refusal
 from loyalty.returns import ReturnPlan, SoldSale, Undoing, plan_return
+from loyalty.segmenting import Figures, segments_of
 from loyalty.standing import Standing
+from loyalty.tier_review import Review, review
 
 _MAX_COUPONS = 5
 """Most coupons that a member is taken to carry; the oldest are thrown away."""
@@ -33,7 +37,11 @@ class _Member:
     joined_on: date
     last_visit_on: date | None = None
     tier: str | None = None
+    tier_until: datetime | None = None
     coupons: list[IssuedCoupon] = field(default_factory=list)
+    segments: tuple[str, ...] = ()
+    bought: list[tuple[date, dict[str, int]]] = field(default_factory=list)
+    """What each receipt came to after rewards, by category; kept where the programme has segments."""
 
 
 class Simulation:
@@ -45,6 +53,7 @@ class Simulation:
     def __init__(self, programme: Programme, redeeming: Redeeming, stores: frozenset[str] = frozenset()) -> None:
         """Begin with nobody; ``stores`` are those that the programme is for, empty for all."""
         self._programme = programme
+        self._segments = tuple(one for one in programme.segments if not one.external)
         self._redeeming = redeeming
         self._stores = stores
         self._ledger = Ledger()
@@ -74,18 +83,44 @@ class Simulation:
         while self._month is not None and self._month < now:
             year, month = self._month
             following = (year + month // 12, month % 12 + 1)
-            self._expire(datetime.combine(date(*following, 1), time(), tzinfo=zone))
+            self._pass_time(datetime.combine(date(*following, 1), time(), tzinfo=zone), zone)
             self._tally.end_month(_name(self._month))
             self._month = following
         self._month = self._month or now
 
-    def _expire(self, at: datetime) -> None:
-        for account in [member.account for member in self._members.values()]:
-            ended = ended_lots(self._ledger.holdings(account).lots, at)
-            for one in ended:
-                self._tally.flow(one.unit, "expired", one.amount)
-            gone = [Posting(account=account, unit=one.unit, amount=-one.amount, lot=one.lot) for one in ended]
-            self._ledger.post(self._mint(), gone)
+    def _pass_time(self, at: datetime, zone: tzinfo) -> None:
+        """Do for every member what HQ's jobs do at an instant: units end, tiers are reviewed."""
+        for member in self._members.values():
+            for postings in self._ended(member, at, zone):
+                self._ledger.post(self._mint(), postings)
+                for one in ended(postings):
+                    self._tally.flow(one.unit, "expired", one.amount)
+            found = review(self._programme.ladder, self._standing(member), at, zone)
+            if found is not None:
+                self._review(member, found)
+            if self._segments:
+                member.segments = self._segments_of(member, at.date())
+
+    def _segments_of(self, member: _Member, today: date) -> tuple[str, ...]:
+        figures = {window: _figures(member, window, today) for window in {one.window for one in self._segments}}
+        return segments_of(self._segments, figures, member.segments, today)
+
+    def _ended(self, member: _Member, at: datetime, zone: tzinfo) -> Iterator[tuple[Posting, ...]]:
+        account = member.account
+        while plan := plan_expiry(account, self._ledger.holdings(account), at):
+            yield plan
+        last = member.last_visit_on or member.joined_on
+        for unit in self._programme.units:
+            if unit.idle is not None:
+                yield plan_idle_expiry(account, self._ledger.holdings(account), unit, last, at, zone)
+
+    def _review(self, member: _Member, found: Review) -> None:
+        self._tally.moved(member.tier, found.tier.after)
+        member.tier = found.tier.after
+        member.tier_until = datetime.fromtimestamp(found.tier.until, UTC) if found.tier.until is not None else None
+        self._ledger.post(self._mint(), found.postings)
+        for one in ended(found.postings):
+            self._tally.flow(one.unit, "expired", one.amount)
 
     def _sale(self, sale: PastSale) -> None:
         amount = sum(line.amount_minor for line in sale.lines)
@@ -135,8 +170,10 @@ class Simulation:
             balances=held.balances,
             lots=held.lots,
             tier=member.tier,
+            tier_until=member.tier_until,
             joined_on=member.joined_on,
             last_visit_on=member.last_visit_on,
+            segments=member.segments,
         )
 
     def _shown(self, member: _Member, moment: Moment) -> tuple[ShownCoupon, ...]:
@@ -165,8 +202,11 @@ class Simulation:
 
     def _after(self, member: _Member, sale: PastSale, quoted: Quote, posted: Posted) -> None:
         self._tally.moved(member.tier, quoted.tier)
-        member.tier = quoted.tier
+        if quoted.tier != member.tier:
+            member.tier, member.tier_until = quoted.tier, None
         member.last_visit_on = sale.business_date
+        if self._segments:
+            member.bought.append((sale.business_date, _by_category(sale, quoted)))
         member.coupons = [*member.coupons, *posted.coupons][-_MAX_COUPONS:]
         for budget in self._programme.budgets:
             spent = sum(count.amount for count in quoted.counts if count.unit == budget.unit)
@@ -223,6 +263,29 @@ def _choice(quoted: Quote) -> RedeemRequest | None:
         return None
     best = min(within, key=lambda offer: (-offer.most_discount_minor, offer.reward))
     return RedeemRequest(reward=best.reward)
+
+
+def _figures(member: _Member, window: Period | None, today: date) -> Figures:
+    since = window.before(today) if window is not None else date.min
+    within = [parts for day, parts in member.bought if since < day <= today]
+    by_category: Counter[str] = Counter()
+    for parts in within:
+        by_category.update(parts)
+    return Figures(
+        spend_minor=by_category.total(),
+        visits=len(within),
+        spend_by_category=by_category,
+        last_visit_on=member.last_visit_on,
+        joined_on=member.joined_on,
+    )
+
+
+def _by_category(sale: PastSale, quoted: Quote) -> dict[str, int]:
+    categories = {line.line: line.category or "" for line in sale.lines}
+    sums: Counter[str] = Counter()
+    for total in quoted.lines:
+        sums[categories[total.line]] += total.amount_minor
+    return dict(sums)
 
 
 def _asked_for(sale: SoldSale, returned_milli: Mapping[int, int]) -> int:

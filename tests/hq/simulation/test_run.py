@@ -143,3 +143,35 @@ def test_units_are_conserved_whatever_happens(rows: list[tuple[int, str | None, 
     flows = {name: found.total("points", name) for name in ("earned", "redeemed", "expired", "reversed")}
     held = found.months[-1].units["points"].outstanding if found.months and found.months[-1].units else 0
     assert flows["earned"] == held + flows["redeemed"] + flows["expired"] + flows["reversed"]
+
+
+def test_a_member_who_stays_away_loses_what_idles() -> None:
+    rules = programme(unit='expires_when_idle = "P2M"')
+    past = [sale("1", "2026-01-10", "150.00"), sale("2", "2026-05-01", "1.00", None)]
+    found = simulated(rules, past)
+    assert [month.units["points"].expired for month in found.months] == [0, 0, 150, 0, 0]
+
+
+def test_a_tier_is_lost_at_a_review_when_the_window_no_longer_holds_enough() -> None:
+    tiers = '[tiers]\nby = "spend"\nwindow = "P1M"\n[[tier]]\nid = "low"\nnames.en = "L"\n'
+    high = '[[tier]]\nid = "high"\nfrom = "100.00"\nnames.en = "H"\n'
+    past = [sale("1", "2026-01-10", "160.00"), sale("2", "2026-04-10", "1.00", None)]
+    found = simulated(programme(EARN + tiers + high), past)
+    assert [month.tier_moves for month in found.months] == [{("", "high"): 1}, {("high", "low"): 1}, {}, {}]
+
+
+def test_a_segment_is_counted_at_the_end_of_each_month() -> None:
+    big = """
+[[segment]]
+id = "big"
+names.en = "Big"
+window = "P1M"
+least_spend = "100.00"
+[[reward]]
+kind = "percent"
+id = "tenth"
+percent = "10"
+when.segments = ["big"]
+"""
+    past = [sale("1", "2026-01-10", "150.00"), sale("2", "2026-02-10", "10.00"), sale("3", "2026-03-10", "10.00")]
+    assert simulated(programme(EARN + big), past).rewards == {"tenth": (1, 100)}
