@@ -62,10 +62,12 @@ def issue(world: World, step: IssueStep, label: str) -> Done:
     uses = world.steps(unit, step.uses) if step.uses is not None else coupon.uses
     ends = coupon.lasting.ends_at(moment.business_date, world.zone) if coupon.lasting is not None else None
     lot = lot_of(None, int(ends.timestamp()) if ends is not None else None)
-    postings = []
+    postings: list[Posting] = []
     for code in step.codes:
         world.add_coupon(code, coupon.id)
-        postings.append(Posting(account=world.coupons[code][0], unit=unit, amount=uses, lot=lot))
+        account = world.coupons[code][0]
+        held = [(unit, uses, lot), *world.owner(coupon.id, step.member)]
+        postings.extend(Posting(account=account, unit=unit, amount=amount, lot=lot) for unit, amount, lot in held)
     return record(world, step, label, tuple(postings), step.member)
 
 

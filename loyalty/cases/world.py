@@ -26,7 +26,7 @@ from loyalty.quote.values import Quote
 from loyalty.refusals import Refusal
 from loyalty.standing import Holdings, Standing
 from loyalty.tiers import Progress
-from loyalty.units import TIER_PROGRESS, VISITS, coupon_unit, is_hidden
+from loyalty.units import TIER_PROGRESS, VISITS, coupon_unit, is_hidden, owner_unit
 
 _ID_BYTES = 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -131,9 +131,8 @@ class World:
             world.add_coupon(coupon.code, coupon.coupon)
             lot = world.lot(coupon.usable_at, coupon.expires_at)
             unit = coupon_unit(coupon.coupon)
-            world.put(
-                f"coupon {coupon.code}", coupon_account(coupon.code), [(unit, world.steps(unit, coupon.uses), lot)]
-            )
+            held = [(unit, world.steps(unit, coupon.uses), lot), *world.owner(coupon.coupon, coupon.member)]
+            world.put(f"coupon {coupon.code}", coupon_account(coupon.code), held)
         for card in case.gift_cards:
             world.cards[card.number] = gift_card_account(card.number)
             lot = world.lot(None, card.expires_at)
@@ -250,6 +249,13 @@ class World:
         """Let a coupon be known under the name that the case gives it."""
         self.printed[code] = printed or code
         self.coupons[code] = (coupon_account(self.printed[code]), kind)
+
+    def owner(self, kind: str, member: str | None) -> list[tuple[str, int, Lot | None]]:
+        """Give what a coupon's account holds to say whose it is: nothing, unless its kind is personal."""
+        coupon = self.programme.coupon(kind)
+        if member is None or coupon is None or not coupon.personal:
+            return []
+        return [(owner_unit(self.account(member)), 1, None)]
 
     def change_person(self, member: str, **changes: Any) -> None:
         """Note what changed of a member beside the account."""
