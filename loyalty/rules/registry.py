@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping
 
 from loyalty.reading.tables import Table
 from loyalty.rules.earning import flat, issue_coupon, multiply, per_amount, per_item, per_step
-from loyalty.rules.rewards import amount_off, free_item, gift, invitation, percent, points_discount
+from loyalty.rules.rewards import (
+    amount_off,
+    bundle_price,
+    free_item,
+    gift,
+    invitation,
+    percent,
+    points_discount,
+    tender,
+)
 from loyalty.rules.scope import Scope
 from loyalty.rules.stages import EarnRule, Issuer, Multiplier, Reward
 
@@ -26,7 +35,9 @@ REWARDS: Mapping[str, Callable[[Table, Scope], Reward]] = {
     gift.KIND: gift.read,
     invitation.KIND: invitation.read,
     amount_off.KIND: amount_off.read,
+    bundle_price.KIND: bundle_price.read,
     free_item.KIND: free_item.read,
     percent.KIND: percent.read,
     points_discount.KIND: points_discount.read,
+    tender.KIND: tender.read,
 }
