@@ -15,7 +15,7 @@ ROOT = HERE.parent
 OUTPUTS = {
     "runtime": [],
     "postgres": ["--extra", "postgres"],
-    "test": ["--extra", "postgres", "--extra", "test"],
+    "test": ["--extra", "pictures", "--extra", "postgres", "--extra", "test"],
 }
 COMPILE = [
     "uv",
