@@ -43,6 +43,8 @@ class Negative(StrEnum):
     """It stays at zero, and the merchant bears the rest."""
     DEBT = "debt"
     """It goes below zero, and what is earned next makes it good before it may be spent."""
+    REFUSE = "refuse"
+    """The return is refused. A till can seldom afford that: goods come back whatever became of the points."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

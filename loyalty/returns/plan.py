@@ -10,7 +10,7 @@ from loyalty.returns.placing import Placing
 from loyalty.returns.sold import SoldSale
 from loyalty.returns.undone import Undone, undone
 from loyalty.returns.values import ReturnPlan, Undoing
-from loyalty.units import coupon_unit, is_hidden, remainder_unit
+from loyalty.units import Negative, coupon_unit, is_hidden, remainder_unit
 
 
 def plan_return(
@@ -26,7 +26,8 @@ def plan_return(
         undoing: When, and what the accounts have now.
 
     Returns:
-        The plan, or a refusal: the sale is voided, a line is unknown or more comes back than is left.
+        The plan, or a refusal: the sale is voided, a line is unknown, more comes back than is left, or a unit that may
+        not fall below zero would.
     """
     refusal = _refuse(sale, coming_back)
     if refusal is not None:
@@ -36,7 +37,8 @@ def plan_return(
     for line, quantity in coming_back:
         after[line] = after.get(line, 0) + quantity
     now = undone(sale, programme, after, undoing.moment)
-    return _plan(sale, programme, undoing, undone(sale, programme, before, undoing.moment), now)
+    plan = _plan(sale, programme, undoing, undone(sale, programme, before, undoing.moment), now)
+    return _refuse_debt(sale, programme, undoing, plan) or plan
 
 
 def plan_void(sale: SoldSale, programme: Programme | None, undoing: Undoing) -> ReturnPlan | Refusal:
@@ -47,7 +49,20 @@ def plan_void(sale: SoldSale, programme: Programme | None, undoing: Undoing) -> 
         return Refusal(code=RefusalCode.SALE_RETURNED, field="sale", detail="return what is left of it instead")
     nothing = undone(sale, programme, {}, undoing.moment)
     now = undone(sale, programme, sale.everything, undoing.moment, void=True)
-    return _plan(sale, programme, undoing, nothing, now)
+    plan = _plan(sale, programme, undoing, nothing, now)
+    return _refuse_debt(sale, programme, undoing, plan) or plan
+
+
+def _refuse_debt(sale: SoldSale, programme: Programme | None, undoing: Undoing, plan: ReturnPlan) -> Refusal | None:
+    """Refuse what takes a balance below zero, where its unit says so."""
+    if sale.account is None or programme is None:
+        return None
+    held = undoing.holdings(sale.account)
+    for unit in programme.units:
+        change = sum(one.amount for one in plan.postings if one.account == sale.account and one.unit == unit.id)
+        if unit.negative is Negative.REFUSE and change < 0 and held.balance(unit.id) + change < 0:
+            return Refusal(code=RefusalCode.INSUFFICIENT_UNITS, field="sale", detail=f"{unit.id} would fall below zero")
+    return None
 
 
 def _refuse(sale: SoldSale, coming_back: Sequence[tuple[int, int]]) -> Refusal | None:
