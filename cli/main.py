@@ -14,7 +14,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("cli.demo.command", "see a till and an HQ at work for a day, on this machine"),
     "till": ("cli.till", "run this machine's till, or pair it with HQ"),
     "hq": ("cli.hq", "run HQ, make pairing codes and sign-in links"),
-    "programme": ("cli.programme.commands", "publish a programme, look at its history, roll it back"),
+    "programme": ("cli.programme.commands", "check a programme, try it, publish it, roll it back"),
     "doctor": ("cli.doctor.command", "say what is wrong with this machine's set-up"),
     "replay": ("cli.replay.command", "run past receipts through a till and an HQ, and compare them"),
 }

@@ -23,9 +23,10 @@ COMMANDS: dict[str, str] = {
 }
 """Command (also its module's name) and what it does, in the order of the help."""
 _ABOUT = """\
-Publish programmes and look after them. HQ keeps every version and when it begins in which stores; tills fetch that
-and switch by themselves, also without HQ."""
+Check a programme, try it, publish it and look after it. HQ keeps every version and when it begins in which stores;
+tills fetch that and switch by themselves, also without HQ."""
 _EXAMPLES = """\
+loyaltill programme check club.toml
 loyaltill programme publish club.toml --effective 2026-12-01
 loyaltill programme history"""
 

@@ -51,7 +51,13 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     past.add_argument("--history", action="store_true", help="the sales that HQ holds")
     parser.add_argument("--mapping", type=Path, metavar="FILE", help="TOML: what the columns of --receipts mean")
     parser.add_argument("--against", type=Path, metavar="FILE", help="the programme to compare with; default: HQ's")
-    parser.add_argument("--redeem", type=Redeeming, choices=list(Redeeming), default=Redeeming.EAGER)
+    parser.add_argument(
+        "--redeem",
+        type=Redeeming,
+        choices=list(Redeeming),
+        default=Redeeming.EAGER,
+        help="whether members take whatever they can at once, or nothing; default: eager",
+    )
     parser.add_argument("--stores", type=_list, default=[], metavar="A,B", help="only the sales of these stores")
     parser.add_argument("--margin", type=_margins, default=(20, 30, 40), metavar="P,P", help="percent of a sale")
     parser.add_argument("--picture", type=Path, action="append", default=[], metavar="FILE", help=".svg or .png")

@@ -27,6 +27,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("programme", "check"): ("legal but may be unwise", "loyaltill programme check club.toml"),
     ("programme", "schema"): ("completes keys", "loyaltill programme schema > programme.schema.json"),
     ("programme", "test"): ("A variant of a case counts as a case", "loyaltill programme test tests/cases"),
+    ("programme", "simulate"): ("what it would take", "loyaltill programme simulate draft.toml"),
     ("programme", "publish"): ("midnight of a date, or at an instant", "loyaltill programme publish club.toml"),
     ("programme", "history"): ("when HQ last heard of it", "loyaltill programme history"),
     ("programme", "rollback"): ("Go back to an earlier version", "loyaltill programme rollback --to 2026-1"),
