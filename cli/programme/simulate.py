@@ -60,7 +60,14 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--stores", type=_list, default=[], metavar="A,B", help="only the sales of these stores")
     parser.add_argument("--margin", type=_margins, default=(20, 30, 40), metavar="P,P", help="percent of a sale")
-    parser.add_argument("--picture", type=Path, action="append", default=[], metavar="FILE", help=".svg or .png")
+    parser.add_argument(
+        "--picture",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="draw it too: an SVG or a PNG file, by its ending",
+    )
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     add_config(parser)
 
