@@ -155,7 +155,10 @@ class _Log:
 
     def note(self, path: Path, kind: KeyType, **more: Any) -> None:
         """Note that the reader asked for a value."""
-        self.asked[path] = _merged(self.asked.get(path), Asked(path=path, types=frozenset({kind}), **more))
+        before = self.asked.get(path)
+        more["required"] = more.get("required", False) or (before is not None and before.required)
+        merged = _merged(before, Asked(path=path, types=frozenset({kind}), **more))
+        self.asked[path] = replace(merged, required=more["required"])
 
     @property
     def seen(self) -> set[Path]:
