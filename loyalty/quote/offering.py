@@ -1,13 +1,14 @@
 """What could be redeemed on a basket, and what is missing where it could not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loyalty.programme.model import Programme
 from loyalty.quote.limits import in_the_way, missed_of
-from loyalty.quote.rewarding import request_of
+from loyalty.quote.rewarding import below_least, request_of
 from loyalty.quote.values import Missed
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Offer, Reward, Trigger
+from loyalty.rules.uses import left
 from loyalty.rules.when import Unmet
 
 
@@ -20,14 +21,16 @@ class Offered:
 
 
 def offers(programme: Programme, situation: Situation) -> Offered:
-    """Ask every reward that a member may choose, on the bill as it was before any reward."""
+    """Ask every reward that a member may choose, on the bill as it was before any reward.
+
+    So is one that is at work by itself and has something to choose from.
+    """
     found: list[Offer] = []
     missed: list[Missed] = []
     for reward in programme.rewards:
-        if reward.terms.trigger is not Trigger.CHOICE:
+        offer = _offered(reward, situation)
+        if offer is None:
             continue
-        unmet = in_the_way(reward.head, situation)
-        offer = _out_of_reach(reward, unmet) if unmet is not None else _offer(reward, situation)
         found.append(offer)
         if offer.near < _REACHED and offer.because:
             unmet = Unmet(message=offer.because[0], near=offer.near)
@@ -38,8 +41,23 @@ def offers(programme: Programme, situation: Situation) -> Offered:
 _REACHED = 1000
 
 
+def _offered(reward: Reward, situation: Situation) -> Offer | None:
+    if reward.terms.trigger is Trigger.AUTO and getattr(reward, "items", None):
+        offer = _offer(reward, situation) if in_the_way(reward.head, situation) is None else None
+        return offer if offer is not None and len(offer.choices) > 1 else None
+    if reward.terms.trigger is not Trigger.CHOICE:
+        return None
+    unmet = in_the_way(reward.head, situation)
+    return _out_of_reach(reward, unmet) if unmet is not None else _offer(reward, situation)
+
+
 def _offer(reward: Reward, situation: Situation) -> Offer:
-    return reward.offer(request_of(reward, situation), situation)
+    request = request_of(reward, situation)
+    unmet = below_least(reward.terms, request.spendable)
+    if unmet is not None:
+        return _out_of_reach(reward, unmet)
+    often = left(reward.head.uses, reward.head.id, situation)
+    return reward.offer(replace(request, most_times=often if isinstance(often, int) else None), situation)
 
 
 def _out_of_reach(reward: Reward, unmet: Unmet) -> Offer:
