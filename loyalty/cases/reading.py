@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from loyalty.cases.case import FORMAT, Case
 from loyalty.cases.figures import Figure, LocalTime
@@ -20,6 +20,7 @@ from loyalty.reading.problems import BadFile, Problem, ProblemCode, nearest
 
 _FIGURE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?", re.ASCII)
 MAX_CASES = 10_000
+_V = TypeVar("_V")
 
 
 class _Reader:
@@ -127,12 +128,7 @@ def read_cases(text: str, name: str) -> tuple[Case, ...]:
     Raises:
         BadFile: with every problem found.
     """
-    try:
-        raw = json.loads(text, parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_no_repeats)
-    except (ValueError, RecursionError) as fault:
-        line = fault.lineno if isinstance(fault, json.JSONDecodeError) else None
-        said = fault.msg if isinstance(fault, json.JSONDecodeError) else str(fault)
-        raise BadFile(name, [Problem(line=line, key="", fault=f"not JSON: {said}")]) from fault
+    raw = _parsed(text, name)
     reader = _Reader()
     whole = raw if isinstance(raw, list) else [raw]
     cases = [
@@ -143,6 +139,28 @@ def read_cases(text: str, name: str) -> tuple[Case, ...]:
     if reader.problems:
         raise BadFile(name, reader.problems)
     return tuple(cases)
+
+
+def read_value(kind: type[_V], text: str, name: str) -> _V:
+    """Read a file of one value whose fields are its keys, as strictly as cases; ``kind`` is a dataclass.
+
+    Raises:
+        BadFile: with every problem found.
+    """
+    reader = _Reader()
+    value: _V = reader.read(kind, _parsed(text, name), "")
+    if reader.problems:
+        raise BadFile(name, reader.problems)
+    return value
+
+
+def _parsed(text: str, name: str) -> Any:
+    try:
+        return json.loads(text, parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_no_repeats)
+    except (ValueError, RecursionError) as fault:
+        line = fault.lineno if isinstance(fault, json.JSONDecodeError) else None
+        said = fault.msg if isinstance(fault, json.JSONDecodeError) else str(fault)
+        raise BadFile(name, [Problem(line=line, key="", fault=f"not JSON: {said}")]) from fault
 
 
 def _no_float(text: str) -> Any:

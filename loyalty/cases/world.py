@@ -123,7 +123,11 @@ class World:
     @classmethod
     def begin(cls, case: Case, content: Mapping[str, Any], zone: tzinfo) -> "World":
         """Set a case up."""
-        programme = case_programme(content, case.id)
+        return cls.of(case, case_programme(content, case.id), content, zone)
+
+    @classmethod
+    def of(cls, case: Case, programme: Programme, content: Mapping[str, Any], zone: tzinfo) -> "World":
+        """Set a case up under a programme that was read already; ``content`` is what later versions change."""
         world = cls(case=case, zone=zone, content=content, programme=programme, clock=case.at)
         for member in case.members:
             world.enrol(member)
