@@ -18,14 +18,14 @@ from loyalty.quote.earning import Earned, earn, fits, progress_award
 from loyalty.quote.issuing import issue
 from loyalty.quote.offering import offers
 from loyalty.quote.referring import refer
-from loyalty.quote.rewarding import Rewarded, work
+from loyalty.quote.rewarding import Rewarded, overspent, work
 from loyalty.quote.totals import line_totals
 from loyalty.quote.values import Award, Missed, Quote
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.situation import Situation
 from loyalty.rules.uses import Count
 from loyalty.standing import Holdings, Standing
-from loyalty.units import VISITS
+from loyalty.units import VISITS, Holder
 
 _NEAREST = 5
 """Most missed rules that a quote names."""
@@ -110,6 +110,7 @@ def _situation(
         ask=ask,
         pools=pools,
         accounts=shown,
+        stored=_stored(programme, basket),
     )
     now = [unit.id for unit in programme.units if unit.spendable_now]
     if not now and not (programme.ladder.counts_current_sale and standing is not None):
@@ -117,6 +118,12 @@ def _situation(
     first = earn(programme, situation)
     spendable = {unit: sum(award.amount for award in first.awards if award.unit.id == unit) for unit in now}
     return replace(situation, earned=spendable, standing=_counted_in(programme, situation, first))
+
+
+def _stored(programme: Programme, basket: Basket) -> frozenset[int]:
+    """Give the lines that sell stored value: neither earning nor cheaper, unless a rule or reward names their goods."""
+    selling = [rule.head.goods for rule in programme.earn_rules if rule.unit.holder is Holder.CARD]
+    return frozenset(line.line for goods in selling if goods.narrows for line in goods.select(basket.lines))
 
 
 def _with_tier(programme: Programme, standing: Standing | None, moment: Moment) -> Standing | None:
@@ -155,6 +162,9 @@ def _quote(programme: Programme, before: Situation, rewarded: Rewarded) -> Quote
     if not fits(awards, after.standing, grants):
         detail = f"the awards, and the balance with them, must stay within {MAX_BALANCE}"
         return Refusal(code=RefusalCode.AMOUNT_TOO_LARGE, field="lines", detail=detail)
+    refusal = overspent(rewarded, awards)
+    if refusal is not None:
+        return refusal
     counted = (*rewarded.counts, *earned.counts, *referred.counts)
     issued = issue(programme, after)
     offered = offers(programme, before)

@@ -16,7 +16,7 @@ from loyalty.journal.entry import Lot
 from loyalty.lots import LotUse, plan_use
 from loyalty.programme.model import Programme
 from loyalty.quote.limits import missed_of
-from loyalty.quote.values import Declined, Missed
+from loyalty.quote.values import Award, Declined, Missed
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Offline, Pick, Redemption, Request, Reward, Settle, Terms, Trigger
@@ -95,6 +95,18 @@ def work(programme: Programme, situation: Situation) -> Rewarded | Refusal:
             done = _apply(done, best)
             closed = closed or best.candidate.reward.head.exclusive
     return done
+
+
+def overspent(done: Rewarded, awards: Sequence[Award]) -> Refusal | None:
+    """Refuse to spend more of what this sale earns than it earns in the end, on the base that spending left."""
+    for unit in {one.unit.id for one in done.redemptions if one.unit is not None}:
+        uses = [use for one in done.redemptions if one.unit is not None and one.unit.id == unit for use in one.uses]
+        own = sum(use.amount for use in uses if use.own)
+        if own and own > sum(award.amount for award in awards if award.unit.id == unit):
+            return Refusal(
+                code=RefusalCode.INSUFFICIENT_UNITS, field="redeem.units", detail="more than this sale earns in the end"
+            )
+    return None
 
 
 def _ended(done: Rewarded) -> Rewarded:

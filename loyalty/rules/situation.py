@@ -34,6 +34,7 @@ class Situation:
         paid_minor: (line, minor units) that units and gift cards pay of what is left of each line.
         earned: (unit, smallest steps) that this sale earns and that may be spent at once.
         redemptions: Rewards that were at work before.
+        stored: Lines that sell stored value; they are in no selection that does not name them.
     """
 
     basket: Basket
@@ -46,6 +47,7 @@ class Situation:
     paid_minor: Mapping[int, int] = field(default_factory=dict)
     earned: Mapping[str, int] = field(default_factory=dict)
     redemptions: "tuple[Redemption, ...]" = ()
+    stored: frozenset[int] = frozenset()
     _selected: "dict[int, tuple[Goods, tuple[BasketLine, ...]]]" = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -57,7 +59,10 @@ class Situation:
         """Give the lines of a selection, in their order; each selection is made once in a quote."""
         found = self._selected.get(id(goods))
         if found is None:
-            found = self._selected[id(goods)] = (goods, tuple(goods.select(self.basket.lines)))
+            lines = goods.select(self.basket.lines)
+            if self.stored and not goods.narrows:
+                lines = [line for line in lines if line.line not in self.stored]
+            found = self._selected[id(goods)] = (goods, tuple(lines))
         return found[1]
 
     def once(self, key: Hashable, work_out: Callable[[], _T]) -> _T:

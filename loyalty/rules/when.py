@@ -108,7 +108,7 @@ class When:
 
 def spend_minor(when: When, situation: Situation) -> int:
     """Give what counts for ``least_spend``: the goods it names, before or after rewards, with or without tax."""
-    lines = when.goods.select(situation.basket.lines)
+    lines = situation.select(when.goods)
     if when.spend_base is BaseOf.AFTER:
         amounts = [(line, situation.bill.left[line.line]) for line in lines]
     else:
@@ -120,7 +120,7 @@ def spend_minor(when: When, situation: Situation) -> int:
 
 def items(when: When, situation: Situation) -> int:
     """Count the pieces that count for ``least_items``."""
-    return sum(line.pieces for line in when.goods.select(situation.basket.lines))
+    return sum(line.pieces for line in situation.select(when.goods))
 
 
 def _unmet(message_id: str, **arguments: Argument) -> Unmet:

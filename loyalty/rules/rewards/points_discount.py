@@ -1,5 +1,6 @@
 """Points for a discount: a member chooses how many units to spend, and the basket gets cheaper."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from loyalty.basket import BasketLine
@@ -99,8 +100,8 @@ class PointsDiscount:
         share = situation.unpaid_minor * self.most_percent // 100
         return min([sum(rooms), share, *([self.terms.most_minor] if self.terms.most_minor is not None else [])])
 
-    def _lines(self, situation: Situation) -> list[BasketLine]:
-        return self.head.goods.select(situation.basket.lines)
+    def _lines(self, situation: Situation) -> Sequence[BasketLine]:
+        return situation.select(self.head.goods)
 
 
 def read(table: Table, scope: Scope) -> PointsDiscount:
