@@ -1,14 +1,19 @@
-"""``loyaltill hq``: serve, make a pairing code for a till, make a sign-in link for a person."""
+"""``loyaltill hq``: serve, make a pairing code for a till or a sign-in link, run jobs, correct an account."""
 
 import argparse
+import getpass
+import json
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
+from cli.failures import USAGE, CommandFailed
 from cli.interrupts import Interrupts
 from cli.logs import start_logging
 from cli.options import add_config, config_file, explain
 from hq.config import HqConfig, load_hq_config
-from hq.server import Hq, declare_restored, make_login_link, make_pairing_code, open_hq, serve
+from hq.server import Hq, adjust, declare_restored, make_login_link, make_pairing_code, open_hq, run_jobs, serve
 
 _ABOUT = """\
 Run HQ, the server that tills send their journals to, or make what lets a till or a person in. Settings are the table
@@ -23,6 +28,15 @@ serve` prints one at its start, too."""
 _ABOUT_RESTORED = """\
 Say that HQ's whole folder came back from a backup, while HQ is stopped: tills then fetch everything anew and send what
 the backup lacks. Where only the book came back, HQ finds out by itself."""
+_ABOUT_JOBS = """\
+Do what time does: take units that are over, review tiers, count segments, give what is due for birthdays and to those who
+stayed away. Run it once a day, by cron or a timer, soon after the stores' midnight; twice, late or again after a crash
+does nothing twice. HQ may be running or not.
+
+Jobs: expiry, tiers, segments, offers. Without --only all of them run, in this order."""
+_ABOUT_ADJUST = """\
+Give a member units, or take them: an entry of HQ's own, with the reason and who said so. What is taken must be there to
+be spent. HQ may be running or not."""
 _ACTIONS = (
     ("serve", "serve tills and browsers until Ctrl-C", _ABOUT_SERVE),
     ("pair-code", "make a one-time code with which one till pairs", _ABOUT_CODE),
@@ -39,6 +53,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action = actions.add_parser(name, help=text)
         explain(action, about, f"loyaltill hq {name} --config /etc/loyaltill/config.toml")
         add_config(action)
+    jobs = actions.add_parser("jobs", help="run the jobs of the day: expiry, tiers, segments, offers")
+    explain(jobs, _ABOUT_JOBS, "loyaltill hq jobs run\nloyaltill hq jobs run --only expiry,tiers --json")
+    jobs.add_argument("what", choices=["run"], metavar="run")
+    jobs.add_argument("--at", metavar="INSTANT", help="as if it were then, as 2026-12-01T03:00+05:00; default: now")
+    jobs.add_argument("--only", type=_names, default=[], metavar="JOBS", help="some jobs, with commas between them")
+    jobs.add_argument("--json", action="store_true", help="print one JSON object")
+    add_config(jobs)
+    correct = actions.add_parser("adjust", help="give a member units, or take them")
+    explain(correct, _ABOUT_ADJUST, 'loyaltill hq adjust --card 29001234 --amount -40 --reason "counted twice"')
+    correct.add_argument("--card", required=True, metavar="NUMBER", help="the member's card")
+    correct.add_argument("--unit", default="points", metavar="ID", help="the unit; default: points")
+    correct.add_argument("--amount", required=True, metavar="AMOUNT", help="how many; below zero to take them")
+    correct.add_argument("--reason", required=True, metavar="TEXT", help="why; kept with the entry")
+    add_config(correct)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -53,9 +81,40 @@ def run(arguments: argparse.Namespace) -> int:
             print("good once, for 15 minutes; at the till: loyaltill till pair CODE", file=sys.stderr)
         case "link":
             print(make_login_link(config))
+        case "jobs":
+            _say_done(_answered(run_jobs(config, {"at": arguments.at, "only": arguments.only})), arguments.json)
+        case "adjust":
+            asked = {name: getattr(arguments, name) for name in ("card", "unit", "amount", "reason")}
+            said = _answered(adjust(config, {**asked, "by": _person()}))
+            print(f"done; the balance is {said['balance']} {arguments.unit}")
         case _:
             print(f"HQ begins a new epoch, {declare_restored(config)}; tills fetch the feed anew")
     return 0
+
+
+def _answered(said: dict[str, Any]) -> dict[str, Any]:
+    if "refused" in said:
+        raise CommandFailed("\n".join(said["lines"]), USAGE)
+    return said
+
+
+def _say_done(said: Mapping[str, Any], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"done": said["done"]}))
+        return
+    for one in said["done"]:
+        print(f"{one['job']}: {one['looked_at']} looked at, {one['changed']} changed")
+
+
+def _names(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _person() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # nobody whom the system knows
+        return ""
 
 
 def _serve(config: HqConfig) -> None:

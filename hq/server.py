@@ -11,18 +11,22 @@ from typing import TYPE_CHECKING, Self
 
 import uvicorn
 
+from hq.adjusting import desk as adjustments
+from hq.adjusting.service import Adjusting
 from hq.book.book import Book
 from hq.book.migrate import upgrade
 from hq.book.postgres import open_postgres
 from hq.book.settings import settle
 from hq.book.sqlite import make_data_dir, open_sqlite
 from hq.config import HqConfig
-from hq.control.channel import Channel, Wanted, ask, ask_programmes, find_channel, offered
+from hq.control.channel import Channel, Wanted, ask, ask_adjustment, ask_jobs, ask_programmes, find_channel, offered
 from hq.epochs.restored import settle_epoch
 from hq.epochs.witness import WITNESS_FILE, Witness
 from hq.errors import BookInUse, HqError, PortBusy
 from hq.feed.reader import FeedReader
 from hq.ingest.service import Ingest
+from hq.jobs import desk as jobs_desk
+from hq.jobs.service import Jobs
 from hq.journaling.journal import HqJournal
 from hq.overview.service import Overview
 from hq.overview.values import HqTotals, MemberBalance
@@ -63,6 +67,8 @@ class Hq:
         self.journal = HqJournal(book=book, settings=settings, clock=clock, randomness=randomness)
         self.feed = FeedReader(book, hq_epoch=settings.hq_epoch, tell=self._witness.tell)
         self.programmes = Programmes(book=book, clock=clock)
+        self.jobs = Jobs(book=book, journal=self.journal, clock=clock)
+        self.adjusting = Adjusting(book=book, journal=self.journal, clock=clock)
         self.sign_in = SignIn(book=book, clock=clock, randomness=randomness)
         self.overview = Overview(book=book, identifier_key=settings.identifier_key)
         self._control_token = new_token(randomness)
@@ -79,6 +85,8 @@ class Hq:
                 sign_in=self.sign_in,
                 overview=self.overview,
                 programmes=self.programmes,
+                jobs=self.jobs,
+                adjusting=self.adjusting,
                 merchant=self.config.merchant,
                 control_token=self._control_token,
                 over_tls=(self.config.public_url or "").startswith("https://"),
@@ -200,6 +208,24 @@ def ask_about_programmes(config: HqConfig, asked: Asked) -> Answer:
             return answer(hq.programmes, asked)
     except BookInUse:
         return ask_programmes(_channel(config), asked)
+
+
+def run_jobs(config: HqConfig, asked: Asked) -> Answer:
+    """Run jobs, like `make_pairing_code`: see `hq.jobs.desk`."""
+    try:
+        with open_hq(config) as hq:
+            return jobs_desk.answer(hq.jobs, asked)
+    except BookInUse:
+        return ask_jobs(_channel(config), asked)
+
+
+def adjust(config: HqConfig, asked: Asked) -> Answer:
+    """Adjust an account, like `make_pairing_code`: see `hq.adjusting.desk`."""
+    try:
+        with open_hq(config) as hq:
+            return adjustments.answer(hq.adjusting, asked)
+    except BookInUse:
+        return ask_adjustment(_channel(config), asked)
 
 
 def _channel(config: HqConfig) -> Channel:

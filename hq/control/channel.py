@@ -21,7 +21,10 @@ CONTROL_FILE = "hq.control"
 CONTROL_PATH = "/v1/control/"
 PROGRAMMES = "programmes"
 """The last part of the address where programmes are published and looked at."""
+JOBS, ADJUSTMENTS = "jobs", "adjustments"
+"""The same for jobs and for corrections by hand."""
 _WAIT_S = 20
+_WAIT_FOR_JOBS_S = 6 * 3600
 _MAX_SECRET = 200
 _NO_ANSWER = "the HQ that has the book open does not answer; is it another user's, or stuck?"
 
@@ -91,13 +94,31 @@ def ask_programmes(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]
     return _post(channel, PROGRAMMES, asked)
 
 
-def _post(channel: Channel, what: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+def ask_jobs(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Let the running HQ run jobs, and wait for them: see `hq.jobs.desk`.
+
+    Raises:
+        HqError: it does not answer as HQ does.
+    """
+    return _post(channel, JOBS, asked, wait_s=_WAIT_FOR_JOBS_S)
+
+
+def ask_adjustment(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Let the running HQ adjust an account: see `hq.adjusting.desk`.
+
+    Raises:
+        HqError: it does not answer as HQ does.
+    """
+    return _post(channel, ADJUSTMENTS, asked)
+
+
+def _post(channel: Channel, what: str, asked: Mapping[str, Any], *, wait_s: int = _WAIT_S) -> dict[str, Any]:
     try:
         with requests.Session() as session:
             session.trust_env = False
             headers = {"Authorization": f"Bearer {channel.token}"}
             answer = session.post(
-                channel.url + CONTROL_PATH + what, json=asked, headers=headers, timeout=_WAIT_S, allow_redirects=False
+                channel.url + CONTROL_PATH + what, json=asked, headers=headers, timeout=wait_s, allow_redirects=False
             )
             said = answer.json() if answer.ok else None
     except (requests.RequestException, ValueError) as fault:

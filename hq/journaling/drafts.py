@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import blake2b
 
-from loyalty.journal.detail import DetailIssued, DetailTier, EntryDetail, Override
+from loyalty.journal.detail import DetailAward, DetailIssued, DetailTier, EntryDetail, Override
 from loyalty.journal.entry import ENTRY_ID_BYTES, EntryKind, Opened, Posting, Reference
 from loyalty.numbers.limits import require
 
@@ -23,6 +23,7 @@ class HqDraft:
         programme: The version of the programme that it follows from, or None.
         member: The member whom the detail is about, or None.
         tier: Of a `tier` entry: where the member moves.
+        awards: Units that rules give with it.
         issued: Coupons that it issues.
         override: Of an `adjust` entry: who did it and why.
     """
@@ -39,6 +40,7 @@ class HqDraft:
     programme: str | None = None
     member: bytes | None = None
     tier: DetailTier | None = None
+    awards: tuple[DetailAward, ...] = ()
     issued: tuple[DetailIssued, ...] = ()
     override: Override | None = None
 
@@ -57,6 +59,7 @@ class HqDraft:
             currency_scale=self.currency_scale,
             member=self.member,
             tier=self.tier,
+            awards=self.awards,
             issued=self.issued,
             override=self.override,
         )

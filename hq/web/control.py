@@ -6,7 +6,9 @@ from fastapi import Depends, FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
-from hq.control.channel import CONTROL_PATH, PROGRAMMES, Wanted
+from hq.adjusting import desk as adjustments
+from hq.control.channel import ADJUSTMENTS, CONTROL_PATH, JOBS, PROGRAMMES, Wanted
+from hq.jobs import desk as jobs_desk
 from hq.pairing.secrets import Purpose, secret_hash
 from hq.programmes.desk import MAX_ASKED_BYTES, answer
 from hq.web.bodies import read_body
@@ -38,3 +40,15 @@ def add_control(app: FastAPI, services: Services) -> None:
     async def programmes(request: Request) -> Response:
         asked = read_object(await read_body(request, most=MAX_ASKED_BYTES), MAX_ASKED_BYTES)
         return JSONResponse(await run_in_threadpool(answer, services.programmes, asked))
+
+    @app.post(CONTROL_PATH + JOBS, dependencies=own)
+    async def jobs(request: Request) -> Response:
+        most = jobs_desk.MAX_ASKED_BYTES
+        asked = read_object(await read_body(request, most=most), most)
+        return JSONResponse(await run_in_threadpool(jobs_desk.answer, services.jobs, asked))
+
+    @app.post(CONTROL_PATH + ADJUSTMENTS, dependencies=own)
+    async def adjust(request: Request) -> Response:
+        most = adjustments.MAX_ASKED_BYTES
+        asked = read_object(await read_body(request, most=most), most)
+        return JSONResponse(await run_in_threadpool(adjustments.answer, services.adjusting, asked))

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from hq.adjusting.service import Adjusting
 from hq.book.book import Book
 from hq.feed.reader import FeedReader
 from hq.ingest.service import Ingest
+from hq.jobs.service import Jobs
 from hq.overview.service import Overview
 from hq.pairing.service import Pairing
 from hq.programmes.service import Programmes
@@ -31,6 +33,8 @@ class Services:
     sign_in: SignIn
     overview: Overview
     programmes: Programmes
+    jobs: Jobs
+    adjusting: Adjusting
     merchant: str
     control_token: str
     over_tls: bool

@@ -20,7 +20,10 @@ def explain_return(
 
     Args:
         programme: The version that sold.
-        reversals, restored, charged_minor, withdrawn: As `ReturnPlan` has them, and the detail of its entry.
+        reversals: As `ReturnPlan` has them, and the detail of its entry; so are the others.
+        restored: What is given back.
+        charged_minor: What gifts cost.
+        withdrawn: Codes of coupons.
     """
     return (
         *_taken(programme, reversals),

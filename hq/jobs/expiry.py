@@ -1,0 +1,96 @@
+"""Lots that are over, of every account; and the units of members who stayed away too long."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date
+from hashlib import sha256
+
+from sqlalchemy import Connection, func, select
+
+from hq.accounts.holdings import accounts_with_ended_lots, holdings_of
+from hq.book.schema import balance, member
+from hq.jobs.members import standings
+from hq.jobs.scenes import ANYWHERE, Scene, Scenes, home_stores
+from hq.jobs.values import PAGE
+from hq.journaling.drafts import HqDraft, job_entry_id
+from loyalty.expiry import plan_expiry, plan_idle_expiry
+from loyalty.journal.entry import EntryKind, Posting
+
+_XXX = ("XXX", 2)
+"""The currency of an entry while HQ has published no programme: the code for none."""
+
+
+def ended_page(connection: Connection, scenes: Scenes, after: bytes) -> tuple[list[bytes], list[HqDraft]]:
+    """Plan the accounts behind ``after`` that have lots which are over: pools, coupons and gift cards too."""
+    accounts = accounts_with_ended_lots(connection, int(scenes.at.timestamp()), after=after, most=PAGE)
+    held = holdings_of(connection, accounts)
+    homes = home_stores(connection, accounts)
+    drafts = [
+        _draft("expire", account, postings, scenes.of(homes.get(account, ANYWHERE)), member=account in homes)
+        for account in accounts
+        if (postings := plan_expiry(account, held[account], scenes.at))
+    ]
+    return accounts, drafts
+
+
+def idle_page(connection: Connection, scenes: Scenes, after: bytes) -> tuple[list[bytes], list[HqDraft]]:
+    """Plan the members behind ``after`` who may have stayed away too long for some unit."""
+    cutoff = _cutoff(scenes)
+    if cutoff is None:
+        return [], []
+    units = {unit.id for one in scenes.programmes() for unit in one.units if unit.idle is not None}
+    last_seen = func.coalesce(member.c.last_visit_on, member.c.joined_on)
+    held = select(balance.c.account_id).where(balance.c.unit.in_(units), balance.c.amount > 0)
+    query = select(member.c.member_id).where(
+        member.c.member_id > after,
+        member.c.canonical_id == member.c.member_id,
+        last_seen <= cutoff.isoformat(),
+        member.c.member_id.in_(held),
+    )
+    members = list(connection.execute(query.order_by(member.c.member_id).limit(PAGE)).scalars())
+    return members, list(_idle(connection, scenes, members))
+
+
+def _idle(connection: Connection, scenes: Scenes, members: Sequence[bytes]) -> Iterator[HqDraft]:
+    homes = home_stores(connection, members)
+    for standing in standings(connection, members):
+        scene = scenes.of(homes.get(standing.member, ANYWHERE))
+        last = standing.last_visit_on or standing.joined_on
+        units = scene.programme.units if scene.programme is not None else ()
+        postings = [
+            posting
+            for unit in units
+            for posting in plan_idle_expiry(standing.member, standing, unit, last, scenes.at, scene.zone)
+        ]
+        if postings:
+            yield _draft("expire.idle", standing.member, tuple(postings), scene, member=True)
+
+
+def _cutoff(scenes: Scenes) -> date | None:
+    """Give the latest day on which somebody was last seen who may have stayed away too long anywhere."""
+    idle = [unit.idle for one in scenes.programmes() for unit in one.units if unit.idle is not None]
+    today = scenes.at.astimezone(UTC).date()
+    return max((one.before(today) for one in idle), default=None)
+
+
+def _draft(job: str, account: bytes, postings: tuple[Posting, ...], scene: Scene, *, member: bool) -> HqDraft:
+    programme = scene.programme
+    code, scale = (programme.currency.code, programme.currency.scale) if programme is not None else _XXX
+    return HqDraft(
+        entry_id=job_entry_id(job, account + _digest(postings), scene.moment.at.astimezone(UTC).date()),
+        kind=EntryKind.EXPIRE,
+        at=scene.moment.at,
+        store=scene.moment.store,
+        currency=code,
+        currency_scale=scale,
+        postings=postings,
+        programme=programme.version if programme is not None else None,
+        member=account if member else None,
+    )
+
+
+def _digest(postings: Sequence[Posting]) -> bytes:
+    """Tell apart what ends of one account on one day; the same that comes back and ends again waits for the next day."""
+    said = "".join(
+        f"{one.unit}\0{one.lot.lot_id.hex() if one.lot is not None else ''}\0{one.amount}\0" for one in postings
+    )
+    return sha256(said.encode()).digest()
