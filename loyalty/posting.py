@@ -8,8 +8,8 @@ from loyalty.coupons import mint_code
 from loyalty.journal.entry import Lot, Posting
 from loyalty.lots import lot_of
 from loyalty.programme.model import Programme
-from loyalty.quote.values import Quote
-from loyalty.units import Holder
+from loyalty.quote.values import Issue, Quote
+from loyalty.units import Holder, owner_unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +55,15 @@ def post(programme: Programme, quoted: Quote, entry_id: bytes, member: bytes | N
         entry_id: The sale's; coupons' codes follow from it.
         member: Whose account, or None for a sale without a member: then pools, coupons and gift cards alone change.
     """
-    coupons = tuple(_coupons(programme, quoted, entry_id))
+    issued = tuple(_coupons(programme, quoted, entry_id, member))
+    coupons = tuple(coupon for coupon, _ in issued)
     sums: dict[tuple[bytes, str, Lot | None], int] = {}
     for posting in (
         *(_earned(quoted, member) if member is not None else ()),
         *_granted(quoted),
         *_spent(quoted),
         *_counted(programme, quoted, member),
-        *_issued(quoted, coupons),
+        *(posting for coupon, issue in issued for posting in _issued(programme, coupon, issue, member)),
     ):
         key = posting.account, posting.unit, posting.lot
         sums[key] = sums.get(key, 0) + posting.amount
@@ -117,26 +118,31 @@ def _counted(programme: Programme, quoted: Quote, member: bytes | None) -> Itera
             yield Posting(account=account, unit=count.unit, amount=count.amount)
 
 
-def _coupons(programme: Programme, quoted: Quote, entry_id: bytes) -> Iterator[IssuedCoupon]:
+def _coupons(
+    programme: Programme, quoted: Quote, entry_id: bytes, member: bytes | None
+) -> Iterator[tuple[IssuedCoupon, Issue]]:
+    """Mint the coupons; one that is personal goes to nobody where there is no member."""
     number = 0
     for issue in quoted.issues:
         coupon = programme.coupon(issue.coupon)
         assert coupon is not None
-        for _ in range(issue.count):
+        for _ in range(0 if coupon.personal and member is None else issue.count):
             code = mint_code(coupon, entry_id, number)
             number += 1
-            yield IssuedCoupon(
+            minted = IssuedCoupon(
                 coupon=coupon.id,
                 code=code,
                 account=coupon_account(code),
                 usable_at=issue.usable_at,
                 expires_at=issue.expires_at,
             )
+            yield minted, issue
 
 
-def _issued(quoted: Quote, coupons: tuple[IssuedCoupon, ...]) -> Iterator[Posting]:
-    uses = {issue.coupon: issue for issue in quoted.issues}
-    for one in coupons:
-        issue = uses[one.coupon]
-        lot = lot_of(one.usable_at, one.expires_at)
-        yield Posting(account=one.account, unit=issue.unit, amount=issue.uses, lot=lot)
+def _issued(programme: Programme, one: IssuedCoupon, issue: Issue, member: bytes | None) -> Iterator[Posting]:
+    """Put its uses on a coupon, and whose it is where only that member may use it."""
+    lot = lot_of(one.usable_at, one.expires_at)
+    yield Posting(account=one.account, unit=issue.unit, amount=issue.uses, lot=lot)
+    coupon = programme.coupon(one.coupon)
+    if member is not None and coupon is not None and coupon.personal:
+        yield Posting(account=one.account, unit=owner_unit(member), amount=1)
