@@ -153,7 +153,7 @@ class Expect:
         refunded: Money that goes back; ``refunded_so_far`` with earlier returns of the same sale.
         missed: Rule or reward that was not at work to the id of the message that says what is missing.
         says: Ids of messages that are among the explanations.
-        revenue: Of a ``liability`` step.
+        revenue: Of a ``liability`` or ``defer`` step; ``put_off`` of the latter.
     """
 
     refused: str | None = None
@@ -200,6 +200,7 @@ class Expect:
     says: tuple[str, ...] | None = None
     report: ReportExpect | None = None
     revenue: Figure | None = None
+    put_off: Figure | None = None
 
 
 NOTHING_EXPECTED = Expect()

@@ -166,6 +166,7 @@ _FACTS: dict[str, Fact] = {
     "refunded_so_far": lambda _, done, __: _optional_money(done, "refunded_so_far"),
     "report": lambda _, done, __: done.extra.get("report"),
     "revenue": lambda _, done, __: done.extra.get("revenue"),
+    "put_off": lambda _, done, __: done.extra.get("put_off"),
 }
 
 

@@ -6,10 +6,19 @@ from fractions import Fraction
 from loyalty.accounts import gift_card_account
 from loyalty.adjusting import plan_adjustment
 from loyalty.cases.programmes import case_programme, changed
-from loyalty.cases.steps import AdjustStep, EnrolStep, IssueStep, LiabilityStep, PublishStep, ReportStep, Step
+from loyalty.cases.steps import (
+    AdjustStep,
+    DeferStep,
+    EnrolStep,
+    IssueStep,
+    LiabilityStep,
+    PublishStep,
+    ReportStep,
+    Step,
+)
 from loyalty.cases.world import CaseFault, Done, World
 from loyalty.journal.entry import Posting
-from loyalty.liability import revenue_minor
+from loyalty.liability import deferred_minor, revenue_minor
 from loyalty.lots import lot_of
 from loyalty.numbers.scaled import format_scaled
 from loyalty.refusals import Refusal
@@ -124,3 +133,11 @@ def liability(world: World, step: LiabilityStep) -> Done:
         world.minor(step.liability), int(redeemed * common), int(expected * common), world.minor(step.recognised)
     )
     return replace(nothing(world, step), extra={"revenue": format_scaled(amount, world.programme.currency.scale)})
+
+
+def defer(world: World, step: DeferStep) -> Done:
+    """Share a price between goods and units."""
+    scale, price = world.programme.currency.scale, world.minor(step.price)
+    put_off = deferred_minor(price, world.minor(step.goods), world.minor(step.units))
+    told = {"put_off": format_scaled(put_off, scale), "revenue": format_scaled(price - put_off, scale)}
+    return replace(nothing(world, step), extra=told)

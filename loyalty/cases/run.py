@@ -16,6 +16,7 @@ from loyalty.cases.steps import (
     ActionStep,
     AdjustStep,
     CommitStep,
+    DeferStep,
     EnrolStep,
     IssueStep,
     JobStep,
@@ -90,8 +91,15 @@ def _run(case: Case, name: str, content: Mapping[str, Any], zone: tzinfo) -> Out
             continue
         done = _done(world, step, label)
         world.done[label] = done
+        found.extend(_unexpected_refusal(label, done))
         found.extend(differences(label, step.expect, facts(world, done, step.expect)))
     return Outcome(id=name, differences=tuple(found), deferred=tuple(deferred))
+
+
+def _unexpected_refusal(label: str, done: Done) -> Iterator[Difference]:
+    """A step that does not say how it is refused must not be."""
+    if done.refusal is not None and done.step.expect.refused is None:
+        yield Difference(step=label, key="refused", expected='""', got=done.refusal.code)
 
 
 def _done(world: World, step: Step, label: str) -> Done:
@@ -153,6 +161,8 @@ def do(world: World, step: Step, label: str) -> Done:  # noqa: C901, PLR0911, PL
             return keeping.publish(world, step)
         case ReportStep():
             return keeping.report(world, step)
+        case DeferStep():
+            return keeping.defer(world, step)
         case LiabilityStep():
             return keeping.liability(world, step)
     return keeping.nothing(world, step)

@@ -180,6 +180,21 @@ class LiabilityStep(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeferStep(Step):
+    """What of a price is put off for the units that come with the goods (IFRS 15).
+
+    Attributes:
+        price: Money that was charged.
+        goods: Money that the goods sell for alone.
+        units: Money that the units are worth alone, those left out that will never be redeemed.
+    """
+
+    price: Figure
+    goods: Figure
+    units: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LookStep(Step):
     """Nothing happens; ``expect`` says how things stand."""
 
@@ -198,6 +213,7 @@ STEPS: Mapping[str, type[Step]] = {
     "enrol": EnrolStep,
     "publish": PublishStep,
     "report": ReportStep,
+    "defer": DeferStep,
     "liability": LiabilityStep,
     "look": LookStep,
 }

@@ -63,6 +63,13 @@ def test_what_comes_otherwise_is_a_difference(expect: dict[str, Any], difference
     assert difference is None or found == [difference]
 
 
+def test_a_refusal_that_is_not_expected_is_a_difference() -> None:
+    assert differences({**SALE, "lines": []}) == [("s", "refused", '""', "basket_empty")]
+    assert differences({**SALE, "lines": [], "expect": {"refused": "basket_empty", "recorded": False}}) == []
+    back = {"do": "return", "of": "s", "lines": [{"line": 7, "quantity": "1"}]}
+    assert differences(SALE, back) == [("2", "refused", '""', "line_unknown")]
+
+
 def test_a_figure_that_did_not_come_counts_as_zero() -> None:
     assert expecting(earned={"stars": "0"}, rewards={"ten": {"applied": False, "discount": "0.00"}}) == []
 
