@@ -11,19 +11,22 @@ from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 
+from messages.catalogue import SHORT
 from messages.checks import ID_SHAPE
 
 SPEAKING = ("agent", "cli", "drivers", "hq", "loyalty", "messages", "sync")
 """Packages in which ids are used."""
 SILENT = ("agent", "drivers", "hq", "loyalty", "sync")
 """Packages in which no text for people may stand. The command line speaks English by itself."""
-CALLS = frozenset({"message", "Message", "say", "text", "t"})
+CALLS = frozenset({"message", "Message", "say", "text", "t", "_unmet"})
 """Functions and methods that take an id first (``Message`` takes it as ``id=``)."""
 TEMPLATE_SUFFIXES = frozenset({".html", ".jinja", ".j2"})
 SPOKEN_ATTRIBUTES = ("alt", "aria-label", "placeholder", "title")
 _SAME_EVERYWHERE = re.compile(r"\b(?:Loyaltill|UTC)\b")
 """The product's name and the name of world time are not translated."""
 
+_ENGINES = re.compile(r"(?:explain|refusal|receipt)\.[a-z][a-z0-9_]*[a-z0-9]")
+"""Ids that may pass through helpers and tables before anybody says them."""
 _MARKUP = re.compile(
     r"</?(?:a|b|body|button|div|em|h[1-6]|html|input|label|li|main|nav|option|p|section|small|span|strong|t[dhr]|title)\b[^>]*>"
 )
@@ -66,7 +69,18 @@ def used_ids(house: Path, known: set[str]) -> set[str]:
     beginnings = tuple(use.id for use in uses(house) if not use.whole)
     tables = {text for path in python_files(house, SPEAKING) for text, _ in _literals(_parse(path))}
     tables |= {text for path in template_files(house, SPEAKING) for text in _template_constants(path)}
-    return {id_ for id_ in known if id_ in ids or id_ in tables or (beginnings and id_.startswith(beginnings))}
+    used = {id_ for id_ in known if id_ in ids or id_ in tables or (beginnings and id_.startswith(beginnings))}
+    return used | {id_ for id_ in known if id_.removesuffix(SHORT) in used}
+
+
+def unknown_ids(house: Path, known: set[str]) -> list[str]:
+    """List texts in code that have the shape of an id of the engine's and are none, wherever they stand: ``path:line: id``."""
+    found = []
+    for path in python_files(house, SPEAKING):
+        for text, line in _literals(_parse(path)):
+            if _ENGINES.fullmatch(text) and text not in known:
+                found.append(f"{_place(house, path)}:{line}: {text}")
+    return found
 
 
 def texts_in_python(path: Path) -> Iterator[tuple[int, str]]:

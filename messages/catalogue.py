@@ -26,6 +26,8 @@ COUNT = "count"
 """The argument that chooses the plural form: an id with plural forms has it, and no other id does."""
 WRITTEN_BARE = frozenset({"number"})
 """Integer arguments that name a thing and are written without grouping: receipt 12345, not 12,345."""
+SHORT = ".short"
+"""What ends the id of a message's short form, for a receipt; most messages have none and are said as they are."""
 _FRACTION = 2
 """The count that stands for any fraction. In each of our languages a fraction takes the same form as 2 (Russian:
 genitive singular, "4,5 балла"); gettext can only count whole things."""
@@ -71,6 +73,19 @@ class Catalogue:
             MissingArgument: the sentence needs an argument that the message lacks.
         """
         return self._render(message.id, dict(message.arguments))
+
+    def brief(self, message: Message) -> str:
+        """Put a message of the engine into few words, as a receipt does where the sum stands above them.
+
+        Raises:
+            UnknownMessage: no such id.
+            MissingArgument: the sentence needs an argument that the message lacks.
+        """
+        arguments = dict(message.arguments)
+        try:
+            return self._render(message.id + SHORT, arguments)
+        except UnknownMessage:
+            return self._render(message.id, arguments)
 
     def text(self, message_id: str, /, **arguments: TextArgument) -> str:
         """Give the sentence for an id; like `say`, with dates and instants as arguments too."""

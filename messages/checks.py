@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from string import Formatter
 
+from messages.catalogue import SHORT
 from messages.languages import FALLBACK
 
 ID_SHAPE = re.compile(r"[a-z]+(\.[a-z][a-z0-9_]*)+")
@@ -79,7 +80,7 @@ def faults(catalogues: Mapping[str, Mapping[str, Entry]], plural_forms: Mapping[
         Sentences that name language and id; empty if all is well.
     """
     reference = catalogues[FALLBACK]
-    found = []
+    found = list(_short_forms(reference))
     for language, entries in catalogues.items():
         found += [f"{language}: {id_} is missing" for id_ in reference.keys() - entries.keys()]
         found += [f"{language}: {id_} is unknown in {FALLBACK}" for id_ in entries.keys() - reference.keys()]
@@ -89,6 +90,25 @@ def faults(catalogues: Mapping[str, Mapping[str, Entry]], plural_forms: Mapping[
             found += [f"{language}: {id_} {fault}" for form in entry.forms for fault in _form(language, form)]
             found += [f"{language}: {id_} {fault}" for fault in _translation(language, entry, reference[id_])]
     return sorted(found)
+
+
+def _short_forms(reference: Mapping[str, Entry]) -> Iterator[str]:
+    """A short form is said with the arguments of the full one, so it may not ask for others."""
+    for id_, entry in reference.items():
+        if not id_.endswith(SHORT):
+            continue
+        full = reference.get(id_.removesuffix(SHORT))
+        if full is None:
+            yield f"{FALLBACK}: {id_} is the short form of nothing"
+        elif not _placeholders(entry) <= _placeholders(full):
+            yield f"{FALLBACK}: {id_} has placeholders that its full form has not"
+
+
+def _placeholders(entry: Entry) -> frozenset[str]:
+    try:
+        return frozenset().union(*(placeholders(form) for form in entry.forms))
+    except ValueError:
+        return frozenset()  # told as a fault of its own
 
 
 def _shape(entry: Entry, reference: Entry, plural_forms: int) -> Iterator[str]:

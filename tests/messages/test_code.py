@@ -13,6 +13,7 @@ from messages.audit import (
     python_files,
     template_files,
     texts_in_python,
+    unknown_ids,
     used_ids,
     uses,
     words_in_markup,
@@ -43,6 +44,10 @@ def misuses(found: list[Use], english: Mapping[str, Entry]) -> list[str]:
 
 def test_every_id_that_code_uses_exists_and_gets_its_arguments(house: Path, spoken: Spoken) -> None:
     assert misuses(uses(house), spoken["en"]) == []
+
+
+def test_whatever_looks_like_an_id_of_the_engine_is_one(house: Path, spoken: Spoken) -> None:
+    assert unknown_ids(house, set(spoken["en"])) == []
 
 
 def test_no_message_is_left_over(house: Path, spoken: Spoken) -> None:
@@ -107,6 +112,15 @@ def small_house(tmp_path: Path) -> Path:
         encoding="utf-8",
     )
     return tmp_path
+
+
+def test_an_id_that_hides_in_a_table_is_found(small_house: Path) -> None:
+    (small_house / "agent" / "bad.py").write_text('TABLE = {1: "explain.hidden", 2: "refusal.late"}', encoding="utf-8")
+    assert unknown_ids(small_house, set(ENGLISH)) == ["agent/bad.py:1: explain.hidden"]
+
+
+def test_the_short_form_of_a_used_message_is_used(small_house: Path) -> None:
+    assert used_ids(small_house, {"till.bye", "till.bye.short", "till.spare.short"}) == {"till.bye", "till.bye.short"}
 
 
 def test_uses_are_found_in_calls_tables_and_pages(small_house: Path) -> None:

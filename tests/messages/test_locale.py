@@ -130,6 +130,18 @@ def test_a_planted_slip_is_found(forms: tuple[str, ...], fault: str) -> None:
     assert f"ru: till.hello {fault}" in planted(forms=forms)
 
 
+@pytest.mark.parametrize(
+    ("id_", "form", "fault"),
+    [
+        ("till.gone.short", "Hello", "en: till.gone.short is the short form of nothing"),
+        ("till.hello.short", "Hello, {who}", "en: till.hello.short has placeholders that its full form has not"),
+    ],
+)
+def test_a_short_form_that_does_not_fit_is_found(id_: str, form: str, fault: str) -> None:
+    short = {id_: Entry(id=id_, forms=(form,))}
+    assert fault in faults({"en": {**GOOD["en"], **short}, "ru": GOOD["ru"]}, FORMS)
+
+
 def test_a_planted_untranslated_text_is_found() -> None:
     assert "ru: till.hello is the same as in en: not translated" in planted(forms=("Good morning, {name}",))
 
