@@ -65,7 +65,7 @@ def _remark(one: Mapping[str, Any]) -> str:
     if one["unreadable"] is not None:
         return f"cannot read {one['unreadable'][:_SHORT]}: update its program"
     if one["expected"] not in {None, one["programme"]}:
-        return f"has not switched to {one['expected'][:_SHORT]} yet, as of {one['told_at']}"
+        return f"has not switched to {one['expected'][:_SHORT]} yet, as of {one['seen_at']}"
     return ""
 
 

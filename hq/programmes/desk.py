@@ -144,7 +144,7 @@ def _history(history: History) -> Answer:
                 "label": row.label,
                 "expected": row.expected,
                 "unreadable": row.unreadable,
-                "told_at": _instant(row.told_at),
+                "seen_at": _instant(row.seen_at),
             }
             for row in history.tills
         ],

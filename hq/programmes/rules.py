@@ -80,7 +80,7 @@ def check_stores(stores: Collection[str], known: Collection[str]) -> None:
         meant = nearest(unknown[0], sorted(known)) if known else "; no till was paired yet"
         raise ReleaseRefused(
             RefusedCode.UNKNOWN_STORE,
-            f"no till was paired for store {', '.join(unknown)}{meant}; --new-store names it all the same",
+            f"no till was paired for store {', '.join(unknown)} (to name it all the same, say --new-store){meant}",
         )
 
 

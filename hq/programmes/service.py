@@ -294,7 +294,7 @@ def _tills(connection: Connection, held: Sequence[Held], now: datetime) -> tuple
             label=labels.get(row.programme),
             expected=wanted.version if wanted is not None else None,
             unreadable=row.unreadable,
-            told_at=_instant(row.told_at_ms) if row.told_at_ms is not None else None,
+            seen_at=_instant(row.last_seen_at_ms) if row.last_seen_at_ms is not None else None,
         )
 
     return tuple(told(row) for row in tables.till_rows(connection))

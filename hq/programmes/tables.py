@@ -156,8 +156,9 @@ def withdraw(connection: Connection, number: int, now_ms: int) -> None:
 def till_rows(connection: Connection) -> Sequence[Any]:
     """Give each till with what it said of itself, by store and name; those that were shut out are left out."""
     joined = terminal.outerjoin(till_facts, till_facts.c.terminal_id == terminal.c.terminal_id)
-    facts = (till_facts.c.zone, till_facts.c.programme, till_facts.c.unreadable, till_facts.c.told_at_ms)
-    query = select(terminal.c.terminal_id, terminal.c.name, terminal.c.store, *facts).select_from(joined)
+    facts = (till_facts.c.zone, till_facts.c.programme, till_facts.c.unreadable)
+    owner = (terminal.c.terminal_id, terminal.c.name, terminal.c.store, terminal.c.last_seen_at_ms)
+    query = select(*owner, *facts).select_from(joined)
     known = query.where(and_(terminal.c.revoked_at_ms.is_(None), terminal.c.role == "till"))
     return connection.execute(known.order_by(terminal.c.store, terminal.c.name, terminal.c.terminal_id)).all()
 

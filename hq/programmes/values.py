@@ -79,6 +79,7 @@ class TillProgramme:
         label: Its label where HQ published it; None for a till's own file.
         expected: The version that HQ's releases give its store now; None before the first one.
         unreadable: A version that this till's program cannot read.
+        seen_at: When HQ last heard of it, to the minute.
     """
 
     terminal_id: bytes
@@ -88,7 +89,7 @@ class TillProgramme:
     label: str | None
     expected: str | None
     unreadable: str | None
-    told_at: datetime | None
+    seen_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
