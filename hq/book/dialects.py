@@ -31,6 +31,11 @@ def in_chunks(keys: Collection[_K]) -> Iterator[Sequence[_K]]:
         yield ordered[start : start + _MOST_KEYS]
 
 
+def marks(connection: Connection, count: int) -> str:
+    """Give so many places for values as the driver writes them, for SQL that SQLAlchemy does not write."""
+    return ", ".join(["%s" if connection.dialect.name == _POSTGRES else "?"] * count)
+
+
 def insert_rows(connection: Connection, table: Table, rows: Rows) -> None:
     """Insert rows that must be new. Here and below: every row has the columns of the first."""
     _run(connection, table, rows, change=None)
