@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from agent.book import releases
+from agent.book.sync_state import BookFeed
 from agent.config.values import CardsConfig, StoreConfig, TillConfig
 from agent.pairing import pair
 from agent.sync_worker import Round, SyncMode, synchronise
 from agent.till.requests import QuoteRequest
 from agent.till.till import Till
 from hq.config import HqConfig
-from hq.programmes.values import When
+from hq.feed.log import head_position
+from hq.programmes.refusals import ReleaseRefused
+from hq.programmes.values import Stage, When
 from hq.server import Hq, ServerThread, open_hq
 from loyalty.basket import BasketLine
 from loyalty.programme.reader import content_version
-from loyalty.programme.schedule import parse_effective
+from loyalty.programme.schedule import Release, parse_effective
 from sync.links.http import HttpLink
 from sync.protocol.errors import LinkDown
 from sync.protocol.values import FeedPage
@@ -156,3 +161,48 @@ def test_a_feed_that_is_cut_in_the_middle_goes_on_where_it_was(world: World) -> 
     assert world.counts(almaty) == "own"
     assert world.sync(almaty).received == 1
     assert world.counts(almaty) == "v1"
+
+
+def live(hq: Hq) -> set[Release]:
+    return {row.release for row in hq.programmes.history().releases if row.stage is not Stage.WITHDRAWN}
+
+
+def test_whatever_is_published_and_withdrawn_a_till_and_hq_agree(world: World, seed: int) -> None:
+    chance = Random(seed)
+    almaty = world.till("almaty", "Asia/Almaty")
+    feed = BookFeed(almaty.context.book, almaty.context.clock)
+
+    def publish() -> None:
+        begins = (world.now + timedelta(hours=chance.randrange(-30, 90))).replace(microsecond=0)
+        effective = chance.choice([None, begins, begins.date()])
+        stores = chance.choice([(), (), ("almaty",), ("elsewhere",), ("almaty", "elsewhere")])
+        asked = When(effective=effective, stores=stores, new_store=True, out_of_order=True)
+        world.hq.programmes.publish(source(f"v{chance.randrange(4)}"), "club.toml", asked)
+
+    def withdraw() -> None:
+        with suppress(ReleaseRefused):
+            world.hq.programmes.withdraw(chance.randrange(1, 40))
+
+    def a_page() -> None:
+        world.hq.feed._page_rows = chance.randrange(1, 4)
+        terminal = almaty.context.keys.terminal
+        feed.stage(world.hq.feed.page(terminal=terminal, epoch=1, after=feed.cursor()[1]))
+        almaty.context.shelf.refresh()
+
+    for _ in range(150):
+        chance.choice([publish, withdraw, a_page, a_page])()
+        world.now += timedelta(minutes=chance.randrange(90))
+    while feed.cursor()[1] < head_of(world.hq):
+        a_page()
+    with almaty.context.book.read() as connection:
+        assert set(releases.every(connection)) == live(world.hq)
+    for _ in range(40):
+        instant = world.now + timedelta(hours=chance.randrange(-200, 200))
+        expected = world.hq.programmes.in_force("almaty", instant)
+        at_till = almaty.context.shelf.at(instant).version
+        assert at_till == (expected.version if expected is not None else content_version(source("own")))
+
+
+def head_of(hq: Hq) -> int:
+    with hq.book.read() as connection:
+        return head_position(connection)
