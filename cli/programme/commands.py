@@ -14,6 +14,7 @@ from cli.options import explain
 COMMANDS: dict[str, str] = {
     "check": "tell every problem of a programme file, and what may be unwise",
     "terms": "write the customer terms of a programme in plain words",
+    "quote": "answer for one basket",
     "schema": "print the JSON Schema of programme files, for editors",
     "test": "run cases: a programme, sales over time, and the figures that must come out",
     "simulate": "replay past sales through a draft: cost, liability, tiers, winners and losers",
