@@ -5,9 +5,11 @@ from dataclasses import replace
 from loyalty.cases.history import count_segments
 from loyalty.cases.keeping import nothing
 from loyalty.cases.steps import Job, JobStep
-from loyalty.cases.world import CaseFault, Done, World
+from loyalty.cases.world import Done, World, made_lots
+from loyalty.dated import ask_dated, dated_heads, occasion
 from loyalty.expiry import ended, plan_expiry, plan_idle_expiry
 from loyalty.journal.entry import Posting
+from loyalty.posting import post
 from loyalty.tier_review import review
 
 
@@ -21,7 +23,28 @@ def work(world: World, step: JobStep, label: str) -> Done:
         for member in sorted(world.persons):
             world.change_person(member, segments=count_segments(world, member))
         return nothing(world, step)
-    raise CaseFault(label, f"the job {step.job} cannot be done here")
+    return _offer(world, step, label)
+
+
+def _offer(world: World, step: JobStep, label: str) -> Done:
+    """Give what is due by the date, once for each occasion."""
+    moment, programme, done = world.moment(step.store), world.programme, nothing(world, step)
+    codes = list(step.new_codes)
+    for member in sorted(world.persons):
+        for head in dated_heads(programme):
+            standing = world.standing(member)
+            found = ask_dated(programme, head, standing, moment, world.pools(member, step.store))
+            day = occasion(head, standing, moment.business_date)
+            entry_id = world.name(f"offer {head.id} to {member} of {day}")
+            if found is None or world.ledger.postings(entry_id):
+                continue
+            posted = post(programme, found, entry_id, world.account(member))
+            world.ledger.post(entry_id, posted.postings)
+            world.lots[label] = made_lots(posted.postings, world.account(member))
+            for coupon in posted.coupons:
+                world.add_coupon(codes.pop(0) if codes else coupon.code, coupon.coupon, coupon.code)
+            done = replace(nothing(world, step), entry_id=entry_id, posted=posted)
+    return done
 
 
 def _expire(world: World, step: JobStep, label: str) -> Done:

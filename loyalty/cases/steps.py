@@ -113,9 +113,10 @@ class Job(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobStep(Step):
-    """HQ does what is due."""
+    """HQ does what is due; ``new_codes`` as in a sale."""
 
     job: Job
+    new_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

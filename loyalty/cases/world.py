@@ -202,11 +202,7 @@ class World:
         """Write the entry of a step, and note which lots of ``account`` it made."""
         entry_id = self.name(f"entry {label}")
         self.ledger.post(entry_id, postings)
-        self.lots[label] = {
-            one.unit: one.lot.lot_id
-            for one in postings
-            if one.account == account and one.lot is not None and one.amount > 0 and not is_hidden(one.unit)
-        }
+        self.lots[label] = made_lots(postings, account)
         return entry_id
 
     def seconds(self, local: datetime) -> int:
@@ -300,3 +296,12 @@ class World:
     def minor(self, figure: str) -> int:
         """Give a figure of money in minor units, rounded half up."""
         return round_fraction(Fraction(figure) * 10**self.programme.currency.scale, Rounding.HALF_UP)
+
+
+def made_lots(postings: Sequence[Posting], account: bytes | None) -> dict[str, bytes]:
+    """Give the lots into which an entry put visible units of an account, by unit."""
+    return {
+        one.unit: one.lot.lot_id
+        for one in postings
+        if one.account == account and one.lot is not None and one.amount > 0 and not is_hidden(one.unit)
+    }

@@ -48,7 +48,7 @@ class Invitation:
         if self.stores and situation.moment.store not in self.stores:
             return Unmet(message=message("explain.missing_other_store"))
         free = self.seats + situation.pool(self._pool).balance(self._pool)
-        if free <= 0:
+        if free <= 0 and request.times is None:
             return Unmet(message=message("explain.missing_seats"))
         asked = how_often(request, self.terms, self.most_times)
         if isinstance(asked, Refusal):
