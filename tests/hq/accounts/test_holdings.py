@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 from hq.accounts.holdings import accounts_with_ended_lots, holdings, holdings_of
+from hq.accounts.lots import lots_at
 from loyalty.journal.entry import Lot, Posting
 from loyalty.standing import NOTHING, Holdings, LotBalance
 from tests.hq.houses import House
@@ -52,3 +55,17 @@ def test_several_accounts_are_read_at_once(any_house: House) -> None:
         members[0]: Holdings(balances=((POINTS, 4),), lots=(of_first,)),
         members[1]: Holdings(balances=((POINTS, 8),), lots=of_second),
     }
+
+
+def test_neither_lots_nor_ends_are_found_by_reading_every_lot(house: House) -> None:
+    said: list[str] = []
+    with house.hq.book.read() as connection:
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        raw.set_trace_callback(said.append)
+        accounts_with_ended_lots(connection, 5, after=POOL)
+        list(lots_at(connection, [(POOL, POINTS, POOL), (POOL, POINTS, YEAR.lot_id)]))
+        raw.set_trace_callback(None)
+        plans = [str(raw.execute(f"EXPLAIN QUERY PLAN {query}").fetchall()) for query in said if "FROM" in query]
+    assert len(plans) == 2
+    assert ["SEARCH lot USING" in plan and "SCAN lot" not in plan for plan in plans] == [True, True]
