@@ -7,6 +7,7 @@ entry. Ids are stable, since hosts read them in answers.
 
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import TypeAlias
 
 from loyalty.numbers.currency import Currency
@@ -65,6 +66,9 @@ class Message:
     arguments: tuple[tuple[str, Argument], ...] = ()
 
 
+_NAME = itemgetter(0)
+
+
 def message(message_id: str, **arguments: Argument) -> Message:
     """Make a `Message` from keyword arguments."""
-    return Message(id=message_id, arguments=tuple(sorted(arguments.items(), key=lambda pair: pair[0])))
+    return Message(id=message_id, arguments=tuple(sorted(arguments.items(), key=_NAME)))

@@ -5,9 +5,10 @@ a group one counts; after an exclusive one that gives something, none does.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from loyalty.explain import message
+from loyalty.explain import Message, message
+from loyalty.moment import Moment
 from loyalty.numbers.limits import MAX_BALANCE
 from loyalty.programme.model import Programme
 from loyalty.quote.dating import dates_of, said_of_dates
@@ -88,7 +89,7 @@ class _Run:
             assert count.pool is not None
             pools[count.pool] = pools.get(count.pool, Holdings()).changed([(count.unit, count.amount, None)])
         if taken:
-            self.situation = replace(self.situation, pools=pools)
+            self.situation = self.situation.drawn(pools)
 
 
 def earn(programme: Programme, situation: Situation) -> Earned:
@@ -168,14 +169,14 @@ def _picked(found: Sequence[_Result]) -> _Result:
 def _result(rule: EarnRule, run: _Run) -> _Result:
     situation = run.situation
     combine = run.programme.policies.multipliers
-    earning, used = multiplied(rule.earn(situation), run.working, combine, situation)
-    earning = dropped(earning, rule.caps)
-    came_to = rounded(earning, rule.caps, situation.standing)
+    earning = rule.earn(situation)
+    by = multiplied(earning, run.working, combine, situation)
+    earning = dropped(earning, by.factors, rule.caps)
+    came_to = rounded(earning, by.factors, rule.caps, situation.standing)
     amount, said = capped(rule, came_to.amount, situation)
-    usable_at, expires_at = dates_of(rule.dating, situation.moment)
+    usable_at, expires_at, dated = situation.once(rule.dating, lambda: _dates(rule.dating, situation.moment))
     carried = came_to.carried
     left_over = (message("explain.remainder_used"),) if carried is not None and carried.before else ()
-    dated = said_of_dates(usable_at, expires_at, situation.moment) if amount else ()
     award = Award(
         rule=earning.rule,
         unit=earning.unit,
@@ -184,10 +185,15 @@ def _result(rule: EarnRule, run: _Run) -> _Result:
         remainder=carried,
         usable_at=usable_at,
         expires_at=expires_at,
-        because=(rule.explain(earning, amount, came_to.exact), *earning.because, *left_over, *said),
-        more=(*came_to.because, *dated),
+        because=(rule.explain(earning, amount, came_to.exact), *earning.because, *by.because, *left_over, *said),
+        more=(*came_to.because, *(dated if amount else ())),
     )
-    return _Result(rule=rule, award=award, counts=counted(rule, amount, situation), multipliers=used)
+    return _Result(rule=rule, award=award, counts=counted(rule, amount, situation), multipliers=by.used)
+
+
+def _dates(dating: Dating, moment: Moment) -> tuple[int | None, int | None, tuple[Message, ...]]:
+    usable_at, expires_at = dates_of(dating, moment)
+    return usable_at, expires_at, said_of_dates(usable_at, expires_at, moment)
 
 
 def _uses_of(results: Sequence[_Result], situation: Situation) -> Iterator[Count]:

@@ -4,19 +4,37 @@ Groups, exclusiveness and combining are settled line by line: a member gets on e
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 
+from loyalty.explain import Message
 from loyalty.numbers.rates import Rate
 from loyalty.programme.policies import Combine
+from loyalty.quote.rounding import Factors
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Earning, Multiplier, Pick
 
 
-def multiplied(
-    earning: Earning, working: Sequence[Multiplier], combine: Combine, situation: Situation
-) -> tuple[Earning, tuple[Multiplier, ...]]:
-    """Give an earning with its factors by line, and the multipliers that gave them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Multiplied:
+    """What multipliers make of an earning.
+
+    Attributes:
+        factors: For each line that any of them reaches.
+        used: Those that count on one of its lines, by priority, then id.
+        because: What they say.
+    """
+
+    factors: Factors = field(default_factory=dict)
+    used: tuple[Multiplier, ...] = ()
+    because: tuple[Message, ...] = ()
+
+
+_NOT_AT_ALL = Multiplied()
+
+
+def multiplied(earning: Earning, working: Sequence[Multiplier], combine: Combine, situation: Situation) -> Multiplied:
+    """Find what multiplies an earning.
 
     Args:
         earning: As its rule found it.
@@ -26,21 +44,24 @@ def multiplied(
     """
     found = tuple(one for one in working if one.applies_to(earning)) if earning.multiplied else ()
     if not found:
-        return earning, ()
-    ids = tuple(one.head.id for one in found)
-    by_line = situation.once(("multipliers", ids), lambda: _by_line(found, situation))
+        return _NOT_AT_ALL
+    known = situation.once(("multipliers", *(one.head.id for one in found)), lambda: _lines(found, combine, situation))
+    by_line, rates, said = known
     reached = [(line, by_line[line]) for line, _ in earning.bases if line in by_line]
     if not reached:
-        return earning, ()
-    rates = {places: _combined([found[place] for place in places], combine) for places in {at for _, at in reached}}
+        return _NOT_AT_ALL
     used = sorted({place for _, places in reached for place in places})
-    because = (*earning.because, *(found[place].explain() for place in used))
-    factors = {line: rates[places] for line, places in reached}
-    return replace(earning, factors=factors, because=because), tuple(found[place] for place in used)
+    return Multiplied(
+        factors={line: rates[places] for line, places in reached},
+        used=tuple(found[place] for place in used),
+        because=tuple(said[place] for place in used),
+    )
 
 
-def _by_line(found: Sequence[Multiplier], situation: Situation) -> Mapping[int, tuple[int, ...]]:
-    """Give for each line that any reaches the places in ``found`` of those that count there."""
+def _lines(
+    found: Sequence[Multiplier], combine: Combine, situation: Situation
+) -> tuple[Mapping[int, tuple[int, ...]], Mapping[tuple[int, ...], Rate], Sequence[Message]]:
+    """Give for each line that any reaches the places in ``found`` of those that count there, and the rate of each set."""
     reaching: dict[int, list[int]] = {}
     for place, one in enumerate(found):
         for line in situation.select(one.head.goods):
@@ -52,7 +73,8 @@ def _by_line(found: Sequence[Multiplier], situation: Situation) -> Mapping[int, 
         if at not in kept:
             kept[at] = _kept(at, found)
         by_line[number] = kept[at]
-    return by_line
+    rates = {places: _combined([found[place] for place in places], combine) for places in kept.values()}
+    return by_line, rates, [one.explain() for one in found]
 
 
 def _kept(places: tuple[int, ...], found: Sequence[Multiplier]) -> tuple[int, ...]:

@@ -54,8 +54,13 @@ class Goods:
     def select(self, lines: Sequence[BasketLine]) -> list[BasketLine]:
         """Give the lines that are in the selection, in their order."""
         found = [line for line in lines if line.gift is None]
-        if self.categories or self.items or self.tags:
-            found = [line for line in found if self._named(line)]
+        if self.narrows:
+            categories, items, tags = self.categories, self.items, self.tags
+            found = [
+                line
+                for line in found
+                if line.category in categories or line.item in items or (tags and not tags.isdisjoint(line.tags))
+            ]
         if self.exclude_categories:
             found = [line for line in found if line.category not in self.exclude_categories]
         if self.exclude_items:
@@ -67,13 +72,6 @@ class Goods:
         if self.reduced is not Reduced.ANY:
             found = [line for line in found if (line.discount_minor > 0) is (self.reduced is Reduced.ONLY)]
         return found
-
-    def _named(self, line: BasketLine) -> bool:
-        return (
-            line.category in self.categories
-            or line.item in self.items
-            or (bool(line.tags) and not self.tags.isdisjoint(line.tags))
-        )
 
     def _priced(self, line: BasketLine) -> bool:
         least, most = self.least_price_minor, self.most_price_minor

@@ -1,9 +1,9 @@
 """All that a rule may look at, and nothing else: no clock, no book, no other rule."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from loyalty.ask import NOTHING_ASKED, Ask
 from loyalty.basket import Basket, BasketLine
@@ -71,6 +71,12 @@ class Situation:
             self._known[key] = work_out()
         found: _T = self._known[key]
         return found
+
+    def drawn(self, pools: Mapping[str, Holdings]) -> Self:
+        """Give the same situation with other pools; nothing that was worked out depends on them."""
+        after = replace(self, pools=pools)
+        object.__setattr__(after, "_known", self._known)
+        return after
 
     @property
     def at(self) -> datetime:

@@ -12,7 +12,6 @@ so that the order in a file never matters:
 6. an *issuer* hands out coupons for a later sale.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -128,7 +127,6 @@ class Earning:
         bases: (line, base) of each line that earns, by line; zero bases are left out. A base is in minor units, or in
             thousandths of a piece, or 1 for the sale as a whole: as the rule measures.
         rate: Smallest steps of the unit per step of the base, before multipliers.
-        factors: Line to its multiplier, where one applies; a line without one counts once.
         flat: Smallest steps that come besides, whatever the base; the bases are then the shares of the lines in it, by
             which multipliers count for it and a return takes it back.
         rounding: How the fraction of a step is rounded, once, over the sum of the bases.
@@ -146,7 +144,6 @@ class Earning:
     rounding: Rounding
     carries: bool = False
     by_line: bool = False
-    factors: Mapping[int, Rate] = field(default_factory=dict)
     flat: int = 0
     multiplied: bool = True
     currency: Currency | None = None
@@ -158,7 +155,7 @@ class Earning:
     @property
     def base(self) -> int:
         """The sum of the bases."""
-        return sum(base for _, base in self.bases)
+        return sum([base for _, base in self.bases])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,7 +343,7 @@ class EarnRule(Protocol):
         """Say why an earning of this rule came to ``amount`` steps, or why to none.
 
         Args:
-            earning: What the rule found, multipliers included.
+            earning: What the rule found, before multipliers.
             amount: Smallest steps of the unit, rounded and capped.
             exact: Before rounding, floored to ``1 / earning.rate.denominator`` of a step.
         """

@@ -1,7 +1,7 @@
 """When: the conditions under which a rule or a reward is at work, and what is missing where it is not."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -85,14 +85,18 @@ class When:
     names: tuple[tuple[str, Names], ...] = ()
     """(id, names) of the tiers that are named, for explanations."""
     currency: Currency
+    _checks: "tuple[Callable[[When, Situation], Unmet | None], ...]" = field(init=False, repr=False, compare=False)
+    """What there is to look at, in order; most rules have few conditions or none."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_checks", tuple(check for set_, check in _CHECKS if set_(self)))
 
     def missing(self, situation: Situation) -> Unmet | None:
         """Give what is missing first, or None where every condition holds."""
-        for set_, check in _CHECKS:
-            if set_(self):
-                unmet = check(self, situation)
-                if unmet is not None:
-                    return unmet
+        for check in self._checks:
+            unmet = check(self, situation)
+            if unmet is not None:
+                return unmet
         return None
 
     def reached(self, situation: Situation) -> bool:

@@ -307,7 +307,7 @@ def test_a_programme_knows_its_parts_by_id_and_its_days() -> None:
             ],
         ),
         (
-            SMALLEST + REWARD.replace("points_discount", "per_amount"),
+            SMALLEST + REWARD.replace("points_discount", "zzz"),
             [f":10: reward[1].kind: unknown kind; known here: {', '.join(sorted(REWARDS))} [unknown_kind]"],
         ),
         (SMALLEST + RULE.replace("units = 1", "units = 0"), [":12: rule[1].units: must be more than zero [rate_zero]"]),
