@@ -13,7 +13,7 @@ from hq.ingest.accounts import Owner, owners_of
 from hq.ingest.arrivals import Arrived
 from hq.texts import plain_text
 from loyalty.journal.entry import EntryKind
-from sync.protocol.values import MAX_SEGMENTS
+from sync.protocol.values import LAST_SECOND, MAX_SEGMENTS
 
 MAX_TIER = 64
 _OWN = member.c.member_id == bindparam("own")
@@ -67,13 +67,18 @@ def _note_moves(connection: Connection, moves: Sequence[Arrived]) -> list[Change
         {
             "own": owners[detail.member].account,
             "now": plain_text(detail.tier.after, MAX_TIER),
-            "until": detail.tier.until,
+            "until": _instant(detail.tier.until),
         }
         for detail in told
         if detail.tier is not None and detail.member in owners
     ]
     _run(connection, _MOVED, rows)
     return [member_change(row["own"]) for row in rows]
+
+
+def _instant(seconds: int | None) -> int | None:
+    """Take what no calendar has for no end."""
+    return seconds if seconds is not None and 0 <= seconds <= LAST_SECOND else None
 
 
 def _run(connection: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:

@@ -7,13 +7,11 @@ from typing import Any
 
 from loyalty.numbers.limits import MAX_UNIT, is_storable, require
 from sync.protocol.fields import account_id, int64, optional_text
-from sync.protocol.values import MAX_SEGMENTS, FeedBalance, FeedLot, FeedMember
+from sync.protocol.values import LAST_SECOND, MAX_SEGMENTS, FeedBalance, FeedLot, FeedMember
 
 _BIRTHDAY = re.compile(r"[0-9]{2}-[0-9]{2}", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _LEAP_YEAR = "2000-"
-_LAST_SECOND = 253_402_300_799
-"""Of the year 9999."""
 _MAX_ID = 64
 _UNKNOWN: list[Any] = [None, None, None, [], None, None]
 
@@ -86,7 +84,7 @@ def _id(value: Any) -> str:
 
 
 def _instant(value: Any) -> int:
-    require(type(value) is int and 0 <= value <= _LAST_SECOND, "an instant")
+    require(type(value) is int and 0 <= value <= LAST_SECOND, "an instant")
     return int(value)
 
 

@@ -16,6 +16,8 @@ MAX_BATCH_BYTES = 4 * 1024 * 1024
 MAX_FEED_ROWS = 2_000
 MAX_PARKED = 1_000
 """Most parked entries of a till that a feed page names."""
+LAST_SECOND = 253_402_300_799
+"""The last instant that a calendar has, of the year 9999, in epoch seconds."""
 MAX_SEGMENTS = 32
 """Most segments that a member is in; a page of as many members as it may hold stays below its bound."""
 MAX_PROGRAMME_BYTES = 256 * 1024
