@@ -33,23 +33,25 @@ def standing_used(standing: Standing, done: Computed | None = None) -> StandingU
         birthday=_month_and_day(standing.birthday) if "birthday" in asked else None,
         joined_on=_iso(standing.joined_on) if "joined_on" in asked else None,
         last_visit_on=_iso(standing.last_visit_on) if "last_visit_on" in asked else None,
+        referrer=standing.referrer if done.programme.referral is not None else None,
     )
 
 
 def asked_of(request: QuoteRequest, done: Computed, at: int | None) -> DetailAsked | None:
-    """Keep what was asked; None for goods alone, sold without a quote.
+    """Keep what was asked; None for goods alone, sold without a quote and where no pool counts.
 
     Args:
         request: The sale's.
         done: What it came to.
         at: Epoch seconds of the quote that the sale keeps, or None.
     """
-    if at is None and not request.asks:
+    held = tuple(_held(done))
+    if at is None and not held and not request.asks:
         return None
     return replace(
         asks_of(request),
         at=at,
-        held=tuple(_held(done)),
+        held=held,
         refused=tuple((one.asked, one.refusal.code.value) for one in done.quoted.declined),
     )
 

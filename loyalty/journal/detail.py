@@ -136,7 +136,7 @@ class DetailCardSold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetailAsked:
-    """What was asked of the sale's quote besides the goods, so that it can be computed again; None where nothing was.
+    """What was asked of the sale's quote besides the goods, and what pools held, so that it can be computed again.
 
     Attributes:
         at: Epoch seconds (UTC) of the quote that the sale keeps; None where it was computed with the sale.
@@ -158,6 +158,12 @@ class DetailAsked:
     actions: tuple[str, ...] = ()
     held: tuple[tuple[bytes, str, int], ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def rewards(self) -> bool:
+        """Whether rewards were asked at all: a sale without a quote and without a wish was paid as it was."""
+        wishes = (self.redeem, self.codes, self.coupons, self.cards, self.declined, self.actions)
+        return self.at is not None or any(wishes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +249,7 @@ class StandingUsed:
         unusable: (unit, smallest steps) of the balances that could not be spent: pending, or past their end.
         segments: Ids, sorted.
         birthday: ``MM-DD``.
+        referrer: The id of the member who brought this one, where that may still count.
         joined_on: ISO date; so is ``last_visit_on``.
         as_of: ISO 8601 UTC instant up to which HQ's word was included, or None if HQ was never heard.
     """
@@ -255,6 +262,7 @@ class StandingUsed:
     birthday: str | None = None
     joined_on: str | None = None
     last_visit_on: str | None = None
+    referrer: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

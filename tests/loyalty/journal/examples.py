@@ -81,6 +81,7 @@ details = built(
         balances=several(st.tuples(texts, numbers)),
         unusable=several(st.tuples(texts, numbers)),
         segments=several(texts),
+        referrer=st.none() | ids,
     ),
     asked=st.none()
     | built(
@@ -162,6 +163,7 @@ FULL_DETAIL = EntryDetail(
         birthday="02-29",
         joined_on="2025-01-01",
         last_visit_on="2026-01-30",
+        referrer=OTHER,
     ),
     asked=DetailAsked(
         at=4,

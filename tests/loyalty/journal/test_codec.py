@@ -109,7 +109,8 @@ def test_a_full_detail_has_exactly_these_bytes() -> None:
         '"salt":"05050505050505050505050505050505","shift":"3",'
         '"sold_cards":[{"account":"01010101010101010101010101010101","line":2,"unit":"money","units":500}],'
         '"standing":{"balances":[["points",5]],"birthday":"02-29","joined_on":"2025-01-01",'
-        '"last_visit_on":"2026-01-30","segments":["vip"],"unusable":[["points",2]]},"stays":["used.bread"],"store":"s1",'
+        '"last_visit_on":"2026-01-30","referrer":"03030303030303030303030303030303","segments":["vip"],'
+        '"unusable":[["points",2]]},"stays":["used.bread"],"store":"s1",'
         '"tier":{"after":"gold","before":"silver","until":1800000000},"training":true,"withdrawn":["C0123456789"]}'
     )
     assert decode_detail(encode_detail(FULL_DETAIL)) == FULL_DETAIL

@@ -12,7 +12,9 @@ from loyalty.journal.chain import first_head, head_code, next_head, terminal_id
 from loyalty.journal.codec import decode_core, decode_detail, detail_digest, encode_core, encode_detail
 from loyalty.journal.detail import (
     Consent,
+    DetailAsked,
     DetailAward,
+    DetailCardSold,
     DetailGift,
     DetailIssued,
     DetailLine,
@@ -37,6 +39,8 @@ NESTED = {
     "awards": DetailAward,
     "redemptions": DetailRedemption,
     "issued": DetailIssued,
+    "asked": DetailAsked,
+    "sold_cards": DetailCardSold,
     "tier": DetailTier,
     "returned": ReturnedLine,
     "reversals": DetailReversal,
