@@ -73,15 +73,16 @@ class Tender:
         return frozenset()
 
     def _refuse(self, units: int, request: Request, situation: Situation) -> Refusal | None:
-        short = request.spendable < self.least_units or (request.units is not None and units > request.spendable)
-        if short and units >= self.least_units:
-            return _refusal(RefusalCode.INSUFFICIENT_UNITS, "more than the balance")
-        if request.units is None and short:
-            return _refusal(RefusalCode.INSUFFICIENT_UNITS, f"at least {self.least_units} steps of the unit")
-        if request.units is not None and units < self.least_units:
+        if request.units is None:
+            if request.spendable < self.least_units:
+                return _refusal(RefusalCode.INSUFFICIENT_UNITS, f"at least {self.least_units} steps of the unit")
+            return None if units else _refusal(RefusalCode.REDEEM_EXCEEDS_BASKET, "this basket is too small for it")
+        if units < self.least_units:
             return _refusal(RefusalCode.REDEEM_BELOW_MINIMUM, f"at least {self.least_units} steps of the unit")
-        if units < self.least_units or self._worth(units) > self._room(situation):
+        if self._worth(units) > self._room(situation):
             return _refusal(RefusalCode.REDEEM_EXCEEDS_BASKET, "more than this basket can take")
+        if units > request.spendable:
+            return _refusal(RefusalCode.INSUFFICIENT_UNITS, "more than the balance")
         return None
 
     def _most(self, spendable: int, situation: Situation) -> int:

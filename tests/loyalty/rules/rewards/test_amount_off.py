@@ -124,8 +124,8 @@ def test_a_member_may_buy_it_again_and_again_while_there_is_something_to_lower()
     assert (one.units, one.times, one.discount_minor) == (300, 3, 2_500)
     assert at_work(paid, 2_500, member=member, ask=chosen(units=200)).discount_minor == 2_000
     codes = [
-        refused(paid, 2_500, member=member, ask=chosen(**more)).code
-        for more in ({"times": 4}, {"times": 0}, {"units": 150}, {"units": 0}, {"units": -100})
+        refused(paid, 2_500, member=member, ask=asked).code
+        for asked in (chosen(times=4), chosen(times=0), chosen(units=150), chosen(units=0), chosen(units=-100))
     ]
     assert codes == [
         RefusalCode.REDEEM_EXCEEDS_BASKET,
