@@ -37,6 +37,7 @@ def receipt_of(context: Context, stored: Stored, *, copy: bool) -> Document | No
         pinned or context.shelf.at(context.clock()),
         context.config.store,
         context.config.name,
+        terminal=context.book.head.terminal.hex(),
         original=undone,
         copy=copy,
     )

@@ -1,64 +1,137 @@
-"""Why a sale earned what it did: the quote of then, computed again from what is stored.
+"""What a sale came to, once more: the quote of then, computed again from what is stored.
 
 The entry keeps amounts; the words come from the programme version that it names. Words are given only where that
-version gives exactly the stored awards, so that no receipt explains another sum than it shows.
+version gives exactly what was stored, so that no receipt explains another sum than it shows.
 """
 
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 from agent.receipts.source import Source
-from loyalty.basket import Basket, BasketLine, make_basket
-from loyalty.journal.detail import DetailAward
+from loyalty.accounts import coupon_account, pool_account
+from loyalty.ask import Ask, RedeemRequest, ShownCoupon, ShownGiftCard
+from loyalty.basket import Basket, make_basket
+from loyalty.journal.detail import DetailAsked, DetailRedemption, StandingUsed
+from loyalty.journal.entry import Lot
 from loyalty.moment import Moment
-from loyalty.quote import Award, Quote, quote
-from loyalty.standing import Standing
+from loyalty.posting import Posted
+from loyalty.programme.model import Programme
+from loyalty.quote import Quote, quote
+from loyalty.recording import basket_lines, record
+from loyalty.standing import Holdings, LotBalance, Standing
+
+_NOTHING = Posted(postings=(), opens=(), coupons=())
+_LATER = timedelta(days=1)
 
 
-def proven(source: Source) -> tuple[Award, ...] | None:
-    """Give the sale's awards with their explanations, or None where they cannot be computed again."""
-    if source.detail.member is None or source.core.programme != source.programme.version:
+def prove(source: Source) -> Quote | None:
+    """Give the sale's quote with its explanations, or None where what is stored does not follow from it."""
+    detail = source.detail
+    if source.core.programme != source.programme.version:
         return None
-    quoted = _quote(source, _standing(source, source.detail.member))
-    if quoted is None or tuple(map(_as_stored, quoted.awards)) != source.detail.awards:
-        return None
-    return quoted.awards
-
-
-def would_have_earned(source: Source) -> tuple[Award, ...]:
-    """Give what a member would have earned by a sale without a card."""
-    quoted = _quote(source, None)
-    return quoted.awards if quoted is not None else ()
-
-
-def _quote(source: Source, standing: Standing | None) -> Quote | None:
-    lines = [
-        BasketLine(
-            line=line.line,
-            item=line.item,
-            quantity_milli=line.quantity_milli,
-            amount_minor=line.amount_minor,
-            name=line.name,
-            category=line.category,
-            tax_minor=line.tax_minor,
-            discount_minor=line.discount_minor,
-        )
-        for line in source.detail.lines
-    ]
-    basket = make_basket(source.currency, lines)
+    basket = make_basket(source.currency, basket_lines(detail.lines), detail.credit_minor)
     if not isinstance(basket, Basket):
         return None
-    day = date.fromisoformat(source.detail.business_date)
-    moment = Moment(at=source.at, business_date=day, store=source.detail.store)
-    quoted = quote(source.programme, basket, standing, moment)
+    quoted = _quote(source, basket)
+    return quoted if quoted is not None and _is_as_stored(source, basket, quoted) else None
+
+
+def _quote(source: Source, basket: Basket) -> Quote | None:
+    detail, programme = source.detail, source.programme
+    standing = _standing(source, detail.member) if detail.member is not None else None
+    moment = _moment(source)
+    held = {account: Holdings(balances=((unit, amount),)) for account, unit, amount in _held(detail.asked)}
+    pools = _pools(programme, moment, detail.member, held)
+    asks = detail.asked is not None and detail.asked.rewards
+    rules = programme if asks else replace(programme, rewards=())
+    quoted = quote(rules, basket, standing, moment, _ask(detail.asked, held), pools)
     return quoted if isinstance(quoted, Quote) else None
 
 
+def _is_as_stored(source: Source, basket: Basket, quoted: Quote) -> bool:
+    detail = source.detail
+    if sorted(issue.coupon for issue in quoted.issues for _ in range(issue.count)) != sorted(
+        one.coupon for one in detail.issued
+    ):
+        return detail.training
+    again = record(basket, replace(quoted, issues=()), _NOTHING, awarded=detail.member is not None)
+    return (
+        again.awards == detail.awards
+        and again.lines == detail.lines
+        and tuple(map(_without_payer, again.redemptions)) == tuple(map(_without_payer, detail.redemptions))
+    )
+
+
+def _without_payer(one: DetailRedemption) -> DetailRedemption:
+    """Leave out from which lots of which account it was paid: the words say neither."""
+    return replace(one, account=None, uses=())
+
+
+def _moment(source: Source) -> Moment:
+    asked, day = source.detail.asked, date.fromisoformat(source.detail.business_date)
+    at = source.at
+    if asked is not None and asked.at is not None:
+        at = datetime.fromtimestamp(asked.at, UTC)
+    local = at.astimezone(source.store.zone)
+    return Moment(at=local, business_date=day, store=source.detail.store, till=source.terminal)
+
+
 def _standing(source: Source, member: bytes) -> Standing:
-    used = source.detail.standing
+    used, later = source.detail.standing, _moment(source).at + _LATER
     if used is None:
         return Standing(member=member)
-    return Standing(member=member, balances=used.balances, tier=used.tier)
+    shut = Lot(lot_id=bytes(16), usable_at=int(later.timestamp()))
+    return Standing(
+        member=member,
+        balances=used.balances,
+        lots=tuple(LotBalance(unit=unit, lot=shut, amount=amount) for unit, amount in used.unusable),
+        tier=used.tier,
+        segments=used.segments,
+        birthday=_birthday(used),
+        joined_on=_day(used.joined_on),
+        last_visit_on=_day(used.last_visit_on),
+        referrer=used.referrer,
+    )
 
 
-def _as_stored(award: Award) -> DetailAward:
-    return DetailAward(rule=award.rule, unit=award.unit.id, amount=award.amount, base=award.base, bases=award.bases)
+def _birthday(used: StandingUsed) -> tuple[int, int] | None:
+    return (int(used.birthday[:2]), int(used.birthday[3:])) if used.birthday is not None else None
+
+
+def _day(said: str | None) -> date | None:
+    return date.fromisoformat(said) if said is not None else None
+
+
+def _held(asked: DetailAsked | None) -> tuple[tuple[bytes, str, int], ...]:
+    return asked.held if asked is not None else ()
+
+
+def _pools(
+    programme: Programme, moment: Moment, member: bytes | None, held: Mapping[bytes, Holdings]
+) -> dict[str, Holdings]:
+    names = {name: pool_account(programme.id, name) for name in programme.pools(moment, member)} if held else {}
+    return {name: held[account] for name, account in names.items() if account in held}
+
+
+def _ask(asked: DetailAsked | None, held: Mapping[bytes, Holdings]) -> Ask:
+    if asked is None:
+        return Ask(alone=True)
+    coupons = [(code, coupon_account(code)) for code in asked.coupons]
+    return Ask(
+        redeem=tuple(
+            RedeemRequest(reward=reward, units=units, times=times, choice=choice)
+            for reward, units, times, choice in asked.redeem
+        ),
+        codes=asked.codes,
+        coupons=tuple(
+            ShownCoupon(code=code, account=account, holdings=held.get(account, Holdings())) for code, account in coupons
+        ),
+        gift_cards=tuple(
+            ShownGiftCard(account=account, holdings=held.get(account, Holdings()), reward=reward, units=units)
+            for account, reward, units in asked.cards
+        ),
+        declined=asked.declined,
+        actions=asked.actions,
+        alone=True,
+    )

@@ -1,7 +1,7 @@
 """What a receipt is made from: one stored entry, the programme version that it names, and the shop."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Self
 
 from agent.book.journal import Stored
@@ -13,6 +13,7 @@ from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import EntryCore
 from loyalty.numbers.currency import Currency
 from loyalty.programme.model import Programme
+from loyalty.units import UnitKind
 from messages.catalogue import Catalogue
 
 
@@ -26,7 +27,7 @@ class Source:
         detail: What happened at the till.
         programme: The version that the core names.
         store: The shop; its zone and its language where the member has none.
-        till: The till's name.
+        till: The till's name, with ``terminal``, its id in hex.
         original: The detail of the sale that a void or a return undoes, where this till has it.
         copy: The receipt may have been printed before.
         catalogue: The language of whoever reads it.
@@ -40,6 +41,7 @@ class Source:
     programme: Programme
     store: StoreConfig
     till: str
+    terminal: str
     original: EntryDetail | None
     copy: bool
     catalogue: Catalogue
@@ -53,6 +55,7 @@ class Source:
         store: StoreConfig,
         till: str,
         *,
+        terminal: str = "",
         original: Stored | None = None,
         copy: bool = False,
     ) -> Self:
@@ -70,6 +73,7 @@ class Source:
             programme=programme,
             store=store,
             till=till,
+            terminal=terminal,
             original=decode_detail(original.detail) if original is not None else None,
             copy=copy,
             catalogue=Catalogue.load(detail.language or store.language),
@@ -100,4 +104,17 @@ class Source:
         unit = self.programme.unit(unit_id)
         if unit is None:
             return f"{self.catalogue.number(amount)} {unit_id}"
+        if unit.kind is UnitKind.MONEY:
+            return self.money(amount)
         return self.catalogue.units(unit.amount(amount))
+
+    def label(self, plain: str, named: str, unit_id: str) -> str:
+        """Give a label: ``plain`` where the amount has its unit's word, ``named`` with the unit where it is money."""
+        unit = self.programme.unit(unit_id)
+        if unit is None or unit.kind is not UnitKind.MONEY or unit.names is None:
+            return self.catalogue.text(plain)
+        return self.catalogue.text(named, unit=unit.names)
+
+    def day(self, seconds: int) -> date:
+        """Give the store's day of an instant in epoch seconds."""
+        return datetime.fromtimestamp(seconds, UTC).astimezone(self.store.zone).date()

@@ -59,7 +59,7 @@ def awards(given: Sequence[Award], context: Context) -> list[dict[str, Any]]:
             "base_minor": award.base,
             **({"usable_at": answers.instant(award.usable_at)} if award.usable_at is not None else {}),
             **({"expires_at": answers.instant(award.expires_at)} if award.expires_at is not None else {}),
-            "because": answers.because(award.because, context.catalogue),
+            "because": answers.because((*award.because, *award.more), context.catalogue),
         }
         for award in given
         if not is_hidden(award.unit.id)
