@@ -66,7 +66,15 @@ pending = Table(
     Column("expires_at", BigInteger),
 )
 """Postings of own entries that HQ's balances do not show yet; a lot's instants are epoch seconds."""
-Index("pending_account", pending.c.account)
+Index(
+    "pending_account",
+    pending.c.account,
+    pending.c.unit,
+    pending.c.lot_id,
+    pending.c.amount,
+    pending.c.usable_at,
+    pending.c.expires_at,
+)  # everything that is summed: a pool of the programme may have thousands of postings while HQ is away
 Index("pending_sequence", pending.c.sequence)
 
 posted = Table(

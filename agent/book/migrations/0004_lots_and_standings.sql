@@ -6,6 +6,8 @@ DELETE FROM stage_balance;
 ALTER TABLE pending ADD COLUMN lot_id BLOB;
 ALTER TABLE pending ADD COLUMN usable_at BIGINT;
 ALTER TABLE pending ADD COLUMN expires_at BIGINT;
+DROP INDEX pending_account;
+CREATE INDEX pending_account ON pending (account, unit, lot_id, amount, usable_at, expires_at);
 ALTER TABLE member ADD COLUMN birthday TEXT;
 ALTER TABLE member ADD COLUMN joined_on TEXT;
 ALTER TABLE member ADD COLUMN last_visit_on TEXT;
