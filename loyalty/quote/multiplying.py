@@ -42,19 +42,19 @@ def multiplied(earning: Earning, working: Sequence[Multiplier], combine: Combine
         combine: How those come together that do not say so themselves.
         situation: What the lines are looked up in.
     """
-    found = tuple(one for one in working if one.applies_to(earning)) if earning.multiplied else ()
+    found = [one for one in working if one.applies_to(earning)] if earning.multiplied else []
     if not found:
         return _NOT_AT_ALL
-    known = situation.once(("multipliers", *(one.head.id for one in found)), lambda: _lines(found, combine, situation))
+    known = situation.once(("multipliers", *[one.head.id for one in found]), lambda: _lines(found, combine, situation))
     by_line, rates, said = known
-    reached = [(line, by_line[line]) for line, _ in earning.bases if line in by_line]
+    reached = {line: by_line[line] for line, _ in earning.bases if line in by_line}
     if not reached:
         return _NOT_AT_ALL
-    used = sorted({place for _, places in reached for place in places})
+    used = sorted(set().union(*set(reached.values())))
     return Multiplied(
-        factors={line: rates[places] for line, places in reached},
-        used=tuple(found[place] for place in used),
-        because=tuple(said[place] for place in used),
+        factors={line: rates[places] for line, places in reached.items()},
+        used=tuple([found[place] for place in used]),
+        because=tuple([said[place] for place in used]),
     )
 
 

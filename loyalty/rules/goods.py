@@ -95,13 +95,14 @@ def read_goods(table: Table, scope: Scope) -> Goods:
         table.note("most_price", "is less than least_price")
     reduced = table.choice("reduced", Reduced, Reduced.ANY)
     mentioned = sorted(texts["categories"] | texts["exclude_categories"])
-    goods = Goods(
+    written = Goods(
         **texts,
         least_price_minor=least,
         most_price_minor=most,
         reduced=reduced,
         names=tuple((category, scope.categories[category]) for category in mentioned if category in scope.categories),
     )
+    goods = scope.share(written) if written != EVERYTHING else EVERYTHING
     if not table.has("goods"):
         return goods
     named = scope.goods.get(table.text("goods"))

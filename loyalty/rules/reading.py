@@ -67,10 +67,10 @@ def read_caps(table: Table, unit: Unit) -> Caps:
     )
 
 
-def read_dating(table: Table, unit: Unit) -> Dating:
+def read_dating(table: Table, scope: Scope, unit: Unit) -> Dating:
     """Read when a rule's units begin and end; what is not written is as the unit says."""
     pending = table.integer("pending_days", unit.pending_days, most=3650)
-    return Dating(pending_days=pending, lasting=read_lasting(table, "expires", unit.lasting))
+    return scope.share(Dating(pending_days=pending, lasting=read_lasting(table, "expires", unit.lasting)))
 
 
 def read_lasting(table: Table, key: str, default: Lasting | None = None) -> Lasting | None:

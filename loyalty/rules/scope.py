@@ -1,8 +1,8 @@
 """What the reader of a rule may refer to: everything that a programme names."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from loyalty.coupons import Coupon
 from loyalty.explain import Names
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from loyalty.programme.policies import Policies
     from loyalty.rules.goods import Goods
     from loyalty.rules.uses import Budget
+
+_T = TypeVar("_T", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +34,9 @@ class Scope:
     budgets: "dict[str, Budget]" = field(default_factory=dict)
     events: "Mapping[str, Event]" = field(default_factory=dict)
     goods: "dict[str, Goods]" = field(default_factory=dict)
+    _shared: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    def share(self, value: _T) -> _T:
+        """Give an equal value that another rule has already: what is worked out of it serves all of them."""
+        found: _T = self._shared.setdefault(value, value)
+        return found

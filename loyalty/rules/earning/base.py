@@ -33,13 +33,18 @@ class MoneyBase:
 
     def of_lines(self, goods: Goods, situation: Situation) -> tuple[tuple[int, int], ...]:
         """Give (line, minor units) of the lines of ``goods`` that have a base, by line."""
-        key = (self.base, self.tax, self.paid_with_units, self.order_discounts, goods.narrows)
-        bases = situation.once(key, lambda: self._of_all(goods, situation))
-        lines = [line.line for line in situation.select(goods)]
-        return tuple([(line, bases[line]) for line in lines if line in bases])
+        return situation.once((id(self), id(goods)), lambda: self._of_lines(goods, situation))
 
     def left_out(self, goods: Goods, situation: Situation) -> tuple[Message, ...]:
         """Say which goods of the basket do not count, and that tax does not."""
+        return situation.once(("left out", self.tax, id(goods)), lambda: self._left_out(goods, situation))
+
+    def _of_lines(self, goods: Goods, situation: Situation) -> tuple[tuple[int, int], ...]:
+        key = (id(self), goods.narrows)
+        bases = situation.once(key, lambda: self._of_all(goods, situation))
+        return tuple([(line.line, bases[line.line]) for line in situation.select(goods) if line.line in bases])
+
+    def _left_out(self, goods: Goods, situation: Situation) -> tuple[Message, ...]:
         said: list[Message] = []
         if goods.exclude_categories:
             amounts = situation.once("amounts of categories", lambda: _amounts_of_categories(situation))
@@ -103,10 +108,12 @@ def _amounts_of_categories(situation: Situation) -> dict[str, int]:
 def read_base(table: Table, scope: Scope) -> MoneyBase:
     """Read the base's keys, which stand among a rule's own; what is not written is as the policies say."""
     usual = scope.policies
-    return MoneyBase(
-        base=table.choice("base", BaseOf, usual.base),
-        tax=table.choice("tax", TaxBasis, usual.tax),
-        paid_with_units=table.choice("paid_with_units", PaidWithUnits, usual.paid_with_units),
-        order_discounts=table.choice("order_discounts", OrderDiscounts, usual.order_discounts),
-        currency=scope.currency,
+    return scope.share(
+        MoneyBase(
+            base=table.choice("base", BaseOf, usual.base),
+            tax=table.choice("tax", TaxBasis, usual.tax),
+            paid_with_units=table.choice("paid_with_units", PaidWithUnits, usual.paid_with_units),
+            order_discounts=table.choice("order_discounts", OrderDiscounts, usual.order_discounts),
+            currency=scope.currency,
+        )
     )

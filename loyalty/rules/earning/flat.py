@@ -101,6 +101,6 @@ def _read(table: Table, scope: Scope, cause: Cause) -> Flat:
         cause=cause,
         rounding=table.choice("rounding", Rounding, scope.policies.rounding),
         caps=read_caps(table, unit),
-        dating=read_dating(table, unit),
+        dating=read_dating(table, scope, unit),
         multiplied=table.boolean("multiplied", default=True) if cause is Cause.VISIT else False,
     )

@@ -96,7 +96,7 @@ def read(table: Table, scope: Scope) -> PerAmount:
         round_at=table.choice("round_at", RoundAt, RoundAt.SALE),
         remainder=table.choice("remainder", RemainderPolicy, RemainderPolicy.DROP),
         caps=read_caps(table, unit),
-        dating=read_dating(table, unit),
+        dating=read_dating(table, scope, unit),
         multiplied=table.boolean("multiplied", default=True),
     )
     if rule.remainder is RemainderPolicy.CARRY:

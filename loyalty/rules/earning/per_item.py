@@ -93,6 +93,6 @@ def read(table: Table, scope: Scope) -> PerItem:
         pieces=table.choice("pieces", Pieces, Pieces.WHOLE),
         rounding=table.choice("rounding", Rounding, scope.policies.rounding),
         caps=read_caps(table, unit),
-        dating=read_dating(table, unit),
+        dating=read_dating(table, scope, unit),
         multiplied=table.boolean("multiplied", default=True),
     )

@@ -78,6 +78,6 @@ def read(table: Table, scope: Scope) -> PerStep:
         base=read_base(table, scope),
         rounding=table.choice("rounding", Rounding, scope.policies.rounding),
         caps=read_caps(table, unit),
-        dating=read_dating(table, unit),
+        dating=read_dating(table, scope, unit),
         multiplied=table.boolean("multiplied", default=True),
     )
