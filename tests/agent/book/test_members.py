@@ -260,3 +260,13 @@ def test_the_books_sums_are_those_of_a_ledger(
         rows += [lot_row(POOL, one.lot, one.amount, one.unit) for one in of_hq.lots]
         tell(book, *rows, applied=min(share, len(entries)))
         assert held(book, POOL) == by_all.holdings(POOL)
+
+
+def test_what_is_pending_is_summed_from_its_index_alone() -> None:
+    connection = sqlite3.connect(":memory:")
+    for script in migrations():
+        connection.executescript(script)
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {members._HELD.sql}", [None] * 3).fetchall()
+    connection.close()
+    assert "USING COVERING INDEX pending_account" in str(plan)
+    assert "TEMP B-TREE" not in str(plan)
