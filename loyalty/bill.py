@@ -11,7 +11,7 @@ from typing import Self
 
 from loyalty.basket import Basket, BasketLine
 from loyalty.numbers.allocation import allocate, allocate_within
-from loyalty.numbers.rates import Rounding, round_fraction
+from loyalty.numbers.rates import Rounding, round_fraction, total
 from loyalty.programme.policies import HostDiscounts, Policies, RoundDiscounts, Spread
 from loyalty.rounds import RoundAt, Rounds
 
@@ -203,7 +203,7 @@ class Bill:
 
     def _wanted(self, asked: Sequence[Asked], rounds: Rounds) -> dict[int, int]:
         if rounds.at is RoundAt.SALE:
-            whole = sum((one.exact for one in asked), Fraction(0))
+            whole = total([one.exact for one in asked])
             amount = self._once(whole, rounds) if self.exact else rounds.minor(whole, _value(asked))
             return dict(allocate(amount, _weights(asked), self.policies.odd_minor)) if amount else {}
         found: dict[int, int] = {}
@@ -218,7 +218,7 @@ class Bill:
         """Round what is left after ``whole`` rather than each discount, so that roundings do not add up."""
         if not whole:
             return 0
-        so_far = sum(self.exact.values(), Fraction(0))
+        so_far = total(self.exact.values())
         return max(0, sum(self.left.values()) - round_fraction(so_far - whole, rounds.of_price))
 
     def _fitted(self, wanted: Mapping[int, int], asked: Sequence[Asked]) -> dict[int, int]:
@@ -278,7 +278,7 @@ def _after_host(line: BasketLine, left: int) -> int:
 
 
 def _value(asked: Sequence[Asked]) -> Fraction:
-    return sum((one.value for one in asked), Fraction(0))
+    return total([one.value for one in asked])
 
 
 def _weights(asked: Sequence[Asked]) -> list[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """Integer fractions with named rounding: the only way an amount is ever multiplied."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -72,6 +73,18 @@ def divide(dividend: int, divisor: int, rounding: Rounding) -> int:
 def round_fraction(value: Fraction, rounding: Rounding) -> int:
     """Round an exact fraction to a whole number as named."""
     return divide(value.numerator, value.denominator, rounding)
+
+
+def total(values: Iterable[Fraction]) -> Fraction:
+    """Add up exact fractions; most of ours share few denominators, so that whole numbers are added."""
+    sums: dict[int, int] = {}
+    for value in values:
+        denominator = value.denominator
+        sums[denominator] = sums.get(denominator, 0) + value.numerator
+    if len(sums) == 1:
+        [(denominator, numerator)] = sums.items()
+        return Fraction(numerator, denominator)
+    return sum((Fraction(numerator, denominator) for denominator, numerator in sums.items()), Fraction(0))
 
 
 def least_for_one(divisor: int, rounding: Rounding) -> int:

@@ -25,6 +25,7 @@ from loyalty.standing import Holdings, Standing
 from loyalty.tiers import Progress
 from loyalty.units import TIER_PROGRESS, Holder, Unit
 
+_BEATEN = Unmet(message=message("explain.missing_better_one"))
 _PROGRESS = Unit(id=TIER_PROGRESS, scale=0)
 
 
@@ -75,10 +76,12 @@ class _Run:
         if not found:
             return None
         kept = _picked(found)
-        better = Unmet(message=message("explain.missing_better_one"))
-        self.missed.extend(missed_of(one.rule.head, better) for one in found if one is not kept and one.award.amount)
+        if len(found) > 1:
+            beaten = [one.rule.head for one in found if one is not kept and one.award.amount]
+            self.missed.extend(missed_of(head, _BEATEN) for head in beaten)
         self.results.append(kept)
-        self._draw(kept.counts)
+        if kept.counts:
+            self._draw(kept.counts)
         return kept
 
     def _draw(self, drawn: Iterable[Count]) -> None:

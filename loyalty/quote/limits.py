@@ -5,8 +5,8 @@ from loyalty.moment import Moment
 from loyalty.numbers.rates import Rounding, divide
 from loyalty.quote.values import Missed
 from loyalty.rules.situation import Situation
-from loyalty.rules.stages import EarnRule, Head, Offline
-from loyalty.rules.uses import Count, budget_left, counts, day_name, left
+from loyalty.rules.stages import NO_CAPS, EarnRule, Head, Offline
+from loyalty.rules.uses import NO_LIMITS, Count, budget_left, counts, day_name, left
 from loyalty.rules.when import Unmet
 from loyalty.units import Unit, got_unit
 
@@ -18,6 +18,8 @@ def in_the_way(head: Head, situation: Situation) -> Unmet | None:
     unmet = head.when.missing(situation)
     if unmet is not None:
         return unmet
+    if head.uses is NO_LIMITS:
+        return None
     often = left(head.uses, head.id, situation)
     if isinstance(often, Unmet):
         return often
@@ -41,6 +43,8 @@ def missed_of(head: Head, unmet: Unmet) -> Missed:
 def capped(rule: EarnRule, amount: int, situation: Situation) -> tuple[int, tuple[Message, ...]]:
     """Give what the rule's caps and its budget leave of ``amount`` smallest steps, and say so where it is less."""
     caps, unit = rule.caps, rule.unit
+    if caps is NO_CAPS and rule.head.uses is NO_LIMITS:
+        return amount, ()
     if caps.least_per_sale is not None and amount < caps.least_per_sale:
         return 0, (message("explain.below_least", units=unit.amount(caps.least_per_sale)),) if amount else ()
     bounds = [] if caps.per_sale is None else [caps.per_sale]
@@ -56,7 +60,7 @@ def capped(rule: EarnRule, amount: int, situation: Situation) -> tuple[int, tupl
 
 def counted(rule: EarnRule, amount: int, situation: Situation) -> tuple[Count, ...]:
     """Count that a rule gave ``amount`` smallest steps: for its uses, its budget and its caps beyond the sale."""
-    if not amount:
+    if not amount or (rule.caps is NO_CAPS and rule.head.uses is NO_LIMITS):
         return ()
     used = counts(rule.head.uses, rule.head.id, 1, worth_minor(rule.unit, amount), situation)
     if situation.standing is None:

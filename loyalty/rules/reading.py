@@ -12,7 +12,7 @@ from loyalty.reading.problems import ProblemCode, nearest
 from loyalty.reading.tables import Table
 from loyalty.rules.goods import EVERYTHING, read_goods
 from loyalty.rules.scope import Scope
-from loyalty.rules.stages import Caps, Dating, Head, Offline, Pick
+from loyalty.rules.stages import NO_CAPS, Caps, Dating, Head, Offline, Pick
 from loyalty.rules.uses import read_uses
 from loyalty.rules.when import WEEKDAYS, Hours, Members, When
 from loyalty.units import Unit
@@ -50,7 +50,7 @@ def read_unit(table: Table, scope: Scope, key: str = "unit", default: str = "poi
 def read_caps(table: Table, unit: Unit) -> Caps:
     """Read ``cap``, which may be absent."""
     if not table.has("cap"):
-        return Caps()
+        return NO_CAPS
     inner = table.table("cap")
 
     def bound(key: str) -> int | None:

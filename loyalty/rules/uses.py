@@ -82,6 +82,9 @@ class Uses:
     cancelled_count: bool = False
 
 
+NO_LIMITS = Uses()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
     """A change of a hidden counter.
@@ -99,6 +102,8 @@ class Count:
 
 def left(uses: Uses, counted: str, situation: Situation) -> int | Unmet | None:
     """Give how often it may still be at work in this sale, None for any number, or what stands in the way."""
+    if uses is NO_LIMITS:
+        return None
     bounds = [bound for bound in (uses.per_sale,) if bound is not None]
     if uses.per_day is not None:
         day = day_name(situation.moment.business_date)
@@ -123,6 +128,8 @@ def budget_left(uses: Uses, situation: Situation) -> int | None:
 
 def counts(uses: Uses, counted: str, times: int, cost_minor: int, situation: Situation) -> tuple[Count, ...]:
     """Count that it was at work ``times`` times and cost ``cost_minor``; nothing where no limit needs it."""
+    if uses is NO_LIMITS:
+        return ()
     found: list[Count] = []
     stays = uses.cancelled_count
     if situation.standing is not None and uses.per_member is not None:
@@ -151,7 +158,7 @@ def day_name(day: date) -> str:
 def read_uses(table: Table, scope: Scope) -> Uses:
     """Read ``uses``, which may be absent."""
     if not table.has("uses"):
-        return Uses()
+        return NO_LIMITS
     inner = table.table("uses")
     budget = scope.budgets.get(inner.text("budget")) if inner.has("budget") else None
     if inner.has("budget") and budget is None:

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from loyalty.basket import BasketLine
 from loyalty.bill import Asked
 from loyalty.explain import Money, message
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
-from loyalty.numbers.rates import Rate, Rounding, round_fraction
+from loyalty.numbers.rates import Rate, Rounding, round_fraction, total
 from loyalty.reading.tables import Table
 from loyalty.refusals import Refusal
 from loyalty.rounds import Rounds, read_rounds
@@ -70,14 +69,14 @@ class Percent:
         cut = situation.bill.lower(asked, self.rounds, self.terms.most_minor)
         if not cut.by_line:
             return nothing_left()
-        base = round_fraction(sum((one.value for one in asked), Fraction(0)), Rounding.HALF_UP)
+        base = round_fraction(total([one.value for one in asked]), Rounding.HALF_UP)
         first = message(
             "explain.percent",
             percent=percent_of(self.share),
             base=Money(amount_minor=base, currency=self.currency),
             discount=Money(amount_minor=cut.amount_minor, currency=self.currency),
         )
-        exact = sum((one.exact for one in asked), Fraction(0))
+        exact = total([one.exact for one in asked])
         return Draw(
             cut=cut,
             units=self.terms.cost,
