@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 
 from loyalty.programme.model import Programme
+from loyalty.quote.candidates import request_of
+from loyalty.quote.drawing import below_least
 from loyalty.quote.limits import in_the_way, missed_of
-from loyalty.quote.rewarding import below_least, request_of
 from loyalty.quote.values import Missed
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Offer, Reward, Trigger
