@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "check": "tell every problem of a programme file, and what may be unwise",
     "terms": "write the customer terms of a programme in plain words",
     "quote": "answer for one basket",
+    "diff": "say what changes from one version to another, with baskets that differ",
     "schema": "print the JSON Schema of programme files, for editors",
     "test": "run cases: a programme, sales over time, and the figures that must come out",
     "simulate": "replay past sales through a draft: cost, liability, tiers, winners and losers",

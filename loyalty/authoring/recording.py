@@ -5,7 +5,8 @@ nothing written, everything written, each optional key alone, everything but tha
 in any of these is what the file may say. It knows no TOML and no JSON Schema.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -95,34 +96,35 @@ def record(read: Callable[[Table], object]) -> tuple[Asked, ...]:
     found: dict[Path, Asked] = {}
     must: set[Path] = set()
     may: set[Path] = set()
-    done: set[_Guess] = set()
-    waiting = [_Guess(text=text, everything=everything) for text in _STAND_INS for everything in (False, True)]
+    planned: set[object] = set()
+    waiting = deque(_Guess(text=text, everything=everything) for text in _STAND_INS for everything in (False, True))
     while waiting:
-        guess = waiting.pop(0)
-        if guess in done:
-            continue
-        done.add(guess)
-        log = _Log(guess)
+        log = _Log(waiting.popleft())
         read(_Recording(log, ()))
         must |= log.demanded()
         may |= log.spared()
         for asked in log.asked.values():
             found[asked.path] = _merged(found.get(asked.path), asked)
-        waiting.extend(further for path in log.seen for further in _further(path, log.asked.get(path)))
+        waiting.extend(_further(log, planned))
     return tuple(replace(one, required=one.path in must - may) for one in found.values())
 
 
-def _further(path: Path, asked: Asked | None) -> list[_Guess]:
-    guesses = [{"but": path}, *({"chosen": (path, choice)} for choice in (asked.choices if asked is not None else ()))]
-    return [
-        _Guess(text=_STAND_INS[-1], everything=everything, **guess)  # type: ignore[arg-type]
-        for guess in guesses
-        for everything in (False, True)
-    ]
+def _further(log: "_Log", planned: set[object]) -> Iterator[_Guess]:
+    """Plan readings for what was asked for the first time."""
+    for path in log.seen:
+        asked = log.asked.get(path)
+        choices = asked.choices if asked is not None else ()
+        for chosen in (None, *choices):
+            if (path, chosen) in planned:
+                continue
+            planned.add((path, chosen))
+            for everything in (False, True):
+                guess = _Guess(text=_STAND_INS[-1], everything=everything)
+                yield replace(guess, but=path) if chosen is None else replace(guess, chosen=(path, chosen))
 
 
 def _merged(before: Asked | None, asked: Asked) -> Asked:
-    if before is None:
+    if before is None or before == asked:
         return asked
     full = before if before.types - {KeyType.TABLE} else asked
     return replace(full, types=before.types | asked.types)
@@ -146,11 +148,11 @@ class _Log:
         self.guess = guess
         self.document = _Silence()
         self.asked: dict[Path, Asked] = {}
-        self._optional: set[Path] = set()
+        self._optional: dict[Path, None] = {}
 
     def allow(self, path: Path) -> bool:
         """Note that the reader asked whether a key is written, and tell it."""
-        self._optional.add(path)
+        self._optional[path] = None
         return self.guess.has(path)
 
     def note(self, path: Path, kind: KeyType, **more: Any) -> None:
@@ -161,9 +163,9 @@ class _Log:
         self.asked[path] = replace(merged, required=more["required"])
 
     @property
-    def seen(self) -> set[Path]:
-        """All keys that were asked for in any way."""
-        return self._optional | self.asked.keys()
+    def seen(self) -> list[Path]:
+        """All keys that were asked for in any way, in the order of asking."""
+        return list({**self._optional, **dict.fromkeys(self.asked)})
 
     def demanded(self) -> set[Path]:
         """Give the keys that the reader wanted though they were not written and have no default."""

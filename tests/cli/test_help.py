@@ -27,6 +27,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("programme", "check"): ("legal but may be unwise", "loyaltill programme check club.toml"),
     ("programme", "terms"): ("from the rules themselves", "loyaltill programme terms club.toml --lang kk"),
     ("programme", "quote"): ("what was missed by little", "loyaltill programme quote club.toml --basket basket.json"),
+    ("programme", "diff"): ("it is no proof that none does", "loyaltill programme diff club.toml club-next.toml"),
     ("programme", "schema"): ("completes keys", "loyaltill programme schema > programme.schema.json"),
     ("programme", "test"): ("A variant of a case counts as a case", "loyaltill programme test tests/cases"),
     ("programme", "simulate"): ("what it would take", "loyaltill programme simulate draft.toml"),
