@@ -48,11 +48,13 @@ class Units:
 
     Attributes:
         names: The unit's names, or None for plain points, whose word the catalogue declines itself.
+        currency: Of a unit that is money, which is written as money, its name behind it; None for any other.
     """
 
     amount: int
     scale: int
     names: Names | None
+    currency: Currency | None = None
 
 
 Argument: TypeAlias = int | str | date | Money | Units | Names | Rate

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from loyalty.explain import Names, Units
+from loyalty.numbers.currency import Currency
 from loyalty.numbers.rates import Rate
 from loyalty.periods import Lasting, Period
 
@@ -61,6 +62,7 @@ class Unit:
         pending_days: Days until earned units may be spent.
         most_negative: Least balance that a return may leave, as steps below zero; None for no limit.
         spendable_now: What a sale earns may be spent in the same sale.
+        currency: The programme's, for a unit that is money; None for any other.
     """
 
     id: str
@@ -75,10 +77,11 @@ class Unit:
     negative: Negative = Negative.ALLOW
     most_negative: int | None = None
     spendable_now: bool = False
+    currency: Currency | None = None
 
     def amount(self, steps: int) -> Units:
         """Give ``steps`` smallest steps as an argument of a message."""
-        return Units(amount=steps, scale=self.scale, names=self.names)
+        return Units(amount=steps, scale=self.scale, names=self.names, currency=self.currency)
 
 
 def remainder_unit(unit: str, rule: str, denominator: int) -> str:

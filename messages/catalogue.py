@@ -92,8 +92,13 @@ class Catalogue:
         return self._render(message_id, arguments)
 
     def units(self, units: Units) -> str:
-        """Write an amount of a unit with its word: ``5 баллов``, ``4.5 points``, ``3 stamps``."""
-        number = write_trimmed(units.amount, units.scale, self.language)
+        """Write an amount of a unit with its word: ``5 баллов``, ``4.5 points``, ``3 stamps``, ``₸5.00 cashback``."""
+        if units.currency is not None:
+            number = write_money(Money(amount_minor=units.amount, currency=units.currency), self.language)
+        else:
+            number = write_trimmed(units.amount, units.scale, self.language)
+        if units.currency is not None and units.names is None:
+            return number
         if units.names is not None:
             return self._fill("unit.named", {"number": number, "unit": units.names.in_language(self.language)})
         whole, rest = divmod(abs(units.amount), 10**units.scale)

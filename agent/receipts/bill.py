@@ -1,6 +1,7 @@
 """Under the goods: the sum, what units and gift cards paid of it, what is handed out, and what could not be used."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from agent.receipts.frame import one_line
 from agent.receipts.goods import charged_minor, reward_name, total, worth_of_return
@@ -10,6 +11,9 @@ from loyalty.journal.detail import DetailAsked, DetailRedemption
 from loyalty.quote import Quote
 from loyalty.rules.stages import Settle
 from messages.catalogue import Catalogue
+
+_SAID_ABOVE = frozenset({"explain.gift", "explain.named_reward", "explain.units_used", "explain.tender"})
+"""What the lines of goods, tenders and gifts, and the balances below, say already."""
 
 
 def of_sale(source: Source, proof: Quote | None) -> Iterator[Block]:
@@ -60,14 +64,15 @@ def _handed_out(source: Source) -> Iterator[Block]:
     for sold in source.detail.sold_cards:
         unit = source.programme.unit(sold.unit)
         if unit is not None:
-            yield Line(text=say.text("explain.card_loaded", units=unit.amount(sold.units)))
+            units = replace(unit.amount(sold.units), names=None)  # the sentence names the card
+            yield Line(text=say.text("explain.card_loaded", units=units))
 
 
 def _said(source: Source, proof: Quote | None) -> Iterator[Block]:
-    """Explain the rewards, where they follow from what is stored; a gift is named already."""
+    """Explain the rewards, where they follow from what is stored."""
     for one in proof.redemptions if proof is not None else ():
         for said in one.because:
-            if said.id != "explain.gift":
+            if said.id not in _SAID_ABOVE:
                 yield Line(text=source.catalogue.brief(said))
 
 

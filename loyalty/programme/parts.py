@@ -70,6 +70,7 @@ def _unit(table: Table, currency: Currency) -> Unit:
         negative=negative,
         most_negative=table.scaled("most_negative", scale, least=1) if table.has("most_negative") else None,
         spendable_now=table.boolean("spendable_in_same_sale", default=False),
+        currency=currency if money else None,
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
-from loyalty.explain import Message, Money, Names, Units, message
+from loyalty.explain import Argument, Message, Money, Names, Units, message
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.rates import Rate
 from messages.catalogue import LANGUAGES, Catalogue, MissingArgument, UnknownMessage
@@ -120,6 +121,27 @@ def test_a_count_takes_its_plural_form() -> None:
 )
 def test_each_kind_of_argument_is_written_in_the_language(argument: object, written: str) -> None:
     assert Catalogue.load("en").text("receipt.as_of", at=argument) == f"as of {written}"  # type: ignore[arg-type]
+
+
+def test_a_unit_that_is_money_is_written_as_money_with_its_name_behind_it() -> None:
+    cashback = Names(by_language=(("en", "cashback"),))
+    units = Units(amount=1_250, scale=2, names=cashback, currency=Currency(code="KZT", scale=2))
+    assert Catalogue.load("en").units(units) == "₸12.50 cashback"
+    assert Catalogue.load("en").units(replace(units, names=None)) == "₸12.50"
+
+
+def test_a_message_is_said_in_full_and_in_brief() -> None:
+    english = Catalogue.load("en")
+    arguments: dict[str, Argument] = {
+        "units": points(5),
+        "per_units": points(1),
+        "per_amount": tenge(2_000),
+        "base": tenge(10_000),
+    }
+    said = message("explain.per_amount", **arguments)
+    assert english.say(said) == "5 points: 1 point per ₸20.00 on ₸100.00"
+    assert english.brief(said) == "1 point per ₸20.00 on ₸100.00"
+    assert english.brief(message("explain.before_tax")) == english.say(message("explain.before_tax"))
 
 
 def test_a_number_that_names_something_is_not_grouped() -> None:
