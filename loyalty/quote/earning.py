@@ -138,9 +138,9 @@ def progress_award(programme: Programme, situation: Situation, awards: Sequence[
     )
 
 
-def fits(awards: Iterable[Award], standing: Standing | None, grants: Iterable[Grant] = ()) -> bool:
+def fits(awards: Sequence[Award], standing: Standing | None, grants: Iterable[Grant] = ()) -> bool:
     """Tell whether every balance with the awards stays within what an account may have."""
-    if any(grant.amount > MAX_BALANCE for grant in grants):
+    if any(one.amount > MAX_BALANCE for one in (*awards, *grants)):
         return False
     balances = dict(standing.balances) if standing is not None else {}
     for award in awards:

@@ -6,9 +6,9 @@ from loyalty.numbers.rates import Rounding, divide
 from loyalty.quote.values import Missed
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import NO_CAPS, EarnRule, Head, Offline
-from loyalty.rules.uses import NO_LIMITS, Count, budget_left, counts, day_name, left
+from loyalty.rules.uses import NO_LIMITS, Count, budget_left, counts, left
 from loyalty.rules.when import Unmet
-from loyalty.units import Unit, got_unit
+from loyalty.units import Unit, day_name, got_unit
 
 
 def in_the_way(head: Head, situation: Situation) -> Unmet | None:
@@ -48,7 +48,7 @@ def capped(rule: EarnRule, amount: int, situation: Situation) -> tuple[int, tupl
     if caps.least_per_sale is not None and amount < caps.least_per_sale:
         return 0, (message("explain.below_least", units=unit.amount(caps.least_per_sale)),) if amount else ()
     bounds = [] if caps.per_sale is None else [caps.per_sale]
-    bounds += [bound - situation.member_balance(hidden) for bound, hidden in _spans(rule, situation.moment)]
+    bounds += [bound - max(0, situation.member_balance(hidden)) for bound, hidden in _spans(rule, situation.moment)]
     worth = budget_left(rule.head.uses, situation)
     if worth is not None and unit.value is not None and unit.value.numerator:
         bounds.append(worth * unit.value.denominator // unit.value.numerator)

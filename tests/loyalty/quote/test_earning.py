@@ -69,6 +69,11 @@ def test_a_counter_that_passed_its_cap_gives_nothing_and_never_takes() -> None:
     assert (answer.earned("points"), answer.counts) == (0, ())
 
 
+def test_a_counter_below_zero_does_not_widen_its_cap() -> None:
+    member = Standing(member=MEMBER, balances=((got_unit("earn"), -99),))
+    assert quoted(earning("cap.per_member = 10"), basket(5_000), member).earned("points") == 10
+
+
 def test_rules_that_share_a_budget_stay_within_it_together() -> None:
     budget = '[[unit]]\nid = "points"\nvalue = "0.50"\n[[budget]]\nid = "b"\nmost = "10.00"\n'
     rule = PLAIN + 'uses.budget = "b"\n'
