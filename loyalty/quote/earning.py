@@ -140,7 +140,8 @@ def progress_award(programme: Programme, situation: Situation, awards: Sequence[
 
 def fits(awards: Sequence[Award], standing: Standing | None, grants: Iterable[Grant] = ()) -> bool:
     """Tell whether every balance with the awards stays within what an account may have."""
-    if any(one.amount > MAX_BALANCE for one in (*awards, *grants)):
+    amounts = [award.amount for award in awards] + [grant.amount for grant in grants]
+    if any(amount > MAX_BALANCE for amount in amounts):
         return False
     balances = dict(standing.balances) if standing is not None else {}
     for award in awards:
