@@ -62,7 +62,7 @@ def _compute(context: Context, writing: Writing, request: ActionRequest, standin
     names = {name: pool_account(programme.id, name) for name in programme.pools(moment, standing.member)}
     held = members.holdings_of(writing.connection, names.values())
     pools = {name: held[account] for name, account in names.items()}
-    quoted = quote_action(programme, standing, moment, request.action, pools)
+    quoted = quote_action(programme, standing, moment, request.action, pools, alone=True)
     if isinstance(quoted, Refusal):
         return quoted
     nothing = Basket(currency=programme.currency, lines=())

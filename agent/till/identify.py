@@ -31,7 +31,7 @@ def _told(context: Context, card: str | Refusal) -> dict[str, Any]:
         member = context.find_member(connection, card)
         standing = members.standing(connection, member) if member is not None else None
     if standing is not None:
-        return {"card": card, **answers.member(standing)}
+        return {"card": card, **answers.member(standing, context.clock())}
     if context.may_enrol(card):
         return {"card": card, "member": None, "may_enrol": True}
     return answers.refusal(Refusal(code=RefusalCode.CARD_UNKNOWN, field="scan"), context.catalogue)

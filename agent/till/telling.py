@@ -10,7 +10,8 @@ from loyalty.explain import Money, Names, message
 from loyalty.posting import IssuedCoupon
 from loyalty.programme.model import Programme
 from loyalty.quote import Award, Declined, Issue, Missed, Quote
-from loyalty.rules.stages import Offer, Offline, Redemption
+from loyalty.rules.redemption import Redemption
+from loyalty.rules.stages import Offer, Offline
 from loyalty.standing import Standing
 from loyalty.tiers import Progress, Tier
 from loyalty.units import TIER_PROGRESS, is_hidden
@@ -86,9 +87,10 @@ def tier(done: Computed, standing: Standing | None, context: Context) -> dict[st
     quoted, programme = done.quoted, done.programme
     if standing is None or not programme.ladder.tiers:
         return None
-    after = quoted.tier
-    told: dict[str, Any] = {"now": standing.tier, "after": after, "name": _name(_tier_names(programme, after), context)}
-    progress = standing.usable(TIER_PROGRESS, done.moment.at) + quoted.earned(TIER_PROGRESS)
+    before, after = standing.usable(TIER_PROGRESS, done.moment.at), quoted.tier
+    now = programme.ladder.higher(standing.tier, programme.ladder.at(before))
+    told: dict[str, Any] = {"now": now, "after": after, "name": _name(_tier_names(programme, after), context)}
+    progress = before + quoted.earned(TIER_PROGRESS)
     above = programme.ladder.next_after(after)
     if above is not None and above.from_progress > progress:
         told["next"] = {

@@ -23,6 +23,8 @@ def act(
     moment: Moment,
     action: str,
     pools: Mapping[str, Holdings] | None = None,
+    *,
+    alone: bool = False,
 ) -> Quote | Refusal:
     """Answer for one action: the rules that ask for it, with their conditions, uses and caps, and no goods at all.
 
@@ -32,6 +34,7 @@ def act(
         moment: When and where.
         action: ``sign_up``, ``feedback``, ``check_in`` or one of the programme's own.
         pools: What is known of the programme's pools, by name.
+        alone: As in `loyalty.ask.Ask`.
 
     Returns:
         A quote without lines, for an entry of kind ``action``: awards, coupons, counts, and why there are none. Or a
@@ -48,7 +51,7 @@ def act(
         standing=standing,
         moment=moment,
         bill=Bill.of(nothing, programme.policies),
-        ask=Ask(actions=(action,)),
+        ask=Ask(actions=(action,), alone=alone),
         pools=pools or {},
     )
     earned, issued = earn(programme, situation), issue(programme, situation)

@@ -255,7 +255,7 @@ def test_the_answer_says_when_points_end_and_what_is_missing_for_more(cafe: Till
     assert told["awards"][1]["expires_at"] == "2027-12-31T19:00:00+00:00"
     assert told["member"]["expiring"] == [{"unit": "points", "amount": 20, "at": "2027-12-31T19:00:00+00:00"}]
     assert told["member"]["usable"]["points"] == 20
-    assert (told["tier"]["now"], told["tier"]["after"], told["tier"]["next"]["missing"]) == (None, "blue", 20_000)
+    assert (told["tier"]["now"], told["tier"]["after"], told["tier"]["next"]["missing"]) == ("blue", "blue", 20_000)
     assert "coupon" in [one["id"] for one in told["missed"]]
     up = quoted(cafe, "k2", line(1, 60_000))["tier"]
     assert (up["after"], up["name"], "next" in up) == ("gold", "Gold", False)
