@@ -8,8 +8,8 @@ from loyalty.authoring.advice.values import Advice, AdviceCode, Written
 from loyalty.basket import BasketLine
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.scaled import NotScaled, format_scaled, parse_scaled
+from loyalty.policies import Combine
 from loyalty.programme.model import Programme
-from loyalty.programme.policies import Combine
 from loyalty.rules.goods import Goods
 from loyalty.rules.stages import Offline, Reward, Trigger
 from loyalty.units import Holder, UnitKind

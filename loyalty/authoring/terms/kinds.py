@@ -13,8 +13,8 @@ from loyalty.authoring.terms.values import Item, Value, label, labels, sentence
 from loyalty.explain import Argument, Money, Units, message
 from loyalty.numbers.rates import Rate
 from loyalty.numbers.scaled import parse_scaled
+from loyalty.policies import BaseOf, PaidWithUnits, TaxBasis
 from loyalty.programme.model import Programme
-from loyalty.programme.policies import BaseOf, PaidWithUnits, TaxBasis
 from loyalty.units import POINTS, Unit
 
 _FINE = 4
@@ -191,8 +191,8 @@ def _amount_off(keys: Keys) -> list[Item]:
 
 
 def _pieces(keys: Keys) -> list[Item]:
-    most = keys.raw.get("most_items")
-    return [label("terms.most_items", message("terms.items", count=int(most)))] if most else []
+    most = int(keys.raw.get("most_items") or 1)
+    return [label("terms.most_items", message("terms.items", count=most))] if most > 1 else []
 
 
 def _free_item(keys: Keys) -> list[Item]:
@@ -200,6 +200,8 @@ def _free_item(keys: Keys) -> list[Item]:
     spend = keys.money("buy_spend")
     if spend is not None:
         said = _say("terms.free_item_spend", amount=spend, get=get)
+    elif percent == Rate.of(_WHOLE, 1) and not buy:
+        said = label("terms.free_pieces", message("terms.items", count=get))
     elif percent == Rate.of(_WHOLE, 1):
         said = _say("terms.free_item", buy=int(buy or 0), get=get)
     else:
@@ -251,5 +253,7 @@ OF_KINDS: Mapping[str, Callable[[Keys], list[Item]]] = {
     "invitation": _invitation,
     "tender": _tender,
 }
+OWN_ITEMS = frozenset({"gift"})
+"""Kinds whose ``items`` are what they hand out, not the goods that they are for."""
 OWN_PRICE = frozenset({"points_discount"})
 """Kinds whose own sentence says what they cost."""

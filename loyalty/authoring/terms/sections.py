@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from loyalty.authoring.advice.values import Written
 from loyalty.authoring.terms.conditions import of_caps, of_head, unit_name
 from loyalty.authoring.terms.kinds import (
     OF_KINDS,
+    OWN_ITEMS,
     OWN_PRICE,
     Keys,
     base_words,
@@ -18,8 +20,8 @@ from loyalty.authoring.terms.values import Item, Section, Value, days, label, la
 from loyalty.coupons import Coupon
 from loyalty.explain import Message, Money, message
 from loyalty.periods import Lasting, RoundUp
+from loyalty.policies import Combine, GiftOnReturn, OnReturn, Reverses
 from loyalty.programme.model import Programme
-from loyalty.programme.policies import Combine, GiftOnReturn, OnReturn, Reverses
 from loyalty.rules.stages import Head, Reward, Trigger
 from loyalty.tiers import Downgrade, Ladder, Progress
 from loyalty.units import Holder, Negative, Unit, UnitKind
@@ -44,6 +46,7 @@ _NEGATIVE = {
     Negative.ALLOW: "terms.return_below_zero",
     Negative.DEBT: "terms.return_debt",
     Negative.FLOOR: "terms.return_floor",
+    Negative.REFUSE: "terms.return_refuse",
 }
 _REVERSES = {
     Reverses.BOTH: "terms.return_both",
@@ -114,6 +117,8 @@ def _rewards(written: Written) -> Iterator[Item]:
 def _item(head: Head, keys: Keys, programme: Programme, rivals: frozenset[str], more: tuple[Item, ...] = ()) -> Item:
     """Put a rule or reward under its name, or under its own first sentence."""
     own = tuple(OF_KINDS[str(keys.raw["kind"])](keys))
+    if keys.raw["kind"] in OWN_ITEMS:
+        head = replace(head, goods=replace(head.goods, items=frozenset()))
     below = (*more, *of_head(head, programme, rival=head.group in rivals))
     if head.names is not None:
         return Item(said=head.names, items=(*own, *below))
