@@ -12,7 +12,7 @@ from typing import Self
 from loyalty.basket import Basket, BasketLine
 from loyalty.numbers.allocation import allocate, allocate_within
 from loyalty.numbers.rates import Rounding, round_fraction, total
-from loyalty.programme.policies import HostDiscounts, Policies, RoundDiscounts, Spread
+from loyalty.policies import HostDiscounts, Policies, RoundDiscounts, Spread
 from loyalty.rounds import RoundAt, Rounds
 
 

@@ -11,7 +11,7 @@ from loyalty.journal.detail import DetailAward, DetailGift, DetailIssued, Detail
 from loyalty.lots import LotUse, lot_of
 from loyalty.posting import Posted
 from loyalty.quote.values import LineTotal, Quote
-from loyalty.rules.stages import Redemption
+from loyalty.rules.redemption import Redemption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

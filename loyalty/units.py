@@ -1,6 +1,7 @@
 """Units: what a programme counts, for how long it is good, and the hidden units that keep count of the rest."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from loyalty.explain import Names, Units
@@ -126,3 +127,8 @@ def is_owner_unit(unit: str) -> bool:
 def is_hidden(unit: str) -> bool:
     """Tell whether people never see ``unit``: the ids that programmes give have no dot."""
     return "." in unit
+
+
+def day_name(day: date) -> str:
+    """Write a date as hidden units do."""
+    return f"{day:%Y%m%d}"

@@ -10,7 +10,7 @@ from loyalty.cases.world import Done, World
 from loyalty.explain import Message
 from loyalty.numbers.scaled import format_scaled
 from loyalty.quote.values import Quote
-from loyalty.rules.stages import Redemption, Settle
+from loyalty.rules.redemption import Redemption, Settle
 from loyalty.units import Holder, is_hidden
 
 _REACHED = 1000

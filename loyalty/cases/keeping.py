@@ -47,6 +47,8 @@ def adjust(world: World, step: AdjustStep, label: str) -> Done:
     else:
         account = world.account(world.known(step.member or "", label))
     amount, lot = world.steps(step.unit, step.amount), world.lot(None, step.expires_at)
+    if amount == 0:
+        raise CaseFault(label, "adjusts nothing")
     held = world.ledger.holdings(account)
     plan = plan_adjustment(account, held, step.unit, amount, world.moment(step.store).at, lot)
     if isinstance(plan, Refusal):
@@ -127,6 +129,8 @@ def report(world: World, step: ReportStep) -> Done:
 
 def liability(world: World, step: LiabilityStep) -> Done:
     """Recognise revenue."""
+    if Fraction(step.expected) <= 0 or Fraction(step.redeemed) < 0 or Fraction(step.liability) < 0:
+        raise CaseFault(step.id, "nothing below zero is put off, redeemed or expected")
     redeemed, expected = Fraction(step.redeemed), Fraction(step.expected)
     common = redeemed.denominator * expected.denominator
     amount = revenue_minor(
@@ -137,6 +141,8 @@ def liability(world: World, step: LiabilityStep) -> Done:
 
 def defer(world: World, step: DeferStep) -> Done:
     """Share a price between goods and units."""
+    if min(Fraction(step.price), Fraction(step.goods), Fraction(step.units)) < 0:
+        raise CaseFault(step.id, "a price and its parts are not below zero")
     scale, price = world.programme.currency.scale, world.minor(step.price)
     put_off = deferred_minor(price, world.minor(step.goods), world.minor(step.units))
     told = {"put_off": format_scaled(put_off, scale), "revenue": format_scaled(price - put_off, scale)}

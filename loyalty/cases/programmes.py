@@ -72,13 +72,13 @@ def _no_way(path: str, case: str) -> BadFile:
 
 def _filled(content: Mapping[str, Any], case: str) -> dict[str, Any]:
     filled: dict[str, Any] = json.loads(json.dumps(content))
-    head = filled.setdefault("programme", {})
-    head.setdefault("id", f"case-{_NOT_AN_ID.sub('-', case.lower())}"[:40])
-    head.setdefault("label", "1")
-    head.setdefault("names", {"en": case})
-    filled.setdefault("currency", {}).setdefault("code", "XXX")
+    usual = {"id": f"case-{_NOT_AN_ID.sub('-', case.lower())}"[:40], "label": "1", "names": {"en": case}}
+    for key, values in (("programme", usual), ("currency", {"code": "XXX"})):
+        if isinstance(filled.setdefault(key, {}), dict):
+            filled[key] = {**values, **filled[key]}
     for kind in _NAMED:
-        for table in filled.get(kind, ()):
+        tables = filled.get(kind)
+        for table in tables if isinstance(tables, list) else ():
             if isinstance(table, dict) and not (kind == "unit" and table.get("id") == "points"):
                 table.setdefault("names", {"en": str(table.get("id", "?"))})
     return filled

@@ -4,7 +4,6 @@ The fields of the values are the keys of the format, so a key that is no field i
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
@@ -14,12 +13,11 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from loyalty.cases.case import FORMAT, Case
-from loyalty.cases.figures import Figure, LocalTime
+from loyalty.cases.figures import Figure, LocalTime, is_figure
 from loyalty.cases.steps import STEPS, Step
 from loyalty.reading.problems import BadFile, Problem, ProblemCode, nearest
 
-_FIGURE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?", re.ASCII)
-MAX_CASES = 10_000
+MAX_REPEAT = 1_000
 _V = TypeVar("_V")
 
 
@@ -51,7 +49,7 @@ class _Reader:
 
     def _plain(self, hint: Any, value: Any, key: str) -> Any:
         if hint is Figure:
-            if isinstance(value, str) and _FIGURE.fullmatch(value):
+            if isinstance(value, str) and is_figure(value):
                 return value
             return self.note(key, 'expected a decimal number as a text, as "12.50"')
         if hint is LocalTime or hint is date:
@@ -198,8 +196,8 @@ def _check_step(reader: _Reader, step: Step, key: str, label: str, known: set[st
     for one in (of,) if isinstance(of, str) else of:
         if one not in known:
             reader.note(f"{key}.of", "names no earlier step", ProblemCode.UNKNOWN_REFERENCE)
-    if step.repeat < 1:
-        reader.note(f"{key}.repeat", "must be at least 1")
+    if not 1 <= step.repeat <= MAX_REPEAT:
+        reader.note(f"{key}.repeat", f"expected 1 to {MAX_REPEAT}")
     if step.at is not None and step.after is not None:
         reader.note(f"{key}.after", "stands beside at; give one or the other")
 

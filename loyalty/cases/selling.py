@@ -6,6 +6,7 @@ from loyalty.accounts import gift_card_account
 from loyalty.ask import Ask, Load, RedeemRequest, ShownCoupon, ShownGiftCard
 from loyalty.basket import Basket
 from loyalty.cases.baskets import Goods, make_goods
+from loyalty.cases.figures import is_figure
 from loyalty.cases.steps import ActionStep, CommitStep, QuoteStep, Step
 from loyalty.cases.values import PayWithCard, Redeem
 from loyalty.cases.world import CaseFault, Done, World
@@ -112,6 +113,8 @@ def _request(world: World, one: Redeem, label: str) -> RedeemRequest:
     if one.units is not None and one.units != MOST:
         if unit is None:
             raise CaseFault(label, f'"{one.reward}" costs no units')
+        if not is_figure(one.units):
+            raise CaseFault(label, 'redeem.units: expected a figure, or "max"')
         units = world.steps(unit.id, one.units)
     return RedeemRequest(reward=one.reward, units=units, times=one.times, choice=one.choice)
 

@@ -1,5 +1,6 @@
 """What a case knows while it runs: the programme in force, the ledger, who is who, and what was done so far."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -29,6 +30,8 @@ from loyalty.tiers import Progress
 from loyalty.units import TIER_PROGRESS, VISITS, coupon_unit, is_hidden, owner_unit
 
 _ID_BYTES = 16
+_LEAP_YEAR = 2000
+_MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -151,11 +154,10 @@ class World:
 
     def enrol(self, member: Member) -> None:
         """Let a member join with what they bring."""
-        birthday = tuple(int(part) for part in member.birthday.split("-")) if member.birthday else None
         self.persons[member.id] = Person(
             tier=member.tier,
             segments=tuple(sorted(member.segments)),
-            birthday=(birthday[0], birthday[1]) if birthday is not None and len(birthday) == 2 else None,
+            birthday=_birthday(member.birthday) if member.birthday is not None else None,
             joined_on=member.joined_on,
             last_visit_on=member.last_visit_on,
             referrer=self.account(member.referrer) if member.referrer else None,
@@ -282,8 +284,10 @@ class World:
         """Give a figure of a unit in its smallest steps.
 
         Raises:
-            CaseFault: the figure has more decimals than the unit.
+            CaseFault: the programme has no such unit, or the figure has more decimals than it.
         """
+        if not is_hidden(unit) and self.programme.unit(unit) is None:
+            raise CaseFault("", f'the programme has no unit "{unit}"')
         exact = Fraction(figure) * Fraction(10 ** self.scale(unit))
         if exact.denominator != 1:
             raise CaseFault("", f"{figure} has more decimals than {unit}")
@@ -305,3 +309,14 @@ def made_lots(postings: Sequence[Posting], account: bytes | None) -> dict[str, b
         for one in postings
         if one.account == account and one.lot is not None and one.amount > 0 and not is_hidden(one.unit)
     }
+
+
+def _birthday(text: str) -> tuple[int, int]:
+    found = _MONTH_DAY.fullmatch(text)
+    try:
+        day = date(_LEAP_YEAR, int(found.group(1)), int(found.group(2))) if found is not None else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise CaseFault("", 'a birthday: expected month and day, as "02-29"')
+    return day.month, day.day

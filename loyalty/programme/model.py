@@ -1,36 +1,21 @@
 """A programme as values: what the engine runs and what an entry's version names."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
+from loyalty.budgets import Budget
 from loyalty.coupons import Coupon
+from loyalty.events import Event
 from loyalty.explain import Names
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
-from loyalty.programme.policies import DEFAULT_POLICIES, Policies
+from loyalty.policies import DEFAULT_POLICIES, Policies
 from loyalty.programme.referral import Referral, referrals_pool
 from loyalty.programme.segments import Segment
 from loyalty.rules.stages import EarnRule, Head, Issuer, Multiplier, Reward
-from loyalty.rules.uses import Budget, uses_pool
+from loyalty.rules.uses import uses_pool
 from loyalty.tiers import NO_TIERS, Ladder
 from loyalty.units import Unit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """An event to which members are invited.
-
-    Attributes:
-        seats: How many there are.
-        at: When it begins, in the store's own time (naive), or None.
-        stores: Where; empty for anywhere.
-    """
-
-    id: str
-    names: Names
-    seats: int
-    at: datetime | None = None
-    stores: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

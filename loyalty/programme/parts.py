@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from loyalty.budgets import Budget, BudgetScope, BudgetSpan
 from loyalty.coupons import MAX_DIGITS, MAX_PREFIX, MIN_DIGITS, CheckDigits, CodeFormat, Coupon
+from loyalty.events import Event
 from loyalty.explain import Names
 from loyalty.numbers.currency import Currency, is_currency_code
 from loyalty.numbers.limits import MAX_SCALE
 from loyalty.numbers.rates import Rate
 from loyalty.periods import Lasting, Period, RoundUp, parse_period
-from loyalty.programme.model import Event
 from loyalty.programme.referral import Referral
 from loyalty.programme.segments import Segment
 from loyalty.reading.names import read_id, read_names
@@ -17,7 +18,6 @@ from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Table
 from loyalty.rules.reading import read_lasting
 from loyalty.rules.scope import Scope
-from loyalty.rules.uses import Budget, BudgetScope, BudgetSpan
 from loyalty.tiers import NO_TIERS, Downgrade, Ladder, Progress, Tier
 from loyalty.units import POINTS, Holder, Negative, Unit, UnitKind
 

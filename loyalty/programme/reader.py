@@ -6,14 +6,15 @@ from hashlib import sha256
 from typing import Any, Protocol, TypeVar
 
 from loyalty.journal.codec import canonical_json
+from loyalty.policies import read_policies
 from loyalty.programme import parts
 from loyalty.programme.model import Programme
-from loyalty.programme.policies import read_policies
 from loyalty.reading.names import read_id, read_names
 from loyalty.reading.problems import ProblemCode, nearest
 from loyalty.reading.tables import Document, Table
-from loyalty.rules.goods import Goods, read_goods
+from loyalty.rules.goods import Goods
 from loyalty.rules.reading import read_unit
+from loyalty.rules.reading_goods import read_goods
 from loyalty.rules.registry import EARN_RULES, ISSUERS, MULTIPLIERS, REWARDS
 from loyalty.rules.scope import Scope
 from loyalty.rules.stages import Head

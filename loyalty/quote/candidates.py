@@ -8,8 +8,9 @@ from loyalty.coupons import kinds_of
 from loyalty.programme.model import Programme
 from loyalty.quote.values import Declined
 from loyalty.refusals import Refusal, RefusalCode
+from loyalty.rules.redemption import Settle
 from loyalty.rules.situation import Situation
-from loyalty.rules.stages import Request, Reward, Settle, Trigger
+from loyalty.rules.stages import Request, Reward, Trigger
 from loyalty.units import coupon_unit
 
 

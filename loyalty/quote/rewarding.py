@@ -18,8 +18,9 @@ from loyalty.quote.drawing import Drawn, Refused, draw
 from loyalty.quote.limits import missed_of
 from loyalty.quote.values import Award, Declined, Missed
 from loyalty.refusals import Refusal, RefusalCode, first
+from loyalty.rules.redemption import Redemption, Settle
 from loyalty.rules.situation import Situation
-from loyalty.rules.stages import Draw, Pick, Redemption, Settle
+from loyalty.rules.stages import Draw, Pick
 from loyalty.rules.uses import Count, counts
 from loyalty.rules.when import Unmet
 from loyalty.standing import Holdings

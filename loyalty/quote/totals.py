@@ -7,7 +7,7 @@ from loyalty.basket import BasketLine
 from loyalty.bill import Bill
 from loyalty.numbers.allocation import allocate
 from loyalty.numbers.rates import Rounding, divide
-from loyalty.programme.policies import TaxRounding
+from loyalty.policies import TaxRounding
 from loyalty.quote.values import LineTotal
 
 _MILLION = 1_000_000

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from loyalty.explain import Message, Names
 from loyalty.refusals import Refusal
-from loyalty.rules.stages import Offer, Redemption, Settle
+from loyalty.rules.redemption import Redemption, Settle
+from loyalty.rules.stages import Offer
 from loyalty.rules.uses import Count
 from loyalty.units import Unit
 

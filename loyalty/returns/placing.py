@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from loyalty.journal.detail import DetailRedemption
 from loyalty.journal.entry import Lot, Posting
 from loyalty.lots import lot_named, lot_of
+from loyalty.policies import DEFAULT_POLICIES, RestoresTo
 from loyalty.programme.model import Programme
-from loyalty.programme.policies import DEFAULT_POLICIES, RestoresTo
 from loyalty.returns.values import Undoing
 from loyalty.standing import Holdings
 from loyalty.units import Negative, is_coupon, is_hidden

@@ -11,8 +11,8 @@ from fractions import Fraction
 from loyalty.journal.detail import DetailAward, DetailIssued, DetailRedemption
 from loyalty.journal.entry import Posting
 from loyalty.moment import Moment
+from loyalty.policies import DEFAULT_POLICIES, GiftOnReturn, OnReturn, Reverses
 from loyalty.programme.model import Programme
-from loyalty.programme.policies import DEFAULT_POLICIES, GiftOnReturn, OnReturn, Reverses
 from loyalty.returns.sold import SoldSale, is_tender
 from loyalty.returns.thresholds import lost_heads
 from loyalty.units import VISITS, is_coupon

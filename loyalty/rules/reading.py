@@ -6,14 +6,15 @@ from typing import Any, TypeVar
 
 from loyalty.explain import Names
 from loyalty.periods import Lasting, RoundUp, parse_period
-from loyalty.programme.policies import BaseOf, TaxBasis
+from loyalty.policies import BaseOf, TaxBasis
 from loyalty.reading.names import read_names
 from loyalty.reading.problems import ProblemCode, nearest
 from loyalty.reading.tables import Table
-from loyalty.rules.goods import EVERYTHING, read_goods
+from loyalty.rules.goods import EVERYTHING
+from loyalty.rules.reading_goods import read_goods
 from loyalty.rules.scope import Scope
 from loyalty.rules.stages import NO_CAPS, Caps, Dating, Head, Offline, Pick
-from loyalty.rules.uses import read_uses
+from loyalty.rules.uses import NO_LIMITS, Uses
 from loyalty.rules.when import WEEKDAYS, Hours, Members, When
 from loyalty.units import Unit
 
@@ -35,6 +36,28 @@ def read_head(table: Table, scope: Scope) -> Head:
         pick=table.choice("pick", Pick, Pick.BEST),
         exclusive=table.boolean("exclusive", default=False),
         offline=table.choice("offline", Offline, Offline.ALLOW),
+    )
+
+
+def read_uses(table: Table, scope: Scope) -> Uses:
+    """Read ``uses``, which may be absent."""
+    if not table.has("uses"):
+        return NO_LIMITS
+    inner = table.table("uses")
+    budget = scope.budgets.get(inner.text("budget")) if inner.has("budget") else None
+    if inner.has("budget") and budget is None:
+        inner.note("budget", "names no [[budget]] of this programme", ProblemCode.UNKNOWN_REFERENCE)
+
+    def bound(key: str) -> int | None:
+        return inner.integer(key, least=1) if inner.has(key) else None
+
+    return Uses(
+        per_sale=bound("per_sale"),
+        per_day=bound("per_day"),
+        per_member=bound("per_member"),
+        in_all=bound("in_all"),
+        budget=budget,
+        cancelled_count=inner.boolean("cancelled_count", scope.policies.cancelled_visits_count),
     )
 
 

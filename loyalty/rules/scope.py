@@ -2,18 +2,16 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from loyalty.budgets import Budget
 from loyalty.coupons import Coupon
+from loyalty.events import Event
 from loyalty.explain import Names
 from loyalty.numbers.currency import Currency
+from loyalty.policies import Policies
+from loyalty.rules.goods import Goods
 from loyalty.units import Unit
-
-if TYPE_CHECKING:
-    from loyalty.programme.model import Event
-    from loyalty.programme.policies import Policies
-    from loyalty.rules.goods import Goods
-    from loyalty.rules.uses import Budget
 
 _T = TypeVar("_T", bound=Hashable)
 
@@ -24,16 +22,16 @@ class Scope:
 
     programme: str
     currency: Currency
-    policies: "Policies"
+    policies: Policies
     units: dict[str, Unit]
     tiers: dict[str, Names]
     categories: dict[str, Names] = field(default_factory=dict)
     items: dict[str, Names] = field(default_factory=dict)
     segments: dict[str, Names] = field(default_factory=dict)
     coupons: dict[str, Coupon] = field(default_factory=dict)
-    budgets: "dict[str, Budget]" = field(default_factory=dict)
-    events: "Mapping[str, Event]" = field(default_factory=dict)
-    goods: "dict[str, Goods]" = field(default_factory=dict)
+    budgets: dict[str, Budget] = field(default_factory=dict)
+    events: Mapping[str, Event] = field(default_factory=dict)
+    goods: dict[str, Goods] = field(default_factory=dict)
     _shared: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def share(self, value: _T) -> _T:

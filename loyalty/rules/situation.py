@@ -3,18 +3,16 @@
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from loyalty.ask import NOTHING_ASKED, Ask
 from loyalty.basket import Basket, BasketLine
 from loyalty.bill import Bill
 from loyalty.moment import Moment
 from loyalty.numbers.allocation import allocate_within
+from loyalty.rules.goods import Goods
+from loyalty.rules.redemption import Redemption, Settle
 from loyalty.standing import NOTHING, Holdings, Standing
-
-if TYPE_CHECKING:
-    from loyalty.rules.goods import Goods
-    from loyalty.rules.stages import Redemption, Settle
 
 _T = TypeVar("_T")
 
@@ -46,16 +44,14 @@ class Situation:
     accounts: Mapping[bytes, Holdings] = field(default_factory=dict)
     paid_minor: Mapping[int, int] = field(default_factory=dict)
     earned: Mapping[str, int] = field(default_factory=dict)
-    redemptions: "tuple[Redemption, ...]" = ()
+    redemptions: tuple[Redemption, ...] = ()
     stored: frozenset[int] = frozenset()
-    _selected: "dict[int, tuple[Goods, tuple[BasketLine, ...]]]" = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    _selected: dict[int, tuple[Goods, tuple[BasketLine, ...]]] = field(default_factory=dict, repr=False, compare=False)
     """The basket is the same for the whole of a quote, so all its situations share what was selected."""
     _known: dict[Hashable, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
     """What was worked out of this situation; one that follows it begins anew."""
 
-    def select(self, goods: "Goods") -> "tuple[BasketLine, ...]":
+    def select(self, goods: Goods) -> tuple[BasketLine, ...]:
         """Give the lines of a selection, in their order; each selection is made once in a quote."""
         found = self._selected.get(id(goods))
         if found is None:
@@ -93,15 +89,15 @@ class Situation:
         """What is still to be paid of the whole bill."""
         return max(0, self.bill.total_minor - sum(self.paid_minor.values()))
 
-    def room_minor(self, line: BasketLine, settle: "Settle") -> int:
+    def room_minor(self, line: BasketLine, settle: Settle) -> int:
         """Give the most that a reward may take off a line, or that a tender may pay of it."""
-        if settle == "tender":
+        if settle is Settle.TENDER:
             return max(0, self.bill.left[line.line] - self.paid_minor.get(line.line, 0))
         return self.bill.room_minor(line)
 
-    def spread(self, amount_minor: int, lines: Sequence[BasketLine], settle: "Settle") -> tuple[tuple[int, int], ...]:
+    def spread(self, amount_minor: int, lines: Sequence[BasketLine], settle: Settle) -> tuple[tuple[int, int], ...]:
         """Split up to ``amount_minor`` over ``lines``: off the bill, or as the shares that a tender pays."""
-        if settle != "tender":
+        if settle is not Settle.TENDER:
             return self.bill.spread(amount_minor, lines)
         rooms = [(line.line, self.room_minor(line, settle)) for line in lines]
         shares = [(line, room, room) for line, room in rooms]

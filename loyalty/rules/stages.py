@@ -19,15 +19,15 @@ from typing import Protocol
 from loyalty.bill import Cut
 from loyalty.coupons import Coupon
 from loyalty.explain import Message, Names
-from loyalty.lots import LotUse
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.limits import require
 from loyalty.numbers.rates import Rate, Rounding
 from loyalty.periods import Lasting
-from loyalty.programme.policies import Combine
+from loyalty.policies import Combine
 from loyalty.refusals import Refusal
 from loyalty.rules.goods import Goods
+from loyalty.rules.redemption import Gift, Settle
 from loyalty.rules.situation import Situation
 from loyalty.rules.uses import Uses
 from loyalty.rules.when import Unmet, When
@@ -54,13 +54,6 @@ class Trigger(StrEnum):
     """A code was typed."""
     COUPON = "coupon"
     """A coupon was shown."""
-
-
-class Settle(StrEnum):
-    """How what a reward takes off stands on the receipt."""
-
-    LINE_DISCOUNT = "line_discount"
-    TENDER = "tender"
 
 
 class Pick(StrEnum):
@@ -186,21 +179,6 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gift:
-    """Something that is handed out besides the basket.
-
-    Attributes:
-        item: The host's item code.
-        quantity_milli: How much of it.
-        pool: The stock it is taken from, or None.
-    """
-
-    item: str
-    quantity_milli: int
-    pool: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Draw:
     """What a reward asks for before the engine checks limits and pays for it.
 
@@ -244,43 +222,6 @@ class Request:
     times: int | None = None
     most_times: int | None = None
     choice: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redemption:
-    """A reward at work: what it takes off each line, hands out, and costs.
-
-    Attributes:
-        reward: The reward's id.
-        unit: What it costs, or None.
-        units: Smallest steps spent.
-        uses: The lots they come from, summing to ``units``.
-        payer: The account that pays, or None.
-        code: The coupon that was used, or None.
-        settle: Whether it is a discount on lines or a tender.
-        worth_minor: What it costs the merchant, gifts included.
-    """
-
-    reward: str
-    unit: Unit | None
-    units: int
-    uses: tuple[LotUse, ...]
-    payer: bytes | None
-    code: str | None
-    settle: Settle
-    by_line: tuple[tuple[int, int], ...]
-    free: tuple[tuple[int, int], ...] = ()
-    counted: tuple[tuple[int, int], ...] = ()
-    gifts: tuple[Gift, ...] = ()
-    seats: tuple[tuple[str, int], ...] = ()
-    times: int = 1
-    worth_minor: int = 0
-    because: tuple[Message, ...]
-
-    @property
-    def discount_minor(self) -> int:
-        """What it takes off in all."""
-        return sum(amount for _, amount in self.by_line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,64 +1,12 @@
 """How often a rule or reward may be at work, and how it is counted: as hidden units, so that tills and HQ agree."""
 
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
 
+from loyalty.budgets import Budget
 from loyalty.explain import message
-from loyalty.moment import Moment
-from loyalty.reading.problems import ProblemCode
-from loyalty.reading.tables import Table
-from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
 from loyalty.rules.when import Unmet
-from loyalty.units import used_unit
-
-
-class BudgetSpan(StrEnum):
-    """For how long a budget's money lasts."""
-
-    PROGRAMME = "programme"
-    MONTH = "month"
-    DAY = "day"
-
-
-class BudgetScope(StrEnum):
-    """Who shares a budget."""
-
-    ALL = "all"
-    STORE = "store"
-    TILL = "till"
-    MEMBER = "member"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
-    """Money that rules and rewards may cost."""
-
-    id: str
-    most_minor: int
-    span: BudgetSpan = BudgetSpan.PROGRAMME
-    scope: BudgetScope = BudgetScope.ALL
-
-    @property
-    def unit(self) -> str:
-        """The hidden unit that counts what is spent, in minor units."""
-        return f"budget.{self.id}"
-
-    def pool(self, moment: Moment, member: bytes | None) -> str:
-        """Name the pool that a sale draws from."""
-        parts = [self.unit]
-        if self.span is BudgetSpan.MONTH:
-            parts.append(f"{moment.business_date:%Y%m}")
-        elif self.span is BudgetSpan.DAY:
-            parts.append(day_name(moment.business_date))
-        if self.scope is BudgetScope.STORE:
-            parts.append(moment.store)
-        elif self.scope is BudgetScope.TILL:
-            parts.append(moment.till)
-        elif self.scope is BudgetScope.MEMBER:
-            parts.append(member.hex() if member is not None else "")
-        return "/".join(parts)
+from loyalty.units import day_name, used_unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,33 +96,6 @@ def counts(uses: Uses, counted: str, times: int, cost_minor: int, situation: Sit
 def uses_pool(counted: str) -> str:
     """Name the pool, and its unit, that counts the uses of a rule or reward by everybody."""
     return f"uses.{counted}"
-
-
-def day_name(day: date) -> str:
-    """Write a date as hidden units do."""
-    return f"{day:%Y%m%d}"
-
-
-def read_uses(table: Table, scope: Scope) -> Uses:
-    """Read ``uses``, which may be absent."""
-    if not table.has("uses"):
-        return NO_LIMITS
-    inner = table.table("uses")
-    budget = scope.budgets.get(inner.text("budget")) if inner.has("budget") else None
-    if inner.has("budget") and budget is None:
-        inner.note("budget", "names no [[budget]] of this programme", ProblemCode.UNKNOWN_REFERENCE)
-
-    def bound(key: str) -> int | None:
-        return inner.integer(key, least=1) if inner.has(key) else None
-
-    return Uses(
-        per_sale=bound("per_sale"),
-        per_day=bound("per_day"),
-        per_member=bound("per_member"),
-        in_all=bound("in_all"),
-        budget=budget,
-        cancelled_count=inner.boolean("cancelled_count", scope.policies.cancelled_visits_count),
-    )
 
 
 def _member(situation: Situation) -> bytes | None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from loyalty.explain import Argument, Message, Money, Names, message
 from loyalty.numbers.currency import Currency
-from loyalty.programme.policies import BaseOf, TaxBasis
+from loyalty.policies import BaseOf, TaxBasis
 from loyalty.rules.goods import EVERYTHING, Goods
 from loyalty.rules.measures import net_minor
 from loyalty.rules.situation import Situation

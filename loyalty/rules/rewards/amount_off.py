@@ -10,7 +10,7 @@ from loyalty.bill import Asked, Bill, Cut
 from loyalty.explain import Message, Money, message
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
-from loyalty.programme.policies import TaxBasis
+from loyalty.policies import TaxBasis
 from loyalty.reading.tables import Table
 from loyalty.refusals import Refusal
 from loyalty.rounds import HALF_UP

@@ -15,6 +15,7 @@ from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rounds import Rounds, read_rounds
 from loyalty.rules.goods import Goods
 from loyalty.rules.reading import read_head
+from loyalty.rules.redemption import Gift
 from loyalty.rules.rewards.often import (
     MAX_TIMES,
     how_often,
@@ -31,7 +32,7 @@ from loyalty.rules.rewards.sets import NO_SET, Sets, by_count, by_spend, joined,
 from loyalty.rules.rewards.terms import read_terms, refuse_tender
 from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
-from loyalty.rules.stages import Draw, Gift, Head, Offer, Request, Terms
+from loyalty.rules.stages import Draw, Head, Offer, Request, Terms
 from loyalty.rules.when import Unmet
 
 KIND = "free_item"

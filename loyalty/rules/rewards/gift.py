@@ -9,11 +9,12 @@ from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Table
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.reading import read_head
+from loyalty.rules.redemption import Gift
 from loyalty.rules.rewards.often import how_often, offer_of, read_most_times
 from loyalty.rules.rewards.terms import read_terms, refuse_tender
 from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
-from loyalty.rules.stages import Draw, Gift, Head, Offer, Request, Terms
+from loyalty.rules.stages import Draw, Head, Offer, Request, Terms
 from loyalty.rules.when import Unmet
 
 KIND = "gift"

@@ -11,10 +11,11 @@ from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Table
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.reading import read_head
+from loyalty.rules.redemption import Settle
 from loyalty.rules.rewards.terms import read_terms
 from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
-from loyalty.rules.stages import Draw, Head, Offer, Request, Settle, Terms, Trigger
+from loyalty.rules.stages import Draw, Head, Offer, Request, Terms, Trigger
 from loyalty.units import Unit
 
 KIND = "tender"

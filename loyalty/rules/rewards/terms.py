@@ -3,8 +3,9 @@
 from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Table
 from loyalty.rules.reading import read_unit
+from loyalty.rules.redemption import Settle
 from loyalty.rules.scope import Scope
-from loyalty.rules.stages import Settle, Terms, Trigger
+from loyalty.rules.stages import Terms, Trigger
 from loyalty.units import Unit
 
 

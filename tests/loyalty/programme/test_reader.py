@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from loyalty.explain import Names
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.rates import Rate, Rounding
+from loyalty.policies import BaseOf, OrderDiscounts, PaidWithUnits, TaxBasis
 from loyalty.programme.model import Programme
-from loyalty.programme.policies import BaseOf, OrderDiscounts, PaidWithUnits, TaxBasis
 from loyalty.programme.reader import content_version, read_programme
 from loyalty.reading.problems import BadFile
 from loyalty.rules.earning.base import MoneyBase

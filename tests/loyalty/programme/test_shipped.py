@@ -7,8 +7,8 @@ import pytest
 from loyalty.explain import Names
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.rates import Rate, Rounding
+from loyalty.policies import BaseOf, OrderDiscounts, PaidWithUnits, TaxBasis
 from loyalty.programme.model import Programme
-from loyalty.programme.policies import BaseOf, OrderDiscounts, PaidWithUnits, TaxBasis
 from loyalty.programme.reader import read_programme
 from loyalty.rules.earning.base import MoneyBase
 from loyalty.rules.earning.multiply import Multiply

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from loyalty.numbers.rates import Rounding
+from loyalty.policies import TaxBasis
 from loyalty.programme.reader import read_programme
 from loyalty.reading.problems import BadFile
-from loyalty.programme.policies import TaxBasis
 from loyalty.rules.earning.per_amount import RemainderPolicy
 from loyalty.rules.registry import EARN_RULES, MULTIPLIERS, REWARDS
 from tests.loyalty.shop import HEAD, earned, earning, standing

@@ -6,7 +6,7 @@ import pytest
 
 from loyalty.basket import BasketLine, make_basket
 from loyalty.bill import Bill, Cut
-from loyalty.programme.policies import DEFAULT_POLICIES, TaxRounding
+from loyalty.policies import DEFAULT_POLICIES, TaxRounding
 from loyalty.quote.totals import line_totals
 from tests.loyalty.shop import KZT, sold
 

@@ -13,7 +13,7 @@ from loyalty.programme.model import Programme
 from loyalty.quote import Quote, quote
 from loyalty.reading.problems import BadFile
 from loyalty.refusals import Refusal
-from loyalty.rules.stages import Gift
+from loyalty.rules.redemption import Gift
 from loyalty.rules.uses import Count
 from loyalty.standing import Holdings, Standing
 from tests.loyalty.shop import MEMBER, NOW, basket, programme, standing

@@ -3,7 +3,7 @@
 import pytest
 
 from loyalty.refusals import RefusalCode
-from loyalty.rules.stages import Settle
+from loyalty.rules.redemption import Settle
 from tests.loyalty.rules.rewards.tills import (
     at_work,
     chosen,

@@ -4,7 +4,7 @@ import pytest
 
 from loyalty.ask import Ask
 from loyalty.refusals import RefusalCode
-from loyalty.rules.stages import Gift
+from loyalty.rules.redemption import Gift
 from tests.loyalty.rules.rewards.tills import (
     at_work,
     chosen,

@@ -14,7 +14,7 @@ from loyalty.numbers.limits import INT64_MAX
 from loyalty.programme.model import Programme
 from loyalty.quote import Quote, quote
 from loyalty.refusals import Refusal
-from loyalty.rules.stages import Settle
+from loyalty.rules.redemption import Settle
 from loyalty.standing import Holdings, Standing
 from tests.loyalty.rules.rewards.tills import HERE, card, coupon
 from tests.loyalty.shop import KZT, MEMBER, programme

@@ -5,7 +5,7 @@ import pytest
 from loyalty.ask import Ask, RedeemRequest
 from loyalty.lots import LotUse
 from loyalty.refusals import RefusalCode
-from loyalty.rules.stages import Settle
+from loyalty.rules.redemption import Settle
 from tests.loyalty.rules.rewards.tills import at_work, card, chosen, faults, off, quoted, refused, reward, said, total
 from tests.loyalty.shop import sold, standing
 

@@ -12,7 +12,7 @@ from loyalty.moment import Moment
 from loyalty.quote import Quote, quote
 from loyalty.reading.problems import BadFile
 from loyalty.refusals import Refusal
-from loyalty.rules.stages import Redemption
+from loyalty.rules.redemption import Redemption
 from loyalty.standing import Holdings, Standing
 from tests.loyalty.shop import NOW, basket, programme, sold
 
