@@ -237,6 +237,7 @@ _KINDS = {
     "free_item.mix": "Whether pieces of different items make a set together.",
     "free_item.percent": "How much of the free pieces' price comes off; 100 for all of it.",
     "free_item.value": "What one piece on top costs the shop, for budgets and reports; else its price in the basket.",
+    "tender.rounding": "Whether the last unit may pay less than it is worth, or is kept for later.",
     "tender.minimum": "Fewest units at once.",
     "tender.most_percent": "Largest share of the bill that may be paid so.",
     "percent.percent": "How much of what is left to pay comes off, more than 0 and at most 100.",

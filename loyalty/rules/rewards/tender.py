@@ -1,6 +1,7 @@
 """Paying with units: cashback, wallets, points at their value, and gift cards."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from loyalty.bill import Cut
 from loyalty.explain import Message, Money, message
@@ -22,6 +23,15 @@ KIND = "tender"
 _REACHED = 1000
 
 
+class LastUnit(StrEnum):
+    """What the last unit does that is worth more than what is left to pay."""
+
+    FLOOR = "floor"
+    """It is kept, and money pays the rest."""
+    CEILING = "ceiling"
+    """It pays the rest, and is worth no more than that."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tender:
     """``unit`` pays at its value, as many steps as the member or the holder of the card chooses.
@@ -30,6 +40,7 @@ class Tender:
         value: Minor units that one smallest step pays, more than 0.
         least_units: Fewest steps at once.
         most_percent: Largest share of the bill that may be paid so, 1 to 100.
+        last: Whether a unit may pay less than it is worth.
     """
 
     head: Head
@@ -38,6 +49,7 @@ class Tender:
     value: Rate
     least_units: int
     most_percent: int
+    last: LastUnit
     currency: Currency
     order: int = 90
 
@@ -48,7 +60,8 @@ class Tender:
         if refusal is not None:
             return refusal
         lines = situation.select(self.head.goods)
-        cut = Cut(by_line=situation.spread(self._worth(units), lines, self.terms.settle))
+        paid = min(self._worth(units), self._room(situation))
+        cut = Cut(by_line=situation.spread(paid, lines, self.terms.settle))
         units = self._price(cut.amount_minor)
         if not units:
             return _refusal(RefusalCode.REDEEM_EXCEEDS_BASKET, "more than this basket can take")
@@ -63,9 +76,9 @@ class Tender:
             unit=self.unit,
             least_units=self.least_units,
             most_units=most,
-            most_discount_minor=self._worth(most),
+            most_discount_minor=min(self._worth(most), self._room(situation)),
             offline=self.head.offline,
-            because=(self._offered(most, held),),
+            because=(self._offered(most, held, situation),),
             near=_REACHED if most else min(_REACHED - 1, held * _REACHED // self.least_units),
         )
 
@@ -80,7 +93,7 @@ class Tender:
             return None if units else _refusal(RefusalCode.REDEEM_EXCEEDS_BASKET, "this basket is too small for it")
         if units < self.least_units:
             return _refusal(RefusalCode.REDEEM_BELOW_MINIMUM, f"at least {self.least_units} steps of the unit")
-        if self._worth(units) > self._room(situation):
+        if units > self._enough(situation) and self._worth(units) > self._room(situation):
             return _refusal(RefusalCode.REDEEM_EXCEEDS_BASKET, "more than this basket can take")
         if units > request.spendable:
             return _refusal(RefusalCode.INSUFFICIENT_UNITS, "more than the balance")
@@ -88,10 +101,18 @@ class Tender:
 
     def _most(self, spendable: int, situation: Situation) -> int:
         """Give the most steps that can pay, none of them for nothing; 0 where that is below the least."""
-        room = self._room(situation)
-        units = min(max(0, spendable), room * self.value.denominator // self.value.numerator)
-        most = self._price(self._worth(units))
+        units = min(max(0, spendable), self._enough(situation))
+        most = self._price(min(self._worth(units), self._room(situation)))
         return most if most >= self.least_units else 0
+
+    def _enough(self, situation: Situation) -> int:
+        """Give the most steps that are of use on the bill."""
+        room = self._room(situation)
+        return (
+            self._price(room)
+            if self.last is LastUnit.CEILING
+            else room * self.value.denominator // self.value.numerator
+        )
 
     def _room(self, situation: Situation) -> int:
         settle = self.terms.settle
@@ -115,9 +136,9 @@ class Tender:
             said.append(message("explain.named_reward", reward=self.head.names))
         return tuple(said)
 
-    def _offered(self, most: int, held: int) -> Message:
-        money = Money(amount_minor=self._worth(most or self.least_units), currency=self.currency)
+    def _offered(self, most: int, held: int, situation: Situation) -> Message:
         if most:
+            money = Money(amount_minor=min(self._worth(most), self._room(situation)), currency=self.currency)
             return message("explain.tender_offer", units=self.unit.amount(most), paid=money)
         if held >= self.least_units:
             return message("explain.missing_nothing_left")
@@ -146,6 +167,7 @@ def read(table: Table, scope: Scope) -> Tender:
         value=value,
         least_units=max(least, table.scaled("minimum", unit.scale, least=1) if table.has("minimum") else 1),
         most_percent=table.integer("most_percent", 100, least=1, most=100),
+        last=table.choice("rounding", LastUnit, LastUnit.FLOOR),
         currency=scope.currency,
     )
 

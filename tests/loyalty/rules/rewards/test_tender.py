@@ -46,6 +46,19 @@ def test_points_pay_at_their_value_and_none_of_them_for_nothing() -> None:
     assert at_work(third, 1_000, member=standing(points=33), ask=chosen()).units == 31
 
 
+def test_the_last_unit_is_kept_unless_it_may_pay_less_than_it_is_worth() -> None:
+    half = '[[unit]]\nid = "points"\nvalue = "0.50"\n'
+    member = standing(points=100)
+    assert (at_work(half + pay("points"), 3_745, member=member, ask=chosen()).units) == 74
+    up = half + pay("points", 'rounding = "ceiling"')
+    one = at_work(up, 3_745, member=member, ask=chosen())
+    assert (one.units, one.discount_minor) == (75, 3_745)
+    assert at_work(up, 3_745, member=member, ask=chosen(units=75)).discount_minor == 3_745
+    assert refused(up, 3_745, member=member, ask=chosen(units=76)).code is RefusalCode.REDEEM_EXCEEDS_BASKET
+    [offer] = quoted(up, 3_745, member=member).offers
+    assert (offer.most_units, offer.most_discount_minor) == (75, 3_745)
+
+
 def test_points_first_then_cards_in_their_order_and_never_above_what_is_left() -> None:
     credit = '[[unit]]\nid = "credit"\nkind = "money"\nholder = "card"\nnames.en = "C"\n'
     tables = POINTS + credit + pay("points", "priority = 1") + pay("credit", "priority = 2", "credit")
