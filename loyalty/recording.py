@@ -107,10 +107,13 @@ def _awards(quoted: Quote) -> tuple[DetailAward, ...]:
 
 
 def _issued(quoted: Quote, posted: Posted) -> tuple[DetailIssued, ...]:
-    rules = [issue.rule for issue in quoted.issues for _ in range(issue.count)]
+    """Keep the coupons with their rules; what nobody could be given was quoted and not posted."""
+    rules: dict[str, list[str]] = {}
+    for issue in quoted.issues:
+        rules.setdefault(issue.coupon, []).extend([issue.rule] * issue.count)
     return tuple(
-        DetailIssued(coupon=one.coupon, code=one.code, account=one.account, rule=rule)
-        for one, rule in zip(posted.coupons, rules, strict=True)
+        DetailIssued(coupon=one.coupon, code=one.code, account=one.account, rule=rules[one.coupon].pop(0))
+        for one in posted.coupons
     )
 
 
