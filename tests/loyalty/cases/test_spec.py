@@ -40,7 +40,7 @@ def test_the_examples_of_the_page_pass(text: str) -> None:
 def test_the_page_names_every_key(kind: type) -> None:
     prose = re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)
     words = {word for code in re.findall(r"`([^`]+)`", prose) for word in re.findall(r"[a-z_]+", code)}
-    assert {one.name for one in fields(kind)} - words == set()  # type: ignore[arg-type]
+    assert {one.name for one in fields(kind)} - words == set()
 
 
 def test_the_page_names_every_kind_of_step() -> None:
