@@ -43,6 +43,9 @@ def test_a_member_is_shown_with_the_balance_that_the_last_sale_left(till: Till) 
         "balances": {"points": 12},
         "as_of": None,
         "mode": "local",
+        "usable": {"points": 12},
+        "expiring": [],
+        "pending": [],
     }
 
 
