@@ -10,15 +10,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
-from loyalty.ask import Ask
-from loyalty.basket import Basket
 from loyalty.moment import Moment
 from loyalty.programme.model import Programme
-from loyalty.quote import Quote, quote
+from loyalty.quote import Quote
+from loyalty.quote.acting import act
 from loyalty.refusals import Refusal
 from loyalty.rules.stages import Head
 from loyalty.standing import Holdings, Standing
-from loyalty.tiers import NO_TIERS
 
 BY_HQ = "hq"
 """The action of HQ's own rules."""
@@ -65,16 +63,14 @@ def ask_dated(
     """
     alone = replace(
         programme,
-        earn_rules=tuple(rule for rule in programme.earn_rules if rule.head.id == head.id),
-        issuers=tuple(rule for rule in programme.issuers if rule.head.id == head.id),
+        earn_rules=tuple(rule for rule in programme.earn_rules if rule.head is head),
+        issuers=tuple(rule for rule in programme.issuers if rule.head is head),
         multipliers=(),
         rewards=(),
-        ladder=NO_TIERS,
     )
     reached = programme.ladder.at(standing.usable(programme.ladder.counted, moment.at))
     member = replace(standing, tier=programme.ladder.higher(standing.tier, reached))
-    nothing = Basket(currency=programme.currency, lines=())
-    answer = quote(alone, nothing, member, moment, Ask(actions=(BY_HQ,)), pools)
+    answer = act(alone, member, moment, BY_HQ, pools)
     if isinstance(answer, Refusal):
         return None
     given = any(award.amount for award in answer.awards) or bool(answer.issues)

@@ -1,11 +1,13 @@
 """When what a sale gives may be used, and until when: midnights of the store, from its business date."""
 
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from loyalty.explain import Message, message
 from loyalty.moment import Moment
 from loyalty.periods import Period, midnight
 from loyalty.rules.stages import Dating
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def dates_of(dating: Dating, moment: Moment) -> tuple[int | None, int | None]:
@@ -30,7 +32,7 @@ def said_of_dates(usable_at: int | None, expires_at: int | None, moment: Moment)
 
 
 def _day(seconds: int, moment: Moment) -> date:
-    return datetime.fromtimestamp(seconds, UTC).astimezone(_zone(moment)).date()
+    return (_EPOCH + timedelta(seconds=seconds)).astimezone(_zone(moment)).date()
 
 
 def _zone(moment: Moment) -> tzinfo:

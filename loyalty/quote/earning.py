@@ -178,9 +178,7 @@ def _result(rule: EarnRule, run: _Run) -> _Result:
     earning = dropped(earning, by.factors, rule.caps)
     came_to = rounded(earning, by.factors, rule.caps, situation.standing)
     amount, said = capped(rule, came_to.amount, situation)
-    usable_at, expires_at, dated = situation.once(
-        ("dates", id(rule.dating)), lambda: _dates(rule.dating, situation.moment)
-    )
+    usable_at, expires_at, dated = situation.once(("dates", rule.dating), lambda: _dates(rule.dating, situation.moment))
     carried = came_to.carried
     left_over = (message("explain.remainder_used"),) if carried is not None and carried.before else ()
     award = Award(

@@ -51,8 +51,8 @@ def work(programme: Programme, situation: Situation) -> Rewarded | Refusal:
     closed = False
     while waiting:
         rivals = _rivals(waiting)
-        gone = {id(one) for one in rivals}
-        waiting = [one for one in waiting if id(one) not in gone]
+        group = rivals[0].reward.head.group
+        waiting = waiting[1:] if group is None else [one for one in waiting if one.reward.head.group != group]
         if rivals[0].reward.terms.settle is Settle.TENDER:
             done = _ended(done)
         best, others = _best(rivals, done, closed=closed)

@@ -1,7 +1,7 @@
 """Goods: which lines of a basket a rule is about."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from loyalty.basket import BasketLine
@@ -36,7 +36,17 @@ class Goods:
     least_price_minor: int | None = None
     most_price_minor: int | None = None
     reduced: Reduced = Reduced.ANY
-    names: tuple[tuple[str, Names], ...] = ()
+    names: tuple[tuple[str, Names], ...] = field(default=(), compare=False)
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        named = (self.categories, self.items, self.tags)
+        excluded = (self.exclude_categories, self.exclude_items, self.exclude_tags)
+        bounds = (self.least_price_minor, self.most_price_minor, self.reduced)
+        object.__setattr__(self, "_hash", (named, excluded, bounds).__hash__())
+
+    def __hash__(self) -> int:
+        return self._hash  # worked out once: a quote looks goods up many times
 
     @property
     def everything(self) -> bool:

@@ -46,20 +46,20 @@ class Situation:
     earned: Mapping[str, int] = field(default_factory=dict)
     redemptions: tuple[Redemption, ...] = ()
     stored: frozenset[int] = frozenset()
-    _selected: dict[int, tuple[Goods, tuple[BasketLine, ...]]] = field(default_factory=dict, repr=False, compare=False)
+    _selected: dict[Goods, tuple[BasketLine, ...]] = field(default_factory=dict, repr=False, compare=False)
     """The basket is the same for the whole of a quote, so all its situations share what was selected."""
     _known: dict[Hashable, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
     """What was worked out of this situation; one that follows it begins anew."""
 
     def select(self, goods: Goods) -> tuple[BasketLine, ...]:
         """Give the lines of a selection, in their order; each selection is made once in a quote."""
-        found = self._selected.get(id(goods))
+        found = self._selected.get(goods)
         if found is None:
             lines = goods.select(self.basket.lines)
             if self.stored and not goods.narrows:
                 lines = [line for line in lines if line.line not in self.stored]
-            found = self._selected[id(goods)] = (goods, tuple(lines))
-        return found[1]
+            found = self._selected[goods] = tuple(lines)
+        return found
 
     def once(self, key: Hashable, work_out: Callable[[], _T]) -> _T:
         """Give what ``work_out`` finds, working it out once in this situation; ``key`` names it."""

@@ -31,7 +31,18 @@ PURE = (
 BUNDLED_CONSTANTS = {"drivers.printers.atlas.glyphs"}
 # A module that is not here is a question first: what does it read, or write, or wait for?
 ALLOWED = {
-    *("__future__", "abc", "base64", "binascii", "bisect", "collections", "contextlib", "copy", "dataclasses"),
+    *(
+        "__future__",
+        "abc",
+        "base64",
+        "binascii",
+        "bisect",
+        "calendar",
+        "collections",
+        "contextlib",
+        "copy",
+        "dataclasses",
+    ),
     *("datetime", "decimal", "difflib", "enum", "fractions", "functools", "gzip", "hashlib", "heapq", "hmac"),
     *("itertools", "json", "math", "numbers", "operator", "re", "string", "struct", "textwrap", "tomllib", "types"),
     *("typing", "unicodedata", "zlib"),

@@ -1,6 +1,6 @@
 """The base of an earn rule: what of each line's money counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from loyalty.basket import BasketLine
 from loyalty.explain import Message, Money, Names, message
@@ -30,17 +30,25 @@ class MoneyBase:
     paid_with_units: PaidWithUnits
     order_discounts: OrderDiscounts
     currency: Currency
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        switches = (self.base, self.tax, self.paid_with_units, self.order_discounts)
+        object.__setattr__(self, "_hash", (switches, self.currency).__hash__())
+
+    def __hash__(self) -> int:
+        return self._hash  # worked out once: a quote looks bases up for every rule
 
     def of_lines(self, goods: Goods, situation: Situation) -> tuple[tuple[int, int], ...]:
         """Give (line, minor units) of the lines of ``goods`` that have a base, by line."""
-        return situation.once((id(self), id(goods)), lambda: self._of_lines(goods, situation))
+        return situation.once((self, goods), lambda: self._of_lines(goods, situation))
 
     def left_out(self, goods: Goods, situation: Situation) -> tuple[Message, ...]:
         """Say which goods of the basket do not count, and that tax does not."""
-        return situation.once(("left out", self.tax, id(goods)), lambda: self._left_out(goods, situation))
+        return situation.once(("left out", self.tax, goods), lambda: self._left_out(goods, situation))
 
     def _of_lines(self, goods: Goods, situation: Situation) -> tuple[tuple[int, int], ...]:
-        key = (id(self), goods.narrows)
+        key = (self, goods.narrows)
         bases = situation.once(key, lambda: self._of_all(goods, situation))
         return tuple([(line.line, bases[line.line]) for line in situation.select(goods) if line.line in bases])
 
