@@ -54,6 +54,12 @@ id = "gold"
 kind = "multiply"
 when.tiers = ["gold"]
 multiplier = "1.5"
+
+[[reward]]
+id = "off"
+kind = "points_discount"
+cost = 10
+discount = "100.00"
 """
 LINES = (
     BasketLine(

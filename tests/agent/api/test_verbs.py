@@ -89,7 +89,7 @@ def test_goods_of_an_unknown_sale_are_parked(pos: Caller) -> None:
 
 
 def test_a_reward_that_the_programme_has_not_is_refused(pos: Caller) -> None:
-    answer = pos.post("commit", check(redeem=[{"reward": "off", "units": 10}]), key="c")
+    answer = pos.post("commit", check(redeem=[{"reward": "none", "units": 10}]), key="c")
     assert (answer.status_code, answer.json()["refused"]) == (422, "reward_unknown")
 
 
@@ -156,3 +156,65 @@ def test_impossible_lines_are_refused_with_their_own_code(pos: Caller, changed: 
 def test_an_unknown_card_outside_the_ranges_is_told_apart(pos: Caller) -> None:
     assert pos.post("commit", check(card="999"), key="c").json()["refused"] == "card_unknown"
     assert pos.post("inquire", {"scan": OTHER_CARD}).json()["may_enrol"] is True
+
+
+def test_points_are_redeemed_and_given_back_through_the_api(pos: Caller) -> None:
+    pos.post("commit", check(1), key="c1")
+    wish = [{"reward": "off", "units": 20}]
+    quoted = pos.post("quote", basket(redeem=wish)).json()
+    assert (quoted["offers"][0]["available"], quoted["discount_minor"]) == (True, 20_000)
+    answer = pos.post("commit", check(2, redeem=wish, quote=quoted["quote"]), key="c2")
+    sold = answer.json()
+    assert (answer.status_code, sold["redemptions"][0]["units"], sold["to_pay_minor"]) == (
+        200,
+        20,
+        quoted["to_pay_minor"],
+    )
+    changed = check(3, redeem=[{"reward": "off", "units": 10}], quote=quoted["quote"])
+    assert pos.post("commit", changed, key="c3").json()["refused"] == "quote_changed"
+    voided = pos.post("void", {"sale": sold["entry"]}, key="v").json()
+    assert voided["restored"] == [{"reward": "off", "unit": "points", "units": 20, "paid_minor": 0}]
+
+
+def test_an_action_and_an_enrolment_with_a_birthday_are_taken(pos: Caller) -> None:
+    joined = pos.post("enrol", {"card": CARD, "birthday": "12-31"}, key="e")
+    assert joined.status_code == 200
+    done = pos.post("action", {"card": CARD, "action": "feedback", "about": "1"}, key="a")
+    assert (done.status_code, done.json()["awards"]) == (200, [])
+    again = pos.post("action", {"card": CARD, "action": "feedback", "about": "1"}, key="a2")
+    assert again.json()["entry"] == done.json()["entry"]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"coupons": [PAYMENT]},
+        {"codes": [PAYMENT]},
+        {"gift_cards": [{"number": PAYMENT, "reward": "card"}]},
+        {"sold_cards": [{"number": PAYMENT, "unit": "gift", "units": 1, "line": 1}]},
+    ],
+)
+def test_a_payment_card_in_any_field_is_refused_and_nothing_is_kept_of_it(
+    pos: Caller, terminal: Terminal, shown: dict[str, Any]
+) -> None:
+    assert pos.post("commit", check(**shown), key="c").json()["refused"] == "payment_card"
+    assert terminal.till.answered("c") is None
+
+
+def test_the_description_names_every_wish(pos: Caller) -> None:
+    described = pos.get("/v1/openapi.json").json()
+    fields = described["components"]["schemas"]["Commit"]["properties"]
+    assert {
+        "redeem",
+        "codes",
+        "coupons",
+        "gift_cards",
+        "sold_cards",
+        "declined",
+        "actions",
+        "credit_minor",
+    } <= fields.keys()
+    assert {"tags", "tax_ppm", "floor_minor", "deposit_minor", "gift"} <= described["components"]["schemas"]["Line"][
+        "properties"
+    ].keys()
+    assert "/v1/action" in described["paths"]
