@@ -24,8 +24,13 @@ def test_it_is_the_shipped_one_in_another_currency(code: str, scale: int) -> Non
     [rule] = shipped.earn_rules
     assert isinstance(rule, PerAmount)
     given = read_programme(default_programme(currency), "given")
-    own = replace(rule, currency=currency, per_minor=10**scale)
-    assert given == replace(shipped, version=given.version, currency=currency, earn_rules=(own,))
+    own = replace(
+        rule,
+        head=replace(rule.head, when=replace(rule.head.when, currency=currency)),
+        base=replace(rule.base, currency=currency),
+        per_minor=10**scale,
+    )
+    assert given == replace(shipped, version=given.version, currency=currency, sign=code, earn_rules=(own,))
 
 
 def test_in_its_own_currency_it_is_the_shipped_file_to_the_letter() -> None:

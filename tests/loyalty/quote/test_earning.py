@@ -83,9 +83,9 @@ def test_rules_that_share_a_budget_stay_within_it_together() -> None:
     [count] = answer.counts
     assert (count.pool, count.unit, count.amount) == ("budget.b", "budget.b", 1_000)
     spent = {"budget.b": Holdings(balances=(("budget.b", 1_000),))}
-    answer = quote(rules, basket(1_500), standing(), NOW, pools=spent)
-    assert isinstance(answer, Quote)
-    assert answer.awards == ()
+    again = quote(rules, basket(1_500), standing(), NOW, pools=spent)
+    assert isinstance(again, Quote)
+    assert again.awards == ()
 
 
 # Groups
