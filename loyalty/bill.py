@@ -6,14 +6,14 @@ Source: docs/SPEC-programme.md, section "Discounts".
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import lcm
 from typing import Self
 
 from loyalty.basket import Basket, BasketLine
 from loyalty.numbers.allocation import allocate, allocate_within
-from loyalty.numbers.rates import Rounding, round_fraction, total
+from loyalty.numbers.rates import Rate, Rounding, round_fraction, total
 from loyalty.policies import HostDiscounts, Policies, RoundDiscounts, Spread
 from loyalty.rounds import RoundAt, Rounds
+from loyalty.wishes import Part, Wanted, Wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,23 +40,6 @@ class Cut:
     def amount_minor(self) -> int:
         """What is taken off in all."""
         return sum(amount for _, amount in self.by_line)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a reward asks of one line.
-
-    Attributes:
-        line: The line.
-        exact: What is to come off, in minor units, not rounded.
-        value: What is left to pay of the pieces concerned.
-        pieces: How many pieces are concerned; 0 for the line as a whole.
-    """
-
-    line: BasketLine
-    exact: Fraction
-    value: Fraction
-    pieces: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,34 +95,51 @@ class Bill:
         lowest = max(line.floor_minor, line.deposit_minor, min(self.policies.line_floor_minor, left))
         return max(0, left - lowest)
 
-    def price(self, line: BasketLine, pieces: int) -> Fraction:
-        """Give the exact price of ``pieces`` pieces that no set has used up yet."""
+    def pieces(self, line: BasketLine) -> tuple[int, int, int]:
+        """Give the exact price of a piece that no set has used up yet, as (numerator, denominator), and how many are."""
         free = self.free_pieces(line)
         if not free:
-            return Fraction(0)
-        return max(Fraction(0), self.open_minor(line) - self.taken_minor.get(line.line, Fraction(0))) * pieces / free
+            return 0, 1, 0
+        if line.line not in self.taken_minor:
+            return self.open_minor(line), free, free
+        value = max(Fraction(0), self.open_minor(line) - self.taken_minor[line.line]) / free
+        return value.numerator, value.denominator, free
 
-    def share(self, rate: Fraction, lines: Sequence[BasketLine]) -> list[Asked]:
+    def price(self, line: BasketLine, pieces: int) -> Fraction:
+        """Give the exact price of ``pieces`` pieces that no set has used up yet."""
+        numerator, denominator, _ = self.pieces(line)
+        return Fraction(numerator * pieces, denominator)
+
+    def share(self, rate: Rate, lines: Sequence[BasketLine]) -> Wish:
         """Ask for a share of all that is left of ``lines``."""
-        found = ((line, self._exact_open(line)) for line in lines)
-        return [Asked(line=line, exact=value * rate, value=value, pieces=line.pieces) for line, value in found if value]
+        if self.exact:
+            found = [(line, max(Fraction(0), self.exact[line.line] - line.deposit_minor)) for line in lines]
+            share = rate.fraction
+            return Wish.of(
+                Wanted(line=line, exact=value * share, value=value, pieces=line.pieces)
+                for line, value in found
+                if value
+            )
+        numerator, denominator = rate.numerator, rate.denominator
+        opens = [(line, self.open_minor(line)) for line in lines]
+        parts = [Part(line, amount * numerator, amount * denominator, line.pieces) for line, amount in opens if amount]
+        return Wish(parts=tuple(parts), scale=denominator)
 
-    def lower(self, asked: Sequence[Asked], rounds: Rounds, most_minor: int | None = None) -> Cut:
+    def lower(self, wish: Wish, rounds: Rounds, most_minor: int | None = None) -> Cut:
         """Take off what is asked, rounded as ``rounds`` says and at most ``most_minor``.
 
-        No line falls below what it may be sold for; what one cannot give, the others of ``asked`` do, where the policy
-        says so.
+        No line falls below what it may be sold for; what one cannot give, the others do, where the policy says so.
         """
-        wanted = self._wanted(asked, rounds)
+        wanted = self._wanted(wish, rounds)
         amount = sum(wanted.values())
         allowed = min(amount, self.total_minor, *([most_minor] if most_minor is not None else []))
         if allowed < amount:
             wanted = dict(allocate(allowed, list(wanted.items()), self.policies.odd_minor)) if allowed else {}
-        parts = self._fitted(wanted, asked)
+        parts = self._fitted(wanted, wish)
         by_line = tuple(sorted((number, part) for number, part in parts.items() if part))
         if self.policies.divisible_lines:
             by_line = self.divisible(by_line)
-        exact = self._exact_cut(dict(by_line), asked) if allowed == amount else None
+        exact = self._exact_cut(dict(by_line), wish) if allowed == amount else None
         return Cut(by_line=by_line, exact=exact, lost_minor=amount - sum(part for _, part in by_line))
 
     def spread(self, amount_minor: int, lines: Sequence[BasketLine]) -> tuple[tuple[int, int], ...]:
@@ -201,63 +201,57 @@ class Bill:
         left = {line.line: _after_host(line, self.left[line.line]) for line in self.basket.lines}
         return replace(self, left=left, ended=True)
 
-    def _wanted(self, asked: Sequence[Asked], rounds: Rounds) -> dict[int, int]:
+    def _wanted(self, wish: Wish, rounds: Rounds) -> dict[int, int]:
+        """Round what is asked, over the sale, line by line or piece by piece."""
         if rounds.at is RoundAt.SALE:
-            whole = total([one.exact for one in asked])
-            amount = self._once(whole, rounds) if self.exact else rounds.minor(whole, _value(asked))
-            return dict(allocate(amount, _weights(asked), self.policies.odd_minor)) if amount else {}
+            wants = sum(part.wants for part in wish.parts)
+            worth = sum(part.worth for part in wish.parts)
+            amount = self._once(wish, rounds) if self.exact else rounds.minor(wants, worth, wish.scale)
+            weights = [(part.line.line, part.wants) for part in wish.parts]
+            return dict(allocate(amount, weights, self.policies.odd_minor)) if amount and wants else {}
         found: dict[int, int] = {}
-        for one in asked:
-            if rounds.at is RoundAt.ITEM and one.pieces:
-                found[one.line.line] = rounds.minor(one.exact / one.pieces, one.value / one.pieces) * one.pieces
-            else:
-                found[one.line.line] = rounds.minor(one.exact, one.value)
+        for part in wish.parts:
+            pieces = part.pieces if rounds.at is RoundAt.ITEM and part.pieces else 1
+            found[part.line.line] = rounds.minor(part.wants, part.worth, wish.scale * pieces) * pieces
         return found
 
-    def _once(self, whole: Fraction, rounds: Rounds) -> int:
-        """Round what is left after ``whole`` rather than each discount, so that roundings do not add up."""
-        if not whole:
-            return 0
-        so_far = total(self.exact.values())
-        return max(0, sum(self.left.values()) - round_fraction(so_far - whole, rounds.of_price))
+    def _once(self, wish: Wish, rounds: Rounds) -> int:
+        """Round what is left after it all rather than each discount, so that roundings do not add up."""
+        left = total(self.exact.values()) - wish.exact
+        return max(0, sum(self.left.values()) - round_fraction(left, rounds.of_price))
 
-    def _fitted(self, wanted: Mapping[int, int], asked: Sequence[Asked]) -> dict[int, int]:
+    def _fitted(self, wanted: Mapping[int, int], wish: Wish) -> dict[int, int]:
         """Bring every part within the room of its line, and hand the rest on where the policy says so."""
-        rooms = {one.line.line: self._room(one) for one in asked}
+        rooms = {part.line.line: min(self.room_minor(part.line), -(-part.worth // wish.scale)) for part in wish.parts}
         parts = {number: min(part, rooms[number]) for number, part in wanted.items()}
         rest = sum(wanted.values()) - sum(parts.values())
         if not rest or self.policies.spread is Spread.PER_LINE:
             return parts
-        weights = dict(_weights(asked))
-        shares = [(number, weights[number], rooms[number]) for number in weights]
+        shares = [(part.line.line, part.wants, rooms[part.line.line]) for part in wish.parts]
         return dict(allocate_within(sum(wanted.values()), shares, self.policies.odd_minor))
 
-    def _room(self, one: Asked) -> int:
-        return min(self.room_minor(one.line), round_fraction(one.value, Rounding.CEILING))
-
-    def _exact_cut(self, parts: Mapping[int, int], asked: Sequence[Asked]) -> tuple[tuple[int, Fraction], ...] | None:
+    def _exact_cut(self, parts: Mapping[int, int], wish: Wish) -> tuple[tuple[int, Fraction], ...] | None:
         """Give what was asked, where percentages are rounded once and every line gave it."""
-        if not self.exact or any(abs(parts.get(one.line.line, 0) - one.exact) >= 2 for one in asked):
-            return None
-        return tuple(sorted((one.line.line, one.exact) for one in asked))
-
-    def _exact_open(self, line: BasketLine) -> Fraction:
         if not self.exact:
-            return Fraction(self.open_minor(line))
-        return max(Fraction(0), self.exact[line.line] - line.deposit_minor)
+            return None
+        asked = [(part.line.line, Fraction(part.wants, wish.scale)) for part in wish.parts]
+        if any(abs(parts.get(number, 0) - exact) >= 2 for number, exact in asked):
+            return None
+        return tuple(sorted(asked))
 
-    def _taken_after(self, cut: Cut) -> dict[int, Fraction]:
+    def _taken_after(self, cut: Cut) -> Mapping[int, Fraction]:
         """Give what is left to pay of the pieces that sets used up: a set's own cut is theirs, others touch all alike."""
+        if not cut.counted and (not self.taken_minor or cut.of_pieces):
+            return self.taken_minor
         taken, parts = dict(self.taken_minor), dict(cut.by_line)
         if cut.counted:
             lines = {line.line: line for line in self.basket.lines}
             for number, milli in cut.counted:
                 value = self.price(lines[number], max(1, milli // 1000)) - parts.get(number, 0)
                 taken[number] = taken.get(number, Fraction(0)) + max(Fraction(0), value)
-        elif taken and not cut.of_pieces:
+        else:
             for line in self.basket.lines:
-                before = self.open_minor(line)
-                if line.line in taken and line.line in parts and before:
+                if line.line in taken and line.line in parts and (before := self.open_minor(line)):
                     taken[line.line] *= Fraction(max(0, before - parts[line.line]), before)
         return taken
 
@@ -275,13 +269,3 @@ def _after_host(line: BasketLine, left: int) -> int:
         return left
     share = round_fraction(Fraction((left - line.deposit_minor) * now, before), Rounding.HALF_UP)
     return max(share + line.deposit_minor, min(left, line.floor_minor))
-
-
-def _value(asked: Sequence[Asked]) -> Fraction:
-    return total([one.value for one in asked])
-
-
-def _weights(asked: Sequence[Asked]) -> list[tuple[int, int]]:
-    """Give what is asked of each line as whole numbers in the same proportion."""
-    common = lcm(*(one.exact.denominator for one in asked))
-    return [(one.line.line, one.exact.numerator * (common // one.exact.denominator)) for one in asked]

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
 
-from loyalty.numbers.rates import Rounding, round_fraction
+from loyalty.numbers.rates import Rounding, divide
 from loyalty.reading.tables import Table
 
 
@@ -46,13 +45,13 @@ class Rounds:
         """How what is left of the price is rounded, so that the discount is rounded as the reward says."""
         return self.rounding if self.what is RoundsWhat.PRICE else _MIRRORED[self.rounding]
 
-    def minor(self, asked: Fraction, value: Fraction) -> int:
-        """Round ``asked``, which is to come off ``value``; never below zero and never more than there is."""
+    def minor(self, wants: int, worth: int, scale: int) -> int:
+        """Round ``wants``, which is to come off ``worth``, both in ``1/scale``; never below zero or above what is there."""
         if self.what is RoundsWhat.DISCOUNT:
-            amount = round_fraction(asked, self.rounding)
+            amount = divide(wants, scale, self.rounding)
         else:
-            amount = round_fraction(value, Rounding.HALF_UP) - round_fraction(value - asked, self.rounding)
-        return max(0, min(amount, round_fraction(value, Rounding.CEILING)))
+            amount = divide(worth, scale, Rounding.HALF_UP) - divide(worth - wants, scale, self.rounding)
+        return max(0, min(amount, -(-worth // scale)))
 
 
 HALF_UP = Rounds()

@@ -6,7 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from loyalty.basket import BasketLine
-from loyalty.bill import Asked, Bill, Cut
+from loyalty.bill import Bill, Cut
 from loyalty.explain import Message, Money, message
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
@@ -24,6 +24,7 @@ from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Head, Offer, Request, Terms, Trigger
 from loyalty.rules.when import Unmet
+from loyalty.wishes import Wanted, Wish
 
 KIND = "amount_off"
 
@@ -101,13 +102,15 @@ class AmountOff:
             return replace(bill.lower(self._with_tax(amount, goods, bill), HALF_UP, most), lost_minor=0)
         return Cut(by_line=bill.spread(amount if most is None else min(amount, most), goods))
 
-    def _with_tax(self, net: int, goods: Sequence[BasketLine], bill: Bill) -> list[Asked]:
+    def _with_tax(self, net: int, goods: Sequence[BasketLine], bill: Bill) -> Wish:
         """Split an amount without tax over lines by their net prices, and put each one's tax on top."""
         found = [(line, bill.open_minor(line)) for line in goods]
         nets = [(line, amount, net_minor(line, amount)) for line, amount in found if amount]
         whole = sum(inner for _, _, inner in nets)
         share = Fraction(min(net, whole), whole) if whole else Fraction(0)
-        return [Asked(line=line, exact=amount * share, value=Fraction(amount)) for line, amount, inner in nets if inner]
+        return Wish.of(
+            Wanted(line=line, exact=amount * share, value=Fraction(amount)) for line, amount, inner in nets if inner
+        )
 
     def _picked(self, goods: Sequence[BasketLine], bill: Bill) -> Picked:
         found = stacks(goods, bill)
@@ -116,11 +119,12 @@ class AmountOff:
         return pick(found, count_of(found) if self.take is Take.ALL else self.most_items)
 
     def _each(self, picked: Picked, bill: Bill) -> Cut:
-        asked = [
-            Asked(line=one.line, exact=min(self._gross(one.line, bill), one.price) * count, value=one.price * count)
-            for one, count in picked
-        ]
-        return replace(bill.lower(asked, HALF_UP, self.terms.most_minor), of_pieces=True) if asked else Cut()
+        prices = [(one.line, one.price, count) for one, count in picked]
+        wish = Wish.of(
+            Wanted(line=line, exact=min(self._gross(line, bill), price) * count, value=price * count)
+            for line, price, count in prices
+        )
+        return replace(bill.lower(wish, HALF_UP, self.terms.most_minor), of_pieces=True)
 
     def _gross(self, line: BasketLine, bill: Bill) -> Fraction:
         amount = bill.open_minor(line)

@@ -1,10 +1,8 @@
 """A set for a price: so many pieces of some goods cost so much together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
-from loyalty.bill import Asked
 from loyalty.explain import Money, message
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
@@ -19,6 +17,7 @@ from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Head, Offer, Request, Terms
 from loyalty.rules.when import Unmet
+from loyalty.wishes import Wanted, Wish
 
 KIND = "bundle_price"
 _MOST_PIECES = 1_000_000
@@ -54,8 +53,8 @@ class BundlePrice:
         if isinstance(times, Refusal):
             return times
         sets = self._sets(found, times)
-        asked = _asked(sets, self.price_minor)
-        cut = situation.bill.lower(asked, self.rounds, self.terms.most_minor)
+        wish = Wish.of(_wanted(sets, self.price_minor))
+        cut = situation.bill.lower(wish, self.rounds, self.terms.most_minor)
         if not cut.by_line:
             return nothing_left()
         cut = replace(cut, counted=milli_of(*(picked for _, picked in sets)))
@@ -66,13 +65,12 @@ class BundlePrice:
             times=times,
             discount=Money(amount_minor=cut.amount_minor, currency=self.currency),
         )
-        exact = sum((one.exact for one in asked), Fraction(0))
         return Draw(
             cut=cut,
             units=self.terms.cost * times,
             times=times,
             worth_minor=cut.amount_minor,
-            because=said_of(first, self.head, self.terms, times, cut, self.currency, exact),
+            because=said_of(first, self.head, self.terms, times, cut, self.currency, wish.exact),
         )
 
     def offer(self, request: Request, situation: Situation) -> Offer:
@@ -122,18 +120,11 @@ def read(table: Table, scope: Scope) -> BundlePrice:
     )
 
 
-def _asked(sets: Sequence[tuple[int, Picked]], price_minor: int) -> list[Asked]:
+def _wanted(sets: Sequence[tuple[int, Picked]], price_minor: int) -> Iterator[Wanted]:
     """Ask of each piece its share of what its set saves."""
-    found: dict[int, Asked] = {}
     for times, picked in sets:
         value = value_of(picked)
+        saved = (value - times * price_minor) / value
         for one, count in picked:
             own = one.price * count
-            before = found.get(one.line.line, Asked(line=one.line, exact=Fraction(0), value=Fraction(0)))
-            found[one.line.line] = Asked(
-                line=one.line,
-                exact=before.exact + own * (value - times * price_minor) / value,
-                value=before.value + own,
-                pieces=before.pieces + count,
-            )
-    return list(found.values())
+            yield Wanted(line=one.line, exact=own * saved, value=own, pieces=count)

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from fractions import Fraction
 
-from loyalty.bill import Asked, Bill, Cut
+from loyalty.bill import Bill, Cut
 from loyalty.explain import Message, Money, message
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
@@ -127,14 +126,13 @@ class FreeItem:
         return by_count(buys, gets, self.buy, self.get, most)
 
     def _inside(self, sets: Sets, bill: Bill) -> Draw | Unmet:
-        asked = _merged(share_of(sets.free, self.share.fraction))
-        cut = bill.lower(asked, self.rounds, self.terms.most_minor)
+        wish = share_of(sets.free, self.share.fraction)
+        cut = bill.lower(wish, self.rounds, self.terms.most_minor)
         if not cut.by_line:
             return nothing_left()
         free = milli_of(sets.free) if self.share == ONE else ()
         cut = replace(cut, free=free, counted=milli_of(sets.paid, sets.free))
-        exact = sum((one.exact for one in asked), Fraction(0))
-        said = said_of(self._said(sets, cut), self.head, self.terms, sets.times, cut, self.currency, exact)
+        said = said_of(self._said(sets, cut), self.head, self.terms, sets.times, cut, self.currency, wish.exact)
         return Draw(
             cut=cut, units=self.terms.cost * sets.times, times=sets.times, worth_minor=cut.amount_minor, because=said
         )
@@ -258,21 +256,3 @@ def _items(found: Sequence[Stack]) -> list[str]:
 def _by_item(picked: Picked) -> Iterator[tuple[str, Picked]]:
     for item in sorted({one.line.item for one, _ in picked}):
         yield item, tuple(pair for pair in picked if pair[0].line.item == item)
-
-
-def _merged(asked: Sequence[Asked]) -> list[Asked]:
-    """Put together what is asked of one line in parts."""
-    found: dict[int, Asked] = {}
-    for one in asked:
-        before = found.get(one.line.line)
-        found[one.line.line] = (
-            one
-            if before is None
-            else Asked(
-                line=one.line,
-                exact=before.exact + one.exact,
-                value=before.value + one.value,
-                pieces=before.pieces + one.pieces,
-            )
-        )
-    return list(found.values())

@@ -1,14 +1,13 @@
 """A percentage off: of all that is left of some goods together, or of their cheapest or dearest pieces."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loyalty.basket import BasketLine
-from loyalty.bill import Asked
 from loyalty.explain import Money, message
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
-from loyalty.numbers.rates import Rate, Rounding, round_fraction, total
+from loyalty.numbers.rates import Rate, Rounding, round_fraction
 from loyalty.reading.tables import Table
 from loyalty.refusals import Refusal
 from loyalty.rounds import Rounds, read_rounds
@@ -28,6 +27,7 @@ from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Head, Offer, Request, Terms
 from loyalty.rules.when import Unmet
+from loyalty.wishes import Wish
 
 KIND = "percent"
 _OF_PIECES, _OF_ALL = 40, 50
@@ -65,23 +65,23 @@ class Percent:
         goods = situation.select(self.head.goods)
         if not goods:
             return no_goods()
-        asked = self._asked(goods, situation)
-        cut = situation.bill.lower(asked, self.rounds, self.terms.most_minor)
+        wish = self._wish(goods, situation)
+        cut = situation.bill.lower(wish, self.rounds, self.terms.most_minor)
         if not cut.by_line:
             return nothing_left()
-        base = round_fraction(total([one.value for one in asked]), Rounding.HALF_UP)
+        cut = cut if self.take is Take.ALL else replace(cut, of_pieces=True)
+        base = round_fraction(wish.value, Rounding.HALF_UP)
         first = message(
             "explain.percent",
             percent=percent_of(self.share),
             base=Money(amount_minor=base, currency=self.currency),
             discount=Money(amount_minor=cut.amount_minor, currency=self.currency),
         )
-        exact = total([one.exact for one in asked])
         return Draw(
             cut=cut,
             units=self.terms.cost,
             worth_minor=cut.amount_minor,
-            because=said_of(first, self.head, self.terms, times, cut, self.currency, exact),
+            because=said_of(first, self.head, self.terms, times, cut, self.currency, wish.exact),
         )
 
     def offer(self, request: Request, situation: Situation) -> Offer:
@@ -92,10 +92,10 @@ class Percent:
         """It takes from no stock."""
         return frozenset()
 
-    def _asked(self, goods: Sequence[BasketLine], situation: Situation) -> list[Asked]:
+    def _wish(self, goods: Sequence[BasketLine], situation: Situation) -> Wish:
         bill = situation.bill
         if self.take is Take.ALL:
-            return bill.share(self.share.fraction, goods)
+            return bill.share(self.share, goods)
         found = stacks(goods, bill)
         if self.take is Take.DEAREST:
             found = found[::-1]

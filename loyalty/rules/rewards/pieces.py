@@ -4,12 +4,14 @@ Pieces of one line cost the same, so they are counted, never listed: a line of a
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
+from math import lcm
 
 from loyalty.basket import BasketLine
-from loyalty.bill import Asked, Bill
+from loyalty.bill import Bill
+from loyalty.wishes import Wanted, Wish
 
 
 class Take(StrEnum):
@@ -25,13 +27,19 @@ class Stack:
     """Pieces of one line.
 
     Attributes:
-        price: What is left to pay of one piece, tax included and deposit not, exact.
+        numerator: Over ``denominator``, what is left to pay of one piece, tax included and deposit not, exact.
         count: How many no set has used up yet.
     """
 
     line: BasketLine
-    price: Fraction
+    numerator: int
+    denominator: int
     count: int
+
+    @property
+    def price(self) -> Fraction:
+        """What is left to pay of one piece."""
+        return Fraction(self.numerator, self.denominator)
 
 
 Picked = tuple[tuple[Stack, int], ...]
@@ -42,11 +50,11 @@ def stacks(lines: Iterable[BasketLine], bill: Bill) -> list[Stack]:
     """Give the pieces of ``lines`` that still cost something, the cheapest first; ties by item, then line."""
     found = []
     for line in lines:
-        count = bill.free_pieces(line)
-        price = bill.price(line, 1) if count else Fraction(0)
-        if price > 0:
-            found.append(Stack(line=line, price=price, count=count))
-    return sorted(found, key=lambda one: (one.price, one.line.item, one.line.line))
+        numerator, denominator, count = bill.pieces(line)
+        if numerator > 0:
+            found.append(Stack(line=line, numerator=numerator, denominator=denominator, count=count))
+    scale = lcm(*(one.denominator for one in found))
+    return sorted(found, key=lambda one: (one.numerator * (scale // one.denominator), one.line.item, one.line.line))
 
 
 def pick(found: Sequence[Stack], most: int) -> Picked:
@@ -65,12 +73,7 @@ def without(found: Sequence[Stack], picked: Picked) -> list[Stack]:
     gone: dict[int, int] = {}
     for one, count in picked:
         gone[one.line.line] = gone.get(one.line.line, 0) + count
-    left = [
-        Stack(line=one.line, price=one.price, count=one.count - gone.get(one.line.line, 0))
-        if one.line.line in gone
-        else one
-        for one in found
-    ]
+    left = [replace(one, count=one.count - gone[one.line.line]) if one.line.line in gone else one for one in found]
     return [one for one in left if one.count > 0]
 
 
@@ -79,12 +82,10 @@ def count_of(found: Iterable[Stack]) -> int:
     return sum(one.count for one in found)
 
 
-def share_of(picked: Picked, rate: Fraction) -> list[Asked]:
+def share_of(picked: Picked, rate: Fraction) -> Wish:
     """Ask for a share of the price of the pieces."""
-    return [
-        Asked(line=one.line, exact=one.price * count * rate, value=one.price * count, pieces=count)
-        for one, count in picked
-    ]
+    values = ((one, one.price * count, count) for one, count in picked)
+    return Wish.of(Wanted(line=one.line, exact=value * rate, value=value, pieces=count) for one, value, count in values)
 
 
 def value_of(picked: Picked) -> Fraction:
