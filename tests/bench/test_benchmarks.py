@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bench import commit, ingest, receipt, replay, startup
+from bench import commit, ingest, receipt, replay, simulate, startup
 from bench.measuring import Ratio, Report, Series, file_system
 
 SMALLEST: dict[str, tuple[Callable[[Sequence[str]], int], list[str]]] = {
@@ -19,6 +19,7 @@ SMALLEST: dict[str, tuple[Callable[[Sequence[str]], int], list[str]]] = {
     "ingest": (ingest.main, ["--batches", "1", "--members", "500"]),
     "receipt": (receipt.main, ["--receipts", "2"]),
     "replay": (replay.main, ["--receipts", "3"]),
+    "simulate": (simulate.main, ["--receipts", "3"]),
     "startup": (startup.main, []),
 }
 
