@@ -15,8 +15,7 @@ from loyalty.programme.model import Programme
 from loyalty.quote import Quote, quote
 from loyalty.refusals import Refusal
 from loyalty.standing import Holdings, Standing
-from loyalty.tiers import Progress
-from loyalty.units import TIER_PROGRESS, VISITS, coupon_unit, is_hidden
+from loyalty.units import VISITS, coupon_unit, is_hidden
 
 _MEMBER = b"\0" * 16
 _MILLI = 1000
@@ -119,8 +118,9 @@ def _standing(programme: Programme, probe: Probe) -> Standing | None:
     held = {unit.id: probe.units * 10**unit.scale for unit in programme.units if probe.units}
     held |= {VISITS: probe.visits} if probe.visits else {}
     reached = [tier.from_progress for tier in programme.ladder.tiers if tier.id == probe.tier]
-    if reached and programme.ladder.by in set(Progress):
-        held[TIER_PROGRESS] = reached[0]
+    if reached and programme.ladder.by is not None:
+        counted = programme.ladder.counted
+        held[counted] = max(held.get(counted, 0), reached[0])
     today = probe.at.date()
     last = today - timedelta(days=probe.absent_days) if probe.absent_days is not None else None
     joined = today - timedelta(days=probe.joined_days_ago) if probe.joined_days_ago is not None else None

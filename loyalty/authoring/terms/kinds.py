@@ -19,7 +19,7 @@ from loyalty.units import POINTS, Unit
 
 _FINE = 4
 _WHOLE = 100
-_ACTIONS = frozenset({"sign_up", "feedback", "check_in"})
+_ACTIONS = frozenset({"sign_up", "feedback", "check_in", "hq"})
 _ROUNDED = {"floor": "floor", "ceiling": "up", "half_up": "near", "half_down": "near", "half_even": "near"}
 
 
@@ -148,7 +148,8 @@ def _multiply(keys: Keys) -> list[Item]:
 
 def _issue_coupon(keys: Keys) -> list[Item]:
     coupon = keys.programme.coupon(str(keys.get("coupon")))
-    said = [label("terms.issue_coupon", coupon.names if coupon is not None else str(keys.get("coupon")))]
+    sale = "terms.issue_coupon_hq" if keys.action() == "hq" else "terms.issue_coupon"
+    said = [label(sale, coupon.names if coupon is not None else str(keys.get("coupon")))]
     if keys.get("per") == "step":
         said.append(_say("terms.issue_coupon_step", amount=keys.money("step")))
     if keys.get("per") == "item":

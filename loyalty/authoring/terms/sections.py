@@ -36,6 +36,7 @@ _BY = {
     Progress.SPEND: "terms.tier_by_spend",
     Progress.EARNED: "terms.tier_by_earned",
     Progress.VISITS: "terms.tier_by_visits",
+    Progress.BALANCE: "terms.tier_by_balance",
 }
 _DOWN = {
     Downgrade.ONE_STEP: "terms.downgrade_one_step",
@@ -220,6 +221,9 @@ def _progress(amount: int, programme: Programme) -> Value:
 
 
 def _moves(ladder: Ladder) -> Iterator[Item]:
+    if ladder.by is Progress.BALANCE:
+        yield sentence(_DOWN[ladder.downgrade])
+        return
     if ladder.lasting is None:
         yield sentence("terms.window_lifetime")
     elif ladder.lasting.round_up is RoundUp.YEAR:
