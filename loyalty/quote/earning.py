@@ -175,8 +175,10 @@ def _result(rule: EarnRule, run: _Run) -> _Result:
     combine = run.programme.policies.multipliers
     earning = rule.earn(situation)
     by = multiplied(earning, run.working, combine, situation)
-    earning = dropped(earning, by.factors, rule.caps)
-    came_to = rounded(earning, by.factors, rule.caps, situation.standing)
+    if rule.caps.least_per_line is not None:
+        earning = dropped(earning, by.factors, rule.caps.least_per_line)
+        by = multiplied(earning, run.working, combine, situation)
+    came_to = rounded(earning, by.factors, by.sums, rule.caps, situation.standing)
     amount, said = capped(rule, came_to.amount, situation)
     usable_at, expires_at, dated = situation.once(("dates", rule.dating), lambda: _dates(rule.dating, situation.moment))
     carried = came_to.carried

@@ -4,13 +4,13 @@ Groups, exclusiveness and combining are settled line by line: a member gets on e
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from loyalty.explain import Message
-from loyalty.numbers.rates import Rate
+from loyalty.numbers.rates import ONE, Rate
 from loyalty.policies import Combine
-from loyalty.quote.rounding import Factors
+from loyalty.quote.rounding import Factors, Sums
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Earning, Multiplier, Pick
 
@@ -20,17 +20,27 @@ class Multiplied:
     """What multipliers make of an earning.
 
     Attributes:
-        factors: For each line that any of them reaches.
-        used: Those that count on one of its lines, by priority, then id.
+        factors: For each line of the basket that any of them reaches.
+        sums: (factor, the sum of the bases that it is for); there are few, however many lines there are.
+        used: Those that count on a line of the earning, by priority, then id.
         because: What they say.
     """
 
-    factors: Factors = field(default_factory=dict)
+    factors: Factors
+    sums: Sums
     used: tuple[Multiplier, ...] = ()
     because: tuple[Message, ...] = ()
 
 
-_NOT_AT_ALL = Multiplied()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reach:
+    """Where some multipliers count: the places in ``found`` of those that count on a line, and the rate of each set."""
+
+    found: Sequence[Multiplier]
+    places: Mapping[int, tuple[int, ...]]
+    rates: Mapping[tuple[int, ...], Rate]
+    factors: Factors
+    said: Sequence[Message]
 
 
 def multiplied(earning: Earning, working: Sequence[Multiplier], combine: Combine, situation: Situation) -> Multiplied:
@@ -44,37 +54,41 @@ def multiplied(earning: Earning, working: Sequence[Multiplier], combine: Combine
     """
     found = [one for one in working if one.applies_to(earning)] if earning.multiplied else []
     if not found:
-        return _NOT_AT_ALL
-    known = situation.once(("multipliers", *[one.head.id for one in found]), lambda: _lines(found, combine, situation))
-    by_line, rates, said = known
-    reached = {line: by_line[line] for line, _ in earning.bases if line in by_line}
-    if not reached:
-        return _NOT_AT_ALL
-    used = sorted(set().union(*set(reached.values())))
+        return Multiplied(factors={}, sums=((ONE, earning.base),))
+    key = ("multipliers", *[one.head.id for one in found])
+    reach = situation.once(key, lambda: _reach(found, combine, situation))
+    return situation.once((key, id(earning.bases)), lambda: (earning.bases, _of_bases(earning.bases, reach)))[1]
+
+
+def _of_bases(bases: Sequence[tuple[int, int]], reach: _Reach) -> Multiplied:
+    sums: dict[tuple[int, ...], int] = {}
+    for line, base in bases:
+        at = reach.places.get(line, ())
+        sums[at] = sums.get(at, 0) + base
+    used = sorted(set().union(*sums))
     return Multiplied(
-        factors={line: rates[places] for line, places in reached.items()},
-        used=tuple([found[place] for place in used]),
-        because=tuple([said[place] for place in used]),
+        factors=reach.factors,
+        sums=tuple([(reach.rates[places], base) for places, base in sums.items()]),
+        used=tuple([reach.found[place] for place in used]),
+        because=tuple([reach.said[place] for place in used]),
     )
 
 
-def _lines(
-    found: Sequence[Multiplier], combine: Combine, situation: Situation
-) -> tuple[Mapping[int, tuple[int, ...]], Mapping[tuple[int, ...], Rate], Sequence[Message]]:
-    """Give for each line that any reaches the places in ``found`` of those that count there, and the rate of each set."""
+def _reach(found: Sequence[Multiplier], combine: Combine, situation: Situation) -> _Reach:
     reaching: dict[int, list[int]] = {}
     for place, one in enumerate(found):
         for line in situation.select(one.head.goods):
             reaching.setdefault(line.line, []).append(place)
     kept: dict[tuple[int, ...], tuple[int, ...]] = {}
-    by_line = {}
-    for number, places in reaching.items():
-        at = tuple(places)
+    places = {}
+    for number, at_line in reaching.items():
+        at = tuple(at_line)
         if at not in kept:
             kept[at] = _kept(at, found)
-        by_line[number] = kept[at]
-    rates = {places: _combined([found[place] for place in places], combine) for places in kept.values()}
-    return by_line, rates, [one.explain() for one in found]
+        places[number] = kept[at]
+    rates = {at: _combined([found[place] for place in at], combine) for at in kept.values()} | {(): ONE}
+    factors = {number: rates[at] for number, at in places.items()}
+    return _Reach(found=found, places=places, rates=rates, factors=factors, said=[one.explain() for one in found])
 
 
 def _kept(places: tuple[int, ...], found: Sequence[Multiplier]) -> tuple[int, ...]:

@@ -1,6 +1,6 @@
 """From what an earn rule found to smallest steps: exact fractions in integers, rounded once, as the rule says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import lcm
 from typing import TypeAlias
@@ -15,6 +15,8 @@ from loyalty.units import remainder_unit
 
 Factors: TypeAlias = Mapping[int, Rate]
 """Line to what it is multiplied by; a line without one counts once."""
+Sums: TypeAlias = Sequence[tuple[Rate, int]]
+"""What the lines are multiplied by, with the sum of the bases of the lines that it is for."""
 _DOWN, _UP = (message("explain.rounded_down"),), (message("explain.rounded_up"),)
 
 
@@ -35,10 +37,10 @@ class Rounded:
     because: tuple[Message, ...]
 
 
-def dropped(earning: Earning, factors: Factors, caps: Caps) -> Earning:
-    """Leave out lines that would give less than the rule's least for a line."""
-    least, rate = caps.least_per_line, earning.rate
-    if least is None or not rate.numerator:
+def dropped(earning: Earning, factors: Factors, least: int) -> Earning:
+    """Leave out lines that would give less than ``least`` smallest steps."""
+    rate = earning.rate
+    if not rate.numerator:
         return earning
     kept = []
     for line, base in earning.bases:
@@ -48,9 +50,17 @@ def dropped(earning: Earning, factors: Factors, caps: Caps) -> Earning:
     return replace(earning, bases=tuple(kept))
 
 
-def rounded(earning: Earning, factors: Factors, caps: Caps, standing: Standing | None) -> Rounded:
-    """Round an earning; ``standing`` is whose remainder counts, or None for nobody's."""
-    exact, divisor = _exact(earning, factors, caps)
+def rounded(earning: Earning, factors: Factors, sums: Sums, caps: Caps, standing: Standing | None) -> Rounded:
+    """Round an earning.
+
+    Args:
+        earning: Whose bases are ``sums`` added up.
+        factors: Of each line, for what is looked at line by line.
+        sums: Of each factor.
+        caps: Of the rule.
+        standing: Whose remainder counts, or None for nobody's.
+    """
+    exact, divisor = _exact(earning, factors, sums, caps)
     carried = _carried(earning, divisor, standing)
     if carried is not None:
         exact += carried.before
@@ -63,38 +73,31 @@ def rounded(earning: Earning, factors: Factors, caps: Caps, standing: Standing |
         amount=amount,
         exact=exact * earning.rate.denominator // divisor,
         carried=carried,
-        because=_said(earning, factors, over, carried) if amount else (),
+        because=_said(earning, sums, over, carried) if amount else (),
     )
 
 
-def _exact(earning: Earning, factors: Factors, caps: Caps) -> tuple[int, int]:
+def _exact(earning: Earning, factors: Factors, sums: Sums, caps: Caps) -> tuple[int, int]:
     """Give the exact amount as (numerator, denominator): the rate's own denominator times that of the factors."""
     rate = earning.rate
-    if not factors and caps.per_line is None:
-        return earning.base * rate.numerator + earning.flat * rate.denominator, rate.denominator
-    sums = _by_factor(earning, factors)
-    finest = lcm(*(denominator for _, denominator in sums))
-    weighed = sum(base * numerator * (finest // denominator) for (numerator, denominator), base in sums.items())
+    whole = finest = 1
+    weighed = 0
+    if len(sums) == 1:
+        [(factor, whole)] = sums
+        weighed, finest = whole * factor.numerator, factor.denominator
+    else:
+        whole = sum([base for _, base in sums])
+        finest = lcm(*[factor.denominator for factor, _ in sums])
+        weighed = sum([base * factor.numerator * (finest // factor.denominator) for factor, base in sums])
     divisor = rate.denominator * finest
     exact = weighed * rate.numerator
     if caps.per_line is not None and rate.numerator:
-        exact = sum(min(part, caps.per_line * divisor) for part in _parts(earning, factors, finest))
+        exact = sum([min(part, caps.per_line * divisor) for part in _parts(earning, factors, finest)])
     if not earning.flat:
         return exact, divisor
-    whole = earning.base * finest
     if not whole:
         return exact + earning.flat * divisor, divisor
-    return exact * whole + earning.flat * weighed * divisor, divisor * whole
-
-
-def _by_factor(earning: Earning, factors: Factors) -> dict[tuple[int, int], int]:
-    """Sum the bases of each factor: there are few of them, however many lines there are."""
-    sums: dict[tuple[int, int], int] = {}
-    for line, base in earning.bases:
-        factor = factors.get(line, ONE)
-        key = factor.numerator, factor.denominator
-        sums[key] = sums.get(key, 0) + base
-    return sums
+    return exact * whole + earning.flat * weighed * rate.denominator, divisor * whole
 
 
 def _parts(earning: Earning, factors: Factors, finest: int) -> list[int]:
@@ -123,10 +126,10 @@ def _carried(earning: Earning, divisor: int, standing: Standing | None) -> Carri
     return CarriedRemainder(unit=unit, denominator=divisor, before=standing.balance(unit), after=0)
 
 
-def _said(earning: Earning, factors: Factors, over: int, carried: CarriedRemainder | None) -> tuple[Message, ...]:
+def _said(earning: Earning, sums: Sums, over: int, carried: CarriedRemainder | None) -> tuple[Message, ...]:
     if carried is None:
         return () if over == 0 else _DOWN if over > 0 else _UP
-    if over <= 0 or earning.currency is None or factors:
+    if over <= 0 or earning.currency is None or sums[0][0] is not ONE or len(sums) > 1:
         return ()
     money = Money(amount_minor=over // earning.rate.numerator, currency=earning.currency)
     return (message("explain.remainder_carried", amount=money),) if money.amount_minor else ()

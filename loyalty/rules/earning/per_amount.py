@@ -1,6 +1,6 @@
 """Earning per amount: so many units for so much money, over the lines that are not excluded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from loyalty.explain import Message, Money, message
@@ -49,6 +49,10 @@ class PerAmount:
     caps: Caps
     dating: Dating
     multiplied: bool = True
+    rate: Rate = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rate", Rate.of(self.units, self.per_minor))
 
     def earn(self, situation: Situation) -> Earning:
         """Find the bases of the lines that earn."""
@@ -56,7 +60,7 @@ class PerAmount:
             rule=self.head.id,
             unit=self.unit,
             bases=self.base.of_lines(self.head.goods, situation),
-            rate=Rate.of(self.units, self.per_minor),
+            rate=self.rate,
             rounding=self.rounding,
             by_line=self.round_at is RoundAt.LINE,
             carries=self.remainder is RemainderPolicy.CARRY,

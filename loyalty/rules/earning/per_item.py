@@ -1,6 +1,6 @@
 """Earning per item: so many units for each piece, litre or kilogram that was paid for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from loyalty.basket import BasketLine
@@ -39,6 +39,10 @@ class PerItem:
     caps: Caps
     dating: Dating
     multiplied: bool = True
+    rate: Rate = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rate", Rate.of(self.units, _MILLI))
 
     def earn(self, situation: Situation) -> Earning:
         """Count the pieces, in thousandths."""
@@ -48,7 +52,7 @@ class PerItem:
             rule=self.head.id,
             unit=self.unit,
             bases=tuple((line.line, milli) for line, milli in counted if milli > 0),
-            rate=Rate.of(self.units, _MILLI),
+            rate=self.rate,
             rounding=self.rounding,
             multiplied=self.multiplied,
         )
