@@ -61,6 +61,8 @@ def ask_dated(
         moment: Now, by the store's clock; ``business_date`` is its date.
         pools: What is known of the programme's pools.
     """
+    if head.when.joined_within_days is not None and standing.joined_on is None:
+        return None  # a till takes such a member for a new one; here that would be every day
     alone = replace(
         programme,
         earn_rules=tuple(rule for rule in programme.earn_rules if rule.head is head),
