@@ -89,9 +89,7 @@ SOLD_CARD = Shape(
     make=GiftCardSold,
     fields=(
         Field(name="number", kind=_CARD, required=True),
-        Field(name="unit", kind=_NAME, note="The unit that it holds.", required=True),
-        Field(name="units", kind=COUNT, note="Smallest steps that come to it.", required=True),
-        Field(name="line", kind=COUNT, note="The line that sells it; its return takes them back.", required=True),
+        Field(name="line", kind=COUNT, note="The line that sells it, of which each piece is a card.", required=True),
     ),
 )
 _ASKED = (

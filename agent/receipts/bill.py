@@ -9,7 +9,7 @@ from agent.receipts.source import Source
 from drivers.printers.document import Block, Columns, Line, Style
 from loyalty.journal.detail import DetailAsked, DetailRedemption
 from loyalty.quote import Quote
-from loyalty.rules.stages import Settle
+from loyalty.rules.redemption import Settle
 from messages.catalogue import Catalogue
 
 _SAID_ABOVE = frozenset({"explain.gift", "explain.named_reward", "explain.units_used", "explain.tender"})

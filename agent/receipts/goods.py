@@ -9,7 +9,7 @@ from drivers.printers.document import Block, Columns, Rule, Style
 from loyalty.journal.detail import DetailLine
 from loyalty.numbers.limits import QUANTITY_SCALE
 from loyalty.numbers.rates import Rounding, divide
-from loyalty.rules.stages import Settle
+from loyalty.rules.redemption import Settle
 
 _ONE = 10**QUANTITY_SCALE
 _INDENT = "  "
@@ -58,8 +58,8 @@ def worth_of_return(source: Source) -> int:
 
 
 def reward_name(source: Source, reward_id: str) -> str | None:
-    """Give a reward's name in the reader's language, or None where it has none."""
-    reward = source.programme.reward(reward_id)
+    """Give a reward's name in the reader's language, or None where it has none or the version is not at hand."""
+    reward = source.programme.reward(reward_id) if source.core.programme == source.programme.version else None
     if reward is None or reward.head.names is None:
         return None
     return reward.head.names.in_language(source.catalogue.language)

@@ -15,7 +15,7 @@ from loyalty.quote import Quote
 from loyalty.returns import explain_return
 from loyalty.rules.earning.base import MoneyBase
 from loyalty.rules.stages import Trigger
-from loyalty.units import TIER_PROGRESS, Holder, is_hidden
+from loyalty.units import Holder, is_hidden
 
 _LOG = logging.getLogger(__name__)
 _NEAR = 500
@@ -208,8 +208,8 @@ def _onwards(source: Source, proof: Quote | None) -> Iterator[Block]:
     held, ladder = _held(source), source.programme.ladder
     above = ladder.next_after(_tier(source, proof)) if proof is not None else None
     used = source.detail.standing
-    gone = dict(used.unusable).get(TIER_PROGRESS, 0) if used is not None else 0
-    progress = held.get(TIER_PROGRESS, 0) - gone
+    gone = dict(used.unusable).get(ladder.counted, 0) if used is not None else 0
+    progress = held.get(ladder.counted, 0) - gone
     if above is not None and progress < above.from_progress and not source.detail.training:
         yield Line(text=source.catalogue.brief(way_to(source.programme, above, progress)))
     nearest = _nearest(source, proof, held)

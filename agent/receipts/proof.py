@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from agent.receipts.source import Source
 from loyalty.accounts import coupon_account, pool_account
-from loyalty.ask import Ask, RedeemRequest, ShownCoupon, ShownGiftCard
+from loyalty.ask import Ask, Load, RedeemRequest, ShownCoupon, ShownGiftCard
 from loyalty.basket import Basket, make_basket
 from loyalty.journal.detail import DetailAsked, DetailRedemption, StandingUsed
 from loyalty.journal.entry import Lot
@@ -45,7 +45,9 @@ def _quote(source: Source, basket: Basket) -> Quote | None:
     pools = _pools(programme, moment, detail.member, held)
     asks = detail.asked is not None and detail.asked.rewards
     rules = programme if asks else replace(programme, rewards=())
-    quoted = quote(rules, basket, standing, moment, _ask(detail.asked, held), pools)
+    loads = tuple(Load(line=one.line, account=one.account) for one in detail.sold_cards)
+    ask = replace(_ask(detail.asked, held), loads=loads)
+    quoted = quote(rules, basket, standing, moment, ask, pools)
     return quoted if isinstance(quoted, Quote) else None
 
 

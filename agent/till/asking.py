@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from agent.book import members
 from agent.till.requests import QuoteRequest
 from loyalty.accounts import coupon_account, gift_card_account, pool_account
-from loyalty.ask import Ask, ShownCoupon, ShownGiftCard
+from loyalty.ask import Ask, Load, ShownCoupon, ShownGiftCard
 from loyalty.basket import Basket
 from loyalty.moment import Moment
 from loyalty.programme.model import Programme
@@ -43,7 +43,7 @@ def gather(
 ) -> Asked:
     """Look up what a request names; what this till never heard of holds nothing."""
     names = programme.pools(moment, standing.member if standing is not None else None)
-    if not names and not request.asks:
+    if not names and not request.asks and not request.sold_cards:
         return _PLAIN
     pools = {name: pool_account(programme.id, name) for name in names}
     coupons = [(code, coupon_account(code)) for code in request.coupons]
@@ -60,6 +60,7 @@ def gather(
         ),
         declined=request.declined,
         actions=request.actions,
+        loads=tuple(Load(line=one.line, account=gift_card_account(one.number)) for one in request.sold_cards),
         alone=True,
     )
     return Asked(ask=ask, pools={name: held[account] for name, account in pools.items()})

@@ -18,23 +18,19 @@ from agent.till.answers import Recorded
 from agent.till.asking import Computed
 from agent.till.context import Context, business_key, guid_key, queue_receipt
 from agent.till.enrol import write_enrolment
-from agent.till.keeping import asked_of, asks_in, asks_of, cards_sold, standing_used
+from agent.till.keeping import asked_of, asks_in, asks_of, cards_named, cards_sold, standing_used
 from agent.till.opening import opens
 from agent.till.quoting import NOT_ENROLLED, compute, find_standing, quoted_at
 from agent.till.record import once
 from agent.till.requests import CommitRequest, QuoteRequest
-from loyalty.accounts import AccountKind
 from loyalty.basket import BasketLine
 from loyalty.journal.codec import decode_detail
-from loyalty.journal.detail import DetailCardSold, EntryDetail
-from loyalty.journal.entry import MAX_POSTINGS, EntryKind, Lot, Posting
-from loyalty.lots import lot_of
+from loyalty.journal.detail import EntryDetail
+from loyalty.journal.entry import MAX_POSTINGS, EntryKind
 from loyalty.posting import Posted, post
 from loyalty.programme.model import Programme
-from loyalty.quote.dating import dates_of
 from loyalty.recording import basket_lines, record
 from loyalty.refusals import Refusal, RefusalCode
-from loyalty.rules.stages import Dating
 from loyalty.standing import Standing
 
 _NOTHING = Posted(postings=(), opens=(), coupons=())
@@ -141,7 +137,7 @@ def _known(writing: Writing, request: CommitRequest, before: Stored) -> dict[str
 
 
 def _said(sale: QuoteRequest) -> tuple[object, ...]:
-    return sale.currency, sale.card, sale.credit_minor, _by_number(sale.lines), asks_of(sale), cards_sold(sale)
+    return sale.currency, sale.card, sale.credit_minor, _by_number(sale.lines), asks_of(sale), cards_named(sale)
 
 
 def _stored(detail: EntryDetail) -> tuple[object, ...]:
@@ -152,7 +148,7 @@ def _stored(detail: EntryDetail) -> tuple[object, ...]:
         detail.credit_minor,
         basket_lines(detail.lines),
         asked,
-        detail.sold_cards,
+        {(one.account, one.line) for one in detail.sold_cards},
     )
 
 
@@ -203,32 +199,8 @@ def _write(context: Context, writing: Writing, sale: _Sale, key: bytes) -> dict[
 
 
 def _post(sale: _Sale, entry_id: bytes, standing: Standing | None) -> Posted:
-    posted = post(sale.done.programme, sale.done.quoted, entry_id, standing.member if standing is not None else None)
-    cards = cards_sold(sale.request.sale)
-    if not cards:
-        return posted
-    loaded = tuple(
-        Posting(account=one.account, unit=one.unit, amount=one.units, lot=_lot_of_card(sale.done, one)) for one in cards
-    )
-    new = {**dict(posted.opens), **{one.account: AccountKind.GIFT_CARD for one in cards}}
-    return replace(posted, postings=_merged(posted.postings + loaded), opens=tuple(sorted(new.items())))
-
-
-def _merged(postings: tuple[Posting, ...]) -> tuple[Posting, ...]:
-    sums: dict[tuple[bytes, str, Lot | None], int] = {}
-    for one in postings:
-        sums[one.account, one.unit, one.lot] = sums.get((one.account, one.unit, one.lot), 0) + one.amount
-    return tuple(
-        Posting(account=account, unit=unit, amount=amount, lot=lot)
-        for (account, unit, lot), amount in sums.items()
-        if amount
-    )
-
-
-def _lot_of_card(done: Computed, card: DetailCardSold) -> Lot | None:
-    unit = done.programme.unit(card.unit)
-    assert unit is not None
-    return lot_of(*dates_of(Dating(pending_days=unit.pending_days, lasting=unit.lasting), done.moment))
+    member = standing.member if standing is not None else None
+    return post(sale.done.programme, sale.done.quoted, entry_id, member)
 
 
 def _detail(context: Context, writing: Writing, sale: _Sale, standing: Standing | None, posted: Posted) -> EntryDetail:
@@ -254,7 +226,7 @@ def _detail(context: Context, writing: Writing, sale: _Sale, standing: Standing 
         awards=kept.awards,
         redemptions=kept.redemptions,
         issued=kept.issued,
-        sold_cards=cards_sold(request.sale),
+        sold_cards=cards_sold(done.quoted),
         stays=kept.stays,
         remainders=kept.remainders,
     )

@@ -9,7 +9,9 @@ from agent.till.requests import QuoteRequest
 from loyalty.accounts import gift_card_account, pool_account
 from loyalty.journal.detail import DetailAsked, DetailCardSold, StandingUsed
 from loyalty.programme.model import Programme
+from loyalty.quote import Quote
 from loyalty.standing import Standing
+from loyalty.units import Holder, is_hidden
 
 _DAY, _MONTH = 8, 6
 _ASKED: dict[str, frozenset[str]] = {}
@@ -20,7 +22,8 @@ def standing_used(standing: Standing, done: Computed | None = None) -> StandingU
     """Keep what a member's standing was; for a sale also what the programme's rules ask of it."""
     as_of = standing.as_of.isoformat() if standing.as_of is not None else None
     if done is None:
-        return StandingUsed(tier=standing.tier, balances=standing.balances, as_of=as_of)
+        shown = tuple((unit, amount) for unit, amount in standing.balances if not is_hidden(unit))
+        return StandingUsed(tier=standing.tier, balances=shown, as_of=as_of)
     today = done.moment.business_date
     balances = tuple((unit, amount) for unit, amount in standing.balances if amount and _counts_today(unit, today))
     asked = _asked_of_members(done.programme)
@@ -73,12 +76,18 @@ def asks_in(asked: DetailAsked | None) -> DetailAsked:
     return replace(asked, at=None, held=(), refused=()) if asked is not None else DetailAsked()
 
 
-def cards_sold(request: QuoteRequest) -> tuple[DetailCardSold, ...]:
-    """Keep which gift cards were sold, by their accounts."""
+def cards_sold(quoted: Quote) -> tuple[DetailCardSold, ...]:
+    """Keep which gift cards were sold, by their accounts, and what came on them."""
     return tuple(
-        DetailCardSold(account=gift_card_account(one.number), unit=one.unit, units=one.units, line=one.line)
-        for one in request.sold_cards
+        DetailCardSold(account=grant.account, unit=grant.unit.id, units=grant.amount, line=grant.bases[0][0])
+        for grant in quoted.grants
+        if grant.account is not None and grant.unit.holder is Holder.CARD
     )
+
+
+def cards_named(request: QuoteRequest) -> set[tuple[bytes, int]]:
+    """Give (account, line) of the gift cards that a request sells, to compare it with what was kept."""
+    return {(gift_card_account(one.number), one.line) for one in request.sold_cards}
 
 
 def _counts_today(unit: str, today: date) -> bool:

@@ -14,15 +14,15 @@ from agent.till.asking import Computed, gather
 from agent.till.checks import check
 from agent.till.context import Context
 from agent.till.requests import QuoteRequest, as_json
+from loyalty.accounts import gift_card_account
 from loyalty.basket import Basket, BasketLine, make_basket
 from loyalty.journal.codec import canonical_json
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
 from loyalty.programme.model import Programme
-from loyalty.quote import quote
+from loyalty.quote import Quote, quote
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.standing import Standing
-from loyalty.units import Holder
 
 NOT_ENROLLED = bytes(16)
 """The member id of a card that becomes a member's when the sale is committed."""
@@ -118,7 +118,7 @@ def compute(
     """Quote a request under one programme version as it stood at an instant."""
     currency = currency_of(programme, request.currency)
     basket = make_basket(currency, request.lines, request.credit_minor)
-    refused = basket if isinstance(basket, Refusal) else _check_sold_cards(programme, request)
+    refused = basket if isinstance(basket, Refusal) else _check_sold_cards(request)
     if refused is not None:
         return refused
     assert isinstance(basket, Basket)
@@ -130,6 +130,9 @@ def compute(
     quoted = quote(programme, basket, standing, moment, asked.ask, asked.pools)
     if isinstance(quoted, Refusal):
         return quoted
+    empty = _check_loaded(request, quoted)
+    if empty is not None:
+        return empty
     return Computed(programme=programme, basket=basket, moment=moment, asked=asked, quoted=quoted)
 
 
@@ -145,15 +148,23 @@ def _line(line: BasketLine) -> list[Any]:
     return said + more if any(more) or line.tax_ppm is not None else said
 
 
-def _check_sold_cards(programme: Programme, request: QuoteRequest) -> Refusal | None:
-    lines = {line.line for line in request.lines}
+def _check_sold_cards(request: QuoteRequest) -> Refusal | None:
+    pieces = {line.line: line.pieces for line in request.lines}
     for place, sold in enumerate(request.sold_cards, start=1):
-        unit = programme.unit(sold.unit)
-        if unit is None or unit.holder is not Holder.CARD:
-            detail = "the programme has no such unit of gift cards"
-            return Refusal(code=RefusalCode.BAD_REQUEST, field=f"sold_cards[{place}].unit", detail=detail)
-        if sold.units <= 0:
-            return Refusal(code=RefusalCode.BAD_REQUEST, field=f"sold_cards[{place}].units", detail="more than zero")
-        if sold.line not in lines:
+        if sold.line not in pieces:
             return Refusal(code=RefusalCode.LINE_UNKNOWN, field=f"sold_cards[{place}].line")
+        pieces[sold.line] -= 1
+        if pieces[sold.line] < 0:
+            detail = "each piece of a line is one card"
+            return Refusal(code=RefusalCode.BAD_REQUEST, field=f"sold_cards[{place}].line", detail=detail)
+    return None
+
+
+def _check_loaded(request: QuoteRequest, quoted: Quote) -> Refusal | None:
+    """Refuse to sell a card on which nothing would come."""
+    loaded = {grant.account for grant in quoted.grants if grant.amount}
+    for place, sold in enumerate(request.sold_cards, start=1):
+        if gift_card_account(sold.number) not in loaded:
+            detail = "no rule of the programme brings anything on a gift card by this line"
+            return Refusal(code=RefusalCode.BAD_REQUEST, field=f"sold_cards[{place}].line", detail=detail)
     return None

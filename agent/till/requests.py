@@ -50,18 +50,14 @@ class GiftCardPays:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiftCardSold:
-    """A gift card that a line sells or tops up.
+    """A gift card that a line sells or tops up; the programme's rules say what comes on it.
 
     Attributes:
         number: As scanned.
-        unit: The unit that it holds.
-        units: Smallest steps that come to it, > 0.
-        line: The line that it is sold by; the return of that line takes them back.
+        line: The line that it is sold by; each piece of the line is a card, and its return takes back what came on it.
     """
 
     number: str
-    unit: str
-    units: int
     line: int
 
 

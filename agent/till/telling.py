@@ -14,7 +14,7 @@ from loyalty.rules.redemption import Redemption
 from loyalty.rules.stages import Offer, Offline
 from loyalty.standing import Standing
 from loyalty.tiers import Progress, Tier
-from loyalty.units import TIER_PROGRESS, is_hidden
+from loyalty.units import Holder, is_hidden
 
 _REACHED = 1000
 
@@ -30,6 +30,7 @@ def quote(done: Computed, standing: Standing | None, context: Context) -> dict[s
         **effects(quoted, programme, context),
         "lines": _lines(quoted),
         "coupons": [_issue(one, context) for one in quoted.issues],
+        "loads": _loads(quoted),
         "missed": [_missed(one, context) for one in quoted.missed],
         "tier": tier(done, standing, context),
     }
@@ -43,6 +44,8 @@ def sale(
     told: dict[str, Any] = {}
     if quoted.redemptions or quoted.declined:
         told = {**effects(quoted, programme, context), "lines": _lines(quoted)}
+    if any(grant.unit.holder is Holder.CARD for grant in quoted.grants):
+        told["loads"] = _loads(quoted)
     if coupons:
         told["coupons"] = [_coupon(one, programme, context) for one in coupons]
     if programme.ladder.tiers:
@@ -87,10 +90,10 @@ def tier(done: Computed, standing: Standing | None, context: Context) -> dict[st
     quoted, programme = done.quoted, done.programme
     if standing is None or not programme.ladder.tiers:
         return None
-    before, after = standing.usable(TIER_PROGRESS, done.moment.at), quoted.tier
+    before, after = standing.usable(programme.ladder.counted, done.moment.at), quoted.tier
     now = programme.ladder.higher(standing.tier, programme.ladder.at(before))
     told: dict[str, Any] = {"now": now, "after": after, "name": _name(_tier_names(programme, after), context)}
-    progress = before + quoted.earned(TIER_PROGRESS)
+    progress = before + quoted.earned(programme.ladder.counted)
     above = programme.ladder.next_after(after)
     if above is not None and above.from_progress > progress:
         told["next"] = {
@@ -108,7 +111,7 @@ def way_to(programme: Programme, above: Tier, progress: int) -> Any:
     if by is Progress.SPEND:
         money = Money(amount_minor=missing, currency=programme.currency)
         return message("explain.to_tier_spend", missing=money, tier=above.names)
-    unit = programme.unit(programme.ladder.unit) if by is Progress.EARNED else None
+    unit = programme.unit(programme.ladder.unit) if by in {Progress.EARNED, Progress.BALANCE} else None
     if unit is not None:
         return message("explain.to_tier_earned", missing=unit.amount(missing), tier=above.names)
     return message("explain.to_tier_visits", visits=missing, tier=above.names)
@@ -123,6 +126,22 @@ def _lines(quoted: Quote) -> list[dict[str, int]]:
             "tax_minor": line.tax_minor,
         }
         for line in quoted.lines
+    ]
+
+
+def _loads(quoted: Quote) -> list[dict[str, Any]]:
+    """Say what comes on gift cards; one that the request does not name gets nothing until it is."""
+    return [
+        {
+            "line": grant.bases[0][0],
+            "unit": grant.unit.id,
+            "units": grant.amount,
+            "named": grant.account is not None,
+            "usable_at": answers.instant(grant.usable_at),
+            "expires_at": answers.instant(grant.expires_at),
+        }
+        for grant in quoted.grants
+        if grant.unit.holder is Holder.CARD
     ]
 
 

@@ -54,7 +54,7 @@ def test_an_amount_that_is_no_integer_is_refused(pos: Caller, terminal: Terminal
         ({"codes": "SUMMER"}, "codes"),
         ({"coupons": [1]}, "coupons[1]"),
         ({"gift_cards": [{"number": "G1"}]}, "gift_cards[1].reward"),
-        ({"sold_cards": [{"number": "G1", "unit": "money", "units": 0, "line": 1}]}, "sold_cards[1].units"),
+        ({"sold_cards": [{"number": "G1", "line": 0}]}, "sold_cards[1].line"),
         ({"card": 2100000000042}, "card"),
     ],
 )

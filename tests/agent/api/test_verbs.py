@@ -191,7 +191,7 @@ def test_an_action_and_an_enrolment_with_a_birthday_are_taken(pos: Caller) -> No
         {"coupons": [PAYMENT]},
         {"codes": [PAYMENT]},
         {"gift_cards": [{"number": PAYMENT, "reward": "card"}]},
-        {"sold_cards": [{"number": PAYMENT, "unit": "gift", "units": 1, "line": 1}]},
+        {"sold_cards": [{"number": PAYMENT, "line": 1}]},
     ],
 )
 def test_a_payment_card_in_any_field_is_refused_and_nothing_is_kept_of_it(

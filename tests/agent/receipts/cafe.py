@@ -82,6 +82,13 @@ units = "5.00"
 per = "100.00"
 exclude_categories = ["card"]
 [[rule]]
+id = "load"
+kind = "per_amount"
+unit = "gift"
+units = "1.00"
+per = "1.00"
+categories = ["card"]
+[[rule]]
 id = "coupon"
 kind = "issue_coupon"
 coupon = "next"
@@ -177,7 +184,7 @@ def a_day(day: Day) -> list[Document]:
         redeem=(RedeemRequest(reward="wallet", units=10_000),),
     )
     stamps = day.sell(COFFEE, CAKE, redeem=(RedeemRequest(reward="free"),))
-    sold = GiftCardSold(number="G-1", unit="gift", units=500_000, line=1)
+    sold = GiftCardSold(number="G-1", line=1)
     card = BasketLine(line=1, item="gc", name="Gift card", category="card", quantity_milli=1_000, amount_minor=500_000)
     gift = day.sell(card, sold_cards=(sold,), card=None)
     paid = day.sell(COFFEE, gift_cards=(GiftCardPays(number="G-1", reward="card", units=100_000),))

@@ -91,6 +91,13 @@ units = "5.00"
 per = "100.00"
 exclude_categories = ["card"]
 [[rule]]
+id = "load"
+kind = "per_amount"
+unit = "gift"
+units = "1.00"
+per = "1.00"
+categories = ["card"]
+[[rule]]
 id = "coupon"
 kind = "issue_coupon"
 coupon = "next"
@@ -344,7 +351,7 @@ def test_cashback_pays_a_part_of_the_next_basket(paying: Till) -> None:
 
 
 def test_a_gift_card_is_sold_and_spent_and_an_unknown_one_refused(paying: Till) -> None:
-    sold_card = GiftCardSold(number="G1", unit="gift", units=40_000, line=1)
+    sold_card = GiftCardSold(number="G1", line=1)
     card_line = line(1, 40_000, category="card")
     assert "refused" not in quoted(paying, "k1", card_line, card=None, sold_cards=(sold_card,))
     core, _ = entry(paying, 1)
@@ -359,15 +366,30 @@ def test_a_gift_card_is_sold_and_spent_and_an_unknown_one_refused(paying: Till) 
 
 
 @pytest.mark.parametrize(
-    ("sold_card", "field"),
+    ("sold_card", "code"),
     [
-        (GiftCardSold(number="G1", unit="points", units=1, line=1), "sold_cards[1].unit"),
-        (GiftCardSold(number="G1", unit="gift", units=0, line=1), "sold_cards[1].units"),
-        (GiftCardSold(number="G1", unit="gift", units=1, line=2), "sold_cards[1].line"),
+        (GiftCardSold(number="G1", line=2), "line_unknown"),
+        (GiftCardSold(number="G1", line=1), "bad_request"),
     ],
 )
-def test_a_gift_card_that_cannot_be_sold_is_refused(paying: Till, sold_card: GiftCardSold, field: str) -> None:
-    assert paying.quote(basket(line(1, 100), sold_cards=(sold_card,)))["field"] == field
+def test_a_gift_card_that_cannot_be_sold_is_refused(paying: Till, sold_card: GiftCardSold, code: str) -> None:
+    assert paying.quote(basket(line(1, 100), sold_cards=(sold_card,)))["refused"] == code
+
+
+def test_a_card_that_is_not_named_is_told_and_gets_nothing(paying: Till) -> None:
+    two = line(1, 80_000, category="card", quantity_milli=2_000)
+    answer = quoted(paying, "k1", two, card=None, sold_cards=(GiftCardSold(number="G1", line=1),))
+    assert [(one["units"], one["named"]) for one in answer["loads"]] == [(40_000, True), (40_000, False)]
+    assert paying.outstanding("gift") == 40_000
+    both = tuple(GiftCardSold(number=number, line=1) for number in ("G2", "G3", "G4"))
+    assert paying.quote(basket(two, card=None, sold_cards=both))["field"] == "sold_cards[3].line"
+
+
+def test_a_gift_card_whose_sale_is_undone_is_empty(paying: Till) -> None:
+    card_line = line(1, 40_000, category="card")
+    sold = quoted(paying, "k1", card_line, card=None, sold_cards=(GiftCardSold(number="G1", line=1),))
+    paying.void(void("v", sold["entry"]))
+    assert paying.outstanding("gift") == 0
 
 
 def test_every_field_of_a_request_changes_its_quote(cafe: Till) -> None:
