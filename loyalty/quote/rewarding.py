@@ -5,7 +5,7 @@ of asking changes a result. What the member chose and cannot have refuses the qu
 used is declined, and the sale goes on without it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -63,7 +63,21 @@ def work(programme: Programme, situation: Situation) -> Rewarded | Refusal:
         if best is not None:
             done = _apply(done, best)
             closed = closed or best.candidate.reward.head.exclusive
-    return done
+    return replace(done, declined=(*done.declined, *_beyond_gifts(done)))
+
+
+def _beyond_gifts(done: Rewarded) -> Iterator[Declined]:
+    """Tell of lines that are in the basket as a reward's gift and that no reward at work hands out, or not so many."""
+    left: dict[str, int] = {}
+    for one in done.redemptions:
+        left[one.reward] = left.get(one.reward, 0) + sum(gift.quantity_milli for gift in one.gifts)
+    for place, line in enumerate(done.situation.basket.lines, start=1):
+        if line.gift is not None:
+            left[line.gift] = left.get(line.gift, 0) - line.quantity_milli
+            if left[line.gift] < 0:
+                field, detail = f"lines[{place}].gift", "more than the reward hands out"
+                refusal = Refusal(code=RefusalCode.REWARD_NOT_NOW, field=field, detail=detail)
+                yield Declined(asked=field, refusal=refusal)
 
 
 def overspent(done: Rewarded, awards: Sequence[Award]) -> Refusal | None:

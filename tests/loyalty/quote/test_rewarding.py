@@ -279,6 +279,15 @@ def test_gift_lines_cost_nothing_and_count_for_nothing() -> None:
     assert total(tables, *lines) == 1_000
 
 
+def test_a_gift_line_that_nothing_hands_out_is_told() -> None:
+    tables = reward("free_item", 'buy = 3\ncounts = "on_top"', "top")
+    lines = goods(1, 100, 6), goods(2, 100, 2, item="i1", gift="top")
+    assert quoted(tables, *lines).declined == ()
+    more = quoted(tables, goods(1, 100, 6), goods(2, 100, 3, item="i1", gift="top"))
+    assert [(one.asked, one.refusal.code) for one in more.declined] == [("lines[2].gift", RefusalCode.REWARD_NOT_NOW)]
+    assert more.total_minor == 600
+
+
 def test_a_member_pays_with_a_card_and_a_coupon_at_once() -> None:
     unit = '[[unit]]\nid = "gift"\nkind = "money"\nholder = "card"\nnames.en = "G"\n'
     tables = COUPON + unit + reward("tender", 'unit = "gift"') + amount("1.00", 'coupon = "c"')
