@@ -39,7 +39,7 @@ class Cut:
     @property
     def amount_minor(self) -> int:
         """What is taken off in all."""
-        return sum(amount for _, amount in self.by_line)
+        return sum([amount for _, amount in self.by_line])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +87,14 @@ class Bill:
 
     def open_minor(self, line: BasketLine) -> int:
         """Give what rewards may still look at of a line: what is left to pay without its deposit."""
-        return max(0, self.left[line.line] - line.deposit_minor)
+        left = self.left[line.line]
+        return max(0, left - line.deposit_minor) if line.deposit_minor else left
 
     def room_minor(self, line: BasketLine) -> int:
         """Give the most that may be taken off a line: down to its floor, its deposit and the policy's least charge."""
         left = self.left[line.line]
+        if not (line.floor_minor or line.deposit_minor or self.policies.line_floor_minor):
+            return left
         lowest = max(line.floor_minor, line.deposit_minor, min(self.policies.line_floor_minor, left))
         return max(0, left - lowest)
 
