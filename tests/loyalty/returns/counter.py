@@ -25,7 +25,7 @@ from tests.loyalty.shop import MEMBER
 OPENING = datetime(2026, 1, 31, 7, 0, tzinfo=UTC)
 
 
-@dataclass
+@dataclass(eq=False)
 class Sold:
     """A sale of the counter: what it posted and what a return finds of it."""
 
