@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from loyalty.accounts import AccountKind, coupon_account, pool_account
 from loyalty.coupons import mint_code
+from loyalty.events import check_in_code
 from loyalty.journal.entry import Lot, Posting
 from loyalty.lots import lot_of
 from loyalty.programme.model import Programme
@@ -32,6 +33,14 @@ class IssuedCoupon:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedSeat:
+    """One seat that an entry gives, and the code that opens it at the event."""
+
+    event: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
     """What an entry posts.
 
@@ -39,11 +48,13 @@ class Posted:
         postings: One for each account, unit and lot.
         opens: (account, kind) of each account that may be new.
         coupons: In the order in which they are printed.
+        seats: Likewise.
     """
 
     postings: tuple[Posting, ...]
     opens: tuple[tuple[bytes, AccountKind], ...]
     coupons: tuple[IssuedCoupon, ...]
+    seats: tuple[IssuedSeat, ...] = ()
 
 
 def post(programme: Programme, quoted: Quote, entry_id: bytes, member: bytes | None) -> Posted:
@@ -82,7 +93,8 @@ def post(programme: Programme, quoted: Quote, entry_id: bytes, member: bytes | N
         **dict.fromkeys(loaded, AccountKind.GIFT_CARD),
         **{coupon.account: AccountKind.COUPON for coupon in coupons},
     }
-    return Posted(postings=postings, opens=tuple(sorted(opens.items())), coupons=coupons)
+    seats = tuple(_seats(quoted, entry_id))
+    return Posted(postings=postings, opens=tuple(sorted(opens.items())), coupons=coupons, seats=seats)
 
 
 def _earned(quoted: Quote, member: bytes) -> Iterator[Posting]:
@@ -116,6 +128,16 @@ def _counted(programme: Programme, quoted: Quote, member: bytes | None) -> Itera
         account = pool_account(programme.id, count.pool) if count.pool is not None else member
         if account is not None:
             yield Posting(account=account, unit=count.unit, amount=count.amount)
+
+
+def _seats(quoted: Quote, entry_id: bytes) -> Iterator[IssuedSeat]:
+    given: dict[str, int] = {}
+    for one in quoted.redemptions:
+        for event, seats in one.seats:
+            first = given.get(event, 0)
+            given[event] = first + seats
+            for seat in range(first, first + seats):
+                yield IssuedSeat(event=event, code=check_in_code(event, entry_id, seat))
 
 
 def _coupons(

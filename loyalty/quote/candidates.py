@@ -142,9 +142,13 @@ def _declined(asked: str, code: RefusalCode, detail: str = "") -> Declined:
     return Declined(asked=asked, refusal=Refusal(code=code, field=asked, detail=detail))
 
 
-def order(candidate: Candidate) -> tuple[bool, int, int, str, str, int]:
-    """Give where a candidate comes: discounts before tenders, then by priority, kind and id."""
+def order(candidate: Candidate, situation: Situation) -> tuple[bool, int, int, int, str, str, int]:
+    """Give where a candidate comes: discounts before tenders, then by priority, kind, how few lines it is for, and id.
+
+    What is for fewer lines goes first, so that what others share with it is not spent on them.
+    """
     reward = candidate.reward
     tender = reward.terms.settle is Settle.TENDER
     field = candidate.asked.partition("[")[0]
-    return tender, reward.head.priority, reward.order, reward.head.id, field, candidate.place
+    lines = len(situation.select(reward.head.goods))
+    return tender, reward.head.priority, reward.order, lines, reward.head.id, field, candidate.place

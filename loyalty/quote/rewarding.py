@@ -1,8 +1,8 @@
 """Stages 1 and 2 of a quote: rewards at work on the bill, one after the other, and tenders on what they left.
 
-The order is that of settlement (discounts, then tenders), priority, kind and id, so neither the order of a file nor that
-of asking changes a result. What the member chose and cannot have refuses the quote; a code, coupon or card that cannot be
-used is declined, and the sale goes on without it.
+The order is that of settlement (discounts, then tenders), priority, kind, how few lines it is for, and id, so neither the
+order of a file nor that of asking changes a result. What the member chose and cannot have refuses the quote; a code,
+coupon or card that cannot be used is declined, and the sale goes on without it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -47,7 +47,7 @@ def work(programme: Programme, situation: Situation) -> Rewarded | Refusal:
     if isinstance(found, Refusal):
         return found
     done = Rewarded(situation=situation, declined=tuple(unknown(programme, situation, found)))
-    waiting = sorted(found, key=order)
+    waiting = sorted(found, key=lambda one: order(one, situation))
     closed = False
     while waiting:
         rivals = _rivals(waiting)

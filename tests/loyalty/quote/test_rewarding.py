@@ -53,6 +53,13 @@ def test_priority_goes_before_kind() -> None:
     assert total(amount("5.00", "priority = 2") + percent(50, "priority = 1"), 2_000) == 500
 
 
+def test_what_is_for_fewer_lines_goes_first() -> None:
+    # 5.00 off A and B would leave nothing of 10.00 off A; after it, all of it comes off B.
+    for wide, narrow in (("a", "b"), ("b", "a")):
+        tables = amount("5.00", 'items = ["i1", "i2"]', wide) + amount("10.00", 'items = ["i1"]', narrow)
+        assert total(tables, 600, 400, 1_000) == 1_000
+
+
 def test_neither_the_order_of_the_file_nor_of_asking_matters() -> None:
     tables = [percent(10, 'code = "ONE"', "one"), percent(50, 'code = "TWO"', "two"), amount("1.00")]
     codes = ("ONE", "two")
