@@ -34,7 +34,9 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--basket", type=Path, required=True, metavar="FILE", help="the basket")
     parser.add_argument("--at", type=_local, help="when, by the store's clock, instead of the basket's own time")
     parser.add_argument("--store", help="where, instead of the basket's own store")
-    parser.add_argument("--lang", choices=LANGUAGES, default="en", help=f"{', '.join(LANGUAGES)}; default: en")
+    parser.add_argument(
+        "--lang", choices=LANGUAGES, default="en", metavar="LANG", help=f"{', '.join(LANGUAGES)}; default: en"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
 
 

@@ -23,7 +23,9 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     explain(parser, _ABOUT, "loyaltill programme terms club.toml --lang kk > terms-kk.md")
     parser.add_argument("file", type=Path, metavar="FILE", help="the programme")
-    parser.add_argument("--lang", choices=LANGUAGES, default="en", help=f"{', '.join(LANGUAGES)}; default: en")
+    parser.add_argument(
+        "--lang", choices=LANGUAGES, default="en", metavar="LANG", help=f"{', '.join(LANGUAGES)}; default: en"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -91,7 +91,7 @@ def read_tiers(tables: list[Table], how: Table, units: dict[str, Unit], currency
     by = how.choice("by", Progress) if how.has("by") else None
     unit = units.get(how.text("unit", POINTS))
     if by in {Progress.EARNED, Progress.BALANCE} and unit is None:
-        how.note("unit", "names no [[unit]] of this programme", ProblemCode.UNKNOWN_REFERENCE)
+        how.note_unknown("unit", "unit", units)
     of_unit = unit.scale if unit is not None and by in {Progress.EARNED, Progress.BALANCE} else 0
     scale = currency.scale if by is Progress.SPEND else of_unit
     seen: dict[str, Tier] = {}

@@ -6,7 +6,7 @@ the right type, and `Document.finish` raises when anything was noted; so a stand
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -188,6 +188,19 @@ class Table:
             return value
         self.note(key, "expected a date without quotes, as 2026-01-31")
         return None
+
+    def note_unknown(self, key: str, kind: str, known: Collection[str], given: str | None = None) -> None:
+        """Note that ``key`` refers to a ``[[kind]]`` that there is not, and which one may be meant.
+
+        Args:
+            key: The key.
+            kind: The name of the tables.
+            known: Their ids.
+            given: What is written, where it is one of several; else the key's value.
+        """
+        value = given if given is not None else self._values.get(key)
+        way = nearest(value, sorted(known)) if known and isinstance(value, str) else "; add one"
+        self.note(key, f"names no [[{kind}]] of this programme{way}", ProblemCode.UNKNOWN_REFERENCE)
 
     def optional_local(self, key: str, expected: str) -> date | datetime | None:
         """Give a date or an instant of the store's own clock (naive), or None where it is not written."""

@@ -8,7 +8,6 @@ from loyalty.explain import Names
 from loyalty.periods import Lasting, RoundUp, parse_period
 from loyalty.policies import BaseOf, TaxBasis
 from loyalty.reading.names import read_names
-from loyalty.reading.problems import ProblemCode, nearest
 from loyalty.reading.tables import Table
 from loyalty.rules.goods import EVERYTHING
 from loyalty.rules.reading_goods import read_goods
@@ -46,7 +45,7 @@ def read_uses(table: Table, scope: Scope) -> Uses:
     inner = table.table("uses")
     budget = scope.budgets.get(inner.text("budget")) if inner.has("budget") else None
     if inner.has("budget") and budget is None:
-        inner.note("budget", "names no [[budget]] of this programme", ProblemCode.UNKNOWN_REFERENCE)
+        inner.note_unknown("budget", "budget", scope.budgets)
 
     def bound(key: str) -> int | None:
         return inner.integer(key, least=1) if inner.has(key) else None
@@ -65,7 +64,7 @@ def read_unit(table: Table, scope: Scope, key: str = "unit", default: str = "poi
     """Read the unit of a rule; one that the programme does not have is noted."""
     unit = scope.units.get(table.text(key, default))
     if unit is None:
-        table.note(key, "names no [[unit]] of this programme", ProblemCode.UNKNOWN_REFERENCE)
+        table.note_unknown(key, "unit", scope.units)
         return next(iter(scope.units.values()))
     return unit
 
@@ -129,9 +128,9 @@ def read_when(table: Table, scope: Scope, key: str = "when") -> When:
         hours=_hours(inner),
         stores=frozenset(inner.texts("stores", ())),
         exclude_stores=frozenset(inner.texts("exclude_stores", ())),
-        tiers=frozenset(_known(inner, "tiers", scope.tiers)),
-        segments=frozenset(_known(inner, "segments", scope.segments)),
-        exclude_segments=frozenset(_known(inner, "exclude_segments", scope.segments)),
+        tiers=frozenset(_known(inner, "tiers", "tier", scope.tiers)),
+        segments=frozenset(_known(inner, "segments", "segment", scope.segments)),
+        exclude_segments=frozenset(_known(inner, "exclude_segments", "segment", scope.segments)),
         members=inner.choice("members", Members, Members.ANY),
         birthday=(before or 0, after or 0) if before is not None or after is not None else None,
         absent_days=_count(inner, "absent_days"),
@@ -160,7 +159,7 @@ def _goods(inner: Table, scope: Scope) -> Any:
     if isinstance(inner.peek("goods"), str):
         named = scope.goods.get(inner.text("goods"))
         if named is None:
-            inner.note("goods", "names no [[goods]] of this programme", ProblemCode.UNKNOWN_REFERENCE)
+            inner.note_unknown("goods", "goods", scope.goods)
         return named or EVERYTHING
     return read_goods(inner.table("goods"), scope)
 
@@ -191,14 +190,13 @@ def _one_of(inner: Table, key: str, known: dict[str, _T]) -> list[_T]:
     return found
 
 
-def _known(inner: Table, key: str, known: dict[str, Names]) -> list[str]:
+def _known(inner: Table, key: str, kind: str, known: dict[str, Names]) -> list[str]:
     found = []
     for text in inner.texts(key, ()):
         if text in known:
             found.append(text)
         else:
-            hint = nearest(text, list(known)) if known else ""
-            inner.note(key, f"names none of this programme's{hint}", ProblemCode.UNKNOWN_REFERENCE)
+            inner.note_unknown(key, kind, known, text)
     return found
 
 

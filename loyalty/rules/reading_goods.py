@@ -1,6 +1,5 @@
 """Reading a selection of goods in a programme file."""
 
-from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Table
 from loyalty.rules.goods import EVERYTHING, Goods, Reduced
 from loyalty.rules.scope import Scope
@@ -30,7 +29,7 @@ def read_goods(table: Table, scope: Scope) -> Goods:
         return goods
     named = scope.goods.get(table.text("goods"))
     if named is None:
-        table.note("goods", "names no [[goods]] of this programme", ProblemCode.UNKNOWN_REFERENCE)
+        table.note_unknown("goods", "goods", scope.goods)
         return goods
     if goods != EVERYTHING:
         table.note("goods", "stands beside keys of its own; give one or the other")

@@ -6,7 +6,6 @@ from enum import StrEnum
 from loyalty.coupons import Coupon
 from loyalty.explain import Names, message
 from loyalty.numbers.limits import MAX_BALANCE
-from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Table
 from loyalty.rules.earning.base import MoneyBase, read_base
 from loyalty.rules.reading import read_head
@@ -72,7 +71,7 @@ def read(table: Table, scope: Scope) -> IssueCoupon:
     """Read a ``[[rule]]`` of this kind."""
     coupon = scope.coupons.get(table.text("coupon"))
     if coupon is None:
-        table.note("coupon", "names no [[coupon]] of this programme", ProblemCode.UNKNOWN_REFERENCE)
+        table.note_unknown("coupon", "coupon", scope.coupons)
     per, uses_per = table.choice("per", Per, Per.SALE), table.choice("uses_per", Per, Per.SALE)
     steps = Per.STEP in (per, uses_per)
     if not steps and table.has("step"):

@@ -58,7 +58,7 @@ def _unit(table: Table, scope: Scope, coupon: str | None, *, costs: bool) -> Uni
     if coupon is not None:
         known = scope.coupons.get(coupon)
         if known is None:
-            table.note("coupon", "names no [[coupon]] of this programme", ProblemCode.UNKNOWN_REFERENCE)
+            table.note_unknown("coupon", "coupon", scope.coupons)
         return known.unit if known is not None else None
     return read_unit(table, scope) if costs or table.has("cost") or table.has("unit") else None
 

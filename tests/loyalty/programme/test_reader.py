@@ -334,7 +334,7 @@ def test_a_programme_knows_its_parts_by_id_and_its_days() -> None:
         ),
         (
             SMALLEST + RULE + 'unit = "stars"',
-            [":14: rule[1].unit: names no [[unit]] of this programme [unknown_reference]"],
+            [":14: rule[1].unit: names no [[unit]] of this programme; known here: points [unknown_reference]"],
         ),
         (
             SMALLEST + RULE + 'rounding = "up"',
@@ -368,9 +368,9 @@ def test_a_programme_knows_its_parts_by_id_and_its_days() -> None:
         (
             SMALLEST + '[[rule]]\nkind = "multiply"\nid = "m"\nwhen.tiers = ["gold"]\nmultiplier = "0"\nunit = "x"',
             [
-                ":11: rule[1].when.tiers: names none of this programme's [unknown_reference]",
+                ":11: rule[1].when.tiers: names no [[tier]] of this programme; add one [unknown_reference]",
                 ":12: rule[1].multiplier: must be more than zero [rate_zero]",
-                ":13: rule[1].unit: names no [[unit]] of this programme [unknown_reference]",
+                ":13: rule[1].unit: names no [[unit]] of this programme; known here: points [unknown_reference]",
             ],
         ),
         (
