@@ -12,6 +12,7 @@ from loyalty.lots import LotUse, lot_of
 from loyalty.posting import Posted
 from loyalty.quote.values import LineTotal, Quote
 from loyalty.rules.redemption import Redemption
+from loyalty.units import Holder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,19 @@ def _awards(quoted: Quote) -> tuple[DetailAward, ...]:
             expires_at=award.expires_at,
         )
         for award in quoted.awards
+    ) + tuple(
+        DetailAward(
+            rule=grant.rule,
+            unit=grant.unit.id,
+            amount=grant.amount,
+            base=sum(base for _, base in grant.bases),
+            bases=grant.bases,
+            usable_at=grant.usable_at,
+            expires_at=grant.expires_at,
+            account=grant.account,
+        )
+        for grant in quoted.grants
+        if grant.account is not None and grant.unit.holder is not Holder.CARD
     )
 
 

@@ -105,7 +105,7 @@ def _tier(source: Source, proof: Quote | None) -> str | None:
 def _earned(source: Source) -> dict[str, int]:
     earned: dict[str, int] = {}
     for award in source.detail.awards:
-        if not is_hidden(award.unit):
+        if award.account is None and not is_hidden(award.unit):
             earned[award.unit] = earned.get(award.unit, 0) + award.amount
     return earned
 
@@ -129,7 +129,7 @@ def _dates(source: Source) -> Iterator[Block]:
     """Say from when on and until when what was earned is good, units of one end together."""
     sums: dict[tuple[str, int | None, int | None], int] = {}
     for award in source.detail.awards:
-        if award.amount and not is_hidden(award.unit):
+        if award.amount and award.account is None and not is_hidden(award.unit):
             key = award.unit, award.usable_at, award.expires_at
             sums[key] = sums.get(key, 0) + award.amount
     for (unit, usable_at, expires_at), amount in sums.items():

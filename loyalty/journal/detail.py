@@ -71,6 +71,8 @@ class DetailAward:
     """Epoch seconds (UTC) from which the units may be spent; None for at once. The same as in the posting's lot."""
     expires_at: int | None = None
     """Epoch seconds (UTC) from which they may not be spent any more; None for never."""
+    account: bytes | None = None
+    """Whose they are, 16 bytes, where they are not the member's own: those of the member who brought a friend."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

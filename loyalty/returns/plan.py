@@ -123,9 +123,10 @@ def _reverse(sale: SoldSale, placing: Placing, before: Undone, after: Undone) ->
     reversals = []
     for place, award in enumerate(sale.awards):
         amount = after.awards[place] - before.awards[place]
-        if sale.account is not None:
-            amount = placing.take(sale.account, award.unit, lot_of(award.usable_at, award.expires_at), amount)
-        if is_hidden(award.unit):
+        account = award.account or sale.account
+        if account is not None:
+            amount = placing.take(account, award.unit, lot_of(award.usable_at, award.expires_at), amount)
+        if is_hidden(award.unit) or award.account is not None:
             continue
         reversals.append(
             DetailReversal(

@@ -428,3 +428,20 @@ def test_the_instant_of_a_sale_that_is_told_later_is_its_own(cafe: Till) -> None
     core, _ = entry(cafe, cafe.context.book.head.sequence)
     ends = {one.lot.expires_at for one in core.postings if one.unit == "points" and one.lot is not None}
     assert ends == {int(datetime(2027, 12, 31, 19, tzinfo=UTC).timestamp())}
+
+
+def test_a_friends_first_purchase_rewards_both(tmp_path: Path, clock: Clock) -> None:
+    referral = '[referral]\nunit = "points"\nreferrer = 100\nfriend = 50\nleast_spend = "100.00"\n'
+    with open_till(tmp_path, programme=CAFE + referral, clock=clock, mint=Mint()) as till:
+        till.enrol(EnrolRequest(key="e1", card=CARD))
+        till.enrol(EnrolRequest(key="e2", card=OTHER_CARD, referrer=CARD))
+        first = quoted(till, "k1", line(1, 20_000), card=OTHER_CARD)
+        assert first["balances"]["points"] == 10 + 50
+        assert till.member_balances(CARD) == {"points": 100}
+        assert quoted(till, "k2", line(1, 20_000), card=OTHER_CARD)["balances"]["points"] == 70
+        assert till.member_balances(CARD) == {"points": 100}
+        till.void(void("v", first["entry"]))
+        held = [
+            balances["points"] for card in (CARD, OTHER_CARD) if (balances := till.member_balances(card)) is not None
+        ]
+        assert held == [0, 10]

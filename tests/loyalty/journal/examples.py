@@ -96,7 +96,7 @@ details = built(
         refused=several(st.tuples(texts, texts)),
     ),
     lines=several(built(DetailLine, tags=several(texts))),
-    awards=several(built(DetailAward, bases=several(st.tuples(numbers, numbers)))),
+    awards=several(built(DetailAward, bases=several(st.tuples(numbers, numbers)), account=st.none() | ids)),
     redemptions=several(
         built(
             DetailRedemption,
