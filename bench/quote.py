@@ -4,7 +4,8 @@
 
 The programme is mixed, as shops have them: earning per amount, step, item and visit with exclusions and caps, multipliers,
 conditions, budgets and counters, coupons, and rewards that apply by themselves or are offered. Against it, in turns: the
-basket alone, checked as the till checks it, which no rule makes slower.
+basket alone, checked as the till checks it, which no rule makes slower. A quote does nothing but compute, so the budget is
+held against the processor's time of its thread; what the clock on the wall said, with whatever else ran, is recorded.
 """
 
 import argparse
@@ -12,6 +13,8 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from time import thread_time_ns
+from typing import NamedTuple
 
 from bench.measuring import Benchmark, Ratio, Report, Series, timed
 from loyalty.basket import Basket, BasketLine, make_basket
@@ -30,7 +33,7 @@ GROWTH = 1.25
 _ABOUT = f"quote of {LINES} lines under {RULES} rules and rewards, against checking the basket alone"
 _KZT = Currency(code="KZT", scale=2)
 _CATEGORIES = ("bread", "milk", "fruit", "meat", "fish", "tea", "sweets", "alcohol", "tobacco", "care", "toys", "cards")
-_MOMENT = Moment(at=datetime(2026, 3, 2, 12, 30, tzinfo=UTC), business_date=date(2026, 3, 2), store="s1", till="t1")
+MOMENT = Moment(at=datetime(2026, 3, 2, 12, 30, tzinfo=UTC), business_date=date(2026, 3, 2), store="s1", till="t1")
 _MEMBER = b"\x07" * 16
 
 _HEAD = """
@@ -150,8 +153,8 @@ def measure(given: argparse.Namespace, folder: Path) -> Report:
     """Quote in turns with the baseline, then larger baskets and programmes."""
     usual = _Quoting(LINES, RULES)
     rounds = [[usual.turn() for _ in range(given.quotes)] for _ in range(given.rounds)]
-    quoted = [Series(ns=tuple(ns for ns, _ in one)) for one in rounds]
-    checked = [Series(ns=tuple(ns for _, ns in one)) for one in rounds]
+    quoted = [Series(ns=tuple(turn.quote_ns for turn in one)) for one in rounds]
+    checked = [Series(ns=tuple(turn.check_ns for turn in one)) for one in rounds]
     few = max(1, given.quotes // 10)
     larger = {
         f"{name} x{times}": (times, [_growth(usual, _Quoting(*size), few) for _ in range(given.rounds)])
@@ -159,7 +162,7 @@ def measure(given: argparse.Namespace, folder: Path) -> Report:
         for name, size in (("lines", (LINES * times, RULES)), ("rules", (LINES, RULES * times)))
     }
     ratios = {
-        f"p99, share of the budget of {BUDGET_MS:g} ms": Ratio(
+        f"p99 of the processor's time, share of the budget of {BUDGET_MS:g} ms": Ratio(
             values=tuple(_p99_ms(one) / BUDGET_MS for one in quoted), most=1.0
         ),
         "time against checking the basket": Ratio(
@@ -173,12 +176,19 @@ def measure(given: argparse.Namespace, folder: Path) -> Report:
         },
     }
     recorded = {
-        "quote": Series(ns=tuple(ns for one in quoted for ns in one.ns)).in_ms(),
+        "quote, processor": Series(ns=tuple(ns for one in quoted for ns in one.ns)).in_ms(),
+        "quote, wall": Series(ns=tuple(turn.wall_ns for one in rounds for turn in one)).in_ms(),
         "checking the basket": Series(ns=tuple(ns for one in checked for ns in one.ns)).in_ms(),
         "awards of the quote": len(usual.answer.awards),
         "redemptions of the quote": len(usual.answer.redemptions),
     }
     return Report(name="quote", about=_ABOUT, folder=folder, ratios=ratios, recorded=recorded)
+
+
+class _Turn(NamedTuple):
+    quote_ns: int
+    wall_ns: int
+    check_ns: int
 
 
 class _Quoting:
@@ -188,10 +198,14 @@ class _Quoting:
         self._programme, self._lines, self._member = programme_of(rules), lines_of(lines), member()
         self.answer = self._quote(self._check())
 
-    def turn(self) -> tuple[int, int]:
-        """Quote once, and check the same basket once: (ns, ns)."""
+    def turn(self) -> _Turn:
+        """Quote once, and check the same basket once."""
         basket = self._check()
-        return timed(lambda: self._quote(basket)), timed(self._check)
+        begun = thread_time_ns()
+        wall_ns = timed(lambda: self._quote(basket))
+        quoted = thread_time_ns()
+        self._check()
+        return _Turn(quote_ns=quoted - begun, wall_ns=wall_ns, check_ns=thread_time_ns() - quoted)
 
     def _check(self) -> Basket:
         basket = make_basket(_KZT, self._lines)
@@ -199,15 +213,16 @@ class _Quoting:
         return basket
 
     def _quote(self, basket: Basket) -> Quote:
-        answer = quote(self._programme, basket, self._member, _MOMENT)
+        answer = quote(self._programme, basket, self._member, MOMENT)
         assert isinstance(answer, Quote)
         return answer
 
 
 def _growth(usual: _Quoting, larger: _Quoting, quotes: int) -> float:
     """Give how many times longer the larger one takes; both are measured in turns."""
-    both = [(usual.turn()[0], larger.turn()[0]) for _ in range(quotes)]
-    return Series(ns=tuple(ns for _, ns in both)).median_ns / Series(ns=tuple(ns for ns, _ in both)).median_ns
+    both = [(usual.turn().quote_ns, larger.turn().quote_ns) for _ in range(quotes)]
+    one, many = (Series(ns=taken) for taken in zip(*both, strict=True))
+    return many.median_ns / one.median_ns
 
 
 def _p99_ms(one: Series) -> float:

@@ -14,7 +14,7 @@ from loyalty.programme.model import Programme
 from loyalty.quote.dating import dates_of, said_of_dates
 from loyalty.quote.granting import card_grants
 from loyalty.quote.limits import capped, counted, missed_of, not_at_work
-from loyalty.quote.multiplying import multiplied
+from loyalty.quote.multiplying import Working
 from loyalty.quote.rounding import dropped, rounded
 from loyalty.quote.values import Award, Grant, Missed
 from loyalty.rules.situation import Situation
@@ -58,9 +58,8 @@ class _Result:
 class _Run:
     """The rules of one quote, one after the other."""
 
-    programme: Programme
     situation: Situation
-    working: Sequence[Multiplier]
+    working: Working
     results: list[_Result] = field(default_factory=list)
     missed: list[Missed] = field(default_factory=list)
 
@@ -97,8 +96,9 @@ class _Run:
 
 def earn(programme: Programme, situation: Situation) -> Earned:
     """Run every earn rule on what rewards left of the bill."""
-    working = [one for one in programme.multipliers if not_at_work(one.head, situation) is None]
-    run = _Run(programme=programme, situation=situation, working=working)
+    found = [one for one in programme.multipliers if not_at_work(one.head, situation) is None]
+    working = Working(found, programme.policies.multipliers, situation)
+    run = _Run(situation=situation, working=working)
     for rivals in _in_turn(programme.earn_rules):
         kept = run.one_of(rivals)
         if kept is not None and kept.rule.head.exclusive and kept.award.amount:
@@ -172,12 +172,11 @@ def _picked(found: Sequence[_Result]) -> _Result:
 
 def _result(rule: EarnRule, run: _Run) -> _Result:
     situation = run.situation
-    combine = run.programme.policies.multipliers
     earning = rule.earn(situation)
-    by = multiplied(earning, run.working, combine, situation)
+    by = run.working.multiplied(earning)
     if rule.caps.least_per_line is not None:
         earning = dropped(earning, by.factors, rule.caps.least_per_line)
-        by = multiplied(earning, run.working, combine, situation)
+        by = run.working.multiplied(earning)
     came_to = rounded(earning, by.factors, by.sums, rule.caps, situation.standing)
     amount, said = capped(rule, came_to.amount, situation)
     usable_at, expires_at, dated = situation.once(("dates", rule.dating), lambda: _dates(rule.dating, situation.moment))

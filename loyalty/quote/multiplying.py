@@ -43,21 +43,30 @@ class _Reach:
     said: Sequence[Message]
 
 
-def multiplied(earning: Earning, working: Sequence[Multiplier], combine: Combine, situation: Situation) -> Multiplied:
-    """Find what multiplies an earning.
+class Working:
+    """The multipliers whose conditions hold in a quote, by priority, then id; each unit's are found once."""
 
-    Args:
-        earning: As its rule found it.
-        working: Every multiplier whose conditions hold, by priority, then id.
-        combine: How those come together that do not say so themselves.
-        situation: What the lines are looked up in.
-    """
-    found = [one for one in working if one.applies_to(earning)] if earning.multiplied else []
-    if not found:
-        return Multiplied(factors={}, sums=((ONE, earning.base),))
-    key = ("multipliers", *[one.head.id for one in found])
-    reach = situation.once(key, lambda: _reach(found, combine, situation))
-    return situation.once((key, id(earning.bases)), lambda: (earning.bases, _of_bases(earning.bases, reach)))[1]
+    __slots__ = ("_combine", "_of_units", "_situation")
+
+    def __init__(self, found: Sequence[Multiplier], combine: Combine, situation: Situation) -> None:
+        """Begin; ``combine`` is how those come together that do not say so themselves."""
+        self._combine, self._situation = combine, situation
+        self._of_units: dict[str, list[Multiplier]] = {}
+        for one in found:
+            self._of_units.setdefault(one.unit, []).append(one)
+
+    def multiplied(self, earning: Earning) -> Multiplied:
+        """Find what multiplies an earning, as its rule found it."""
+        found = self._of_units.get(earning.unit.id)
+        if not found or not earning.multiplied:
+            return Multiplied(factors={}, sums=((ONE, earning.base),))
+        if any(one.of_rules for one in found):
+            found = [one for one in found if not one.of_rules or earning.rule in one.of_rules]
+        key = (earning.unit.id, *[one.head.id for one in found if one.of_rules])
+        situation = self._situation
+        reach = situation.once(("multipliers", key), lambda: _reach(found, self._combine, situation))
+        bases = earning.bases
+        return situation.once(("multiplied", key, id(bases)), lambda: (bases, _of_bases(bases, reach)))[1]
 
 
 def _of_bases(bases: Sequence[tuple[int, int]], reach: _Reach) -> Multiplied:

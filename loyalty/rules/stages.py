@@ -297,8 +297,13 @@ class Multiplier(Protocol):
     def head(self) -> Head:
         """What every rule has."""
 
-    def applies_to(self, earning: Earning) -> bool:
-        """Tell whether it is for an earning of this unit and rule."""
+    @property
+    def unit(self) -> str:
+        """The id of the unit whose earnings it multiplies."""
+
+    @property
+    def of_rules(self) -> frozenset[str]:
+        """The ids of the only rules whose earnings it multiplies; empty for all."""
 
     @property
     def rate(self) -> Rate:

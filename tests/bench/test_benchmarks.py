@@ -11,12 +11,16 @@ from typing import Any
 
 import pytest
 
-from bench import commit, ingest, receipt, replay, simulate, startup
+from bench import commit, ingest, quote, receipt, replay, simulate, startup
 from bench.measuring import Ratio, Report, Series, file_system
+from loyalty.basket import Basket, make_basket
+from loyalty.quote import Quote
+from loyalty.quote import quote as answer_of
 
 SMALLEST: dict[str, tuple[Callable[[Sequence[str]], int], list[str]]] = {
     "commit": (commit.main, ["--sales", "2", "--no-strace"]),
     "ingest": (ingest.main, ["--batches", "1", "--members", "500"]),
+    "quote": (quote.main, ["--quotes", "2"]),
     "receipt": (receipt.main, ["--receipts", "2"]),
     "replay": (replay.main, ["--receipts", "3"]),
     "simulate": (simulate.main, ["--receipts", "3"]),
@@ -66,6 +70,19 @@ def test_ingest_and_its_baseline_end_with_the_same_tables(tmp_path: Path) -> Non
     ingest.measure(argparse.Namespace(batches=1, members=500, rounds=1), tmp_path)
     hq, bare = _rows(tmp_path / "hq" / "hq.sqlite3"), _rows(tmp_path / "bare.db")
     assert bare == {table: hq[table] for table in bare}
+
+
+def test_the_measured_programme_grows_with_every_kind_and_most_of_its_rules_are_at_work() -> None:
+    small, large = quote.programme_of(quote.RULES), quote.programme_of(4 * quote.RULES)
+    assert (len(small.heads), len(large.heads)) == (50, 200)
+    kinds = {type(rule) for rule in (*small.earn_rules, *small.multipliers, *small.issuers, *small.rewards)}
+    assert len(kinds) >= 10
+    basket = make_basket(small.currency, quote.lines_of(quote.LINES))
+    assert isinstance(basket, Basket)
+    answer = answer_of(small, basket, quote.member(), quote.MOMENT)
+    assert isinstance(answer, Quote)
+    assert len([award for award in answer.awards if award.amount]) >= 15
+    assert len(answer.redemptions) >= 4
 
 
 def test_a_budget_is_met_by_the_median() -> None:

@@ -8,7 +8,7 @@ from loyalty.policies import Combine
 from loyalty.reading.tables import Table
 from loyalty.rules.reading import read_head, read_unit
 from loyalty.rules.scope import Scope
-from loyalty.rules.stages import Earning, Head
+from loyalty.rules.stages import Head
 
 KIND = "multiply"
 _SCALE = 4
@@ -30,10 +30,6 @@ class Multiply:
     combine: Combine | None
     of_rules: frozenset[str]
     tier: Names | None
-
-    def applies_to(self, earning: Earning) -> bool:
-        """Tell whether it is for an earning of this unit and rule."""
-        return earning.unit.id == self.unit and (not self.of_rules or earning.rule in self.of_rules)
 
     def explain(self) -> Message:
         """Say that it multiplied, and for whom."""
