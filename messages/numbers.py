@@ -59,9 +59,12 @@ def write_trimmed(value: int, scale: int, language: str) -> str:
 
 
 def write_money(money: Money, language: str) -> str:
-    """Write an amount with its currency's sign, or its ISO 4217 code if it has no sign, where CLDR puts it."""
+    """Write an amount with its currency's sign, or its ISO 4217 code if it has no sign, where CLDR puts it.
+
+    A programme may want another sign.
+    """
     number = write_number(abs(money.amount_minor), money.currency.scale, language)
-    sign = CURRENCY_SIGNS.get(money.currency.code, money.currency.code)
+    sign = money.currency.sign or CURRENCY_SIGNS.get(money.currency.code, money.currency.code)
     minus = "-" if money.amount_minor < 0 else ""
     if not STYLES[language].sign_first:
         return f"{minus}{number}{NO_BREAK_SPACE}{sign}"

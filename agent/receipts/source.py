@@ -77,7 +77,7 @@ class Source:
             original=decode_detail(original.detail) if original is not None else None,
             copy=copy,
             catalogue=Catalogue.load(detail.language or store.language),
-            currency=Currency(code=detail.currency, scale=detail.currency_scale),
+            currency=_currency(programme, detail),
         )
 
     @property
@@ -118,3 +118,9 @@ class Source:
     def day(self, seconds: int) -> date:
         """Give the store's day of an instant in epoch seconds."""
         return datetime.fromtimestamp(seconds, UTC).astimezone(self.store.zone).date()
+
+
+def _currency(programme: Programme, detail: EntryDetail) -> Currency:
+    """Give the sale's currency, as the programme wants it written where it is the programme's."""
+    sold_in = Currency(code=detail.currency, scale=detail.currency_scale)
+    return programme.currency if programme.currency == sold_in else sold_in

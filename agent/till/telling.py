@@ -82,6 +82,7 @@ def effects(quoted: Quote, programme: Programme, context: Context) -> dict[str, 
         "tax_minor": quoted.tax_minor,
         "paid_minor": quoted.paid_minor,
         "to_pay_minor": quoted.to_pay_minor,
+        "to_pay_cash_minor": programme.currency.in_cash(quoted.to_pay_minor),
     }
 
 

@@ -20,7 +20,7 @@ _HOSTS_IDS = frozenset({"tier", "category", "item"})
 """Tables whose ids are the host's, or HQ's, and may be any text."""
 _DERIVED: Mapping[Path, str] = {
     ("programme", "languages"): "those of programme.names",
-    ("currency", "sign"): "the code",
+    ("currency", "sign"): "its usual one",
     ("currency", "cash_step"): "one minor unit",
     ("coupon", 0, "code", "prefix"): "none",
 }

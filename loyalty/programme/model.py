@@ -29,8 +29,6 @@ class Programme:
             order do not count.
         names: What receipts call the programme.
         languages: In which names must be given, sorted.
-        cash_step_minor: What cash amounts are rounded to; 1 where every minor unit has a coin.
-        sign: How the currency is written.
         valid_from: First business date on which it awards, or None.
         valid_until: Last business date on which it awards, or None.
         earn_rules: By priority, then id, as multipliers and issuers are; units, coupons and the rest by id.
@@ -43,8 +41,6 @@ class Programme:
     names: Names
     languages: tuple[str, ...] = ()
     currency: Currency
-    cash_step_minor: int = 1
-    sign: str = ""
     policies: Policies = DEFAULT_POLICIES
     units: tuple[Unit, ...]
     ladder: Ladder = NO_TIERS

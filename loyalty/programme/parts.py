@@ -22,17 +22,23 @@ from loyalty.tiers import NO_TIERS, Downgrade, Ladder, Progress, Tier
 from loyalty.units import POINTS, Holder, Negative, Unit, UnitKind
 
 _CALENDAR_YEAR = "calendar_year"
+_MAX_SIGN = 8
 _LIFETIME = "lifetime"
 _AT_EXPECTED = "expected the store's own time without quotes, as 2026-03-08T18:00:00"
 
 
 def read_currency(table: Table) -> Currency:
-    """Read code and scale of ``[currency]``."""
+    """Read ``[currency]``."""
     code = table.text("code")
     if code and not is_currency_code(code):
         table.note("code", "expected three capital letters, as KZT")
     scale = table.integer("scale", 2, most=MAX_SCALE)
-    return Currency(code=code if is_currency_code(code) else "XXX", scale=scale)
+    return Currency(
+        code=code if is_currency_code(code) else "XXX",
+        scale=scale,
+        sign=table.optional_text("sign", most=_MAX_SIGN) or "",
+        cash_step_minor=table.scaled("cash_step", scale, least=1) if table.has("cash_step") else 1,
+    )
 
 
 def read_units(tables: list[Table], currency: Currency) -> dict[str, Unit]:

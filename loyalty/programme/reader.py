@@ -83,8 +83,6 @@ def programme_of(root: Table, version: str) -> Programme:
         names=names,
         languages=_languages(head, tuple(language for language, _ in names.by_language)),
         currency=currency,
-        cash_step_minor=money.scaled("cash_step", currency.scale, least=1) if money.has("cash_step") else 1,
-        sign=money.text("sign", currency.code),
         policies=scope.policies,
         units=tuple(sorted(units.values(), key=lambda unit: unit.id)),
         ladder=ladder,

@@ -31,3 +31,14 @@ def test_64_bits_have_two_ends() -> None:
 def test_a_storable_text_is_short_and_whole() -> None:
     texts = ("", "Сүт 2,5%", "🍞" * 200, "x" * 201, "a\0b", "\ud83c", "\udf5e")
     assert [is_storable(text) for text in texts] == [True, True, True, False, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("amount", "step", "cash"), [(1_004, 5, 1_005), (1_002, 5, 1_000), (1_250, 100, 1_300), (7, 1, 7)]
+)
+def test_what_is_paid_in_cash_is_a_number_of_coins(amount: int, step: int, cash: int) -> None:
+    assert Currency(code="KZT", scale=2, cash_step_minor=step).in_cash(amount) == cash
+
+
+def test_a_sign_or_a_coin_makes_no_other_currency() -> None:
+    assert Currency(code="KZT", scale=2, sign="тг", cash_step_minor=100) == Currency(code="KZT", scale=2)
