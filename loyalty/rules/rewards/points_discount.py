@@ -45,6 +45,9 @@ class PointsDiscount:
         if refusal is not None:
             return refusal
         cut = Cut(by_line=situation.spread(self._discount(units), self._lines(situation), self.terms.settle))
+        if not cut.by_line:
+            return _refusal(RefusalCode.REDEEM_EXCEEDS_BASKET, "more than this basket can take")
+        units = -(-cut.amount_minor // self.discount_minor) * self.terms.cost
         money = Money(amount_minor=cut.amount_minor, currency=self.currency)
         said = message("explain.redeemed", units=self.unit.amount(units), discount=money)
         return Draw(cut=cut, units=units, worth_minor=cut.amount_minor, because=(said,))

@@ -80,6 +80,18 @@ def test_a_redemption_is_split_over_the_lines_to_the_last_minor_unit() -> None:
     assert redemption.because == said("explain.redeemed", 400, 400)
 
 
+def test_a_register_that_needs_a_price_for_each_piece_takes_off_a_little_less() -> None:
+    # Seven pieces for 10.01: 3.00 off would leave 7.01; the next price that divides by seven is 7.07.
+    tables = "[policies]\ndivisible_lines = true\n" + SPEND
+    seven = sold(1, 1_001, quantity_milli=7_000)
+    answer = quoted(programme(tables), basket(seven), standing(points=900), ("spend", 300))
+    [redemption] = answer.redemptions
+    assert (redemption.discount_minor, redemption.units) == (294, 300)
+    nothing = ask(programme(tables), basket(sold(1, 301, quantity_milli=301_000)), standing(points=900), ("spend", 300))
+    assert isinstance(nothing, Refusal)
+    assert nothing.code is RefusalCode.REDEEM_EXCEEDS_BASKET
+
+
 @pytest.mark.parametrize(
     ("more", "units", "amount", "points", "code"),
     [

@@ -193,4 +193,6 @@ def test_every_wrong_key_is_a_problem() -> None:
     assert faults(POINTS + pay("points", "most_percent = 101")) == [
         "reward[1].most_percent: expected a whole number from 1 to 100"
     ]
-    assert faults(POINTS + pay("nothing")) == ["reward[1].unit: names no [[unit]] of this programme; known here: points"]
+    assert faults(POINTS + pay("nothing")) == [
+        "reward[1].unit: names no [[unit]] of this programme; known here: points"
+    ]
