@@ -66,7 +66,6 @@ class SoldSale:
         """The accounts whose holdings a return asks for, sorted: the member's, coupons' and gift cards'."""
         found = {one.account for one in self.redemptions if one.account is not None}
         found |= {one.account for one in self.awards if one.account is not None}
-        found |= {one.account for one in self.awards if one.account is not None}
         found |= {one.account for one in self.issued} | {one.account for one in self.sold_cards}
         return tuple(sorted(found | ({self.account} if self.account is not None else set())))
 
@@ -104,7 +103,7 @@ def sold_sale(
     return SoldSale(
         account=account,
         lines=detail.lines,
-        awards=detail.awards if account is not None else (),
+        awards=detail.awards,
         remainders=detail.remainders,
         redemptions=tuple(
             replace(one, account=now(one.account)) if one.account is not None else one for one in detail.redemptions

@@ -13,10 +13,13 @@ from loyalty.journal.detail import DetailLine
 from loyalty.moment import Moment
 from loyalty.numbers.rates import Rounding, round_fraction
 from loyalty.programme.model import Programme
+from loyalty.programme.referral import REFERRAL_FRIEND, REFERRAL_REFERRER
 from loyalty.recording import basket_lines
 from loyalty.returns.sold import SoldSale
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Head
+
+_REFERRAL = (REFERRAL_FRIEND, REFERRAL_REFERRER)
 
 
 def lost_heads(
@@ -35,10 +38,22 @@ def lost_heads(
     if programme is None or not any(returned_milli.values()):
         return frozenset()
     asked = [(key, head) for key, head in _heads(programme, sale) if head.when.needs_basket]
+    brought = _brought(programme, sale, returned_milli)
     if not asked:
-        return frozenset()
+        return brought
     whole, kept = _situation(programme, sale, {}, moment), _situation(programme, sale, returned_milli, moment)
-    return frozenset(key for key, head in asked if head.when.reached(whole) and not head.when.reached(kept))
+    lost = frozenset(key for key, head in asked if head.when.reached(whole) and not head.when.reached(kept))
+    return lost | brought
+
+
+def _brought(programme: Programme, sale: SoldSale, returned_milli: Mapping[int, int]) -> frozenset[tuple[str, str]]:
+    """Give both sides of a referral, where what is kept is no purchase that would have counted for it."""
+    referral = programme.referral
+    if referral is None or not any(award.rule in _REFERRAL for award in sale.awards):
+        return frozenset()
+    left = sum(_part(line.paid_minor, line, returned_milli) for line in sale.lines)
+    enough = left >= max(1, referral.least_spend_minor)
+    return frozenset() if enough else frozenset(("rule", side) for side in _REFERRAL)
 
 
 def _heads(programme: Programme, sale: SoldSale) -> Iterable[tuple[tuple[str, str], Head]]:

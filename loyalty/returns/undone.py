@@ -183,11 +183,11 @@ class _State:
         if self._all:
             return posting.amount
         if kind == "got":
-            return self._got(posting, name.partition(".")[0])
+            return self._got(posting, _counted(name))
         if kind == "budget":
             return self._budget(posting)
         if kind in ("used", "uses"):
-            return posting.amount if self._has_no_effect(name.partition(".")[0]) else 0
+            return posting.amount if self._has_no_effect(_counted(name)) else 0
         if kind == "seats":
             invites = [one for one in self._sale.redemptions if any(event == name for event, _ in one.seats)]
             return posting.amount if invites and all(self._is_undone(one) for one in invites) else 0
@@ -210,6 +210,12 @@ class _State:
         left += [self._is_undone(one) for one in sale.redemptions if one.reward == counted]
         left += [self._withdrawn(one) for one in sale.issued if one.rule == counted]
         return bool(left) and all(left)
+
+
+def _counted(name: str) -> str:
+    """Give the rule or reward that a counter is of: its name without the day or month."""
+    head, _, span = name.rpartition(".")
+    return head if head and span.isdigit() else name
 
 
 def _cut_minor(one: DetailRedemption) -> int:

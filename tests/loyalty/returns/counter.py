@@ -47,6 +47,7 @@ class Counter:
     now: datetime = OPENING
     ledger: Ledger = field(default_factory=Ledger)
     entries: int = 0
+    referrer: bytes | None = None
 
     @property
     def moment(self) -> Moment:
@@ -54,7 +55,7 @@ class Counter:
 
     def standing(self) -> Standing:
         held = self.held()
-        return Standing(member=MEMBER, balances=held.balances, lots=held.lots)
+        return Standing(member=MEMBER, balances=held.balances, lots=held.lots, referrer=self.referrer)
 
     def held(self, account: bytes = MEMBER) -> Holdings:
         return self.ledger.holdings(account)

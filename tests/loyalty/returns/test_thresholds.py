@@ -231,3 +231,31 @@ def test_progress_towards_a_tier_comes_back_in_proportion() -> None:
     counter.void(counter.sell(basket(700)))
     counter.take_back(bought)
     assert counter.everything() == {}
+
+
+REFERRAL = f"""
+[referral]
+unit = "points"
+referrer = 100
+friend = 50
+least_spend = "20.00"
+most_per_member = 3
+{EARN}"""
+REFERRER = b"\x08" * 16
+
+
+def test_both_sides_of_a_referral_come_back_with_the_purchase_that_earned_it() -> None:
+    counter = Counter(programme(REFERRAL), referrer=REFERRER)
+    bought = counter.sell(basket(1_500, 1_000))
+    assert (counter.balance(), counter.held(REFERRER).balance("points")) == (25 + 50, 100)
+    plan = counter.take_back(bought, (2, 1_000))
+    assert (counter.balance(), counter.held(REFERRER).balance("points")) == (15, 0)
+    assert [(one.rule, one.amount, one.lost) for one in plan.reversals] == [
+        ("earn", 10, False),
+        ("referral.friend", 50, True),
+    ]
+    again = counter.sell(basket(3_000))  # the next purchase may be the one that counts
+    assert counter.held(REFERRER).balance("points") == 100
+    counter.void(again)
+    counter.take_back(bought)
+    assert counter.everything() == {}
