@@ -73,4 +73,6 @@ _NAME = itemgetter(0)
 
 def message(message_id: str, **arguments: Argument) -> Message:
     """Make a `Message` from keyword arguments."""
-    return Message(id=message_id, arguments=tuple(sorted(arguments.items(), key=_NAME)))
+    if len(arguments) > 1:
+        return Message(id=message_id, arguments=tuple(sorted(arguments.items(), key=_NAME)))
+    return Message(id=message_id, arguments=tuple(arguments.items()))

@@ -42,7 +42,8 @@ def draw(candidate: Candidate, situation: Situation) -> Drawn | Refused:
     often = left(reward.head.uses, reward.head.id, situation)
     if isinstance(often, Unmet):
         return Refused(refusal=Refusal(code=RefusalCode.REWARD_USED_UP), unmet=often)
-    candidate = replace(candidate, request=_bounded(candidate, situation, often))
+    request = _bounded(candidate, situation, often)
+    candidate = candidate if request is candidate.request else replace(candidate, request=request)
     unusable = _not_theirs(candidate, situation) or _too_low(candidate)
     if unusable is not None:
         return unusable
@@ -67,10 +68,11 @@ def _paid(candidate: Candidate, draw: Draw, situation: Situation) -> Drawn | Ref
 
 def _bounded(candidate: Candidate, situation: Situation, often: int | None) -> Request:
     """Bring what is asked up to date: earlier rewards may have spent from the same account."""
-    request, unit = replace(candidate.request, most_times=often), candidate.reward.terms.unit
+    request, unit = candidate.request, candidate.reward.terms.unit
     if unit is not None and request.payer is not None:
-        request = replace(request, spendable=situation.may_spend(request.payer, unit.id))
-    return request
+        spendable = situation.may_spend(request.payer, unit.id)
+        return replace(request, most_times=often, spendable=spendable)
+    return request if request.most_times == often else replace(request, most_times=often)
 
 
 def _nobody(reward: Reward, situation: Situation) -> Unmet | None:

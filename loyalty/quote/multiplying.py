@@ -46,7 +46,7 @@ class _Reach:
 class Working:
     """The multipliers whose conditions hold in a quote, by priority, then id; each unit's are found once."""
 
-    __slots__ = ("_combine", "_of_units", "_situation")
+    __slots__ = ("_combine", "_of_some", "_of_units", "_situation")
 
     def __init__(self, found: Sequence[Multiplier], combine: Combine, situation: Situation) -> None:
         """Begin; ``combine`` is how those come together that do not say so themselves."""
@@ -54,15 +54,17 @@ class Working:
         self._of_units: dict[str, list[Multiplier]] = {}
         for one in found:
             self._of_units.setdefault(one.unit, []).append(one)
+        self._of_some = {one.unit for one in found if one.of_rules}
 
     def multiplied(self, earning: Earning) -> Multiplied:
         """Find what multiplies an earning, as its rule found it."""
         found = self._of_units.get(earning.unit.id)
         if not found or not earning.multiplied:
             return Multiplied(factors={}, sums=((ONE, earning.base),))
-        if any(one.of_rules for one in found):
+        key: tuple[str, ...] = (earning.unit.id,)
+        if earning.unit.id in self._of_some:
             found = [one for one in found if not one.of_rules or earning.rule in one.of_rules]
-        key = (earning.unit.id, *[one.head.id for one in found if one.of_rules])
+            key = (earning.unit.id, *[one.head.id for one in found if one.of_rules])
         situation = self._situation
         reach = situation.once(("multipliers", key), lambda: _reach(found, self._combine, situation))
         bases = earning.bases

@@ -63,9 +63,10 @@ class Situation:
 
     def once(self, key: Hashable, work_out: Callable[[], _T]) -> _T:
         """Give what ``work_out`` finds, working it out once in this situation; ``key`` names it."""
-        if key not in self._known:
-            self._known[key] = work_out()
-        found: _T = self._known[key]
+        try:
+            found: _T = self._known[key]
+        except KeyError:
+            found = self._known[key] = work_out()
         return found
 
     def drawn(self, pools: Mapping[str, Holdings]) -> Self:
