@@ -1,14 +1,14 @@
-"""``loyaltill hq``: serve, make a pairing code for a till or a sign-in link, run jobs, correct an account."""
+"""``loyaltill hq``: serve, make a pairing code for a till or a sign-in link, run jobs, correct an account, give out."""
 
 import argparse
-import getpass
 import json
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from cli.failures import USAGE, CommandFailed
+from cli.giving import stock
+from cli.giving.telling import answered, person
 from cli.interrupts import Interrupts
 from cli.logs import start_logging
 from cli.options import add_config, config_file, explain
@@ -67,6 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     correct.add_argument("--amount", required=True, metavar="AMOUNT", help="how many; below zero to take them")
     correct.add_argument("--reason", required=True, metavar="TEXT", help="why; kept with the entry")
     add_config(correct)
+    stock.add_parsers(actions)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -82,20 +83,18 @@ def run(arguments: argparse.Namespace) -> int:
         case "link":
             print(make_login_link(config))
         case "jobs":
-            _say_done(_answered(run_jobs(config, {"at": arguments.at, "only": arguments.only})), arguments.json)
+            _say_done(answered(run_jobs(config, {"at": arguments.at, "only": arguments.only})), arguments.json)
         case "adjust":
             asked = {name: getattr(arguments, name) for name in ("card", "unit", "amount", "reason")}
-            said = _answered(adjust(config, {**asked, "by": _person()}))
+            said = answered(adjust(config, {**asked, "by": person()}))
             print(f"done; the balance is {said['balance']} {arguments.unit}")
+        case "stock":
+            return stock.run_stock(arguments, config)
+        case "limits":
+            return stock.run_limits(arguments, config)
         case _:
             print(f"HQ begins a new epoch, {declare_restored(config)}; tills fetch the feed anew")
     return 0
-
-
-def _answered(said: dict[str, Any]) -> dict[str, Any]:
-    if "refused" in said:
-        raise CommandFailed("\n".join(said["lines"]), USAGE)
-    return said
 
 
 def _say_done(said: Mapping[str, Any], as_json: bool) -> None:
@@ -108,13 +107,6 @@ def _say_done(said: Mapping[str, Any], as_json: bool) -> None:
 
 def _names(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _person() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # nobody whom the system knows
-        return ""
 
 
 def _serve(config: HqConfig) -> None:

@@ -19,7 +19,17 @@ from hq.book.postgres import open_postgres
 from hq.book.settings import settle
 from hq.book.sqlite import make_data_dir, open_sqlite
 from hq.config import HqConfig
-from hq.control.channel import Channel, Wanted, ask, ask_adjustment, ask_jobs, ask_programmes, find_channel, offered
+from hq.control.channel import (
+    Channel,
+    Wanted,
+    ask,
+    ask_adjustment,
+    ask_jobs,
+    ask_programmes,
+    ask_stock,
+    find_channel,
+    offered,
+)
 from hq.epochs.restored import settle_epoch
 from hq.epochs.witness import WITNESS_FILE, Witness
 from hq.errors import BookInUse, HqError, PortBusy
@@ -32,6 +42,9 @@ from hq.overview.service import Overview
 from hq.overview.values import HqTotals, MemberBalance
 from hq.pairing.secrets import new_token
 from hq.pairing.service import Pairing
+from hq.pools import desk as pools_desk
+from hq.pools.limits import Limits
+from hq.pools.stock import Stock
 from hq.ports import Clock, Randomness, system_clock, system_randomness
 from hq.programmes.desk import Answer, Asked, answer
 from hq.programmes.service import Programmes
@@ -69,6 +82,8 @@ class Hq:
         self.programmes = Programmes(book=book, clock=clock)
         self.jobs = Jobs(book=book, journal=self.journal, clock=clock)
         self.adjusting = Adjusting(book=book, journal=self.journal, clock=clock)
+        self.stock = Stock(book=book, journal=self.journal, clock=clock)
+        self.limits = Limits(book=book, clock=clock)
         self.sign_in = SignIn(book=book, clock=clock, randomness=randomness)
         self.overview = Overview(book=book, identifier_key=settings.identifier_key)
         self._control_token = new_token(randomness)
@@ -87,6 +102,8 @@ class Hq:
                 programmes=self.programmes,
                 jobs=self.jobs,
                 adjusting=self.adjusting,
+                stock=self.stock,
+                limits=self.limits,
                 merchant=self.config.merchant,
                 control_token=self._control_token,
                 over_tls=(self.config.public_url or "").startswith("https://"),
@@ -226,6 +243,15 @@ def adjust(config: HqConfig, asked: Asked) -> Answer:
             return adjustments.answer(hq.adjusting, asked)
     except BookInUse:
         return ask_adjustment(_channel(config), asked)
+
+
+def ask_about_stock(config: HqConfig, asked: Asked) -> Answer:
+    """Look at stock and limits, or change stock, like `make_pairing_code`: see `hq.pools.desk`."""
+    try:
+        with open_hq(config) as hq:
+            return pools_desk.answer(hq.stock, hq.limits, asked)
+    except BookInUse:
+        return ask_stock(_channel(config), asked)
 
 
 def _channel(config: HqConfig) -> Channel:

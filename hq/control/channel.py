@@ -23,6 +23,8 @@ PROGRAMMES = "programmes"
 """The last part of the address where programmes are published and looked at."""
 JOBS, ADJUSTMENTS = "jobs", "adjustments"
 """The same for jobs and for corrections by hand."""
+STOCK = "stock"
+"""The same for stock and limits."""
 _WAIT_S = 20
 _WAIT_FOR_JOBS_S = 6 * 3600
 _MAX_SECRET = 200
@@ -110,6 +112,15 @@ def ask_adjustment(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]
         HqError: it does not answer as HQ does.
     """
     return _post(channel, ADJUSTMENTS, asked)
+
+
+def ask_stock(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Let the running HQ look at stock, or change it: see `hq.pools.desk`.
+
+    Raises:
+        HqError: it does not answer as HQ does.
+    """
+    return _post(channel, STOCK, asked)
 
 
 def _post(channel: Channel, what: str, asked: Mapping[str, Any], *, wait_s: int = _WAIT_S) -> dict[str, Any]:

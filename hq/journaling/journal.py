@@ -74,6 +74,10 @@ class HqJournal:
             self._append(connection, list(new.values()))
         return Written(entries=len(new), known=len(drafts) - len(new))
 
+    def has(self, connection: Connection, entry_id: bytes) -> bool:
+        """Tell whether an entry was written before."""
+        return bool(_known(connection, [entry_id]))
+
     def _append(self, connection: Connection, drafts: Sequence[HqDraft]) -> None:
         now_ms = epoch_ms(self.clock())
         public_key = self._public_key(connection, now_ms)

@@ -7,9 +7,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
 from hq.adjusting import desk as adjustments
-from hq.control.channel import ADJUSTMENTS, CONTROL_PATH, JOBS, PROGRAMMES, Wanted
+from hq.control.channel import ADJUSTMENTS, CONTROL_PATH, JOBS, PROGRAMMES, STOCK, Wanted
 from hq.jobs import desk as jobs_desk
 from hq.pairing.secrets import Purpose, secret_hash
+from hq.pools import desk as pools_desk
 from hq.programmes.desk import MAX_ASKED_BYTES, answer
 from hq.web.bodies import read_body
 from hq.web.services import Services
@@ -52,3 +53,9 @@ def add_control(app: FastAPI, services: Services) -> None:
         most = adjustments.MAX_ASKED_BYTES
         asked = read_object(await read_body(request, most=most), most)
         return JSONResponse(await run_in_threadpool(adjustments.answer, services.adjusting, asked))
+
+    @app.post(CONTROL_PATH + STOCK, dependencies=own)
+    async def stock(request: Request) -> Response:
+        most = pools_desk.MAX_ASKED_BYTES
+        asked = read_object(await read_body(request, most=most), most)
+        return JSONResponse(await run_in_threadpool(pools_desk.answer, services.stock, services.limits, asked))

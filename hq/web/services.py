@@ -9,6 +9,8 @@ from hq.ingest.service import Ingest
 from hq.jobs.service import Jobs
 from hq.overview.service import Overview
 from hq.pairing.service import Pairing
+from hq.pools.limits import Limits
+from hq.pools.stock import Stock
 from hq.programmes.service import Programmes
 from hq.signin.service import SignIn
 
@@ -35,6 +37,8 @@ class Services:
     programmes: Programmes
     jobs: Jobs
     adjusting: Adjusting
+    stock: Stock
+    limits: Limits
     merchant: str
     control_token: str
     over_tls: bool

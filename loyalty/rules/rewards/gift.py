@@ -95,11 +95,21 @@ class GiftReward:
         return pool is None or situation.pool(pool).balance(self._unit) >= self.quantity_milli * times
 
     def _pool(self, item: str, moment: Moment) -> str | None:
-        return f"{self._unit}/{item}/{moment.store}" if self.stock else None
+        return stock_pool(self.head.id, item, moment.store) if self.stock else None
 
     @property
     def _unit(self) -> str:
-        return f"stock.{self.head.id}"
+        return stock_unit(self.head.id)
+
+
+def stock_unit(reward: str) -> str:
+    """Name the hidden unit that counts what there is of a reward's gifts, in thousandths of a piece."""
+    return f"stock.{reward}"
+
+
+def stock_pool(reward: str, item: str, store: str) -> str:
+    """Name the pool of what a store has of one gift."""
+    return f"{stock_unit(reward)}/{item}/{store}"
 
 
 def read(table: Table, scope: Scope) -> GiftReward:

@@ -77,7 +77,12 @@ class Invitation:
 
     @property
     def _pool(self) -> str:
-        return f"seats.{self.event}"
+        return seats_pool(self.event)
+
+
+def seats_pool(event: str) -> str:
+    """Name the pool, and its unit, of an event's seats: what is taken, below zero."""
+    return f"seats.{event}"
 
 
 def read(table: Table, scope: Scope) -> Invitation:
