@@ -116,6 +116,7 @@ def basket_words(probe: Probe, programme: Programme) -> str:
         ("joined days ago", probe.joined_days_ago),
         ("last seen days ago", probe.absent_days),
         ("units", probe.units or None),
+        ("used before", probe.used or None),
         ("redeems", probe.redeem),
         ("code", probe.code),
         ("coupon", probe.coupon),

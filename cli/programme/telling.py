@@ -10,7 +10,8 @@ from loyalty.numbers.scaled import format_scaled
 from loyalty.programme.model import Programme
 from loyalty.quote import Award, Quote
 from loyalty.refusals import Refusal
-from loyalty.rules.stages import Offer, Redemption
+from loyalty.rules.redemption import Redemption
+from loyalty.rules.stages import Offer
 from loyalty.units import Unit, is_hidden
 from messages.catalogue import Catalogue
 from messages.numbers import write_trimmed

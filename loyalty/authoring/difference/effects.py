@@ -15,7 +15,7 @@ from loyalty.programme.model import Programme
 from loyalty.quote import Quote, quote
 from loyalty.refusals import Refusal
 from loyalty.standing import Holdings, Standing
-from loyalty.units import VISITS, coupon_unit, is_hidden
+from loyalty.units import VISITS, coupon_unit, is_hidden, used_unit
 
 _MEMBER = b"\0" * 16
 _MILLI = 1000
@@ -117,6 +117,8 @@ def _standing(programme: Programme, probe: Probe) -> Standing | None:
         return None
     held = {unit.id: probe.units * 10**unit.scale for unit in programme.units if probe.units}
     held |= {VISITS: probe.visits} if probe.visits else {}
+    bounded = [head for head in programme.heads if head.uses.per_member is not None]
+    held |= {used_unit(head.id): probe.used for head in bounded if probe.used}
     reached = [tier.from_progress for tier in programme.ladder.tiers if tier.id == probe.tier]
     if reached and programme.ladder.by is not None:
         counted = programme.ladder.counted

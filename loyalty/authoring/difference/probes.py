@@ -39,6 +39,7 @@ class Probe:
         at: Naive, by the store's clock.
         member: Somebody shows a card; what follows is theirs.
         units: Whole units of each kind that the member has.
+        used: How often the member used each rule and reward before.
         redeem: A reward that is chosen.
         edges: How many things are not as usual: fewer are simpler.
     """
@@ -56,6 +57,7 @@ class Probe:
     joined_days_ago: int | None = None
     absent_days: int | None = None
     units: int = 0
+    used: int = 0
     redeem: str | None = None
     code: str | None = None
     coupon: str | None = None
@@ -130,6 +132,8 @@ def _variations(
     )
     yield from ({"at": at} for at in _instants(usual, whens))
     yield from _people(whens)
+    bounds = {head.uses.per_member for programme in programmes for head in programme.heads}
+    yield from ({"used": times} for times in sorted({one for one in bounds if one is not None}))
 
 
 def _each(groups: Iterable[Iterable[Any]]) -> list[Any]:

@@ -80,12 +80,14 @@ def test_the_simplest_basket_that_differs_comes_first() -> None:
         ("when.nth_visit = 3\n", "visits", 2),
         ("when.birthday_days_after = 1\n", "birthday", True),
         ("when.absent_days = 30\n", "absent_days", 30),
+        ("uses.per_member = 2\n", "used", 0),
         ('categories = ["bread"]\n', "goods", "bread"),
         ('when.segments = ["big"]\n[[segment]]\nid = "big"\nnames.en = "Big"\nexternal = true\n', "segment", "big"),
     ],
 )
 def test_each_condition_is_met_at_its_edge(more: str, field: str, value: object) -> None:
     found = differing(EARN, EARN + DOUBLE + more)
+    assert found
     assert {getattr(effect.probe, field) for effect in found} == {value}
 
 

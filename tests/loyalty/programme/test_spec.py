@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from loyalty.ask import Ask, RedeemRequest
+from loyalty.authoring.advice import AdviceCode
 from loyalty.authoring.asking import answer, read_basket
 from loyalty.authoring.keys import RULES, keys_of_kind
 from loyalty.authoring.reference import INNER, SHARED, keys_told, reference, tables, told_elsewhere
@@ -99,6 +100,11 @@ def test_what_kinds_share_is_told_once() -> None:
 def test_the_refusals_are_listed_in_their_order() -> None:
     section = SPEC[SPEC.index("## 11. Refusals") : SPEC.index("## 12.")]
     assert re.findall(r"`([a-z_]+)`", section) == list(RefusalCode)
+
+
+def test_every_code_of_advice_is_listed() -> None:
+    section = SPEC[SPEC.index("## 12. What `check` warns of") : SPEC.index("## 13.")]
+    assert re.findall(r"^\| `([a-z_]+)` \|", section, re.MULTILINE) == list(AdviceCode)
 
 
 def test_every_policy_has_an_example() -> None:
