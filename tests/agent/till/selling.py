@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from tests.agent.till.world import goods, line, open_till, sale
+from agent.till.requests import CommitRequest
+from loyalty.quote import RedeemRequest
+from tests.agent.till.world import basket, goods, line, open_till, sale
 
 
 def say(*words: str) -> None:
     """Write one line at once."""
     sys.stdout.write(" ".join(words) + "\n")
     sys.stdout.flush()
+
+
+def spend(folder: str, first: int, last: int) -> None:
+    """Quote and sell ``first`` to ``last``, each with ten points off, as far as the member has them."""
+    with open_till(Path(folder)) as till:
+        say("open")
+        for number in range(first, last):
+            wish = (RedeemRequest(reward="off", units=10),)
+            request = basket(line(1, 15_000 + number), card=f"2100{number % 3:09d}", redeem=wish)
+            name = till.quote(request).get("quote")
+            if name is None:
+                request = replace(request, redeem=())
+            sold = till.commit(CommitRequest(key=f"s{number}", check_id=f"c{number}", sale=request, quote=name))
+            say(f"s{number}", sha256(sold.body).hexdigest())
+        say("done")
 
 
 def main(folder: str, first: int, last: int) -> None:
@@ -30,4 +48,4 @@ def main(folder: str, first: int, last: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    (spend if "spend" in sys.argv[4:] else main)(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

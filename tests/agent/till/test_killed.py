@@ -19,9 +19,9 @@ SALES = 150
 KILLS = 12
 
 
-def sell(folder: Path, first: int, kill_after_s: float | None) -> dict[str, str]:
+def sell(folder: Path, first: int, kill_after_s: float | None, *more: str) -> dict[str, str]:
     """Run the seller and give what it answered before it ended or was killed."""
-    command = [sys.executable, "-m", "tests.agent.till.selling", str(folder), str(first), str(SALES)]
+    command = [sys.executable, "-m", "tests.agent.till.selling", str(folder), str(first), str(SALES), *more]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         opened = process.stdout.readline()
@@ -77,3 +77,23 @@ def test_what_was_answered_before_a_kill_is_there_once_with_the_same_bytes(tmp_p
             - (((14_000 + number) // 2_000) * 4_000 // (14_000 + number) if number % 3 == 0 else 0)
             for number in range(SALES)
         )
+
+
+def test_points_that_are_spent_when_the_till_is_killed_are_spent_once(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    begin = 0
+    for _ in range(KILLS // 3):
+        now = sell(tmp_path, begin, chance.uniform(0.0, 0.08), "spend")
+        begin = max((int(key[1:]) + 1 for key in now), default=begin)
+        with open_till(tmp_path) as till:
+            chain_holds(till)
+    sell(tmp_path, begin, None, "spend")
+    with open_till(tmp_path) as till, till.context.book.read() as connection:
+        sold = [decode_detail(one.detail) for one in journal.run(connection, 1, 10_000, 10**9)]
+        earned = sum(award.amount for detail in sold for award in detail.awards)
+        spent = sum(one.units for detail in sold for one in detail.redemptions)
+        assert spent > 0
+        assert till.outstanding("points") == earned - spent
+        assert all(amount >= 0 for _, _, amount in till.journal_balances())
+        checks = [detail.host_check_id for detail in sold if detail.host_check_id is not None]
+        assert len(checks) == len(set(checks)) == SALES
