@@ -1,7 +1,7 @@
 """For which baskets two programmes answer differently, the simplest first."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, timedelta
 
 from loyalty.accounts import coupon_account
@@ -20,6 +20,8 @@ from loyalty.units import VISITS, coupon_unit, is_hidden, used_unit
 _MEMBER = b"\0" * 16
 _MILLI = 1000
 _STOCKED = 1_000_000
+_UNUSUAL = tuple(one.name for one in fields(Probe) if one.name not in {"amount_minor", "pieces", "units", "edges"})
+"""What a basket may have out of the ordinary, apart from its amounts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,26 +64,49 @@ class Effect:
 def effects(before: Programme, after: Programme, probes: Sequence[Probe], most: int) -> tuple[Effect, ...]:
     """Give at most ``most`` baskets that differ, in the order of ``probes``.
 
-    Of those that differ in the same way (the same rules at work, goods and tier), and of those with the same figures
-    for the same goods, only the first is given.
+    A basket is left out where the same one with one thing less that is unusual differs by the same figures, and where
+    an earlier one differs in the same way: by the same rules at work, for the same goods and tier.
 
     Two programmes of different currencies differ in everything: nothing is compared.
     """
     require(most > 0, "at least one is asked for")
-    if before.currency != after.currency:
+    if before.currency != after.currency or not probes:
         return ()
+    answers: dict[Probe, tuple[Outcome, Outcome]] = {}
+
+    def answered(probe: Probe) -> tuple[Outcome, Outcome]:
+        plain = replace(probe, edges=0)
+        if plain not in answers:
+            answers[plain] = outcome(before, plain), outcome(after, plain)
+        return answers[plain]
+
+    usual = probes[0]
     found: dict[object, Effect] = {}
-    told: set[object] = set()
     for probe in probes:
-        one, other = outcome(before, probe), outcome(after, probe)
+        one, other = answered(probe)
         if one.seen == other.seen:
             continue
         way = (one.rules, other.rules, one.refused, other.refused, probe.goods, probe.tier)
-        figures = (probe.goods, replace(one, tier=None).seen, replace(other, tier=None).seen)
-        if figures not in told:
-            found.setdefault(way, Effect(probe=probe, before=one, after=other))
-            told.add(figures)
-    return tuple(found.values())[:most]
+        if way in found or any(_alike(answered(simpler), (one, other)) for simpler in _simpler(probe, usual)):
+            continue
+        found[way] = Effect(probe=probe, before=one, after=other)
+        if len(found) == most:
+            break
+    return tuple(found.values())
+
+
+def _simpler(probe: Probe, usual: Probe) -> Iterator[Probe]:
+    """Give the same basket with one thing less that is unusual."""
+    for name in _UNUSUAL:
+        if getattr(probe, name) != getattr(usual, name):
+            yield replace(probe, **{name: getattr(usual, name)})
+
+
+def _alike(one: tuple[Outcome, Outcome], other: tuple[Outcome, Outcome]) -> bool:
+    return all(
+        replace(first, tier=None).seen == replace(second, tier=None).seen
+        for first, second in zip(one, other, strict=True)
+    )
 
 
 def outcome(programme: Programme, probe: Probe) -> Outcome:

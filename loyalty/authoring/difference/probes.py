@@ -173,7 +173,7 @@ def _people(whens: Sequence[When]) -> Iterator[Mapping[str, Any]]:
     if any(when.birthday is not None for when in whens):
         yield {"birthday": True}
     absent = {when.absent_days for when in whens if when.absent_days is not None}
-    yield from ({"absent_days": days, "visits": 1} for days in sorted({*absent, *(one - 1 for one in absent)}))
+    yield from ({"absent_days": days} for days in sorted({*absent, *(one - 1 for one in absent)}))
     joined = {when.joined_within_days for when in whens if when.joined_within_days is not None}
     yield from ({"joined_days_ago": days} for days in sorted({*joined, *(one - 1 for one in joined)}))
 
