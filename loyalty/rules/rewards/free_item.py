@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from loyalty.bill import Bill, Cut
-from loyalty.explain import Message, Money, message
+from loyalty.explain import Message, Money, Names, message
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.rates import ONE, Rate, Rounding, round_fraction
@@ -61,6 +61,7 @@ class FreeItem:
         share: How much of the free pieces' price comes off; 1 for all.
         most_times: Most sets in one sale.
         worth_minor: What one piece that is handed out on top costs the merchant, or None for its price in the basket.
+        names: Of items, as the programme gives them.
     """
 
     head: Head
@@ -76,6 +77,7 @@ class FreeItem:
     rounds: Rounds
     most_times: int
     worth_minor: int | None
+    names: tuple[tuple[str, Names], ...]
     currency: Currency
     order: int = 10
 
@@ -142,7 +144,11 @@ class FreeItem:
             return Refusal(code=RefusalCode.CHOICE_UNKNOWN, field="redeem.choice")
         gifts, worth = self._gifts(sets, request.choice)
         cut = Cut(counted=milli_of(sets.paid))
-        first = [message("explain.free_on_top", pieces=gift.quantity_milli // _WHOLE, item=gift.item) for gift in gifts]
+        names = self._names(sets)
+        first = [
+            message("explain.free_on_top", pieces=gift.quantity_milli // _WHOLE, item=names.get(gift.item, gift.item))
+            for gift in gifts
+        ]
         said = said_of(first[0], self.head, self.terms, sets.times, cut, self.currency)
         return Draw(
             cut=cut,
@@ -152,6 +158,11 @@ class FreeItem:
             worth_minor=worth,
             because=(said[0], *first[1:], *said[1:]),
         )
+
+    def _names(self, sets: Sets) -> dict[str, Names | str]:
+        """Give what items are called: by the programme, or in the basket."""
+        sold: dict[str, Names | str] = {one.line.item: one.line.name for one, _ in sets.paid if one.line.name}
+        return sold | dict(self.names)
 
     def _gifts(self, sets: Sets, choice: str | None) -> tuple[tuple[Gift, ...], int]:
         """Give what is handed out and what it is worth: the item chosen, or the cheapest of what was bought."""
@@ -214,6 +225,7 @@ def read(table: Table, scope: Scope) -> FreeItem:
         rounds=read_rounds(table),
         most_times=read_most_times(table, 1 if spend is not None else MAX_TIMES),
         worth_minor=table.scaled("value", scope.currency.scale) if table.has("value") else None,
+        names=tuple(sorted(scope.items.items(), key=lambda pair: pair[0])),
         currency=scope.currency,
     )
     _check(table, reward)

@@ -3,6 +3,7 @@
 import pytest
 
 from loyalty.ask import Ask
+from loyalty.explain import Names
 from loyalty.refusals import RefusalCode
 from loyalty.rules.redemption import Gift
 from tests.loyalty.rules.rewards.tills import (
@@ -121,6 +122,15 @@ def test_on_top_there_may_be_something_to_choose_from() -> None:
     assert refused(keys, 500, member=member, ask=chosen(choice="car")).code is RefusalCode.CHOICE_UNKNOWN
     [offer] = quoted(keys, 500, member=member).offers
     assert (offer.choices, offer.near) == (("mug", "pen"), 1000)
+
+
+def test_what_is_handed_out_is_called_by_its_name() -> None:
+    keys = free('buy = 3\ncounts = "on_top"')
+    found = at_work(keys, goods(1, 100, 3, name="Cola")).because[0]
+    assert dict(found.arguments) == {"pieces": 1, "item": "Cola"}
+    named = '[[item]]\nid = "mug"\nnames.en = "Mug"\n' + free('buy = 1\ncounts = "on_top"\nget_items = ["mug"]')
+    found = at_work(named, 100).because[0]
+    assert dict(found.arguments)["item"] == Names(by_language=(("en", "Mug"),))
 
 
 def test_on_top_per_item_gives_more_of_the_same() -> None:
