@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from loyalty.numbers.limits import INT64_MAX, MAX_TEXT
+from loyalty.numbers.limits import INT64_MAX, MAX_TEXT, is_storable
 from loyalty.numbers.scaled import NotScaled, parse_scaled
 from loyalty.reading.places import Path, Places
 from loyalty.reading.problems import BadFile, Problem, ProblemCode, nearest
@@ -19,6 +19,11 @@ from loyalty.reading.problems import BadFile, Problem, ProblemCode, nearest
 _E = TypeVar("_E", bound=StrEnum)
 _TOML_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 _TOML_END = "(at end of document)"
+_KEY_END = re.compile("[=#]")
+_MAX_PARTS = 1_000
+"""Most dots before the value of a line: the parser takes the square of them in time, and so do `Places`."""
+_MAX_DEPTH = 50
+"""Most tables and arrays in each other."""
 
 
 class Document:
@@ -33,7 +38,7 @@ class Document:
         self.name = name
         self.problems: list[Problem] = []
         try:
-            values = tomllib.loads(text)
+            values = _loaded(text)
         except (ValueError, RecursionError) as fault:
             raise BadFile(name, [_not_toml(fault, text)]) from fault
         self.places = Places(text)
@@ -84,7 +89,7 @@ class Table:
     def text(self, key: str, default: str | None = None, *, most: int = MAX_TEXT) -> str:
         """Give a text of 1 to ``most`` characters."""
         value = self._value(key, default, "a text")
-        if isinstance(value, str) and 1 <= len(value) <= most:
+        if isinstance(value, str) and value and is_storable(value, most):
             return value
         if value is not None:
             self.note(key, f"expected a text of 1 to {most} characters")
@@ -150,7 +155,7 @@ class Table:
     def texts(self, key: str, default: Sequence[str] | None = None, *, most: int = 1_000) -> tuple[str, ...]:
         """Give a list of texts."""
         value = self._value(key, None if default is None else list(default), "a list of texts")
-        if isinstance(value, list) and len(value) <= most and all(isinstance(item, str) and item for item in value):
+        if isinstance(value, list) and len(value) <= most and all(map(_is_text, value)):
             return tuple(value)
         if value is not None:
             self.note(key, f"expected a list of at most {most} texts")
@@ -238,6 +243,28 @@ class Table:
         if default is None:
             self.note(key, f"is missing; expected {expected}", ProblemCode.MISSING)
         return default
+
+
+def _is_text(item: object) -> bool:
+    return isinstance(item, str) and item != "" and is_storable(item)
+
+
+def _loaded(text: str) -> dict[str, Any]:
+    """Parse a text whose nesting is within bounds, so that whoever walks its values may do so by recursion."""
+    if any(_KEY_END.split(line, maxsplit=1)[0].count(".") > _MAX_PARTS for line in text.split("\n")):
+        raise RecursionError
+    values = tomllib.loads(text)
+    level: list[Any] = [values]
+    for _ in range(_MAX_DEPTH):
+        level = [
+            inner
+            for value in level
+            for inner in (value.values() if isinstance(value, dict) else value)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return values
+    raise RecursionError
 
 
 def _not_toml(fault: Exception, text: str) -> Problem:

@@ -216,7 +216,15 @@ def _hours(inner: Table) -> tuple[Hours, ...]:
 
 
 def _time(text: str) -> time:
-    return time() if text.strip() == "24:00" else time.fromisoformat(text.strip())
+    """Read a time of the store's own clock.
+
+    Raises:
+        ValueError: it is none, or has an offset.
+    """
+    local = time() if text.strip() == "24:00" else time.fromisoformat(text.strip())
+    if local.tzinfo is not None:
+        raise ValueError("a time of the store has no offset")
+    return local
 
 
 def _instant(inner: Table, key: str, *, last: bool = False) -> datetime | None:

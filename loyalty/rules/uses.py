@@ -52,7 +52,9 @@ def left(uses: Uses, counted: str, situation: Situation) -> int | Unmet | None:
     """Give how often it may still be at work in this sale, None for any number, or what stands in the way."""
     if uses is NO_LIMITS:
         return None
-    bounds = [bound for bound in (uses.per_sale,) if bound is not None]
+    bounds = []
+    if uses.per_sale is not None:
+        bounds.append(uses.per_sale - sum(one.times for one in situation.redemptions if one.reward == counted))
     if uses.per_day is not None:
         day = day_name(situation.moment.business_date)
         bounds.append(uses.per_day - situation.member_balance(used_unit(counted, day)))

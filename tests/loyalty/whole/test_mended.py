@@ -1,0 +1,54 @@
+"""Facts that were once otherwise, each found by a whole random programme and kept in its smallest form."""
+
+from __future__ import annotations
+
+import pytest
+
+from loyalty.ask import Ask, ShownCoupon
+from loyalty.coupons import mint_code
+from loyalty.programme.reader import read_programme
+from loyalty.quote import Quote, quote
+from loyalty.reading.problems import BadFile
+from loyalty.standing import Holdings
+from tests.loyalty.shop import HEAD, NOW, basket, programme
+
+VISIT = '[[rule]]\nkind = "per_visit"\nid = "r"\nunits = 1\n'
+
+
+def test_hours_with_an_offset_are_refused_rather_than_compared_with_the_clock() -> None:
+    with pytest.raises(BadFile, match="expected spans of hours"):
+        programme(VISIT + 'when.hours = ["17:00+05:00-20:00"]')
+
+
+@pytest.mark.parametrize("levels", [60, 5_000, 100_000])
+def test_a_key_of_many_parts_is_refused_and_does_not_take_the_memory(levels: int) -> None:
+    with pytest.raises(BadFile, match="nesting is beyond all bounds"):
+        read_programme(HEAD + ".".join("a" * levels) + " = 1", "p.toml")
+
+
+def test_a_text_that_no_book_can_hold_is_refused() -> None:
+    with pytest.raises(BadFile, match=r"rule\[1\]\.names\.en"):
+        programme(VISIT + 'names.en = "a\\u0000b"')
+
+
+def test_two_coupons_of_one_reward_share_its_uses_in_one_sale() -> None:
+    rules = programme(
+        """
+[[coupon]]
+id = "c"
+names.en = "C"
+[[reward]]
+kind = "amount_off"
+id = "off"
+coupon = "c"
+amount = "1.00"
+uses.per_sale = 1
+"""
+    )
+    codes = [mint_code(rules.coupons[0], bytes([place]) * 16, 0) for place in range(2)]
+    held = Holdings(balances=(("coupon.c", 1),))
+    shown = tuple(ShownCoupon(code=code, account=code.encode()[:16].ljust(16), holdings=held) for code in codes)
+    answer = quote(rules, basket(1000), None, NOW, Ask(coupons=shown))
+    assert isinstance(answer, Quote)
+    assert answer.discount_minor == 100
+    assert [(one.asked, one.refusal.code) for one in answer.declined] == [("coupons[2]", "reward_used_up")]
