@@ -42,7 +42,8 @@ def _quote(source: Source, basket: Basket) -> Quote | None:
     standing = _standing(source, detail.member) if detail.member is not None else None
     moment = _moment(source)
     held = {account: Holdings(balances=((unit, amount),)) for account, unit, amount in _held(detail.asked)}
-    pools = _pools(programme, moment, detail.member, held)
+    referrer = detail.standing.referrer if detail.standing is not None else None
+    pools = _pools(programme, moment, (detail.member, referrer), held)
     asks = detail.asked is not None and detail.asked.rewards
     rules = programme if asks else replace(programme, rewards=())
     loads = tuple(Load(line=one.line, account=one.account) for one in detail.sold_cards)
@@ -110,9 +111,9 @@ def _held(asked: DetailAsked | None) -> tuple[tuple[bytes, str, int], ...]:
 
 
 def _pools(
-    programme: Programme, moment: Moment, member: bytes | None, held: Mapping[bytes, Holdings]
+    programme: Programme, moment: Moment, who: tuple[bytes | None, bytes | None], held: Mapping[bytes, Holdings]
 ) -> dict[str, Holdings]:
-    names = {name: pool_account(programme.id, name) for name in programme.pools(moment, member)} if held else {}
+    names = {name: pool_account(programme.id, name) for name in programme.pools(moment, *who)} if held else {}
     return {name: held[account] for name, account in names.items() if account in held}
 
 

@@ -42,7 +42,8 @@ def gather(
     connection: Connection, programme: Programme, request: QuoteRequest, standing: Standing | None, moment: Moment
 ) -> Asked:
     """Look up what a request names; what this till never heard of holds nothing."""
-    names = programme.pools(moment, standing.member if standing is not None else None)
+    who = (standing.member, standing.referrer) if standing is not None else (None, None)
+    names = programme.pools(moment, *who)
     if not names and not request.asks and not request.sold_cards:
         return _PLAIN
     pools = {name: pool_account(programme.id, name) for name in names}

@@ -243,8 +243,9 @@ class World:
 
     def pools(self, member: str | None, store: str | None) -> dict[str, Holdings]:
         """Give what is known of the programme's pools."""
-        account = self.account(member) if member is not None else None
-        names = self.programme.pools(self.moment(store), account)
+        standing = self.standing(member) if member is not None else None
+        who = (standing.member, standing.referrer) if standing is not None else (None, None)
+        names = self.programme.pools(self.moment(store), *who)
         return {name: self.ledger.holdings(pool_account(self.programme.id, name)) for name in names}
 
     def add_coupon(self, code: str, kind: str, printed: str | None = None) -> None:
