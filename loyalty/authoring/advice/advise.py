@@ -12,6 +12,7 @@ _CHECKS: Sequence[Callable[[Written], Iterator[Advice]]] = (
     firing.never_earned,
     firing.unused,
     firing.tiers_unreachable,
+    firing.segments_empty,
     costing.earn_loops,
     costing.worth_more,
     costing.worth_more_than_basket,

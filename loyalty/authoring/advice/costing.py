@@ -11,7 +11,7 @@ from loyalty.numbers.scaled import NotScaled, format_scaled, parse_scaled
 from loyalty.policies import Combine
 from loyalty.programme.model import Programme
 from loyalty.rules.goods import Goods
-from loyalty.rules.stages import Offline, Reward, Trigger
+from loyalty.rules.stages import EarnRule, Offline, Reward, Trigger
 from loyalty.units import Holder, UnitKind
 
 _GIFT_CARD = re.compile(r"gift.?card|giftcard|gift.?certificate|voucher", re.IGNORECASE)
@@ -157,11 +157,7 @@ def _worth_of_step(reward: Reward, written: Written) -> Fraction | None:
 
 def _most_earned(programme: Programme, unit: str) -> Fraction:
     """Give the most smallest steps of a unit that a minor unit of money earns by amount, multipliers at their most."""
-    rates = [
-        Fraction(rule.units, rule.per_minor)
-        for rule in programme.earn_rules
-        if rule.unit.id == unit and hasattr(rule, "per_minor") and hasattr(rule, "units")
-    ]
+    rates = [_rate(rule) for rule in programme.earn_rules if rule.unit.id == unit]
     factor = Fraction(1)
     groups: dict[str, Fraction] = {}
     alone: list[Fraction] = []
@@ -176,6 +172,12 @@ def _most_earned(programme: Programme, unit: str) -> Fraction:
     for one in (*alone, *groups.values()):
         factor = factor * one if programme.policies.multipliers is Combine.COMPOUND else factor + one - 1
     return sum(rates, Fraction(0)) * factor
+
+
+def _rate(rule: EarnRule) -> Fraction:
+    """Give what a rule gives for a minor unit of money; nothing where it looks at no money."""
+    per = getattr(rule, "per_minor", None) or getattr(rule, "step_minor", None)
+    return Fraction(getattr(rule, "units", 0), per) if per else Fraction(0)
 
 
 def _decimal(value: object, scale: int) -> int | None:

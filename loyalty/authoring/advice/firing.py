@@ -12,6 +12,7 @@ from loyalty.units import Holder, UnitKind
 _SHORT = timedelta(days=8)
 """A window below this may miss a weekday, so its minutes are looked at one by one."""
 _MINUTE = timedelta(minutes=1)
+_ANY_DAY = date(2026, 1, 1)
 
 
 def never_at_work(written: Written, today: date | None) -> Iterator[Advice]:
@@ -79,6 +80,20 @@ def tiers_unreachable(written: Written) -> Iterator[Advice]:
         if tier.from_progress == above.from_progress:
             text = f'takes as much as "{above.id}", which is reached instead; give each tier a "from" of its own'
             yield written.about(AdviceCode.TIER_UNREACHABLE, "tier", tier.id, text)
+
+
+def segments_empty(written: Written) -> Iterator[Advice]:
+    """Find segments that nobody can be in."""
+    for segment in written.programme.segments:
+        absent, joined = segment.absent_days, segment.joined_within_days
+        window = segment.window.after(_ANY_DAY) - _ANY_DAY if segment.window is not None else None
+        text = None
+        if absent is not None and joined is not None and absent >= joined:
+            text = "who joined within joined_within_days cannot have been away for absent_days; drop one of the two"
+        elif absent is not None and window is not None and segment.least_visits and absent > window.days:
+            text = "who was away for absent_days has no visit within the window; make the window longer"
+        if text is not None:
+            yield written.about(AdviceCode.SEGMENT_EMPTY, "segment", segment.id, f"nobody can be in it: {text}")
 
 
 def _multiplied(rule_id: str, rule: object) -> bool:

@@ -20,6 +20,7 @@ class AdviceCode(StrEnum):
     GOODS_EXCLUDE_THEMSELVES = "goods_exclude_themselves"
     UNIT_NEVER_EARNED = "unit_never_earned"
     TIER_UNREACHABLE = "tier_unreachable"
+    SEGMENT_EMPTY = "segment_empty"
     COUPON_UNUSED = "coupon_unused"
     BUDGET_UNUSED = "budget_unused"
     EARN_LOOP = "earn_loop"

@@ -19,6 +19,8 @@ COUPON = '[[coupon]]\nid = "next"\nnames.en = "Next"\nlasts = "P30D"\n'
 WALLET = '[[unit]]\nid = "wallet"\nkind = "money"\nnames.en = "Wallet"\n'
 STARS = '[[unit]]\nid = "stars"\nnames.en = "Stars"\nexpires = "P12M"\nvalue = "0.01"\n'
 DOUBLE = '[[rule]]\nkind = "multiply"\nid = "double"\nmultiplier = 2\n'
+STEP = '[[rule]]\nkind = "per_step"\nid = "step"\nunits = 100\nstep = "20.00"\n'
+AWAY = '[[segment]]\nid = "away"\nnames.en = "Away"\nabsent_days = 60\n'
 TODAY = date(2026, 3, 4)
 
 
@@ -113,6 +115,17 @@ PAIRS: list[tuple[AdviceCode, str, str]] = [
         AdviceCode.REWARD_EXCEEDS_SPEND,
         GOOD + EARN + DOUBLE + SPEND.replace("1.00", "50.00"),
         GOOD + EARN + DOUBLE + SPEND.replace("1.00", "49.00"),
+    ),
+    (
+        AdviceCode.REWARD_EXCEEDS_SPEND,
+        GOOD + STEP + SPEND.replace("1.00", "20.00"),
+        GOOD + STEP + SPEND.replace("1.00", "19.00"),
+    ),
+    (AdviceCode.SEGMENT_EMPTY, GOOD + AWAY + "joined_within_days = 60\n", GOOD + AWAY + "joined_within_days = 61\n"),
+    (
+        AdviceCode.SEGMENT_EMPTY,
+        GOOD + AWAY + 'least_visits = 1\nwindow = "P30D"\n',
+        GOOD + AWAY + 'least_visits = 1\nwindow = "P90D"\n',
     ),
     (AdviceCode.REWARD_EXCEEDS_BASKET, GOOD + OFF, GOOD + OFF + 'when.least_spend = "5.01"\n'),
     (
