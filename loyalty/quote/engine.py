@@ -7,7 +7,7 @@ the order of rules in a file or of lines in a basket.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from loyalty.ask import MAX_ASKED, NOTHING_ASKED, Ask
+from loyalty.ask import MAX_ASKED, NOTHING_ASKED, Ask, RedeemRequest
 from loyalty.basket import Basket
 from loyalty.bill import Bill
 from loyalty.explain import message
@@ -68,12 +68,18 @@ def _refuse(programme: Programme, basket: Basket, standing: Standing | None, ask
     if basket.currency != programme.currency:
         detail = f"the programme counts in {programme.currency.code} with {programme.currency.scale} decimals"
         return Refusal(code=RefusalCode.CURRENCY_MISMATCH, field="currency", detail=detail)
-    if ask.redeem and standing is None:
+    if standing is None and any(_takes_member(programme, one) for one in ask.redeem):
         return Refusal(code=RefusalCode.MEMBER_UNKNOWN, field="redeem", detail="only a member can redeem")
     for field in ("redeem", "codes", "coupons", "gift_cards", "declined", "loads", "actions"):
         if len(getattr(ask, field)) > MAX_ASKED:
             return Refusal(code=RefusalCode.BAD_REQUEST, field=field, detail=f"at most {MAX_ASKED} at once")
     return None
+
+
+def _takes_member(programme: Programme, asked: RedeemRequest) -> bool:
+    """Tell whether a reward is paid by a member; what costs nothing, or a coupon, may be chosen without one."""
+    reward = programme.reward(asked.reward)
+    return reward is not None and reward.terms.unit is not None and reward.terms.coupon is None
 
 
 def _dormant(programme: Programme, basket: Basket, ask: Ask) -> Quote | Refusal:

@@ -143,6 +143,16 @@ def test_a_code_reward_cannot_be_chosen_without_its_code() -> None:
     assert [gift.item for gift in at_work(tables, 900, member=standing(), ask=asked).gifts] == ["pen"]
 
 
+def test_what_costs_no_units_may_be_chosen_without_a_member() -> None:
+    tables = reward("gift", 'items = ["mug", "pen"]')
+    assert [gift.item for gift in at_work(tables, 900, ask=chosen(choice="pen")).gifts] == ["pen"]
+    with_coupon = COUPON + reward("gift", 'items = ["mug", "pen"]\ncoupon = "c"')
+    asked = replace(chosen(choice="pen"), coupons=(coupon(),))
+    one = at_work(with_coupon, 900, ask=asked)
+    assert ([gift.item for gift in one.gifts], one.units, one.code) == (["pen"], 1, "C1")
+    assert refused(tables, 900, ask=chosen("other")).code is RefusalCode.REWARD_UNKNOWN
+
+
 def test_a_coupon_takes_one_use_and_says_which() -> None:
     tables = COUPON + amount("1.00", 'coupon = "c"')
     one = at_work(tables, 900, ask=Ask(coupons=(coupon(uses=3),)))
