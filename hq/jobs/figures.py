@@ -19,6 +19,7 @@ from loyalty.periods import Period
 
 _ENTRIES_AT_ONCE = 2_000
 _KINDS = (EntryKind.SALE, EntryKind.VOID, EntryKind.RETURN)
+_SAID = tuple(f'"kind":"{kind.value}"'.encode() for kind in _KINDS)
 _Place = tuple[bytes, int, int]
 
 
@@ -113,6 +114,8 @@ def _acts(connection: Connection, rows: Sequence[Any]) -> Iterator[tuple[bytes, 
 
 
 def _read(row: Any) -> tuple[Any, EntryCore, EntryDetail] | None:
+    if not any(said in row.core for said in _SAID):  # most of what is no sale is passed over unread
+        return None
     try:
         core = decode_core(row.core)
         return (row, core, decode_detail(row.detail)) if core.kind in _KINDS else None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-PAGE = 200
+PAGE = 500
 """Accounts of one transaction; tills' uploads go on between two."""
 
 

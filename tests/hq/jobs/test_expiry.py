@@ -113,8 +113,9 @@ def test_who_stays_away_too_long_loses_everything(any_house: House) -> None:
 def test_more_accounts_than_a_page_and_no_programme_at_all(house: House) -> None:
     till = house.till()
     members = [till.enrol(f"8{number:05d}") for number in range(PAGE + 20)]
-    till.add("sale", *(units(member, 4, JUNE) for member in members[:190]))
-    till.add("sale", *(units(member, 4, JUNE) for member in members[190:]))
-    house.take(till)
+    for first in range(0, len(members), 100):
+        till.add("sale", *(units(member, 4, JUNE) for member in members[first : first + 100]))
+    house.take(till, 1, 500)
+    house.take(till, 501)
     assert run(house, JUNE) == [("expiry", len(members)), ("tiers", 0), ("segments", 0), ("offers", 0)]
     assert house.hq.totals().outstanding.get("points", 0) == 0
