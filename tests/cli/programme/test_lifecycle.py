@@ -143,3 +143,13 @@ def test_words_that_are_none_are_named(words: tuple[str, ...], fault: str, capsy
         main(["programme", *words])
     assert ended.value.code == 2
     assert fault in capsys.readouterr().err
+
+
+def test_a_version_that_hq_keeps_is_compared_with_a_file_by_its_label_or_its_first_digits(shop: Shop) -> None:
+    shop.said("publish", shop.file("v1"))
+    draft = shop.file("v2", PROGRAMME.replace('"20.00"', '"10.00"'))
+    [version] = shop.history()["versions"]
+    for named in ("v1", version["version"][:8]):
+        assert '  rule "base": per: 20 -> 10\n' in shop.said("diff", named, draft)
+    status, _, err = shop.run("diff", "v7", draft)
+    assert (status, 'no published version has the label or begins with "v7"' in err) == (2, True)
