@@ -79,7 +79,7 @@ def _refuse(programme: Programme, basket: Basket, standing: Standing | None, ask
 def _takes_member(programme: Programme, asked: RedeemRequest) -> bool:
     """Tell whether a reward is paid by a member; what costs nothing, or a coupon, may be chosen without one."""
     reward = programme.reward(asked.reward)
-    return reward is not None and reward.terms.unit is not None and reward.terms.coupon is None
+    return reward is None or (reward.terms.unit is not None and reward.terms.coupon is None)
 
 
 def _dormant(programme: Programme, basket: Basket, ask: Ask) -> Quote | Refusal:

@@ -150,7 +150,7 @@ def test_what_costs_no_units_may_be_chosen_without_a_member() -> None:
     asked = replace(chosen(choice="pen"), coupons=(coupon(),))
     one = at_work(with_coupon, 900, ask=asked)
     assert ([gift.item for gift in one.gifts], one.units, one.code) == (["pen"], 1, "C1")
-    assert refused(tables, 900, ask=chosen("other")).code is RefusalCode.REWARD_UNKNOWN
+    assert refused(tables, 900, ask=chosen("other")).code is RefusalCode.MEMBER_UNKNOWN
 
 
 def test_a_coupon_takes_one_use_and_says_which() -> None:
