@@ -15,7 +15,7 @@ from loyalty.journal.entry import DIGEST_BYTES, FORMAT_VERSION, EntryCore, Lot, 
 from loyalty.journal.layout import Layout
 from loyalty.journal.shapes import Fields, MalformedEntry
 
-MAX_CORE_BYTES = 256 * 1024
+MAX_CORE_BYTES = 512 * 1024
 MAX_DETAIL_BYTES = 1024 * 1024
 
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
