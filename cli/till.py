@@ -1,6 +1,7 @@
 """``loyaltill till``: run this machine's till, or pair it with HQ."""
 
 import argparse
+import gc
 from contextlib import suppress
 
 from agent.config.read import load_till_config, read_text
@@ -52,6 +53,7 @@ def _run(config: TillConfig) -> int:
 
     start_logging()
     with Interrupts(expected=True) as interrupts, suppress(KeyboardInterrupt), Terminal(config) as terminal:
+        gc.freeze()  # what stands now stays, so no collection in the middle of a sale looks at it
         print(f"the till serves POS programs at {terminal.base_url}; their token is in {config.data_dir / KEYS / FILE}")
         print(f"its page for people: {terminal.url}")
         print("Ctrl-C ends it", flush=True)
