@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from loyalty.explain import Message, message
 from loyalty.journal.entry import Lot, Posting
 from loyalty.lots import plan_use
 from loyalty.numbers.limits import MAX_BALANCE, require
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.standing import Holdings
+from loyalty.units import Unit
 
 
 def plan_adjustment(
@@ -36,3 +38,9 @@ def plan_adjustment(
     if uses is None:
         return Refusal(code=RefusalCode.INSUFFICIENT_UNITS, field="amount", detail="more than may be taken")
     return tuple(Posting(account=account, unit=unit, amount=-use.amount, lot=use.lot) for use in uses)
+
+
+def explain_adjustment(unit: Unit, amount: int) -> Message:
+    """Say what a person gave, or took where ``amount`` is below zero."""
+    said = "explain.adjusted_given" if amount > 0 else "explain.adjusted_taken"
+    return message(said, units=unit.amount(abs(amount)))

@@ -1,11 +1,13 @@
 """What a person at HQ gives or takes, outside every rule."""
 
-from loyalty.adjusting import plan_adjustment
+from loyalty.adjusting import explain_adjustment, plan_adjustment
+from loyalty.explain import message
 from loyalty.journal.entry import Posting
 from loyalty.lots import lot_of
 from loyalty.numbers.limits import MAX_BALANCE
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.standing import NOTHING
+from loyalty.units import Unit
 from tests.loyalty.shop import AT, MEMBER
 
 SOON, LATER = lot_of(None, int(AT.timestamp()) + 100), lot_of(None, int(AT.timestamp()) + 200)
@@ -41,3 +43,9 @@ def test_more_than_an_account_may_hold_is_refused() -> None:
     plan = plan_adjustment(MEMBER, HELD, "points", MAX_BALANCE, AT)
     assert isinstance(plan, Refusal)
     assert plan.code is RefusalCode.AMOUNT_TOO_LARGE
+
+
+def test_a_correction_is_said() -> None:
+    unit = Unit(id="points", scale=0)
+    assert explain_adjustment(unit, 5) == message("explain.adjusted_given", units=unit.amount(5))
+    assert explain_adjustment(unit, -5) == message("explain.adjusted_taken", units=unit.amount(5))
