@@ -112,7 +112,7 @@ _POLICIES = {
     "policies.gift_on_return": "A gift whose threshold the goods that are kept no longer reach: kept, or charged.",
 }
 _SHARED = {
-    "id": "Unique among the rules, or the rewards, of a programme; journals and counters name it.",
+    "id": "Unique among the rules, or the rewards, of a programme; journals and counters name it, so with `uses` among both.",
     "kind": "Which kind it is.",
     "priority": "Lower goes first; of equal ones the kind, then the id, decides.",
     "group": "Of the rules, or rewards, of one group only one is at work; `pick` says which.",

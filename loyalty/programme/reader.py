@@ -18,10 +18,11 @@ from loyalty.rules.reading_goods import read_goods
 from loyalty.rules.registry import EARN_RULES, ISSUERS, MULTIPLIERS, REWARDS
 from loyalty.rules.scope import Scope
 from loyalty.rules.stages import Head
+from loyalty.rules.uses import NO_LIMITS
 
 _VERSION_DIGITS = 32
 MAX_EARN_RULES = 100
-"""Each may post to a unit of its own and carry a remainder, and an entry has at most 200 postings."""
+"""Each may post to a unit of its own and carry a remainder, and the postings of an entry are bounded."""
 MAX_RULES = 300
 """Most tables of one kind; rules, rewards and the rest."""
 
@@ -101,6 +102,7 @@ def programme_of(root: Table, version: str) -> Programme:
         rewards=tuple(sorted(_of_kinds(rewards, REWARDS, scope), key=lambda reward: reward.head.id)),
     )
     _check_window(head, programme)
+    _check_counters(rewards, programme)
     return programme
 
 
@@ -175,6 +177,18 @@ def _check_unique(tables: list[Table]) -> None:
         if table_id and table_id in seen:
             table.note("id", "is used by an earlier table of this kind", ProblemCode.REPEATED)
         seen.add(table_id)
+
+
+def _check_counters(rewards: list[Table], programme: Programme) -> None:
+    """Note a reward that would share its counters with a rule: uses are counted by id alone."""
+    rules: tuple[_Headed, ...] = (*programme.earn_rules, *programme.multipliers, *programme.issuers)
+    counted = {rule.head.id: rule.head.uses != NO_LIMITS for rule in rules}
+    for table in rewards:
+        reward = programme.reward(str(table.peek("id")))
+        if reward is None or reward.head.id not in counted:
+            continue
+        if counted[reward.head.id] or reward.head.uses != NO_LIMITS:
+            table.note("id", "is used by a [[rule]] too; one with uses needs an id of its own", ProblemCode.REPEATED)
 
 
 def _check_count(rules: list[Table]) -> None:

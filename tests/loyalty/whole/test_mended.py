@@ -52,3 +52,11 @@ uses.per_sale = 1
     assert isinstance(answer, Quote)
     assert answer.discount_minor == 100
     assert [(one.asked, one.refusal.code) for one in answer.declined] == [("coupons[2]", "reward_used_up")]
+
+
+def test_a_rule_and_a_reward_whose_uses_would_be_counted_together_need_ids_of_their_own() -> None:
+    reward = '[[reward]]\nkind = "percent"\nid = "r"\npercent = 10\n'
+    assert programme(VISIT + reward).rewards
+    for tables in (VISIT + "uses.per_member = 1\n" + reward, VISIT + reward + "uses.per_member = 1\n"):
+        with pytest.raises(BadFile, match="needs an id of its own"):
+            programme(tables)
