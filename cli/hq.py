@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from cli.giving import stock
+from cli.giving import coupons, stock
 from cli.giving.telling import answered, person
 from cli.interrupts import Interrupts
 from cli.logs import start_logging
@@ -68,6 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     correct.add_argument("--reason", required=True, metavar="TEXT", help="why; kept with the entry")
     add_config(correct)
     stock.add_parsers(actions)
+    coupons.add_parsers(actions)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -92,6 +93,8 @@ def run(arguments: argparse.Namespace) -> int:
             return stock.run_stock(arguments, config)
         case "limits":
             return stock.run_limits(arguments, config)
+        case "coupons":
+            return coupons.run(arguments, config)
         case _:
             print(f"HQ begins a new epoch, {declare_restored(config)}; tills fetch the feed anew")
     return 0

@@ -4,8 +4,8 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import cached_property
+from contextlib import ExitStack, contextmanager
+from functools import cached_property, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -24,12 +24,16 @@ from hq.control.channel import (
     Wanted,
     ask,
     ask_adjustment,
+    ask_coupons,
     ask_jobs,
     ask_programmes,
     ask_stock,
     find_channel,
     offered,
 )
+from hq.coupons import desk as coupons_desk
+from hq.coupons.issuing import Issuing
+from hq.coupons.looking import Coupons
 from hq.epochs.restored import settle_epoch
 from hq.epochs.witness import WITNESS_FILE, Witness
 from hq.errors import BookInUse, HqError, PortBusy
@@ -84,6 +88,8 @@ class Hq:
         self.adjusting = Adjusting(book=book, journal=self.journal, clock=clock)
         self.stock = Stock(book=book, journal=self.journal, clock=clock)
         self.limits = Limits(book=book, clock=clock)
+        self.issuing = Issuing(book=book, journal=self.journal, clock=clock)
+        self.coupons = Coupons(book=book, journal=self.journal, clock=clock)
         self.sign_in = SignIn(book=book, clock=clock, randomness=randomness)
         self.overview = Overview(book=book, identifier_key=settings.identifier_key)
         self._control_token = new_token(randomness)
@@ -104,6 +110,8 @@ class Hq:
                 adjusting=self.adjusting,
                 stock=self.stock,
                 limits=self.limits,
+                issuing=self.issuing,
+                coupons=self.coupons,
                 merchant=self.config.merchant,
                 control_token=self._control_token,
                 over_tls=(self.config.public_url or "").startswith("https://"),
@@ -252,6 +260,18 @@ def ask_about_stock(config: HqConfig, asked: Asked) -> Answer:
             return pools_desk.answer(hq.stock, hq.limits, asked)
     except BookInUse:
         return ask_stock(_channel(config), asked)
+
+
+@contextmanager
+def ask_about_coupons(config: HqConfig) -> Iterator[Callable[[Asked], Answer]]:
+    """Give what answers questions about coupons, one after another, like `make_pairing_code`: see `hq.coupons.desk`."""
+    with ExitStack() as stack:
+        try:
+            hq = stack.enter_context(open_hq(config))
+        except BookInUse:
+            yield partial(ask_coupons, _channel(config))
+        else:
+            yield partial(coupons_desk.answer, hq.issuing, hq.coupons)
 
 
 def _channel(config: HqConfig) -> Channel:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from loyalty.accounts import AccountKind, coupon_account, pool_account
-from loyalty.coupons import mint_code
+from loyalty.coupons import Coupon, mint_code
 from loyalty.events import check_in_code
 from loyalty.journal.entry import Lot, Posting
 from loyalty.lots import lot_of
@@ -161,10 +161,16 @@ def _coupons(
             yield minted, issue
 
 
-def _issued(programme: Programme, one: IssuedCoupon, issue: Issue, member: bytes | None) -> Iterator[Posting]:
+def _issued(programme: Programme, one: IssuedCoupon, issue: Issue, member: bytes | None) -> tuple[Posting, ...]:
+    coupon = programme.coupon(one.coupon)
+    assert coupon is not None
+    return coupon_postings(coupon, one, issue.uses, member)
+
+
+def coupon_postings(coupon: Coupon, one: IssuedCoupon, uses: int, member: bytes | None) -> tuple[Posting, ...]:
     """Put its uses on a coupon, and whose it is where only that member may use it."""
     lot = lot_of(one.usable_at, one.expires_at)
-    yield Posting(account=one.account, unit=issue.unit, amount=issue.uses, lot=lot)
-    coupon = programme.coupon(one.coupon)
-    if member is not None and coupon is not None and coupon.personal:
-        yield Posting(account=one.account, unit=owner_unit(member), amount=1)
+    used = Posting(account=one.account, unit=coupon.unit.id, amount=uses, lot=lot)
+    if member is None or not coupon.personal:
+        return (used,)
+    return used, Posting(account=one.account, unit=owner_unit(member), amount=1)

@@ -23,8 +23,8 @@ PROGRAMMES = "programmes"
 """The last part of the address where programmes are published and looked at."""
 JOBS, ADJUSTMENTS = "jobs", "adjustments"
 """The same for jobs and for corrections by hand."""
-STOCK = "stock"
-"""The same for stock and limits."""
+STOCK, COUPONS = "stock", "coupons"
+"""The same for stock with limits, and for coupons."""
 _WAIT_S = 20
 _WAIT_FOR_JOBS_S = 6 * 3600
 _MAX_SECRET = 200
@@ -121,6 +121,15 @@ def ask_stock(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
         HqError: it does not answer as HQ does.
     """
     return _post(channel, STOCK, asked)
+
+
+def ask_coupons(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Let the running HQ issue coupons, show one or take one back: see `hq.coupons.desk`.
+
+    Raises:
+        HqError: it does not answer as HQ does.
+    """
+    return _post(channel, COUPONS, asked)
 
 
 def _post(channel: Channel, what: str, asked: Mapping[str, Any], *, wait_s: int = _WAIT_S) -> dict[str, Any]:

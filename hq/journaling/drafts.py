@@ -25,7 +25,7 @@ class HqDraft:
         tier: Of a `tier` entry: where the member moves.
         awards: Units that rules give with it.
         issued: Coupons that it issues.
-        override: Of an `adjust` entry: who did it and why.
+        override: Of what a person did: who, and why.
     """
 
     entry_id: bytes

@@ -74,9 +74,9 @@ class HqJournal:
             self._append(connection, list(new.values()))
         return Written(entries=len(new), known=len(drafts) - len(new))
 
-    def has(self, connection: Connection, entry_id: bytes) -> bool:
-        """Tell whether an entry was written before."""
-        return bool(_known(connection, [entry_id]))
+    def known(self, connection: Connection, entry_ids: Sequence[bytes]) -> set[bytes]:
+        """Give those of some entries that were written before."""
+        return _known(connection, entry_ids)
 
     def _append(self, connection: Connection, drafts: Sequence[HqDraft]) -> None:
         now_ms = epoch_ms(self.clock())

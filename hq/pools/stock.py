@@ -161,7 +161,7 @@ class Stock:
             programme=scene.programme.version,
             override=Override(operator=asked.by[:MAX_BY], reason=asked.reason or f"stock {asked.do.value}"),
         )
-        if asked.once and self.journal.has(connection, own):
+        if asked.once and self.journal.known(connection, [own]):
             return Stocked(before_milli=before, left_milli=before, entry_id=own, known=True)
         if quantity_milli < 0 and after < 0:
             return Refusal(code=RefusalCode.STOCK_EMPTY, field="quantity", detail=f"there are {pieces(before)}")

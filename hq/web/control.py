@@ -7,7 +7,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
 from hq.adjusting import desk as adjustments
-from hq.control.channel import ADJUSTMENTS, CONTROL_PATH, JOBS, PROGRAMMES, STOCK, Wanted
+from hq.control.channel import ADJUSTMENTS, CONTROL_PATH, COUPONS, JOBS, PROGRAMMES, STOCK, Wanted
+from hq.coupons import desk as coupons_desk
 from hq.jobs import desk as jobs_desk
 from hq.pairing.secrets import Purpose, secret_hash
 from hq.pools import desk as pools_desk
@@ -59,3 +60,9 @@ def add_control(app: FastAPI, services: Services) -> None:
         most = pools_desk.MAX_ASKED_BYTES
         asked = read_object(await read_body(request, most=most), most)
         return JSONResponse(await run_in_threadpool(pools_desk.answer, services.stock, services.limits, asked))
+
+    @app.post(CONTROL_PATH + COUPONS, dependencies=own)
+    async def coupons(request: Request) -> Response:
+        most = coupons_desk.MAX_ASKED_BYTES
+        asked = read_object(await read_body(request, most=most), most)
+        return JSONResponse(await run_in_threadpool(coupons_desk.answer, services.issuing, services.coupons, asked))

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from hq.adjusting.service import Adjusting
 from hq.book.book import Book
+from hq.coupons.issuing import Issuing
+from hq.coupons.looking import Coupons
 from hq.feed.reader import FeedReader
 from hq.ingest.service import Ingest
 from hq.jobs.service import Jobs
@@ -39,6 +41,8 @@ class Services:
     adjusting: Adjusting
     stock: Stock
     limits: Limits
+    issuing: Issuing
+    coupons: Coupons
     merchant: str
     control_token: str
     over_tls: bool

@@ -1,0 +1,1 @@
+"""Coupons that people give out at HQ, look at, and take back."""

@@ -1,0 +1,163 @@
+"""One coupon by its code: what is left of it, and taking that back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from hq.accounts.holdings import holdings
+from hq.book.book import Book
+from hq.book.schema import entry, ledger
+from hq.coupons.times import instant_text, last_day_text
+from hq.coupons.values import MAX_BY, MAX_REASON, Shown, State
+from hq.jobs.scenes import ANYWHERE, Scenes
+from hq.journaling.drafts import HqDraft
+from hq.journaling.journal import HqJournal
+from hq.ports import Clock
+from loyalty.accounts import coupon_account
+from loyalty.coupons import Coupon
+from loyalty.journal.detail import Override
+from loyalty.journal.entry import ENTRY_ID_BYTES, EntryKind, Posting
+from loyalty.numbers.limits import is_storable
+from loyalty.numbers.scaled import format_scaled
+from loyalty.programme.model import Programme
+from loyalty.refusals import Refusal, RefusalCode
+from loyalty.standing import Holdings
+from loyalty.units import coupon_unit, is_coupon, is_owner_unit
+
+_MAX_HISTORY = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """A coupon's account, and the unit that counts its uses."""
+
+    account: bytes
+    unit: str
+    held: Holdings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coupons:
+    """The coupons that were issued anywhere."""
+
+    book: Book
+    journal: HqJournal
+    clock: Clock
+
+    def show(self, code: str) -> Shown | Refusal:
+        """Say what HQ knows of a coupon."""
+        with self.book.read() as connection:
+            found = _find(connection, code)
+            if found is None:
+                return _nobody()
+            return _shown(connection, Scenes.read(connection, self.clock()), found)
+
+    def withdraw(self, code: str, reason: str, by: str = "") -> Shown | Refusal:
+        """Take back what is left of a coupon; tills refuse it as soon as they have heard of it.
+
+        Raises:
+            BookBusy: the book could not be written just now; nothing was.
+        """
+        if not reason.strip() or not is_storable(reason, MAX_REASON):
+            detail = f"say why, in at most {MAX_REASON} characters"
+            return Refusal(code=RefusalCode.BAD_REQUEST, field="reason", detail=detail)
+        with self.book.write() as connection:
+            scenes = Scenes.read(connection, self.clock())
+            found = _find(connection, code)
+            if found is None:
+                return _nobody()
+            programme = next((one for one in scenes.programmes()), None)
+            if programme is None:
+                return Refusal(code=RefusalCode.BAD_REQUEST, field="code", detail="no programme is in force")
+            if found.held.balance(found.unit) <= 0:
+                detail = "nothing is left of it that could be taken back"
+                return Refusal(code=RefusalCode.COUPON_USED_UP, field="code", detail=detail)
+            override = Override(operator=by[:MAX_BY], reason=reason)
+            self.journal.write_in(connection, [self._draft(scenes, programme, found, override)])
+            after = _find(connection, code)
+            assert after is not None
+            return _shown(connection, scenes, after)
+
+    def _draft(self, scenes: Scenes, programme: Programme, found: _Found, override: Override) -> HqDraft:
+        parts = [(one.lot, one.amount) for one in found.held.lots if one.unit == found.unit]
+        loose = found.held.balance(found.unit) - sum(amount for _, amount in parts)
+        return HqDraft(
+            entry_id=self.journal.randomness(ENTRY_ID_BYTES),
+            kind=EntryKind.ADJUST,
+            at=scenes.of(ANYWHERE).moment.at,
+            currency=programme.currency.code,
+            currency_scale=programme.currency.scale,
+            postings=tuple(
+                Posting(account=found.account, unit=found.unit, amount=-amount, lot=lot)
+                for lot, amount in (*parts, (None, loose))
+                if amount
+            ),
+            programme=programme.version,
+            override=override,
+        )
+
+
+def _find(connection: Connection, code: str) -> _Found | None:
+    if not is_storable(code):
+        return None
+    account = coupon_account(code)
+    held = holdings(connection, account)
+    units = [unit for unit, _ in held.balances if is_coupon(unit)]
+    if not units:
+        return None
+    return _Found(account=account, unit=max(units, key=lambda unit: (held.balance(unit), unit)), held=held)
+
+
+def _shown(connection: Connection, scenes: Scenes, found: _Found) -> Shown:
+    coupon = _kind(scenes, found.unit)
+    scale, zone = coupon.scale if coupon is not None else 0, scenes.of(ANYWHERE).zone
+    lines = _lines(connection, found)
+    issued = next((line for line in lines if line.amount > 0), None)
+    usable_at, expires_at = (issued.usable_at_s, issued.expires_at_s) if issued is not None else (None, None)
+    owners = [unit for unit, amount in found.held.balances if amount and is_owner_unit(unit)]
+    return Shown(
+        coupon=found.unit.removeprefix(coupon_unit("")),
+        state=_state(found, lines, scenes.at, expires_at),
+        left=format_scaled(found.held.balance(found.unit), scale),
+        member=owners[0].partition(".")[2] if owners else "",
+        usable_at=instant_text(usable_at, zone),
+        expires_at=instant_text(expires_at, zone),
+        last_day=last_day_text(expires_at, zone),
+        history=tuple(
+            (_at(line.effective_at_ms, zone), line.kind, format_scaled(line.amount, scale))
+            for line in lines[-_MAX_HISTORY:]
+        ),
+    )
+
+
+def _state(found: _Found, lines: Sequence[Any], at: datetime, expires_at: int | None) -> State:
+    if found.held.usable(found.unit, at) > 0:
+        return State.USABLE
+    last = lines[-1].kind if lines else ""
+    if found.held.balance(found.unit) <= 0 and last != EntryKind.EXPIRE:
+        return State.WITHDRAWN if last == EntryKind.ADJUST else State.USED_UP
+    ended = last == EntryKind.EXPIRE or (expires_at is not None and expires_at <= at.timestamp())
+    return State.OVER if ended else State.NOT_YET
+
+
+def _lines(connection: Connection, found: _Found) -> Sequence[Any]:
+    joined = ledger.join(entry, entry.c.entry_id == ledger.c.entry_id)
+    own = select(ledger).select_from(joined).where(ledger.c.account_id == found.account, ledger.c.unit == found.unit)
+    order = (ledger.c.effective_at_ms, entry.c.terminal_id, entry.c.epoch, entry.c.sequence, ledger.c.line)
+    return connection.execute(own.order_by(*order)).all()
+
+
+def _kind(scenes: Scenes, unit: str) -> Coupon | None:
+    return next((one for programme in scenes.programmes() for one in programme.coupons if one.unit.id == unit), None)
+
+
+def _at(ms: int, zone: tzinfo) -> str:
+    return datetime.fromtimestamp(ms // 1_000, UTC).astimezone(zone).isoformat()
+
+
+def _nobody() -> Refusal:
+    detail = "HQ knows no coupon with this code; a till that issued it may not have sent it yet"
+    return Refusal(code=RefusalCode.COUPON_UNKNOWN, field="code", detail=detail)
