@@ -2,7 +2,8 @@
 
 Two ways, and a unit may have both: a lot ends at its own instant, and everything ends when a member stayed away for
 too long. Units below zero that stand in no lot are a debt: what ends pays it first, so that no balance falls below
-where it was by what a member owes already. Pending units end like others when their lot's end comes. Source:
+where it was by what a member owes already. A lot below zero, which several tills can bring about that did not know of
+each other, becomes such a debt at its end. Pending units end like others when their lot's end comes. Source:
 docs/SPEC-programme.md, section "Expiry".
 """
 
@@ -14,7 +15,7 @@ from loyalty.explain import Message, message
 from loyalty.journal.entry import MAX_POSTINGS, Posting
 from loyalty.lots import ended_lots
 from loyalty.periods import Period, midnight
-from loyalty.standing import Holdings
+from loyalty.standing import Holdings, LotBalance
 from loyalty.units import Unit, is_hidden
 
 
@@ -38,10 +39,12 @@ def plan_expiry(account: bytes, holdings: Holdings, at: datetime, unit: str | No
     Returns:
         At most `MAX_POSTINGS`; what more there is ends with the next run. Posted, nothing is left to take at ``at``.
     """
-    lots = [one for one in ended_lots(holdings.lots, at) if unit is None or one.unit == unit]
+    over = (*_overdrawn(holdings, at), *ended_lots(holdings.lots, at))
     postings: list[Posting] = []
     owed: dict[str, int] = {}
-    for one in lots:
+    for one in over:
+        if unit is not None and one.unit != unit:
+            continue
         if len(postings) + 2 > MAX_POSTINGS:
             break
         debt = owed.setdefault(one.unit, max(0, -in_no_lot(holdings, one.unit)))
@@ -51,6 +54,13 @@ def plan_expiry(account: bytes, holdings: Holdings, at: datetime, unit: str | No
         if paid:
             postings.append(Posting(account=account, unit=one.unit, amount=paid))
     return tuple(_merged(postings))
+
+
+def _overdrawn(holdings: Holdings, at: datetime) -> list[LotBalance]:
+    """Give the lots that are over and below zero."""
+    seconds = int(at.timestamp())
+    below = [one for one in holdings.lots if one.amount < 0]
+    return [one for one in below if one.lot.expires_at is not None and one.lot.expires_at <= seconds]
 
 
 def plan_idle_expiry(
@@ -114,6 +124,6 @@ def _merged(postings: list[Posting]) -> Iterator[Posting]:
             yield posting
         else:
             paid[posting.unit] = paid.get(posting.unit, 0) + posting.amount
-    for posting in postings:
-        if posting.lot is None and posting.unit in paid:
-            yield Posting(account=posting.account, unit=posting.unit, amount=paid.pop(posting.unit))
+    for unit, amount in paid.items():
+        if amount:
+            yield Posting(account=postings[0].account, unit=unit, amount=amount)

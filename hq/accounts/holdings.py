@@ -35,7 +35,7 @@ def accounts_with_ended_lots(
     connection: Connection, at_s: int, *, after: bytes = b"", most: int = 1_000
 ) -> list[bytes]:
     """Give the first accounts behind ``after``, by id, that have lots which are over at ``at_s`` (epoch seconds)."""
-    ended = select(lot.c.account_id).where(lot.c.expires_at_s <= at_s, lot.c.amount > 0)
+    ended = select(lot.c.account_id).where(lot.c.expires_at_s <= at_s, lot.c.amount != 0)
     over = ended.cte("ended").prefix_with("MATERIALIZED")  # else SQLite reads every lot, for the sake of the order
     query = select(over.c.account_id).where(over.c.account_id > after).distinct()
     return list(connection.execute(query.order_by(over.c.account_id).limit(most)).scalars())
