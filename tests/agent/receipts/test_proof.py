@@ -21,7 +21,7 @@ from drivers.printers.layout import lay_out
 from drivers.printers.text_preview import preview_text
 from loyalty.journal.codec import encode_detail
 from loyalty.quote import RedeemRequest
-from tests.agent.till.test_redeeming import CAFE
+from tests.agent.till.cafe import CAFE
 from tests.agent.till.world import CARD, Clock, Mint, basket, line, open_till, sale
 
 MORE = """

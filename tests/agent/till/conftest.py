@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.till.till import Till
+from tests.agent.till.cafe import CAFE
 from tests.agent.till.world import Clock, Mint, open_till
 
 
@@ -19,4 +20,10 @@ def clock() -> Clock:
 @pytest.fixture
 def till(tmp_path: Path, clock: Clock) -> Iterator[Till]:
     with open_till(tmp_path, clock=clock, mint=Mint()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def cafe(tmp_path: Path, clock: Clock) -> Iterator[Till]:
+    with open_till(tmp_path, programme=CAFE, clock=clock, mint=Mint()) as opened:
         yield opened

@@ -1,8 +1,7 @@
-"""The till with the whole engine: earn and redeem, coupons, wallets and gift cards, tiers, actions, from end to end."""
+"""The till with the whole engine: earn and redeem, coupons, tiers, what a quote keeps, from end to end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,157 +9,18 @@ from typing import Any
 import pytest
 
 from agent.till.requests import (
-    ActionRequest,
     CommitRequest,
-    EnrolRequest,
     GiftCardPays,
-    GiftCardSold,
     Provenance,
     QuoteRequest,
 )
 from agent.till.till import Till
-from loyalty.accounts import coupon_account, gift_card_account
+from loyalty.accounts import coupon_account
 from loyalty.journal.entry import Opened
 from loyalty.quote import RedeemRequest
+from tests.agent.till.cafe import CAFE, COFFEE, quoted
 from tests.agent.till.test_commit import entry
-from tests.agent.till.world import CARD, OTHER_CARD, Clock, Mint, basket, goods, line, open_till, sale, training, void
-
-CAFE = """
-[programme]
-id = "cafe"
-label = "first"
-names.en = "The Café"
-[currency]
-code = "KZT"
-scale = 2
-[[unit]]
-id = "points"
-value = "1.00"
-expires = "P12M"
-expires_round_up = "year"
-[[unit]]
-id = "stamps"
-kind = "stamps"
-names.en = "stamps"
-[[unit]]
-id = "cashback"
-kind = "money"
-scale = 2
-names.en = "cashback"
-[[unit]]
-id = "gift"
-kind = "money"
-scale = 2
-names.en = "gift card"
-holder = "card"
-[[item]]
-id = "mug"
-names.en = "Mug"
-[[coupon]]
-id = "next"
-names.en = "Next time"
-lasts = "P30D"
-usable_after_days = 1
-code = { prefix = "C", digits = 10, check = "luhn" }
-[[tier]]
-id = "blue"
-names.en = "Blue"
-[[tier]]
-id = "gold"
-names.en = "Gold"
-from = "1000.00"
-[tiers]
-by = "spend"
-[[rule]]
-id = "base"
-kind = "per_amount"
-units = 1
-per = "20.00"
-exclude_categories = ["card"]
-[[rule]]
-id = "stamp"
-kind = "per_item"
-unit = "stamps"
-units = 1
-categories = ["coffee"]
-[[rule]]
-id = "back"
-kind = "per_amount"
-unit = "cashback"
-units = "5.00"
-per = "100.00"
-exclude_categories = ["card"]
-[[rule]]
-id = "load"
-kind = "per_amount"
-unit = "gift"
-units = "1.00"
-per = "1.00"
-categories = ["card"]
-[[rule]]
-id = "coupon"
-kind = "issue_coupon"
-coupon = "next"
-when.least_spend = "500.00"
-[[rule]]
-id = "rating"
-kind = "per_action"
-units = 10
-when.action = "feedback"
-[[reward]]
-id = "off"
-kind = "points_discount"
-cost = 10
-discount = "100.00"
-[[reward]]
-id = "free"
-kind = "free_item"
-names.en = "Free coffee"
-unit = "stamps"
-cost = 3
-buy = 0
-get = 1
-categories = ["coffee"]
-[[reward]]
-id = "mug"
-kind = "gift"
-names.en = "A mug"
-items = ["mug"]
-unit = "points"
-cost = 5
-[[reward]]
-id = "tenth"
-kind = "percent"
-names.en = "Ten percent"
-coupon = "next"
-percent = 10
-"""
-TENDERS = """
-[[reward]]
-id = "wallet"
-kind = "tender"
-unit = "cashback"
-[[reward]]
-id = "card"
-kind = "tender"
-unit = "gift"
-"""
-COFFEE = line(1, 15_000, item="coffee", category="coffee")
-
-
-@pytest.fixture
-def cafe(tmp_path: Path, clock: Clock) -> Iterator[Till]:
-    with open_till(tmp_path, programme=CAFE, clock=clock, mint=Mint()) as opened:
-        yield opened
-
-
-def quoted(till: Till, key: str, *lines: Any, **fields: Any) -> dict[str, Any]:
-    """Quote, then commit as quoted; gives the commit's answer."""
-    request = basket(*lines, **fields)
-    answer = till.quote(request)
-    if "refused" in answer:
-        return answer
-    return till.commit(CommitRequest(key=key, check_id=f"c-{key}", sale=request, quote=answer["quote"])).values
+from tests.agent.till.world import CARD, Clock, basket, goods, line, open_till, sale, training, void
 
 
 def test_stamps_are_collected_and_pay_a_coffee(cafe: Till) -> None:
@@ -278,14 +138,6 @@ def test_training_shows_what_would_be_and_posts_nothing(cafe: Till) -> None:
     assert cafe.member_balances(CARD) == before
 
 
-def test_somebody_who_joins_by_this_sale_may_use_what_needs_a_member(tmp_path: Path, clock: Clock) -> None:
-    first = '[[reward]]\nid = "welcome"\nkind = "percent"\npercent = 20\nwhen.nth_visit = 1\nuses.per_member = 1\n'
-    with open_till(tmp_path, programme=CAFE + first, clock=clock) as till:
-        answer = quoted(till, "k1", line(1, 10_000))
-        assert (answer["enrolled"], answer["total_minor"]) == (True, 8_000)
-        assert quoted(till, "k2", line(1, 10_000)).get("total_minor", 10_000) == 10_000
-
-
 def test_a_kill_between_quote_and_commit_loses_nothing(tmp_path: Path, clock: Clock) -> None:
     with open_till(tmp_path, programme=CAFE, clock=clock) as till:
         quoted(till, "k1", line(1, 60_000))
@@ -298,98 +150,10 @@ def test_a_kill_between_quote_and_commit_loses_nothing(tmp_path: Path, clock: Cl
         assert (answer["total_minor"], answer["balances"]["points"]) == (40_000, 30)
 
 
-def test_an_action_earns_once_and_an_unknown_one_nothing(cafe: Till) -> None:
-    quoted(cafe, "k1", line(1, 20_000))
-    rating = ActionRequest(key="a1", card=CARD, action="feedback", about="sale 1")
-    rated = cafe.act(rating)
-    assert (rated.values["awards"][0]["amount"], rated.values["balances"]["points"]) == (10, 20)
-    assert cafe.act(rating).body == rated.body
-    other = ActionRequest(key="a2", card=CARD, action="feedback", about="sale 1")
-    assert cafe.act(other).values["entry"] == rated.values["entry"]
-    danced = cafe.act(ActionRequest(key="a3", card=CARD, action="dance")).values
-    assert (danced["awards"], danced["balances"]["points"]) == ([], 20)
-    assert cafe.act(ActionRequest(key="a4", card=OTHER_CARD, action="feedback")).refused == "card_unknown"
-    core, detail = entry(cafe, 3)
-    assert (core.kind, detail.asked.actions if detail.asked else None, detail.receipt_number) == (
-        "action",
-        ("feedback",),
-        None,
-    )
-
-
-def test_an_enrolment_tells_the_birthday_and_who_brought_the_member(till: Till) -> None:
-    first = till.enrol(EnrolRequest(key="e1", card=CARD, birthday="02-29")).values
-    second = till.enrol(EnrolRequest(key="e2", card=OTHER_CARD, birthday="12-31", referrer=CARD))
-    _, detail = entry(till, 2)
-    assert (second.refused, detail.referrer.hex() if detail.referrer else None) == (None, first["member"])
-    third = "2100000000031"
-    assert till.enrol(EnrolRequest(key="e3", card=third, birthday="02-30")).values["field"] == "birthday"
-    assert till.enrol(EnrolRequest(key="e4", card=third, referrer="2100000000048")).values["field"] == "referrer"
-
-
 @pytest.mark.parametrize("shown", [{"coupons": ("4111111111111111",)}, {"codes": ("4111 1111 1111 1111",)}])
 def test_a_payment_card_among_the_coupons_is_refused(cafe: Till, shown: dict[str, Any]) -> None:
     assert cafe.quote(basket(line(1, 10_000), **shown))["refused"] == "payment_card"
     assert cafe.commit(sale("k", line(1, 10_000), **shown)).refused == "payment_card"
-
-
-@pytest.fixture
-def paying(tmp_path: Path, clock: Clock) -> Iterator[Till]:
-    with open_till(tmp_path, programme=CAFE + TENDERS, clock=clock, mint=Mint()) as opened:
-        yield opened
-
-
-def test_cashback_pays_a_part_of_the_next_basket(paying: Till) -> None:
-    assert quoted(paying, "k1", line(1, 100_000))["balances"]["cashback"] == 5_000
-    redeem = (RedeemRequest(reward="wallet", units=3_000),)
-    answer = quoted(paying, "k2", line(1, 13_000), redeem=redeem)
-    assert (answer["total_minor"], answer["paid_minor"], answer["to_pay_minor"]) == (13_000, 3_000, 10_000)
-    assert answer["balances"]["cashback"] == 5_000 - 3_000 + 500
-    back = paying.return_goods(goods("r", answer["entry"], (1, 1_000))).values
-    assert (back["refunded_minor"], back["restored"][0]["units"]) == (10_000, 3_000)
-    assert back["balances"]["cashback"] == 5_000
-
-
-def test_a_gift_card_is_sold_and_spent_and_an_unknown_one_refused(paying: Till) -> None:
-    sold_card = GiftCardSold(number="G1", line=1)
-    card_line = line(1, 40_000, category="card")
-    assert "refused" not in quoted(paying, "k1", card_line, card=None, sold_cards=(sold_card,))
-    core, _ = entry(paying, 1)
-    account = gift_card_account("G1")
-    assert core.opens == (Opened(account=account, kind="gift_card"),)
-    assert [(one.account, one.unit, one.amount) for one in core.postings] == [(account, "gift", 40_000)]
-    pays = (GiftCardPays(number="G1", reward="card"), GiftCardPays(number="G9", reward="card"))
-    answer = quoted(paying, "k2", line(1, 30_000), card=None, gift_cards=pays)
-    assert (answer["paid_minor"], answer["to_pay_minor"]) == (30_000, 0)
-    assert [(one["asked"], one["refused"]) for one in answer["declined"]] == [("gift_cards[2]", "gift_card_unknown")]
-    assert paying.outstanding("gift") == 10_000
-
-
-@pytest.mark.parametrize(
-    ("sold_card", "code"),
-    [
-        (GiftCardSold(number="G1", line=2), "line_unknown"),
-        (GiftCardSold(number="G1", line=1), "bad_request"),
-    ],
-)
-def test_a_gift_card_that_cannot_be_sold_is_refused(paying: Till, sold_card: GiftCardSold, code: str) -> None:
-    assert paying.quote(basket(line(1, 100), sold_cards=(sold_card,)))["refused"] == code
-
-
-def test_a_card_that_is_not_named_is_told_and_gets_nothing(paying: Till) -> None:
-    two = line(1, 80_000, category="card", quantity_milli=2_000)
-    answer = quoted(paying, "k1", two, card=None, sold_cards=(GiftCardSold(number="G1", line=1),))
-    assert [(one["units"], one["named"]) for one in answer["loads"]] == [(40_000, True), (40_000, False)]
-    assert paying.outstanding("gift") == 40_000
-    both = tuple(GiftCardSold(number=number, line=1) for number in ("G2", "G3", "G4"))
-    assert paying.quote(basket(two, card=None, sold_cards=both))["field"] == "sold_cards[3].line"
-
-
-def test_a_gift_card_whose_sale_is_undone_is_empty(paying: Till) -> None:
-    card_line = line(1, 40_000, category="card")
-    sold = quoted(paying, "k1", card_line, card=None, sold_cards=(GiftCardSold(number="G1", line=1),))
-    paying.void(void("v", sold["entry"]))
-    assert paying.outstanding("gift") == 0
 
 
 def test_every_field_of_a_request_changes_its_quote(cafe: Till) -> None:
@@ -428,20 +192,3 @@ def test_the_instant_of_a_sale_that_is_told_later_is_its_own(cafe: Till) -> None
     core, _ = entry(cafe, cafe.context.book.head.sequence)
     ends = {one.lot.expires_at for one in core.postings if one.unit == "points" and one.lot is not None}
     assert ends == {int(datetime(2027, 12, 31, 19, tzinfo=UTC).timestamp())}
-
-
-def test_a_friends_first_purchase_rewards_both(tmp_path: Path, clock: Clock) -> None:
-    referral = '[referral]\nunit = "points"\nreferrer = 100\nfriend = 50\nleast_spend = "100.00"\n'
-    with open_till(tmp_path, programme=CAFE + referral, clock=clock, mint=Mint()) as till:
-        till.enrol(EnrolRequest(key="e1", card=CARD))
-        till.enrol(EnrolRequest(key="e2", card=OTHER_CARD, referrer=CARD))
-        first = quoted(till, "k1", line(1, 20_000), card=OTHER_CARD)
-        assert first["balances"]["points"] == 10 + 50
-        assert till.member_balances(CARD) == {"points": 100}
-        assert quoted(till, "k2", line(1, 20_000), card=OTHER_CARD)["balances"]["points"] == 70
-        assert till.member_balances(CARD) == {"points": 100}
-        till.void(void("v", first["entry"]))
-        held = [
-            balances["points"] for card in (CARD, OTHER_CARD) if (balances := till.member_balances(card)) is not None
-        ]
-        assert held == [0, 10]
