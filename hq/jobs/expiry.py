@@ -7,6 +7,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, func, select
 
 from hq.accounts.holdings import accounts_with_ended_lots, holdings_of
+from hq.book.book import Book
 from hq.book.schema import balance, member
 from hq.jobs.members import standings
 from hq.jobs.scenes import ANYWHERE, Scene, Scenes, home_stores
@@ -15,21 +16,35 @@ from hq.journaling.drafts import HqDraft, job_entry_id
 from loyalty.expiry import plan_expiry, plan_idle_expiry
 from loyalty.journal.entry import EntryKind, Posting
 
+_FOUND_AT_ONCE = 50_000
 _XXX = ("XXX", 2)
 """The currency of an entry while HQ has published no programme: the code for none."""
 
 
-def ended_page(connection: Connection, scenes: Scenes, after: bytes) -> tuple[list[bytes], list[HqDraft]]:
-    """Plan the accounts behind ``after`` that have lots which are over: pools, coupons and gift cards too."""
-    accounts = accounts_with_ended_lots(connection, int(scenes.at.timestamp()), after=after, most=PAGE)
+def ended_pages(book: Book, scenes: Scenes) -> Iterator[list[bytes]]:
+    """Give the accounts that have lots which are over, a page at a time: pools, coupons and gift cards too.
+
+    Finding them costs as much as there are, so many are found at once.
+    """
+    after = b""
+    while True:
+        with book.read() as connection:
+            found = accounts_with_ended_lots(connection, int(scenes.at.timestamp()), after=after, most=_FOUND_AT_ONCE)
+        if not found:
+            return
+        yield from (found[first : first + PAGE] for first in range(0, len(found), PAGE))
+        after = found[-1]
+
+
+def ended_drafts(connection: Connection, scenes: Scenes, accounts: Sequence[bytes]) -> list[HqDraft]:
+    """Plan some accounts, as they are now."""
     held = holdings_of(connection, accounts)
     homes = home_stores(connection, accounts)
-    drafts = [
+    return [
         _draft("expire", account, postings, scenes.of(homes.get(account, ANYWHERE)), member=account in homes)
         for account in accounts
         if (postings := plan_expiry(account, held[account], scenes.at))
     ]
-    return accounts, drafts
 
 
 def idle_page(connection: Connection, scenes: Scenes, after: bytes) -> tuple[list[bytes], list[HqDraft]]:

@@ -47,14 +47,22 @@ class Jobs:
     def _run(self, job: Job, scenes: Scenes) -> Done:
         match job:
             case Job.EXPIRY:
-                lots = self._pages(Done(job=job, looked_at=0, changed=0), scenes, expiry.ended_page)
-                return self._pages(lots, scenes, expiry.idle_page)
+                return self._pages(self._ended(scenes), scenes, expiry.idle_page)
             case Job.TIERS:
                 return self._pages(Done(job=job, looked_at=0, changed=0), scenes, tiers.tier_page)
             case Job.SEGMENTS:
                 return refresh_segments(self.book, scenes)
             case Job.OFFERS:
                 return self._offers(scenes)
+
+    def _ended(self, scenes: Scenes) -> Done:
+        done = Done(job=Job.EXPIRY, looked_at=0, changed=0)
+        for accounts in expiry.ended_pages(self.book, scenes):
+            with self.book.write() as connection:
+                drafts = expiry.ended_drafts(connection, scenes, accounts)
+                entries = self.journal.write_in(connection, drafts).entries if drafts else 0
+            done = done.plus(len(accounts), entries)
+        return done
 
     def _pages(self, done: Done, scenes: Scenes, page: _Page) -> Done:
         """Read and write page after page, each in one transaction: nothing changes between the two."""
