@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -48,6 +49,7 @@ class Counter:
     ledger: Ledger = field(default_factory=Ledger)
     entries: int = 0
     referrer: bytes | None = None
+    journal: list[tuple[bytes, tuple[Posting, ...]]] = field(default_factory=list)
 
     @property
     def moment(self) -> Moment:
@@ -67,6 +69,11 @@ class Counter:
         self.entries += 1
         return self.entries.to_bytes(16, "big")
 
+    def post(self, postings: Iterable[Posting], entry_id: bytes | None = None) -> None:
+        """Write an entry."""
+        self.journal.append((entry_id or self.entry(), tuple(postings)))
+        self.ledger.post(*self.journal[-1])
+
     def quote(self, goods: Basket, ask: Ask = NOTHING_ASKED, *, member: bool = True) -> Quote | Refusal:
         names = self.programme.pools(self.moment, MEMBER if member else None)
         pools = {name: self.held(pool_account(self.programme.id, name)) for name in names}
@@ -78,7 +85,7 @@ class Counter:
         assert isinstance(answer, Quote), answer
         entry_id, own = self.entry(), MEMBER if member else None
         posted = post(programme, answer, entry_id, own)
-        self.ledger.post(entry_id, posted.postings)
+        self.post(posted.postings, entry_id)
         kept = record(goods, answer, posted, awarded=member)
         sale = SoldSale(
             account=own,
@@ -102,14 +109,14 @@ class Counter:
         for line, milli in parts:
             returned[line] = returned.get(line, 0) + milli
         sold.sale = replace(sold.sale, returned_milli=returned)
-        self.ledger.post(self.entry(), plan.postings)
+        self.post(plan.postings)
         return plan
 
     def void(self, sold: Sold) -> ReturnPlan:
         plan = plan_void(sold.sale, sold.programme, self.undoing(sold))
         assert isinstance(plan, ReturnPlan), plan
         sold.sale = replace(sold.sale, voided=True)
-        self.ledger.post(self.entry(), plan.postings)
+        self.post(plan.postings)
         return plan
 
     def undoing(self, sold: Sold) -> Undoing:
@@ -120,7 +127,7 @@ class Counter:
         ends = None
         if expires_on is not None:
             ends = int(datetime(expires_on.year, expires_on.month, expires_on.day, tzinfo=UTC).timestamp())
-        self.ledger.post(self.entry(), [Posting(account=MEMBER, unit=unit, amount=amount, lot=lot_of(None, ends))])
+        self.post([Posting(account=MEMBER, unit=unit, amount=amount, lot=lot_of(None, ends))])
 
     def expire(self) -> int:
         """Run expiry for every account; gives how many points ended."""
@@ -128,7 +135,7 @@ class Counter:
         for account, held in list(self.ledger.accounts()):
             postings = plan_expiry(account, held, self.now)
             gone -= sum(one.amount for one in postings if one.unit == "points")
-            self.ledger.post(self.entry(), postings)
+            self.post(postings)
         return gone
 
     def pass_days(self, days: int) -> None:

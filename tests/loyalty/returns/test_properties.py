@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.ask import Ask, RedeemRequest
+from loyalty.ledger import Ledger
 from loyalty.programme.model import Programme
 from loyalty.refusals import Refusal
 from loyalty.units import is_hidden
@@ -256,3 +257,25 @@ def test_no_return_takes_more_than_was_earned(drawn: list[tuple[int, int, bool]]
             taken[one.rule] += one.amount
             assert taken[one.rule] <= earned[one.rule]
     assert taken == earned
+
+
+@given(held, st.lists(st.tuples(lines, asked), min_size=1, max_size=3), st.data())
+def test_a_replay_of_the_journal_gives_the_same_standing(
+    lots: list[tuple[int, date | None]],
+    drawn: list[tuple[list[tuple[int, int, bool]], list[tuple[str, int]]]],
+    data: st.DataObject,
+) -> None:
+    counter = Counter(rules())
+    for amount, ends in lots:
+        counter.give(amount, ends)
+    sales = [sell(counter, one, wanted) for one, wanted in drawn]
+    for one in sales:
+        if data.draw(st.booleans(), label="comes back"):
+            line = data.draw(st.sampled_from(list(one.milli_left())))
+            counter.take_back(one, (line, one.milli_left()[line]))
+        counter.pass_days(data.draw(st.integers(0, 200)))
+        counter.expire()
+    again = Ledger()
+    for entry_id, postings in [*counter.journal, *counter.journal]:
+        again.post(entry_id, postings)
+    assert dict(again.accounts()) == dict(counter.ledger.accounts())

@@ -91,7 +91,7 @@ def stocked(counter: Counter) -> bytes:
     """Put five mugs on the shelf."""
     (name,) = (one for one in counter.programme.pools(counter.moment, None) if one.startswith("stock."))
     account = pool_account(counter.programme.id, name)
-    counter.ledger.post(counter.entry(), [Posting(account=account, unit="stock.mug", amount=5_000)])
+    counter.post([Posting(account=account, unit="stock.mug", amount=5_000)])
     return account
 
 
