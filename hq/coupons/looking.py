@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from hq.accounts.holdings import holdings
 from hq.book.book import Book
-from hq.book.schema import entry, ledger
+from hq.book.schema import ledger
 from hq.coupons.times import instant_text, last_day_text
 from hq.coupons.values import MAX_BY, MAX_REASON, Shown, State
 from hq.jobs.scenes import ANYWHERE, Scenes
@@ -144,9 +144,9 @@ def _state(found: _Found, lines: Sequence[Any], at: datetime, expires_at: int | 
 
 
 def _lines(connection: Connection, found: _Found) -> Sequence[Any]:
-    joined = ledger.join(entry, entry.c.entry_id == ledger.c.entry_id)
-    own = select(ledger).select_from(joined).where(ledger.c.account_id == found.account, ledger.c.unit == found.unit)
-    order = (ledger.c.effective_at_ms, entry.c.terminal_id, entry.c.epoch, entry.c.sequence, ledger.c.line)
+    """Give the ledger in order of time; of one instant what came goes first."""
+    own = select(ledger).where(ledger.c.account_id == found.account, ledger.c.unit == found.unit)
+    order = (ledger.c.effective_at_ms, ledger.c.amount.desc(), ledger.c.entry_id, ledger.c.line)
     return connection.execute(own.order_by(*order)).all()
 
 
