@@ -7,7 +7,8 @@ from loyalty.accounts import AccountKind, coupon_account, pool_account
 from loyalty.coupons import Coupon, mint_code
 from loyalty.events import check_in_code
 from loyalty.journal.entry import Lot, Posting
-from loyalty.lots import lot_of
+from loyalty.lots import LotUse, lot_of
+from loyalty.numbers.limits import INT64_MAX
 from loyalty.programme.model import Programme
 from loyalty.quote.values import Issue, Quote
 from loyalty.units import Holder, owner_unit
@@ -113,14 +114,50 @@ def _granted(quoted: Quote) -> Iterator[Posting]:
             yield Posting(account=grant.account, unit=grant.unit.id, amount=grant.amount, lot=lot)
 
 
+def lots_used(quoted: Quote) -> tuple[tuple[LotUse, ...], ...]:
+    """Give the lots that each redemption takes from; what the sale itself earns is in lots by now, the first to end pays.
+
+    Returns:
+        Uses by redemption, in order; none is `LotUse.own`, and each redemption's sum to its units.
+    """
+    earned: dict[str, list[LotUse]] = {}
+    for award in sorted(quoted.awards, key=lambda award: (_last(award.expires_at), award.usable_at or 0)):
+        if award.amount:
+            lot = lot_of(award.usable_at, award.expires_at)
+            earned.setdefault(award.unit.id, []).append(LotUse(lot=lot, amount=award.amount))
+    return tuple(
+        tuple(
+            found
+            for use in one.uses
+            for found in (_own(earned.get(one.unit.id, []), use.amount) if use.own and one.unit is not None else [use])
+        )
+        for one in quoted.redemptions
+    )
+
+
+def _own(earned: list[LotUse], amount: int) -> list[LotUse]:
+    """Take ``amount`` out of what is earned, in its order."""
+    taken: list[LotUse] = []
+    while amount and earned:
+        first = earned.pop(0)
+        part = min(amount, first.amount)
+        taken.append(LotUse(lot=first.lot, amount=part))
+        amount -= part
+        if part < first.amount:
+            earned.insert(0, LotUse(lot=first.lot, amount=first.amount - part))
+    return taken
+
+
+def _last(expires_at: int | None) -> int:
+    return expires_at if expires_at is not None else INT64_MAX
+
+
 def _spent(quoted: Quote) -> Iterator[Posting]:
-    """Take what was redeemed from its lots; what this very sale earns is in a lot by now."""
-    own = {award.unit.id: lot_of(award.usable_at, award.expires_at) for award in reversed(quoted.awards)}
-    for one in quoted.redemptions:
+    """Take what was redeemed from its lots."""
+    for one, uses in zip(quoted.redemptions, lots_used(quoted), strict=True):
         if one.unit is not None and one.payer is not None:
-            for use in one.uses:
-                lot = own.get(one.unit.id) if use.own else use.lot
-                yield Posting(account=one.payer, unit=one.unit.id, amount=-use.amount, lot=lot)
+            for use in uses:
+                yield Posting(account=one.payer, unit=one.unit.id, amount=-use.amount, lot=use.lot)
 
 
 def _counted(programme: Programme, quoted: Quote, member: bytes | None) -> Iterator[Posting]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from loyalty.basket import Basket, BasketLine
 from loyalty.journal.detail import DetailAward, DetailGift, DetailIssued, DetailLine, DetailRedemption, Remainder
-from loyalty.lots import LotUse, lot_of
-from loyalty.posting import Posted
+from loyalty.lots import LotUse
+from loyalty.posting import Posted, lots_used
 from loyalty.quote.values import LineTotal, Quote
 from loyalty.rules.redemption import Redemption
 from loyalty.units import Holder
@@ -39,7 +39,7 @@ def record(basket: Basket, quoted: Quote, posted: Posted, *, awarded: bool) -> S
     return SaleRecord(
         lines=detail_lines(basket.lines, quoted.lines),
         awards=_awards(quoted) if awarded else (),
-        redemptions=tuple(_redemption(one, quoted) for one in quoted.redemptions),
+        redemptions=tuple(map(_redemption, quoted.redemptions, lots_used(quoted))),
         issued=_issued(quoted, posted),
         remainders=_remainders(quoted) if awarded else (),
         stays=tuple(sorted({count.unit for count in quoted.counts if count.stays})),
@@ -131,14 +131,14 @@ def _issued(quoted: Quote, posted: Posted) -> tuple[DetailIssued, ...]:
     )
 
 
-def _redemption(one: Redemption, quoted: Quote) -> DetailRedemption:
+def _redemption(one: Redemption, uses: Sequence[LotUse]) -> DetailRedemption:
     return DetailRedemption(
         reward=one.reward,
         settle=one.settle.value,
         account=one.payer,
         unit=one.unit.id if one.unit is not None else None,
         units=one.units,
-        uses=tuple((_lot_id(use, one, quoted), use.amount) for use in one.uses),
+        uses=tuple((use.lot.lot_id if use.lot is not None else None, use.amount) for use in uses),
         amount_minor=one.discount_minor,
         by_line=one.by_line,
         free=one.free,
@@ -146,15 +146,6 @@ def _redemption(one: Redemption, quoted: Quote) -> DetailRedemption:
         seats=one.seats,
         worth_minor=one.worth_minor if one.gifts else 0,
     )
-
-
-def _lot_id(use: LotUse, one: Redemption, quoted: Quote) -> bytes | None:
-    """Give the lot that paid; what the sale itself earned is in the lot of its first award of the unit."""
-    lot = use.lot
-    if use.own and one.unit is not None:
-        first = next((award for award in quoted.awards if award.unit.id == one.unit.id), None)
-        lot = lot_of(first.usable_at, first.expires_at) if first is not None else None
-    return lot.lot_id if lot is not None else None
 
 
 def _remainders(quoted: Quote) -> tuple[Remainder, ...]:

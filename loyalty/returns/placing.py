@@ -15,8 +15,9 @@ from loyalty.units import Negative, is_coupon, is_hidden
 class Placing:
     """The postings of one return, each planned on what the ones before it left."""
 
-    def __init__(self, programme: Programme | None, undoing: Undoing) -> None:
-        self._programme = programme
+    def __init__(self, programme: Programme | None, undoing: Undoing, *, void: bool = False) -> None:
+        """Begin; after a ``void`` every unit is back in the lot that it came from, whatever policies say of returns."""
+        self._programme, self._void = programme, void
         self._undoing = undoing
         self._policies = programme.policies if programme is not None else DEFAULT_POLICIES
         self._held: dict[bytes, Holdings] = {}
@@ -101,7 +102,7 @@ class Placing:
     def _lot_to(self, unit_id: str, lot_id: bytes | None) -> Lot | None:
         if lot_id is None:
             return None
-        if self._policies.return_restores_to is RestoresTo.ORIGINAL_LOT or is_coupon(unit_id):
+        if self._void or self._policies.return_restores_to is RestoresTo.ORIGINAL_LOT or is_coupon(unit_id):
             return lot_named(lot_id)
         unit = self._programme.unit(unit_id) if self._programme is not None else None
         moment = self._undoing.moment

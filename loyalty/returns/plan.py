@@ -37,7 +37,8 @@ def plan_return(
     for line, quantity in coming_back:
         after[line] = after.get(line, 0) + quantity
     now = undone(sale, programme, after, undoing.moment)
-    plan = _plan(sale, programme, undoing, undone(sale, programme, before, undoing.moment), now)
+    placing = Placing(programme, undoing)
+    plan = _plan(sale, placing, undone(sale, programme, before, undoing.moment), now)
     return _refuse_debt(sale, programme, undoing, plan) or plan
 
 
@@ -49,7 +50,7 @@ def plan_void(sale: SoldSale, programme: Programme | None, undoing: Undoing) -> 
         return Refusal(code=RefusalCode.SALE_RETURNED, field="sale", detail="return what is left of it instead")
     nothing = undone(sale, programme, {}, undoing.moment)
     now = undone(sale, programme, sale.everything, undoing.moment, void=True)
-    plan = _plan(sale, programme, undoing, nothing, now)
+    plan = _plan(sale, Placing(programme, undoing, void=True), nothing, now)
     return _refuse_debt(sale, programme, undoing, plan) or plan
 
 
@@ -83,8 +84,7 @@ def _refuse(sale: SoldSale, coming_back: Sequence[tuple[int, int]]) -> Refusal |
     return None
 
 
-def _plan(sale: SoldSale, programme: Programme | None, undoing: Undoing, before: Undone, after: Undone) -> ReturnPlan:
-    placing = Placing(programme, undoing)
+def _plan(sale: SoldSale, placing: Placing, before: Undone, after: Undone) -> ReturnPlan:
     restored = _restore(sale, placing, before, after)
     reversals = _reverse(sale, placing, before, after)
     remainders = _give_remainders(sale, placing, before, after)

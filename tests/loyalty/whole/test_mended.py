@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from loyalty.ask import Ask, ShownCoupon
+from loyalty.ask import Ask, RedeemRequest, ShownCoupon
 from loyalty.coupons import mint_code
 from loyalty.programme.reader import read_programme
 from loyalty.quote import Quote, quote
 from loyalty.reading.problems import BadFile
 from loyalty.standing import Holdings
-from tests.loyalty.shop import HEAD, NOW, basket, programme
+from tests.loyalty.returns.counter import Counter
+from tests.loyalty.shop import HEAD, NOW, SPEND, basket, programme
 
 VISIT = '[[rule]]\nkind = "per_visit"\nid = "r"\nunits = 1\n'
 
@@ -60,3 +63,44 @@ def test_a_rule_and_a_reward_whose_uses_would_be_counted_together_need_ids_of_th
     for tables in (VISIT + "uses.per_member = 1\n" + reward, VISIT + reward + "uses.per_member = 1\n"):
         with pytest.raises(BadFile, match="needs an id of its own"):
             programme(tables)
+
+
+def test_what_a_sale_earns_and_spends_at_once_leaves_the_lots_that_hold_it() -> None:
+    counter = Counter(
+        programme(
+            """
+[[unit]]
+id = "points"
+spendable_in_same_sale = true
+[[rule]]
+kind = "add"
+id = "later"
+units = 10
+expires = "P2Y"
+[[rule]]
+kind = "add"
+id = "soon"
+units = 10
+expires = "P1Y"
+[[reward]]
+kind = "points_discount"
+id = "spend"
+cost = 15
+discount = "1.00"
+"""
+        )
+    )
+    before = counter.everything()
+    sold_once = counter.sell(basket(1000), Ask(redeem=(RedeemRequest(reward="spend", units=15),)))
+    assert [one.amount for one in counter.held().lots] == [5]
+    assert [amount for _, amount in sold_once.sale.redemptions[0].uses] == [10, 5]
+    counter.take_back(sold_once)
+    assert counter.everything() == before
+
+
+def test_a_void_gives_units_back_to_their_own_lot_whatever_returns_do() -> None:
+    counter = Counter(programme('[policies]\nreturn_restores_to = "new_lot"\n' + SPEND))
+    counter.give(100, date(2026, 7, 1))
+    before = counter.everything()
+    counter.void(counter.sell(basket(1000), Ask(redeem=(RedeemRequest(reward="spend"),))))
+    assert counter.everything() == before
