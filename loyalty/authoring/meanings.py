@@ -74,7 +74,7 @@ _FILE = {
     "coupon.code.digits": "Digits of the number.",
     "coupon.code.check": "Check digits behind the number: one (Luhn), two (modulo 97), or none.",
     "event": "An event to which members are invited.",
-    "event.id": "What `invite` and `invitation` name.",
+    "event.id": "What `invitation` names.",
     "event.seats": "How many there are, in all stores.",
     "event.at": "When it begins, in the store's own time.",
     "event.stores": "Where; without it, anywhere.",

@@ -138,7 +138,9 @@ def _window(how: Table) -> Lasting | None:
     if period is None:
         how.note("window", 'expected "lifetime", "calendar_year" or a period, as "P12M"')
         return None
-    whole_months = period.days == 0  # then the window ends with the month, so that a member has a lot a month, not a visit
+    whole_months = (
+        period.days == 0
+    )  # then the window ends with the month, so that a member has a lot a month, not a visit
     return Lasting(period=period, round_up=RoundUp.MONTH if whole_months else RoundUp.NONE)
 
 

@@ -67,8 +67,7 @@ class Working:
             key = (earning.unit.id, *[one.head.id for one in found if one.of_rules])
         situation = self._situation
         reach = situation.once(("multipliers", key), lambda: _reach(found, self._combine, situation))
-        bases = earning.bases
-        return situation.once(("multiplied", key, id(bases)), lambda: (bases, _of_bases(bases, reach)))[1]
+        return situation.once(("multiplied", key, earning.bases), lambda: _of_bases(earning.bases, reach))
 
 
 def _of_bases(bases: Sequence[tuple[int, int]], reach: _Reach) -> Multiplied:

@@ -21,7 +21,10 @@ PARTS = {"jinja2": {"markupsafe"}, "fastapi": {"pydantic", "starlette"}}
 
 def declared(root: Path) -> set[str]:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    lines = [*project["dependencies"], *project["optional-dependencies"]["postgres"]]
+    lines = [
+        *project["dependencies"],
+        *(line for extra in ("pictures", "postgres") for line in project["optional-dependencies"][extra]),
+    ]
     names = {canonicalize_name(Requirement(line).name) for line in lines}
     return names.union(*(parts for whole, parts in PARTS.items() if whole in names))
 

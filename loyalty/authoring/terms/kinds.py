@@ -162,10 +162,6 @@ def _event(keys: Keys) -> Value:
     return next((event.names for event in keys.programme.events if event.id == wanted), wanted)
 
 
-def _invite(keys: Keys) -> list[Item]:
-    return [label("terms.invite", _event(keys))]
-
-
 def _points_discount(keys: Keys) -> list[Item]:
     said = [_say("terms.points_discount", units=keys.units("cost"), discount=keys.money("discount"))]
     if keys.get("minimum"):
@@ -244,7 +240,6 @@ OF_KINDS: Mapping[str, Callable[[Keys], list[Item]]] = {
     "add": _add,
     "multiply": _multiply,
     "issue_coupon": _issue_coupon,
-    "invite": _invite,
     "points_discount": _points_discount,
     "percent": _percent,
     "amount_off": _amount_off,

@@ -1,6 +1,5 @@
 """Each example programme, over the year of real receipts, with the engine that tills use."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,11 +28,11 @@ AT_WORK = {
 
 
 @pytest.fixture(scope="module")
-def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plan]:
+def year(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     """The operations of the year."""
     if not YEAR.exists():
         pytest.skip("shared: this machine has no ../shared/data/online_retail_2009_2010.csv.gz")
-    yield build_plan(YEAR, choose_mapping(YEAR), tmp_path_factory.mktemp("year"))
+    return build_plan(YEAR, choose_mapping(YEAR), tmp_path_factory.mktemp("year"))
 
 
 def test_there_is_an_example_for_each_kind_of_shop() -> None:
