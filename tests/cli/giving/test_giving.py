@@ -136,6 +136,18 @@ def test_cards_come_from_a_file_too(config: Path, tmp_path: Path, capsys: pytest
     assert "cannot be read" in run(capsys, config, *words, status=2)[1]
 
 
+def test_a_long_list_of_cards_goes_to_a_running_hq_in_parts(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cards = tmp_path / "cards.txt"
+    cards.write_text("\n".join(f"{number:064d}" for number in range(1_203)) + "\n7001\n", encoding="utf-8")
+    with served(config):
+        words = ("coupons", "issue", "--coupon", "spring", "--cards", str(cards), "--once", "long")
+        out, err = run(capsys, config, *words, status=2)
+    assert out.split()[1] == "7001"
+    assert err.count("no member has the card") == 1_203
+
+
 def test_a_tier_and_a_pile_of_codes_are_printed_a_line_each(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     issue = ("coupons", "issue", "--coupon", "spring")
     assert len(run(capsys, config, *issue, "--tier", "blue")[0].splitlines()) == 2

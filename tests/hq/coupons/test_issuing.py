@@ -10,13 +10,13 @@ import pytest
 
 from hq.coupons.values import MAX_COUNT, Given, Page
 from hq.ingest.membership import set_segments
-from loyalty.accounts import coupon_account
+from loyalty.holding.accounts import coupon_account
+from loyalty.holding.lots import lot_of
+from loyalty.holding.units import owner_unit
 from loyalty.journal.codec import decode_core, decode_detail
 from loyalty.journal.detail import DetailIssued, Override
 from loyalty.journal.entry import Opened, Posting
-from loyalty.lots import lot_of
 from loyalty.refusals import RefusalCode
-from loyalty.units import owner_unit
 from tests.hq.coupons.campaigns import COUPONS, ask, refusal
 from tests.hq.houses import House
 from tests.hq.jobs.shops import held, instant, kinds, seconds, shop, units

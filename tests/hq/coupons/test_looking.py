@@ -6,9 +6,9 @@ import pytest
 
 from hq.coupons.values import Shown, State
 from hq.jobs.values import Job
-from loyalty.accounts import coupon_account
+from loyalty.holding.accounts import coupon_account
+from loyalty.holding.lots import lot_of
 from loyalty.journal.entry import Posting
-from loyalty.lots import lot_of
 from loyalty.refusals import Refusal, RefusalCode
 from tests.hq.coupons.campaigns import COUPONS, ask
 from tests.hq.houses import House
