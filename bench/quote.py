@@ -17,14 +17,14 @@ from time import thread_time_ns
 from typing import NamedTuple
 
 from bench.measuring import Benchmark, Ratio, Report, Series, timed
-from loyalty.basket import Basket, BasketLine, make_basket
-from loyalty.lots import lot_of
+from loyalty.holding.lots import lot_of
+from loyalty.holding.standing import LotBalance, Standing
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
 from loyalty.programme.model import Programme
 from loyalty.programme.reader import read_programme
 from loyalty.quote import Quote, quote
-from loyalty.standing import LotBalance, Standing
+from loyalty.sale.basket import Basket, BasketLine, make_basket
 
 LINES, RULES = 40, 50
 BUDGET_MS = 2.0

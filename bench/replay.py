@@ -35,10 +35,10 @@ from hq.history.choice import choose_mapping
 from hq.history.generator import Day, write_day
 from hq.history.operations import Sale
 from hq.history.plan import build_plan
-from loyalty.basket import Basket, make_basket
 from loyalty.moment import Moment
 from loyalty.programme.reader import read_programme
 from loyalty.quote import quote
+from loyalty.sale.basket import Basket, make_basket
 
 BUDGET_PER_MINUTE = 100_000
 _TIMES_MORE = 10

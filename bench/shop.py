@@ -9,8 +9,8 @@ from agent.till.requests import CommitRequest, Provenance, QuoteRequest
 from agent.till.till import Till
 from cli.default_programme import default_programme
 from drivers.scanners.cards import CardRange
-from loyalty.basket import BasketLine
 from loyalty.numbers.currency import Currency
+from loyalty.sale.basket import BasketLine
 
 CURRENCY = Currency(code="KZT", scale=2)
 MEMBERS = 100

@@ -16,11 +16,11 @@ from agent.till.requests import (
     UnmatchedLine,
     VoidRequest,
 )
-from loyalty.ask import MAX_ASKED
-from loyalty.basket import MAX_TAGS, BasketLine
 from loyalty.cards import MAX_CARD
 from loyalty.numbers.limits import MAX_BASKET_LINES
 from loyalty.quote import RedeemRequest
+from loyalty.sale.ask import MAX_ASKED
+from loyalty.sale.basket import MAX_TAGS, BasketLine
 from messages.languages import LANGUAGES
 
 MAX_SCAN = 4_096

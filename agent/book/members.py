@@ -11,8 +11,8 @@ from sqlalchemy import literal_column as literal
 
 from agent.book.schema import card, member, pending, posted, posted_lot, sync_state, terminal
 from agent.book.statements import Prepared
+from loyalty.holding.standing import Holdings, LotBalance, Standing
 from loyalty.journal.entry import Lot
-from loyalty.standing import Holdings, LotBalance, Standing
 
 _BALANCE, _LOT, _OWN = 0, 1, 2
 """Whence a row of `_HELD` is: HQ's balances, HQ's lots, own pending postings."""

@@ -10,12 +10,12 @@ from agent.till.telling import way_to
 from drivers.printers.document import Align, Block, Columns, Line, Rule, Style
 from loyalty.cards import last_four
 from loyalty.explain import Message, message
+from loyalty.holding.units import Holder, is_hidden
 from loyalty.journal.detail import DetailReversal
 from loyalty.quote import Quote
 from loyalty.returns import explain_return
 from loyalty.rules.earning.base import MoneyBase
 from loyalty.rules.stages import Trigger
-from loyalty.units import Holder, is_hidden
 
 _LOG = logging.getLogger(__name__)
 _NEAR = 500

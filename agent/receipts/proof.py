@@ -9,17 +9,17 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from agent.receipts.source import Source
-from loyalty.accounts import coupon_account, pool_account
-from loyalty.ask import Ask, Load, RedeemRequest, ShownCoupon, ShownGiftCard
-from loyalty.basket import Basket, make_basket
+from loyalty.holding.accounts import coupon_account, pool_account
+from loyalty.holding.standing import Holdings, LotBalance, Standing
 from loyalty.journal.detail import DetailAsked, DetailRedemption, StandingUsed
 from loyalty.journal.entry import Lot
 from loyalty.moment import Moment
-from loyalty.posting import Posted
 from loyalty.programme.model import Programme
 from loyalty.quote import Quote, quote
-from loyalty.recording import basket_lines, record
-from loyalty.standing import Holdings, LotBalance, Standing
+from loyalty.quote.posting import Posted
+from loyalty.quote.recording import basket_lines, record
+from loyalty.sale.ask import Ask, Load, RedeemRequest, ShownCoupon, ShownGiftCard
+from loyalty.sale.basket import Basket, make_basket
 
 _NOTHING = Posted(postings=(), opens=(), coupons=())
 _LATER = timedelta(days=1)

@@ -7,13 +7,13 @@ from typing import Self
 from agent.book.journal import Stored
 from agent.config.values import StoreConfig
 from loyalty.explain import Money
+from loyalty.holding.units import UnitKind
 from loyalty.journal.chain import head_code
 from loyalty.journal.codec import decode_core, decode_detail
 from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import EntryCore
 from loyalty.numbers.currency import Currency
 from loyalty.programme.model import Programme
-from loyalty.units import UnitKind
 from messages.catalogue import Catalogue
 
 

@@ -19,17 +19,17 @@ from agent.till.keeping import standing_used
 from agent.till.opening import opens
 from agent.till.record import once
 from agent.till.requests import ActionRequest
-from loyalty.accounts import pool_account
-from loyalty.ask import NOTHING_ASKED
-from loyalty.basket import Basket
+from loyalty.holding.accounts import pool_account
+from loyalty.holding.standing import Standing
 from loyalty.journal.detail import DetailAsked
 from loyalty.journal.entry import EntryKind
 from loyalty.moment import Moment
-from loyalty.posting import post
 from loyalty.quote import act as quote_action
-from loyalty.recording import record
+from loyalty.quote.posting import post
+from loyalty.quote.recording import record
 from loyalty.refusals import Refusal, RefusalCode
-from loyalty.standing import Standing
+from loyalty.sale.ask import NOTHING_ASKED
+from loyalty.sale.basket import Basket
 
 
 def act(context: Context, request: ActionRequest) -> Recorded:

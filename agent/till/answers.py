@@ -8,12 +8,12 @@ from typing import Any
 
 from agent.book.journal import Stored
 from loyalty.explain import Message, Money, Names, Units
+from loyalty.holding.standing import Standing, is_open
+from loyalty.holding.units import is_hidden
 from loyalty.journal.chain import head_code
 from loyalty.journal.codec import canonical_json
 from loyalty.numbers.rates import Rate
 from loyalty.refusals import Refusal
-from loyalty.standing import Standing, is_open
-from loyalty.units import is_hidden
 from messages.catalogue import Catalogue
 
 _MOST_LOTS = 10

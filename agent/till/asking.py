@@ -7,13 +7,13 @@ from sqlalchemy import Connection
 
 from agent.book import members
 from agent.till.requests import QuoteRequest
-from loyalty.accounts import coupon_account, gift_card_account, pool_account
-from loyalty.ask import Ask, Load, ShownCoupon, ShownGiftCard
-from loyalty.basket import Basket
+from loyalty.holding.accounts import coupon_account, gift_card_account, pool_account
+from loyalty.holding.standing import Holdings, Standing
 from loyalty.moment import Moment
 from loyalty.programme.model import Programme
 from loyalty.quote import Quote
-from loyalty.standing import Holdings, Standing
+from loyalty.sale.ask import Ask, Load, ShownCoupon, ShownGiftCard
+from loyalty.sale.basket import Basket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

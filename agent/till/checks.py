@@ -1,6 +1,6 @@
 """What every request keeps before anything looks at it: texts that every book can hold, and instants that are ones.
 
-Baskets have checks of their own (`loyalty.basket`), which name the line.
+Baskets have checks of their own (`loyalty.sale.basket`), which name the line.
 """
 
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from agent.till.requests import field_names
-from loyalty.basket import BasketLine
 from loyalty.numbers.limits import MAX_TEXT, is_storable
 from loyalty.refusals import Refusal, RefusalCode
+from loyalty.sale.basket import BasketLine
 
 _GROUPS = frozenset({"sale", "provenance"})
 """Parts that a request has for order's sake: the host sends what is in them beside everything else."""

@@ -23,15 +23,15 @@ from agent.till.opening import opens
 from agent.till.quoting import NOT_ENROLLED, compute, find_standing, quoted_at
 from agent.till.record import once
 from agent.till.requests import CommitRequest, QuoteRequest
-from loyalty.basket import BasketLine
+from loyalty.holding.standing import Standing
 from loyalty.journal.codec import decode_detail
 from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import MAX_POSTINGS, EntryKind
-from loyalty.posting import Posted, post
 from loyalty.programme.model import Programme
-from loyalty.recording import basket_lines, record
+from loyalty.quote.posting import Posted, post
+from loyalty.quote.recording import basket_lines, record
 from loyalty.refusals import Refusal, RefusalCode
-from loyalty.standing import Standing
+from loyalty.sale.basket import BasketLine
 
 _NOTHING = Posted(postings=(), opens=(), coupons=())
 """What an exercise posts."""

@@ -15,10 +15,10 @@ from agent.till.context import Context
 from agent.till.record import once
 from agent.till.requests import EnrolRequest, Provenance
 from loyalty.cards import card_key
+from loyalty.holding.standing import Standing
 from loyalty.journal.detail import Consent
 from loyalty.journal.entry import EntryKind
 from loyalty.refusals import Refusal, RefusalCode
-from loyalty.standing import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

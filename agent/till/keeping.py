@@ -6,12 +6,12 @@ from datetime import date
 
 from agent.till.asking import Computed
 from agent.till.requests import QuoteRequest
-from loyalty.accounts import gift_card_account, pool_account
+from loyalty.holding.accounts import gift_card_account, pool_account
+from loyalty.holding.standing import Standing
+from loyalty.holding.units import Holder, is_hidden
 from loyalty.journal.detail import DetailAsked, DetailCardSold, StandingUsed
 from loyalty.programme.model import Programme
 from loyalty.quote import Quote
-from loyalty.standing import Standing
-from loyalty.units import Holder, is_hidden
 
 _DAY, _MONTH = 8, 6
 _ASKED: dict[str, frozenset[str]] = {}

@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from agent.book import members
 from loyalty.journal.entry import Opened
-from loyalty.posting import Posted
+from loyalty.quote.posting import Posted
 
 
 def opens(connection: Connection, posted: Posted) -> tuple[Opened, ...]:

@@ -12,10 +12,10 @@ from agent.book.journal import Draft
 from agent.till import answers
 from agent.till.context import Context, queue_receipt
 from agent.till.requests import ReturnRequest, UnmatchedLine
-from loyalty.basket import BasketLine, make_basket
 from loyalty.journal.detail import DetailLine, ReturnedLine
 from loyalty.journal.entry import EntryKind
 from loyalty.refusals import Refusal, RefusalCode
+from loyalty.sale.basket import BasketLine, make_basket
 
 UNKNOWN_ORIGINAL = "unknown_original"
 

@@ -14,15 +14,15 @@ from agent.till.asking import Computed, gather
 from agent.till.checks import check
 from agent.till.context import Context
 from agent.till.requests import QuoteRequest, as_json
-from loyalty.accounts import gift_card_account
-from loyalty.basket import Basket, BasketLine, make_basket
+from loyalty.holding.accounts import gift_card_account
+from loyalty.holding.standing import Standing
 from loyalty.journal.codec import canonical_json
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
 from loyalty.programme.model import Programme
 from loyalty.quote import Quote, quote
 from loyalty.refusals import Refusal, RefusalCode
-from loyalty.standing import Standing
+from loyalty.sale.basket import Basket, BasketLine, make_basket
 
 NOT_ENROLLED = bytes(16)
 """The member id of a card that becomes a member's when the sale is committed."""

@@ -7,9 +7,9 @@ from hashlib import sha256
 from types import NoneType
 from typing import Any
 
-from loyalty.basket import BasketLine
 from loyalty.journal.codec import canonical_json
 from loyalty.quote import RedeemRequest
+from loyalty.sale.basket import BasketLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

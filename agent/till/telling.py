@@ -7,14 +7,14 @@ from agent.till import answers
 from agent.till.asking import Computed
 from agent.till.context import Context
 from loyalty.explain import Money, Names, message
-from loyalty.posting import IssuedCoupon
+from loyalty.holding.standing import Standing
+from loyalty.holding.units import Holder, is_hidden
+from loyalty.parts.tiers import Progress, Tier
 from loyalty.programme.model import Programme
 from loyalty.quote import Award, Declined, Issue, Missed, Quote
+from loyalty.quote.posting import IssuedCoupon
 from loyalty.rules.redemption import Redemption
 from loyalty.rules.stages import Offer, Offline
-from loyalty.standing import Standing
-from loyalty.tiers import Progress, Tier
-from loyalty.units import Holder, is_hidden
 
 _REACHED = 1000
 

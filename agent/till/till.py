@@ -15,7 +15,7 @@ from agent.till.answers import Recorded
 from agent.till.context import Context
 from agent.till.requests import ActionRequest, CommitRequest, EnrolRequest, QuoteRequest, ReturnRequest, VoidRequest
 from agent.till.shelf import Shelf
-from loyalty.balances import balances_digest
+from loyalty.holding.balances import balances_digest
 from loyalty.journal.codec import decode_core
 
 KEYS = "keys"

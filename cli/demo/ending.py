@@ -15,7 +15,7 @@ from cli.interrupts import Interrupts
 from hq.history.plan import Plan
 from hq.overview.values import HqTotals
 from hq.server import Hq
-from loyalty.balances import balances_digest
+from loyalty.holding.balances import balances_digest
 
 SETTLE_S = 120
 _LOOK_S = 0.05

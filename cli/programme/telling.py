@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from loyalty.basket import Basket
 from loyalty.explain import Message, Money
+from loyalty.holding.units import Unit, is_hidden
 from loyalty.numbers.scaled import format_scaled
 from loyalty.programme.model import Programme
 from loyalty.quote import Award, Quote
 from loyalty.refusals import Refusal
 from loyalty.rules.redemption import Redemption
 from loyalty.rules.stages import Offer
-from loyalty.units import Unit, is_hidden
+from loyalty.sale.basket import Basket
 from messages.catalogue import Catalogue
 from messages.numbers import write_trimmed
 

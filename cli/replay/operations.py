@@ -5,7 +5,7 @@ from hashlib import blake2b
 from agent.till.requests import CommitRequest, Provenance, QuoteRequest, ReturnRequest, UnmatchedLine
 from cli.replay.parts import card_of
 from hq.history.operations import Parked, Return, Sale
-from loyalty.basket import BasketLine
+from loyalty.sale.basket import BasketLine
 
 HOST = "replay"
 

@@ -15,7 +15,7 @@ from cli.replay.parts import Parts, open_parts
 from cli.replay.refused import refused_list
 from hq.history.operations import Operation, Parked, Return, Sale
 from hq.history.plan import Plan
-from loyalty.balances import balances_digest
+from loyalty.holding.balances import balances_digest
 from sync.download import download
 from sync.protocol.values import MAX_BATCH_ENTRIES
 from sync.upload import upload

@@ -6,8 +6,8 @@ from sqlalchemy import Connection, select
 
 from hq.book.dialects import in_chunks
 from hq.book.schema import account, balance, lot
+from loyalty.holding.standing import NOTHING, Holdings, LotBalance
 from loyalty.journal.entry import Lot
-from loyalty.standing import NOTHING, Holdings, LotBalance
 
 
 def holdings(connection: Connection, account_id: bytes) -> Holdings:

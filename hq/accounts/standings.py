@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from hq.accounts.holdings import holdings_of
 from hq.book.dialects import in_chunks
 from hq.book.schema import member
-from loyalty.standing import Holdings, Standing
+from loyalty.holding.standing import Holdings, Standing
 
 
 def standings_of(connection: Connection, members: Collection[bytes]) -> dict[bytes, Standing]:

@@ -11,14 +11,14 @@ from hq.jobs.scenes import ANYWHERE, Scene, Scenes, home_stores
 from hq.journaling.drafts import HqDraft
 from hq.journaling.journal import HqJournal
 from hq.ports import Clock
-from loyalty.adjusting import plan_adjustment
 from loyalty.cards import card_key, is_card
+from loyalty.holding.adjusting import plan_adjustment
+from loyalty.holding.lots import lot_of
+from loyalty.holding.units import Unit
 from loyalty.journal.detail import Override
 from loyalty.journal.entry import ENTRY_ID_BYTES, EntryKind, Lot
-from loyalty.lots import lot_of
 from loyalty.numbers.scaled import parse_scaled
 from loyalty.refusals import Refusal, RefusalCode
-from loyalty.units import Unit
 
 MAX_REASON = 500
 MAX_BY = 64

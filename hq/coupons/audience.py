@@ -11,8 +11,8 @@ from hq.coupons.values import PAGE, Campaign, Way
 from hq.jobs.members import member_page, standings
 from hq.jobs.scenes import ANYWHERE, Scenes, home_stores
 from loyalty.cards import card_key, is_card
+from loyalty.holding.standing import Standing
 from loyalty.programme.model import Programme
-from loyalty.standing import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,14 +19,14 @@ from hq.journaling.journal import HqJournal
 from hq.journaling.once import MAX_ONCE, is_once, once_entry_id
 from hq.pools.stores import known_stores
 from hq.ports import Clock
-from loyalty.accounts import AccountKind, coupon_account
-from loyalty.coupons import Coupon
+from loyalty.holding.accounts import AccountKind, coupon_account
 from loyalty.journal.detail import DetailIssued, Override
 from loyalty.journal.entry import EntryKind, Opened
 from loyalty.numbers.limits import is_storable
-from loyalty.posting import IssuedCoupon, coupon_postings
+from loyalty.parts.coupons import Coupon
 from loyalty.programme.model import Programme
 from loyalty.quote.dating import dates_of
+from loyalty.quote.posting import IssuedCoupon, coupon_postings
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.stages import Dating
 

@@ -16,16 +16,16 @@ from hq.jobs.scenes import ANYWHERE, Scenes
 from hq.journaling.drafts import HqDraft
 from hq.journaling.journal import HqJournal
 from hq.ports import Clock
-from loyalty.accounts import coupon_account
-from loyalty.coupons import Coupon
+from loyalty.holding.accounts import coupon_account
+from loyalty.holding.standing import Holdings
+from loyalty.holding.units import coupon_unit, is_coupon, is_owner_unit
 from loyalty.journal.detail import Override
 from loyalty.journal.entry import ENTRY_ID_BYTES, EntryKind, Posting
 from loyalty.numbers.limits import is_storable
 from loyalty.numbers.scaled import format_scaled
+from loyalty.parts.coupons import Coupon
 from loyalty.programme.model import Programme
 from loyalty.refusals import Refusal, RefusalCode
-from loyalty.standing import Holdings
-from loyalty.units import coupon_unit, is_coupon, is_owner_unit
 
 _MAX_HISTORY = 50
 

@@ -6,8 +6,8 @@ from sqlalchemy import Connection, select
 
 from hq.book.dialects import in_chunks
 from hq.book.schema import account
-from loyalty.accounts import coupon_account
-from loyalty.coupons import Coupon, mint_code
+from loyalty.holding.accounts import coupon_account
+from loyalty.parts.coupons import Coupon, mint_code
 
 _SPARE = 10
 

@@ -9,8 +9,8 @@ from hq.book.dialects import in_chunks
 from hq.book.schema import entry, journal
 from hq.coupons.times import instant_text, last_day_text
 from hq.coupons.values import Given
+from loyalty.holding.units import is_coupon
 from loyalty.journal.codec import decode_core, decode_detail
-from loyalty.units import is_coupon
 
 _SAME = and_(
     journal.c.terminal_id == entry.c.terminal_id,

@@ -11,9 +11,9 @@ from hq.book.schema import balance, ledger, lot
 from hq.feed.log import Change, balance_change, lot_change
 from hq.ingest.accounts import Owner
 from hq.ingest.arrivals import Arrived
+from loyalty.holding.standing import LotBalance
 from loyalty.journal.entry import Lot
 from loyalty.numbers.limits import MAX_BALANCE
-from loyalty.standing import LotBalance
 
 
 class UnknownAccount(Exception):

@@ -13,7 +13,7 @@ from hq.jobs.members import standings
 from hq.jobs.scenes import ANYWHERE, Scene, Scenes, home_stores
 from hq.jobs.values import PAGE
 from hq.journaling.drafts import HqDraft, job_entry_id
-from loyalty.expiry import plan_expiry, plan_idle_expiry
+from loyalty.due.expiry import plan_expiry, plan_idle_expiry
 from loyalty.journal.entry import EntryKind, Posting
 
 _FOUND_AT_ONCE = 50_000

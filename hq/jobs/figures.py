@@ -11,11 +11,11 @@ from sqlalchemy import Connection, and_, select, tuple_
 from hq.book.book import Book
 from hq.book.dialects import in_chunks
 from hq.book.schema import account, entry, journal
+from loyalty.holding.periods import Period
 from loyalty.journal.codec import decode_core, decode_detail
 from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import EntryCore, EntryKind
 from loyalty.journal.shapes import MalformedEntry
-from loyalty.periods import Period
 
 _ENTRIES_AT_ONCE = 2_000
 _KINDS = (EntryKind.SALE, EntryKind.VOID, EntryKind.RETURN)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from hq.accounts.holdings import holdings_of
 from hq.book.dialects import in_chunks
 from hq.book.schema import member
-from loyalty.standing import Standing
+from loyalty.holding.standing import Standing
 
 
 def member_page(connection: Connection, after: bytes, most: int) -> list[bytes]:

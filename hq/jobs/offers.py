@@ -1,4 +1,4 @@
-"""What HQ gives by the date: for birthdays, to win back who stayed away, to welcome. See `loyalty.dated`."""
+"""What HQ gives by the date: for birthdays, to win back who stayed away, to welcome. See `loyalty.due.dated`."""
 
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
@@ -11,15 +11,15 @@ from hq.jobs.scenes import ANYWHERE, Scene, Scenes, home_stores
 from hq.jobs.values import PAGE
 from hq.journaling.drafts import HqDraft, job_entry_id
 from hq.journaling.journal import HqJournal
-from loyalty.accounts import pool_account
-from loyalty.dated import ask_dated, dated_heads, occasion
+from loyalty.due.dated import ask_dated, dated_heads, occasion
+from loyalty.holding.accounts import pool_account
+from loyalty.holding.standing import Holdings, Standing
 from loyalty.journal.detail import DetailAward, DetailIssued
 from loyalty.journal.entry import EntryKind, Opened
-from loyalty.posting import post
 from loyalty.programme.model import Programme
 from loyalty.quote import Quote
+from loyalty.quote.posting import post
 from loyalty.rules.stages import Head
-from loyalty.standing import Holdings, Standing
 
 
 def offer_page(connection: Connection, scenes: Scenes, journal: HqJournal, after: bytes) -> tuple[list[bytes], int]:

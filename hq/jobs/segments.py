@@ -12,9 +12,9 @@ from hq.jobs.figures import Part, Sums, add_up
 from hq.jobs.members import member_page, standings
 from hq.jobs.scenes import ANYWHERE, Scenes, home_stores
 from hq.jobs.values import PAGE, Done, Job
-from loyalty.periods import Period
-from loyalty.segmenting import Figures, segments_of
-from loyalty.standing import Standing
+from loyalty.due.segmenting import Figures, segments_of
+from loyalty.holding.periods import Period
+from loyalty.holding.standing import Standing
 
 _MEMBERS_AT_ONCE = 500_000
 """Members whose sums are in memory at once; for more, the journals are read as often as it takes."""

@@ -9,9 +9,9 @@ from hq.jobs.members import member_page, standings
 from hq.jobs.scenes import ANYWHERE, Scene, Scenes, home_stores
 from hq.jobs.values import PAGE
 from hq.journaling.drafts import HqDraft, job_entry_id
+from loyalty.due.tier_review import Review, review
+from loyalty.holding.standing import Standing
 from loyalty.journal.entry import EntryKind
-from loyalty.standing import Standing
-from loyalty.tier_review import Review, review
 
 
 def tier_page(connection: Connection, scenes: Scenes, after: bytes) -> tuple[list[bytes], list[HqDraft]]:

@@ -15,7 +15,7 @@ class Job(StrEnum):
     TIERS = "tiers"
     SEGMENTS = "segments"
     OFFERS = "offers"
-    """Birthdays, win-back and whatever else HQ gives by the date: see `loyalty.dated`."""
+    """Birthdays, win-back and whatever else HQ gives by the date: see `loyalty.due.dated`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

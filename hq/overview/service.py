@@ -12,11 +12,11 @@ from hq.book.dialects import in_chunks
 from hq.book.schema import balance, card, exception, journal_head, ledger, member, parked, terminal
 from hq.overview.values import ExceptionRow, HqTotals, MemberBalance, MemberRow, MembersPage, TillRow
 from hq.pairing.terminals import TILL_ROLE
-from loyalty.balances import balances_digest
 from loyalty.cards import card_key, is_card
+from loyalty.holding.balances import balances_digest
+from loyalty.holding.units import is_hidden
 from loyalty.journal.chain import head_code
 from loyalty.journal.entry import EntryKind
-from loyalty.units import is_hidden
 
 PAGE_ROWS = 50
 MAX_TILLS = 10_000

@@ -12,10 +12,10 @@ from hq.jobs.scenes import ANYWHERE, Scenes
 from hq.pools.stores import known_stores
 from hq.ports import Clock
 from hq.programmes import tables
-from loyalty.accounts import pool_account
-from loyalty.budgets import Budget, BudgetScope
+from loyalty.holding.accounts import pool_account
 from loyalty.moment import Moment
 from loyalty.numbers.scaled import format_scaled
+from loyalty.parts.budgets import Budget, BudgetScope
 from loyalty.programme.model import Programme
 from loyalty.rules.rewards.invitation import seats_pool
 from loyalty.rules.uses import uses_pool

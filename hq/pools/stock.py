@@ -14,7 +14,7 @@ from hq.journaling.journal import HqJournal
 from hq.journaling.once import MAX_ONCE, is_once, once_entry_id
 from hq.pools.stores import known_stores
 from hq.ports import Clock
-from loyalty.accounts import AccountKind, pool_account
+from loyalty.holding.accounts import AccountKind, pool_account
 from loyalty.journal.detail import Override
 from loyalty.journal.entry import ENTRY_ID_BYTES, EntryKind, Opened, Posting
 from loyalty.numbers.limits import MAX_BALANCE, QUANTITY_SCALE, is_storable

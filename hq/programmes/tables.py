@@ -12,9 +12,9 @@ from hq.book.dialects import insert_missing, insert_rows
 from hq.book.schema import programme, programme_release, terminal, till_facts
 from hq.feed.log import programme_change, record_changes, release_change
 from hq.feed.programmes import release_of
+from loyalty.holding.units import Unit
 from loyalty.programme.model import Programme
 from loyalty.programme.schedule import Release, effective_text
-from loyalty.units import Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

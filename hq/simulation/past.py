@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TypeAlias
 
 from hq.history.operations import Operation, Return, Sale
-from loyalty.basket import BasketLine
+from loyalty.sale.basket import BasketLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,23 +9,23 @@ from hashlib import blake2b
 from hq.simulation.past import Past, PastReturn, PastSale
 from hq.simulation.tally import Tally
 from hq.simulation.values import Redeeming, Simulated
-from loyalty.accounts import pool_account
-from loyalty.ask import NOTHING_ASKED, Ask, RedeemRequest, ShownCoupon
-from loyalty.basket import Basket, make_basket
-from loyalty.expiry import ended, plan_expiry, plan_idle_expiry
+from loyalty.due.expiry import ended, plan_expiry, plan_idle_expiry
+from loyalty.due.segmenting import Figures, segments_of
+from loyalty.due.tier_review import Review, review
+from loyalty.holding.accounts import pool_account
+from loyalty.holding.ledger import Ledger
+from loyalty.holding.periods import Period
+from loyalty.holding.standing import Standing
 from loyalty.journal.entry import Posting
-from loyalty.ledger import Ledger
 from loyalty.moment import Moment
-from loyalty.periods import Period
-from loyalty.posting import IssuedCoupon, Posted, post
 from loyalty.programme.model import Programme
 from loyalty.quote import Quote, quote
-from loyalty.recording import record
+from loyalty.quote.posting import IssuedCoupon, Posted, post
+from loyalty.quote.recording import record
 from loyalty.refusals import Refusal
 from loyalty.returns import ReturnPlan, SoldSale, Undoing, plan_return
-from loyalty.segmenting import Figures, segments_of
-from loyalty.standing import Standing
-from loyalty.tier_review import Review, review
+from loyalty.sale.ask import NOTHING_ASKED, Ask, RedeemRequest, ShownCoupon
+from loyalty.sale.basket import Basket, make_basket
 
 _MAX_COUPONS = 5
 """Most coupons that a member is taken to carry; the oldest are thrown away."""

@@ -20,7 +20,7 @@ from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import EntryKind
 from loyalty.journal.shapes import MalformedEntry
 from loyalty.programme.schedule import in_force
-from loyalty.recording import basket_lines
+from loyalty.quote.recording import basket_lines
 
 _KINDS = (EntryKind.SALE.value, EntryKind.RETURN.value, EntryKind.VOID.value)
 _PAGE = 1_000

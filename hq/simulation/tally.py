@@ -3,11 +3,11 @@
 from collections import Counter, defaultdict
 
 from hq.simulation.values import Benefit, Month, Simulated, UnitFlow
-from loyalty.ledger import Ledger
+from loyalty.holding.ledger import Ledger
+from loyalty.holding.units import Unit, is_hidden
 from loyalty.numbers.rates import Rounding, divide
 from loyalty.programme.model import Programme
 from loyalty.quote import Quote
-from loyalty.units import Unit, is_hidden
 
 
 class Tally:

@@ -6,7 +6,6 @@ Source: docs/SPEC-programme.md, section "Quoting one basket". Its parts are thos
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from loyalty.basket import Basket
 from loyalty.cases.case import Case
 from loyalty.cases.figures import Figure, LocalTime
 from loyalty.cases.reading import read_value
@@ -27,6 +26,7 @@ from loyalty.programme.model import Programme
 from loyalty.quote import Quote
 from loyalty.reading.problems import BadFile, Problem
 from loyalty.refusals import Refusal
+from loyalty.sale.basket import Basket
 
 _STEP = "basket"
 _MEMBER = "member"

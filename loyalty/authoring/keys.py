@@ -9,20 +9,20 @@ from functools import cache
 
 from loyalty.authoring.meanings import OF_FILE, OF_KINDS
 from loyalty.authoring.recording import Asked, Path, record
-from loyalty.budgets import Budget
-from loyalty.coupons import Coupon
-from loyalty.events import Event
 from loyalty.explain import Names
+from loyalty.holding.units import POINTS, Unit
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.limits import MAX_SCALE
 from loyalty.numbers.rates import Rate
-from loyalty.policies import DEFAULT_POLICIES
+from loyalty.parts.budgets import Budget
+from loyalty.parts.coupons import Coupon
+from loyalty.parts.events import Event
+from loyalty.parts.policies import DEFAULT_POLICIES
 from loyalty.programme.reader import programme_of
 from loyalty.reading.tables import Table
 from loyalty.rules.goods import EVERYTHING
 from loyalty.rules.registry import EARN_RULES, ISSUERS, MULTIPLIERS, REWARDS
 from loyalty.rules.scope import Scope
-from loyalty.units import POINTS, Unit
 
 RULES: Mapping[str, Callable[[Table, Scope], object]] = {**EARN_RULES, **MULTIPLIERS, **ISSUERS}
 KIND = "kind"

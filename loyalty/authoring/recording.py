@@ -12,10 +12,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from loyalty.holding.units import POINTS
 from loyalty.numbers.limits import INT64_MAX, MAX_SCALE, MAX_TEXT
 from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Document, Table
-from loyalty.units import POINTS
 
 Path = tuple[str | int, ...]
 _E = TypeVar("_E", bound=StrEnum)

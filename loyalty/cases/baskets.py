@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from loyalty.basket import Basket, BasketLine, make_basket
 from loyalty.cases.values import HostDiscount, Line
 from loyalty.numbers.allocation import allocate
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.rates import Rounding, round_fraction
 from loyalty.refusals import Refusal
+from loyalty.sale.basket import Basket, BasketLine, make_basket
 
 _RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?)% (incl|excl)", re.ASCII)
 _FIXED = re.compile(r"fixed ([0-9]+(?:\.[0-9]+)?)", re.ASCII)

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from loyalty.accounts import gift_card_account
 from loyalty.cases.expected import Expect
 from loyalty.cases.world import Done, World
 from loyalty.explain import Message
+from loyalty.holding.accounts import gift_card_account
+from loyalty.holding.units import Holder, is_hidden
 from loyalty.numbers.scaled import format_scaled
 from loyalty.quote.values import Quote
 from loyalty.rules.redemption import Redemption, Settle
-from loyalty.units import Holder, is_hidden
 
 _REACHED = 1000
 _MILLI = 3

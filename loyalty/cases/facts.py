@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from loyalty.accounts import gift_card_account, pool_account
 from loyalty.cases.bills import OF_BASKETS, Fact, money
 from loyalty.cases.expected import Expect, LotExpect, MemberExpect
 from loyalty.cases.world import Done, World
-from loyalty.lots import lot_of
+from loyalty.holding.accounts import gift_card_account, pool_account
+from loyalty.holding.lots import lot_of
+from loyalty.holding.standing import LotBalance
+from loyalty.holding.units import coupon_unit, is_hidden
 from loyalty.numbers.scaled import format_scaled
-from loyalty.standing import LotBalance
-from loyalty.units import coupon_unit, is_hidden
 
 
 def facts(world: World, done: Done, expected: Expect) -> dict[str, Any]:

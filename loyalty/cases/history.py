@@ -3,8 +3,8 @@
 from datetime import date
 
 from loyalty.cases.world import Done, World
-from loyalty.periods import Period
-from loyalty.segmenting import Figures, segments_of
+from loyalty.due.segmenting import Figures, segments_of
+from loyalty.holding.periods import Period
 
 
 def count_segments(world: World, member: str) -> tuple[str, ...]:

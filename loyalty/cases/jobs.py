@@ -6,11 +6,11 @@ from loyalty.cases.history import count_segments
 from loyalty.cases.keeping import nothing
 from loyalty.cases.steps import Job, JobStep
 from loyalty.cases.world import Done, World, made_lots
-from loyalty.dated import ask_dated, dated_heads, occasion
-from loyalty.expiry import ended, plan_expiry, plan_idle_expiry
+from loyalty.due.dated import ask_dated, dated_heads, occasion
+from loyalty.due.expiry import ended, plan_expiry, plan_idle_expiry
+from loyalty.due.tier_review import review
 from loyalty.journal.entry import Posting
-from loyalty.posting import post
-from loyalty.tier_review import review
+from loyalty.quote.posting import post
 
 
 def work(world: World, step: JobStep, label: str) -> Done:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from loyalty.holding.ledger import Ledger
+from loyalty.holding.standing import Holdings
 from loyalty.journal.entry import Posting
-from loyalty.ledger import Ledger
-from loyalty.standing import Holdings
 
 
 class Journal:

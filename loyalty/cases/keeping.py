@@ -3,8 +3,6 @@
 from dataclasses import replace
 from fractions import Fraction
 
-from loyalty.accounts import gift_card_account
-from loyalty.adjusting import plan_adjustment
 from loyalty.cases.programmes import case_programme, changed
 from loyalty.cases.steps import (
     AdjustStep,
@@ -17,12 +15,14 @@ from loyalty.cases.steps import (
     Step,
 )
 from loyalty.cases.world import CaseFault, Done, World
+from loyalty.holding.accounts import gift_card_account
+from loyalty.holding.adjusting import plan_adjustment
+from loyalty.holding.liability import deferred_minor, revenue_minor
+from loyalty.holding.lots import lot_of
+from loyalty.holding.units import coupon_unit
 from loyalty.journal.entry import Posting
-from loyalty.liability import deferred_minor, revenue_minor
-from loyalty.lots import lot_of
 from loyalty.numbers.scaled import format_scaled
 from loyalty.refusals import Refusal
-from loyalty.units import coupon_unit
 
 
 def nothing(world: World, step: Step, member: str | None = None, refusal: Refusal | None = None) -> Done:

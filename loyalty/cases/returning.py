@@ -7,10 +7,10 @@ from fractions import Fraction
 from loyalty.cases.keeping import nothing
 from loyalty.cases.steps import ReturnStep, Step, VoidStep
 from loyalty.cases.world import CaseFault, Done, World
-from loyalty.recording import record
+from loyalty.holding.units import is_hidden
+from loyalty.quote.recording import record
 from loyalty.refusals import Refusal
 from loyalty.returns import ReturnPlan, SoldSale, Undoing, plan_return, plan_void
-from loyalty.units import is_hidden
 
 _MILLI = 1000
 

@@ -32,7 +32,7 @@ from loyalty.cases.steps import (
 )
 from loyalty.cases.values import Deferred
 from loyalty.cases.world import CaseFault, Done, World
-from loyalty.periods import parse_period
+from loyalty.holding.periods import parse_period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

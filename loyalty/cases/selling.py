@@ -2,20 +2,20 @@
 
 from dataclasses import replace
 
-from loyalty.accounts import gift_card_account
-from loyalty.ask import Ask, Load, RedeemRequest, ShownCoupon, ShownGiftCard
-from loyalty.basket import Basket
 from loyalty.cases.baskets import Goods, make_goods
 from loyalty.cases.figures import is_figure
 from loyalty.cases.steps import ActionStep, CommitStep, QuoteStep, Step
 from loyalty.cases.values import PayWithCard, Redeem
 from loyalty.cases.world import CaseFault, Done, World
-from loyalty.posting import Posted, post
+from loyalty.holding.accounts import gift_card_account
+from loyalty.holding.standing import NOTHING
+from loyalty.holding.units import is_hidden
 from loyalty.quote import Quote, quote
 from loyalty.quote import act as quote_action
+from loyalty.quote.posting import Posted, post
 from loyalty.refusals import Refusal
-from loyalty.standing import NOTHING
-from loyalty.units import is_hidden
+from loyalty.sale.ask import Ask, Load, RedeemRequest, ShownCoupon, ShownGiftCard
+from loyalty.sale.basket import Basket
 
 MOST = "max"
 

@@ -8,26 +8,26 @@ from fractions import Fraction
 from hashlib import blake2b
 from typing import Any
 
-from loyalty.accounts import coupon_account, gift_card_account, pool_account
-from loyalty.basket import Basket
 from loyalty.cases.baskets import Goods
 from loyalty.cases.case import Case
 from loyalty.cases.journal import Journal
 from loyalty.cases.programmes import case_programme
 from loyalty.cases.steps import Step
 from loyalty.cases.values import LotHeld, Member
+from loyalty.holding.accounts import coupon_account, gift_card_account, pool_account
+from loyalty.holding.lots import lot_of
+from loyalty.holding.standing import Holdings, Standing
+from loyalty.holding.units import TIER_PROGRESS, VISITS, coupon_unit, is_hidden, owner_unit
 from loyalty.journal.entry import Lot, Posting
-from loyalty.lots import lot_of
 from loyalty.moment import Moment
 from loyalty.numbers.rates import Rounding, round_fraction
 from loyalty.numbers.scaled import format_scaled
-from loyalty.posting import Posted
+from loyalty.parts.tiers import Progress
 from loyalty.programme.model import Programme
+from loyalty.quote.posting import Posted
 from loyalty.quote.values import Quote
 from loyalty.refusals import Refusal
-from loyalty.standing import Holdings, Standing
-from loyalty.tiers import Progress
-from loyalty.units import TIER_PROGRESS, VISITS, coupon_unit, is_hidden, owner_unit
+from loyalty.sale.basket import Basket
 
 _ID_BYTES = 16
 _LEAP_YEAR = 2000

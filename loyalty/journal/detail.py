@@ -25,7 +25,7 @@ class DetailLine:
         discount_minor: What the host took off the line, >= 0; ``amount_minor`` is after it.
         charged_minor: What the customer was charged after rewards, whatever paid for it; None where that is
             ``amount_minor``.
-        tax_ppm: As in `loyalty.basket.BasketLine`; so are ``floor_minor``, ``deposit_minor``, ``tags`` and ``gift``.
+        tax_ppm: As in `loyalty.sale.basket.BasketLine`; so are ``floor_minor``, ``deposit_minor``, ``tags`` and ``gift``.
     """
 
     line: int

@@ -48,7 +48,7 @@ class Lot:
     """Units that share one expiry.
 
     Attributes:
-        lot_id: 16 bytes; the two dates, so that what shares them is one lot of its account (`loyalty.lots.lot_of`).
+        lot_id: 16 bytes; the two dates, so that what shares them is one lot of its account (`loyalty.holding.lots.lot_of`).
         usable_at: Epoch seconds (UTC) from which the units may be spent, or None for at once.
         expires_at: Epoch seconds (UTC) from which they may not be spent any more, or None for never.
     """

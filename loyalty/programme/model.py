@@ -3,19 +3,19 @@
 from dataclasses import dataclass
 from datetime import date
 
-from loyalty.budgets import Budget
-from loyalty.coupons import Coupon
-from loyalty.events import Event
 from loyalty.explain import Names
+from loyalty.holding.units import Unit
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
-from loyalty.policies import DEFAULT_POLICIES, Policies
-from loyalty.programme.referral import Referral, referrals_pool
-from loyalty.programme.segments import Segment
+from loyalty.parts.budgets import Budget
+from loyalty.parts.coupons import Coupon
+from loyalty.parts.events import Event
+from loyalty.parts.policies import DEFAULT_POLICIES, Policies
+from loyalty.parts.referral import Referral, referrals_pool
+from loyalty.parts.segments import Segment
+from loyalty.parts.tiers import NO_TIERS, Ladder
 from loyalty.rules.stages import EarnRule, Head, Issuer, Multiplier, Reward
 from loyalty.rules.uses import uses_pool
-from loyalty.tiers import NO_TIERS, Ladder
-from loyalty.units import Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,23 +3,23 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from loyalty.budgets import Budget, BudgetScope, BudgetSpan
-from loyalty.coupons import MAX_DIGITS, MAX_PREFIX, MIN_DIGITS, CheckDigits, CodeFormat, Coupon
-from loyalty.events import Event
 from loyalty.explain import Names
+from loyalty.holding.periods import Lasting, Period, RoundUp, parse_period
+from loyalty.holding.units import POINTS, Holder, Negative, Unit, UnitKind
 from loyalty.numbers.currency import Currency, is_currency_code
 from loyalty.numbers.limits import MAX_SCALE
 from loyalty.numbers.rates import Rate
-from loyalty.periods import Lasting, Period, RoundUp, parse_period
-from loyalty.programme.referral import Referral
-from loyalty.programme.segments import Segment
+from loyalty.parts.budgets import Budget, BudgetScope, BudgetSpan
+from loyalty.parts.coupons import MAX_DIGITS, MAX_PREFIX, MIN_DIGITS, CheckDigits, CodeFormat, Coupon
+from loyalty.parts.events import Event
+from loyalty.parts.referral import Referral
+from loyalty.parts.segments import Segment
+from loyalty.parts.tiers import NO_TIERS, Downgrade, Ladder, Progress, Tier
 from loyalty.reading.names import read_id, read_names
 from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Table
 from loyalty.rules.reading import read_lasting
 from loyalty.rules.scope import Scope
-from loyalty.tiers import NO_TIERS, Downgrade, Ladder, Progress, Tier
-from loyalty.units import POINTS, Holder, Negative, Unit, UnitKind
 
 _CALENDAR_YEAR = "calendar_year"
 _MAX_SIGN = 8

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any, Protocol, TypeVar
 
 from loyalty.journal.codec import canonical_json
-from loyalty.policies import read_policies
+from loyalty.parts.policies import read_policies
 from loyalty.programme import parts
 from loyalty.programme.model import Programme
 from loyalty.reading.names import read_id, read_names

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 
-from loyalty.ask import Ask
-from loyalty.basket import Basket
-from loyalty.bill import Bill
 from loyalty.explain import message
+from loyalty.holding.standing import Holdings, Standing
 from loyalty.moment import Moment
 from loyalty.numbers.limits import MAX_BALANCE
 from loyalty.programme.model import Programme
@@ -14,7 +12,9 @@ from loyalty.quote.issuing import issue
 from loyalty.quote.values import Quote
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.situation import Situation
-from loyalty.standing import Holdings, Standing
+from loyalty.sale.ask import Ask
+from loyalty.sale.basket import Basket
+from loyalty.sale.bill import Bill
 
 
 def act(
@@ -34,7 +34,7 @@ def act(
         moment: When and where.
         action: ``sign_up``, ``feedback``, ``check_in`` or one of the programme's own.
         pools: What is known of the programme's pools, by name.
-        alone: As in `loyalty.ask.Ask`.
+        alone: As in `loyalty.sale.ask.Ask`.
 
     Returns:
         A quote without lines, for an entry of kind ``action``: awards, coupons, counts, and why there are none. Or a

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from loyalty.ask import RedeemRequest, ShownCoupon, ShownGiftCard
-from loyalty.coupons import kinds_of
+from loyalty.holding.units import coupon_unit
+from loyalty.parts.coupons import kinds_of
 from loyalty.programme.model import Programme
 from loyalty.quote.values import Declined
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.redemption import Settle
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Request, Reward, Trigger
-from loyalty.units import coupon_unit
+from loyalty.sale.ask import RedeemRequest, ShownCoupon, ShownGiftCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from loyalty.explain import Message, message
+from loyalty.holding.periods import Period, midnight
 from loyalty.moment import Moment
-from loyalty.periods import Period, midnight
 from loyalty.rules.stages import Dating
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

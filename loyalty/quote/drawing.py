@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 
 from loyalty.explain import message
+from loyalty.holding.units import is_owner_unit, owner_unit
 from loyalty.quote.candidates import Candidate
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Offline, Request, Reward, Terms
 from loyalty.rules.uses import budget_left, left
 from loyalty.rules.when import Unmet
-from loyalty.units import is_owner_unit, owner_unit
 
 _WHOLE = 1000
 

@@ -8,8 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from loyalty.explain import Message, message
+from loyalty.holding.standing import Holdings, Standing
+from loyalty.holding.units import TIER_PROGRESS, Holder, Unit
 from loyalty.moment import Moment
 from loyalty.numbers.limits import MAX_BALANCE
+from loyalty.parts.tiers import Progress
 from loyalty.programme.model import Programme
 from loyalty.quote.dating import dates_of, said_of_dates
 from loyalty.quote.granting import card_grants
@@ -21,9 +24,6 @@ from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Dating, EarnRule, Multiplier, Pick
 from loyalty.rules.uses import Count, counts
 from loyalty.rules.when import Unmet
-from loyalty.standing import Holdings, Standing
-from loyalty.tiers import Progress
-from loyalty.units import TIER_PROGRESS, Holder, Unit
 
 _BEATEN = Unmet(message=message("explain.missing_better_one"))
 _PROGRESS = Unit(id=TIER_PROGRESS, scale=0)

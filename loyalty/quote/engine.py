@@ -7,10 +7,9 @@ the order of rules in a file or of lines in a basket.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from loyalty.ask import MAX_ASKED, NOTHING_ASKED, Ask, RedeemRequest
-from loyalty.basket import Basket
-from loyalty.bill import Bill
 from loyalty.explain import message
+from loyalty.holding.standing import Holdings, Standing
+from loyalty.holding.units import VISITS, Holder
 from loyalty.moment import Moment
 from loyalty.numbers.limits import MAX_BALANCE
 from loyalty.programme.model import Programme
@@ -24,8 +23,9 @@ from loyalty.quote.values import Award, Missed, Quote
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.situation import Situation
 from loyalty.rules.uses import Count
-from loyalty.standing import Holdings, Standing
-from loyalty.units import VISITS, Holder
+from loyalty.sale.ask import MAX_ASKED, NOTHING_ASKED, Ask, RedeemRequest
+from loyalty.sale.basket import Basket
+from loyalty.sale.bill import Bill
 
 _NEAREST = 5
 """Most missed rules that a quote names."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from loyalty.holding.units import Holder
 from loyalty.numbers.allocation import allocate
 from loyalty.quote.values import Award, Grant
 from loyalty.rules.situation import Situation
-from loyalty.units import Holder
 
 
 def card_grants(award: Award, situation: Situation) -> Iterator[Grant]:

@@ -1,6 +1,7 @@
 """The bounds of an award: what caps, budgets and the counters of earlier sales leave of it, and what it counts itself."""
 
 from loyalty.explain import Message, message
+from loyalty.holding.units import Unit, day_name, got_unit
 from loyalty.moment import Moment
 from loyalty.numbers.rates import Rounding, divide
 from loyalty.quote.values import Missed
@@ -8,7 +9,6 @@ from loyalty.rules.situation import Situation
 from loyalty.rules.stages import NO_CAPS, EarnRule, Head, Offline
 from loyalty.rules.uses import NO_LIMITS, Count, budget_left, counts, left
 from loyalty.rules.when import Unmet
-from loyalty.units import Unit, day_name, got_unit
 
 
 def in_the_way(head: Head, situation: Situation) -> Unmet | None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from loyalty.explain import Message
 from loyalty.numbers.rates import ONE, Rate
-from loyalty.policies import Combine
+from loyalty.parts.policies import Combine
 from loyalty.quote.rounding import Factors, Sums
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Earning, Multiplier, Pick

@@ -7,9 +7,11 @@ an entry arrives. How many friends a member is rewarded for is counted by a pool
 from dataclasses import dataclass
 
 from loyalty.explain import Money, message
+from loyalty.holding.standing import Standing
+from loyalty.holding.units import used_unit
 from loyalty.numbers.currency import Currency
+from loyalty.parts.referral import REFERRAL_FRIEND, REFERRAL_REFERRER, Referral, referrals_pool
 from loyalty.programme.model import Programme
-from loyalty.programme.referral import REFERRAL_FRIEND, REFERRAL_REFERRER, Referral, referrals_pool
 from loyalty.quote.dating import dates_of, said_of_dates
 from loyalty.quote.values import Award, Grant, Missed
 from loyalty.rules.earning.shares import shares
@@ -17,8 +19,6 @@ from loyalty.rules.goods import EVERYTHING
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Dating
 from loyalty.rules.uses import Count, uses_pool
-from loyalty.standing import Standing
-from loyalty.units import used_unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

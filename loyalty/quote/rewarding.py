@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from loyalty.explain import message
+from loyalty.holding.lots import LotUse, plan_use
+from loyalty.holding.standing import Holdings
 from loyalty.journal.entry import Lot
-from loyalty.lots import LotUse, plan_use
 from loyalty.programme.model import Programme
 from loyalty.quote.candidates import Candidate, candidates, order, unknown
 from loyalty.quote.drawing import Drawn, Refused, draw
@@ -23,7 +24,6 @@ from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Pick
 from loyalty.rules.uses import Count, counts
 from loyalty.rules.when import Unmet
-from loyalty.standing import Holdings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,12 @@ from math import lcm
 from typing import TypeAlias
 
 from loyalty.explain import Message, Money, message
+from loyalty.holding.standing import Standing
+from loyalty.holding.units import remainder_unit
 from loyalty.numbers.limits import MAX_BALANCE, MAX_UNIT
 from loyalty.numbers.rates import ONE, Rate, divide
 from loyalty.quote.values import CarriedRemainder
 from loyalty.rules.stages import Caps, Earning
-from loyalty.standing import Standing
-from loyalty.units import remainder_unit
 
 Factors: TypeAlias = Mapping[int, Rate]
 """Line to what it is multiplied by; a line without one counts once."""

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from loyalty.basket import BasketLine
-from loyalty.bill import Bill
 from loyalty.numbers.allocation import allocate
 from loyalty.numbers.rates import Rounding, divide
-from loyalty.policies import TaxRounding
+from loyalty.parts.policies import TaxRounding
 from loyalty.quote.values import LineTotal
+from loyalty.sale.basket import BasketLine
+from loyalty.sale.bill import Bill
 
 _MILLION = 1_000_000
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from loyalty.explain import Message, Names
+from loyalty.holding.units import Unit
 from loyalty.refusals import Refusal
 from loyalty.rules.redemption import Redemption, Settle
 from loyalty.rules.stages import Offer
 from loyalty.rules.uses import Count
-from loyalty.units import Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from loyalty.explain import Message, Money, message
+from loyalty.holding.units import is_coupon
 from loyalty.journal.detail import DetailRestored, DetailReversal
 from loyalty.programme.model import Programme
-from loyalty.units import is_coupon
 
 
 def explain_return(

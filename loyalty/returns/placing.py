@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
+from loyalty.holding.lots import lot_named, lot_of
+from loyalty.holding.standing import Holdings
+from loyalty.holding.units import Negative, is_coupon, is_hidden
 from loyalty.journal.detail import DetailRedemption
 from loyalty.journal.entry import Lot, Posting
-from loyalty.lots import lot_named, lot_of
-from loyalty.policies import DEFAULT_POLICIES, RestoresTo
+from loyalty.parts.policies import DEFAULT_POLICIES, RestoresTo
 from loyalty.programme.model import Programme
 from loyalty.returns.values import Undoing
-from loyalty.standing import Holdings
-from loyalty.units import Negative, is_coupon, is_hidden
 
 
 class Placing:

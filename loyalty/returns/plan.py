@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
+from loyalty.holding.lots import lot_of
+from loyalty.holding.units import Negative, coupon_unit, is_hidden, remainder_unit
 from loyalty.journal.detail import DetailRestored, DetailReversal, Remainder
-from loyalty.lots import lot_of
 from loyalty.programme.model import Programme
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.returns.placing import Placing
 from loyalty.returns.sold import SoldSale
 from loyalty.returns.undone import Undone, undone
 from loyalty.returns.values import ReturnPlan, Undoing
-from loyalty.units import Negative, coupon_unit, is_hidden, remainder_unit
 
 
 def plan_return(

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from loyalty.basket import Basket, BasketLine
-from loyalty.bill import Bill
 from loyalty.journal.detail import DetailLine
 from loyalty.moment import Moment
 from loyalty.numbers.rates import Rounding, round_fraction
+from loyalty.parts.referral import REFERRAL_FRIEND, REFERRAL_REFERRER
 from loyalty.programme.model import Programme
-from loyalty.programme.referral import REFERRAL_FRIEND, REFERRAL_REFERRER
-from loyalty.recording import basket_lines
+from loyalty.quote.recording import basket_lines
 from loyalty.returns.sold import SoldSale
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Head
+from loyalty.sale.basket import Basket, BasketLine
+from loyalty.sale.bill import Bill
 
 _REFERRAL = (REFERRAL_FRIEND, REFERRAL_REFERRER)
 

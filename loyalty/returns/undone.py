@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from loyalty.holding.units import VISITS, is_coupon
 from loyalty.journal.detail import DetailAward, DetailIssued, DetailRedemption
 from loyalty.journal.entry import Posting
 from loyalty.moment import Moment
-from loyalty.policies import DEFAULT_POLICIES, GiftOnReturn, OnReturn, Reverses
+from loyalty.parts.policies import DEFAULT_POLICIES, GiftOnReturn, OnReturn, Reverses
 from loyalty.programme.model import Programme
 from loyalty.returns.sold import SoldSale, is_tender
 from loyalty.returns.thresholds import lost_heads
-from loyalty.units import VISITS, is_coupon
 
 _COUNTERS = ("used", "got", "uses", "budget", "stock", "seats")
 

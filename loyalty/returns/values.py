@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from loyalty.holding.standing import NOTHING, Holdings
 from loyalty.journal.detail import DetailRestored, DetailReversal, Remainder
 from loyalty.journal.entry import Posting
 from loyalty.moment import Moment
-from loyalty.standing import NOTHING, Holdings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

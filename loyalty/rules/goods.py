@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from loyalty.basket import BasketLine
 from loyalty.explain import Names
+from loyalty.sale.basket import BasketLine
 
 
 class Reduced(StrEnum):

@@ -1,7 +1,7 @@
 """What an amount of a line is without its tax."""
 
-from loyalty.basket import BasketLine
 from loyalty.numbers.rates import Rounding, divide
+from loyalty.sale.basket import BasketLine
 
 _MILLION = 1_000_000
 

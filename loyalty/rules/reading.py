@@ -5,8 +5,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from loyalty.explain import Names
-from loyalty.periods import Lasting, RoundUp, parse_period
-from loyalty.policies import BaseOf, TaxBasis
+from loyalty.holding.periods import Lasting, RoundUp, parse_period
+from loyalty.holding.units import Unit
+from loyalty.parts.policies import BaseOf, TaxBasis
 from loyalty.reading.names import read_names
 from loyalty.reading.tables import Table
 from loyalty.rules.goods import EVERYTHING
@@ -15,7 +16,6 @@ from loyalty.rules.scope import Scope
 from loyalty.rules.stages import NO_CAPS, Caps, Dating, Head, Offline, Pick
 from loyalty.rules.uses import NO_LIMITS, Uses
 from loyalty.rules.when import WEEKDAYS, Hours, Members, When
-from loyalty.units import Unit
 
 _HOURS_EXPECTED = 'expected spans of hours, as ["17:00-20:00"]'
 _INSTANT_EXPECTED = "expected the store's own time without quotes and offset, as 2026-01-31 or 2026-01-31T18:00:00"

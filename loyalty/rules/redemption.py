@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from loyalty.explain import Message
-from loyalty.lots import LotUse
-from loyalty.units import Unit
+from loyalty.holding.lots import LotUse
+from loyalty.holding.units import Unit
 
 
 class Settle(StrEnum):

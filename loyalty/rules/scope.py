@@ -4,14 +4,14 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from loyalty.budgets import Budget
-from loyalty.coupons import Coupon
-from loyalty.events import Event
 from loyalty.explain import Names
+from loyalty.holding.units import Unit
 from loyalty.numbers.currency import Currency
-from loyalty.policies import Policies
+from loyalty.parts.budgets import Budget
+from loyalty.parts.coupons import Coupon
+from loyalty.parts.events import Event
+from loyalty.parts.policies import Policies
 from loyalty.rules.goods import Goods
-from loyalty.units import Unit
 
 _T = TypeVar("_T", bound=Hashable)
 

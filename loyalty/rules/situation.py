@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
-from loyalty.ask import NOTHING_ASKED, Ask
-from loyalty.basket import Basket, BasketLine
-from loyalty.bill import Bill
+from loyalty.holding.standing import NOTHING, Holdings, Standing
 from loyalty.moment import Moment
 from loyalty.numbers.allocation import allocate_within
 from loyalty.rules.goods import Goods
 from loyalty.rules.redemption import Redemption, Settle
-from loyalty.standing import NOTHING, Holdings, Standing
+from loyalty.sale.ask import NOTHING_ASKED, Ask
+from loyalty.sale.basket import Basket, BasketLine
+from loyalty.sale.bill import Bill
 
 _T = TypeVar("_T")
 

@@ -16,22 +16,22 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from loyalty.bill import Cut
-from loyalty.coupons import Coupon
 from loyalty.explain import Message, Names
+from loyalty.holding.periods import Lasting
+from loyalty.holding.units import Unit
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.limits import require
 from loyalty.numbers.rates import Rate, Rounding
-from loyalty.periods import Lasting
-from loyalty.policies import Combine
+from loyalty.parts.coupons import Coupon
+from loyalty.parts.policies import Combine
 from loyalty.refusals import Refusal
 from loyalty.rules.goods import Goods
 from loyalty.rules.redemption import Gift, Settle
 from loyalty.rules.situation import Situation
 from loyalty.rules.uses import Uses
 from loyalty.rules.when import Unmet, When
-from loyalty.units import Unit
+from loyalty.sale.bill import Cut
 
 
 class Offline(StrEnum):

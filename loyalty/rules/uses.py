@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from loyalty.budgets import Budget
 from loyalty.explain import message
+from loyalty.holding.units import day_name, used_unit
+from loyalty.parts.budgets import Budget
 from loyalty.rules.situation import Situation
 from loyalty.rules.when import Unmet
-from loyalty.units import day_name, used_unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,13 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from loyalty.explain import Argument, Message, Money, Names, message
+from loyalty.holding.standing import Standing
+from loyalty.holding.units import VISITS
 from loyalty.numbers.currency import Currency
-from loyalty.policies import BaseOf, TaxBasis
+from loyalty.parts.policies import BaseOf, TaxBasis
 from loyalty.rules.goods import EVERYTHING, Goods
 from loyalty.rules.measures import net_minor
 from loyalty.rules.situation import Situation
-from loyalty.standing import Standing
-from loyalty.units import VISITS
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WHOLE = 1000

@@ -9,7 +9,7 @@ from typing import Any, Self
 import requests
 
 from agent.terminal import Terminal
-from loyalty.basket import BasketLine
+from loyalty.sale.basket import BasketLine
 from tests.agent.shops import CARD, LINES
 
 NO_CARD: Mapping[str, Any] = {"card": None}

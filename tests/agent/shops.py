@@ -21,7 +21,7 @@ from agent.keys import TillKeys
 from agent.till.requests import CommitRequest, EnrolRequest, Provenance, QuoteRequest
 from agent.till.till import Till
 from drivers.scanners.cards import CardRange
-from loyalty.basket import BasketLine
+from loyalty.sale.basket import BasketLine
 
 NOON = datetime(2026, 3, 5, 7, 30, tzinfo=UTC)
 CARD, OTHER_CARD = "2100000000042", "2100000000059"

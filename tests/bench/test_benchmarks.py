@@ -13,9 +13,9 @@ import pytest
 
 from bench import commit, ingest, quote, receipt, replay, simulate, startup
 from bench.measuring import Ratio, Report, Series, file_system
-from loyalty.basket import Basket, make_basket
 from loyalty.quote import Quote
 from loyalty.quote import quote as answer_of
+from loyalty.sale.basket import Basket, make_basket
 
 SMALLEST: dict[str, tuple[Callable[[Sequence[str]], int], list[str]]] = {
     "commit": (commit.main, ["--sales", "2", "--no-strace"]),

@@ -3,17 +3,17 @@
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
-from loyalty.basket import Basket, BasketLine, make_basket
+from loyalty.holding.standing import Standing
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
-from loyalty.posting import post
 from loyalty.programme.model import Programme
 from loyalty.programme.reader import read_programme
 from loyalty.quote import Ask, Quote, RedeemRequest, quote
-from loyalty.recording import record
+from loyalty.quote.posting import post
+from loyalty.quote.recording import record
 from loyalty.refusals import Refusal
 from loyalty.returns import SoldSale, Undoing
-from loyalty.standing import Standing
+from loyalty.sale.basket import Basket, BasketLine, make_basket
 
 KZT = Currency(code="KZT", scale=2)
 MEMBER = b"\x07" * 16

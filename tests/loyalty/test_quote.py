@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.basket import Basket
 from loyalty.explain import message
+from loyalty.holding.standing import Standing
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.limits import MAX_BALANCE
 from loyalty.programme.model import Programme
 from loyalty.quote import Ask, CarriedRemainder, LineTotal, Quote, RedeemRequest, quote
 from loyalty.refusals import Refusal, RefusalCode
-from loyalty.standing import Standing
+from loyalty.sale.basket import Basket
 from tests.loyalty.shop import (
     AT,
     DAY,

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loyalty.holding.standing import Standing
+from loyalty.holding.units import is_hidden
 from loyalty.journal.detail import DetailAward, DetailReversal, Remainder
 from loyalty.journal.entry import Posting
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.returns import ReturnPlan, SoldSale, plan_return, plan_void
-from loyalty.standing import Standing
-from loyalty.units import is_hidden
 from tests.loyalty.shop import GOLD, MEMBER, UNDOING, basket, earning, quoted, sale, sold, standing
 
 CARRY = 'remainder = "carry"'

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from loyalty.authoring.advice.values import Advice, AdviceCode, Written
-from loyalty.basket import BasketLine
+from loyalty.holding.units import Holder, UnitKind
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.scaled import NotScaled, format_scaled, parse_scaled
-from loyalty.policies import Combine
+from loyalty.parts.policies import Combine
 from loyalty.programme.model import Programme
 from loyalty.rules.goods import Goods
 from loyalty.rules.stages import EarnRule, Offline, Reward, Trigger
-from loyalty.units import Holder, UnitKind
+from loyalty.sale.basket import BasketLine
 
 _GIFT_CARD = re.compile(r"gift.?card|giftcard|gift.?certificate|voucher", re.IGNORECASE)
 _WHOLE_PERCENT = 100

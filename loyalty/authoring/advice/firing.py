@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from loyalty.authoring.advice.values import Advice, AdviceCode, Written
+from loyalty.holding.units import Holder, UnitKind
+from loyalty.parts.tiers import Progress
 from loyalty.rules.goods import Goods
 from loyalty.rules.when import Members, When
-from loyalty.tiers import Progress
-from loyalty.units import Holder, UnitKind
 
 _SHORT = timedelta(days=8)
 """A window below this may miss a weekday, so its minutes are looked at one by one."""

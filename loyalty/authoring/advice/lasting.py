@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from loyalty.authoring.advice.values import Advice, AdviceCode, Written
-from loyalty.periods import Lasting, RoundUp
-from loyalty.units import Holder, Unit, UnitKind
+from loyalty.holding.periods import Lasting, RoundUp
+from loyalty.holding.units import Holder, Unit, UnitKind
 
 _ANY_DAY = date(2026, 1, 1)
 

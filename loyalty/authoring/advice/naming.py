@@ -5,9 +5,9 @@ from difflib import get_close_matches
 
 from loyalty.authoring.advice.values import Advice, AdviceCode, Written
 from loyalty.explain import Names
+from loyalty.holding.units import Holder
 from loyalty.rules.goods import Goods
 from loyalty.rules.stages import Head, Pick
-from loyalty.units import Holder
 
 
 def names_missing(written: Written) -> Iterator[Advice]:

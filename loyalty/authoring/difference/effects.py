@@ -4,18 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, timedelta
 
-from loyalty.accounts import coupon_account
-from loyalty.ask import Ask, RedeemRequest, ShownCoupon
 from loyalty.authoring.difference.probes import Probe
-from loyalty.basket import Basket, BasketLine, make_basket
 from loyalty.explain import Units
+from loyalty.holding.accounts import coupon_account
+from loyalty.holding.standing import Holdings, Standing
+from loyalty.holding.units import VISITS, coupon_unit, is_hidden, used_unit
 from loyalty.moment import Moment
 from loyalty.numbers.limits import require
 from loyalty.programme.model import Programme
 from loyalty.quote import Quote, quote
 from loyalty.refusals import Refusal
-from loyalty.standing import Holdings, Standing
-from loyalty.units import VISITS, coupon_unit, is_hidden, used_unit
+from loyalty.sale.ask import Ask, RedeemRequest, ShownCoupon
+from loyalty.sale.basket import Basket, BasketLine, make_basket
 
 _MEMBER = b"\0" * 16
 _MILLI = 1000

@@ -5,12 +5,12 @@ from datetime import datetime, time, timedelta
 
 from loyalty.authoring.terms.values import Item, Value, days, label, labels, sentence
 from loyalty.explain import Message, Money, Names, message
+from loyalty.holding.units import Unit
 from loyalty.programme.model import Programme
 from loyalty.rules.goods import Goods, Reduced
 from loyalty.rules.stages import Caps, Head, Offline, Pick
 from loyalty.rules.uses import Uses
 from loyalty.rules.when import WEEKDAYS, Members, When
-from loyalty.units import Unit
 
 _DAY = timedelta(days=1)
 

@@ -11,11 +11,11 @@ from loyalty.authoring.keys import keys_of_kind
 from loyalty.authoring.terms.conditions import categories, items
 from loyalty.authoring.terms.values import Item, Value, label, labels, sentence
 from loyalty.explain import Argument, Money, Units, message
+from loyalty.holding.units import POINTS, Unit
 from loyalty.numbers.rates import Rate
 from loyalty.numbers.scaled import parse_scaled
-from loyalty.policies import BaseOf, PaidWithUnits, TaxBasis
+from loyalty.parts.policies import BaseOf, PaidWithUnits, TaxBasis
 from loyalty.programme.model import Programme
-from loyalty.units import POINTS, Unit
 
 _FINE = 4
 _WHOLE = 100

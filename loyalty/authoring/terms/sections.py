@@ -17,14 +17,14 @@ from loyalty.authoring.terms.kinds import (
     tax_words,
 )
 from loyalty.authoring.terms.values import Item, Section, Value, days, label, labels, sentence, span
-from loyalty.coupons import Coupon
 from loyalty.explain import Message, Money, message
-from loyalty.periods import Lasting, RoundUp
-from loyalty.policies import Combine, GiftOnReturn, OnReturn, Reverses
+from loyalty.holding.periods import Lasting, RoundUp
+from loyalty.holding.units import Holder, Negative, Unit, UnitKind
+from loyalty.parts.coupons import Coupon
+from loyalty.parts.policies import Combine, GiftOnReturn, OnReturn, Reverses
+from loyalty.parts.tiers import Downgrade, Ladder, Progress
 from loyalty.programme.model import Programme
 from loyalty.rules.stages import Head, Reward, Trigger
-from loyalty.tiers import Downgrade, Ladder, Progress
-from loyalty.units import Holder, Negative, Unit, UnitKind
 
 _ENDS = {
     RoundUp.MONTH: "terms.end_month",

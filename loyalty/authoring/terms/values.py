@@ -6,7 +6,7 @@ from datetime import date
 from typing import TypeAlias
 
 from loyalty.explain import Message, Money, Names, Units, message
-from loyalty.periods import Period
+from loyalty.holding.periods import Period
 
 Value: TypeAlias = Message | Names | Money | Units | date | str
 """What stands in an item; each language writes it in its own way."""

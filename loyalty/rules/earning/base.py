@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass, field
 
-from loyalty.basket import BasketLine
 from loyalty.explain import Message, Money, Names, message
 from loyalty.numbers.currency import Currency
-from loyalty.policies import BaseOf, OrderDiscounts, PaidWithUnits, TaxBasis
+from loyalty.parts.policies import BaseOf, OrderDiscounts, PaidWithUnits, TaxBasis
 from loyalty.reading.tables import Table
 from loyalty.rules.goods import Goods
 from loyalty.rules.measures import net_minor
 from loyalty.rules.redemption import Redemption, Settle
 from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
+from loyalty.sale.basket import BasketLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

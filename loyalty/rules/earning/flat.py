@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from loyalty.explain import Message, message
+from loyalty.holding.units import Unit
 from loyalty.numbers.rates import Rate, Rounding
 from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Table
@@ -12,7 +13,6 @@ from loyalty.rules.reading import read_caps, read_dating, read_head, read_unit
 from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Caps, Dating, Earning, Head
-from loyalty.units import Unit
 
 PER_VISIT = "per_visit"
 ADD = "add"

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from loyalty.coupons import Coupon
 from loyalty.explain import Names, message
 from loyalty.numbers.limits import MAX_BALANCE
+from loyalty.parts.coupons import Coupon
 from loyalty.reading.tables import Table
 from loyalty.rules.earning.base import MoneyBase, read_base
 from loyalty.rules.reading import read_head

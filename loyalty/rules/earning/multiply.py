@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from loyalty.explain import Message, Names, message
 from loyalty.numbers.rates import Rate
-from loyalty.policies import Combine
+from loyalty.parts.policies import Combine
 from loyalty.reading.tables import Table
 from loyalty.rules.reading import read_head, read_unit
 from loyalty.rules.scope import Scope

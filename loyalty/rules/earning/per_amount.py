@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from loyalty.explain import Message, Money, message
+from loyalty.holding.units import Unit, remainder_unit
 from loyalty.numbers.limits import MAX_UNIT, fits_int64
 from loyalty.numbers.rates import Rate, Rounding, least_for_one
 from loyalty.reading.problems import ProblemCode
@@ -13,7 +14,6 @@ from loyalty.rules.reading import read_caps, read_dating, read_head, read_unit
 from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Caps, Dating, Earning, Head
-from loyalty.units import Unit, remainder_unit
 
 KIND = "per_amount"
 _MULTIPLIED = 10**8

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from loyalty.basket import BasketLine
 from loyalty.explain import Message, message
+from loyalty.holding.units import Unit
 from loyalty.numbers.limits import QUANTITY_SCALE
 from loyalty.numbers.rates import Rate, Rounding
 from loyalty.reading.tables import Table
@@ -12,7 +12,7 @@ from loyalty.rules.reading import read_caps, read_dating, read_head, read_unit
 from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Caps, Dating, Earning, Head
-from loyalty.units import Unit
+from loyalty.sale.basket import BasketLine
 
 KIND = "per_item"
 _MILLI = 10**QUANTITY_SCALE

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from loyalty.explain import Message, Money, message
+from loyalty.holding.units import Unit
 from loyalty.numbers.rates import Rate, Rounding
 from loyalty.reading.tables import Table
 from loyalty.rules.earning.base import MoneyBase, read_base
@@ -10,7 +11,6 @@ from loyalty.rules.reading import read_caps, read_dating, read_head, read_unit
 from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Caps, Dating, Earning, Head
-from loyalty.units import Unit
 
 KIND = "per_step"
 _NOTHING = Rate(numerator=0, denominator=1)

@@ -5,15 +5,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
-from loyalty.basket import BasketLine
-from loyalty.bill import Bill, Cut
 from loyalty.explain import Message, Money, message
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
-from loyalty.policies import TaxBasis
+from loyalty.parts.policies import TaxBasis
 from loyalty.reading.tables import Table
 from loyalty.refusals import Refusal
-from loyalty.rounds import HALF_UP
 from loyalty.rules.measures import net_minor
 from loyalty.rules.reading import read_head
 from loyalty.rules.rewards.often import MAX_TIMES, how_often, no_goods, nothing_left, offer_of, said_of
@@ -24,7 +21,10 @@ from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Head, Offer, Request, Terms, Trigger
 from loyalty.rules.when import Unmet
-from loyalty.wishes import Wanted, Wish
+from loyalty.sale.basket import BasketLine
+from loyalty.sale.bill import Bill, Cut
+from loyalty.sale.rounds import HALF_UP
+from loyalty.sale.wishes import Wanted, Wish
 
 KIND = "amount_off"
 

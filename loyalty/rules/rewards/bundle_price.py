@@ -8,7 +8,6 @@ from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
 from loyalty.reading.tables import Table
 from loyalty.refusals import Refusal
-from loyalty.rounds import Rounds, read_rounds
 from loyalty.rules.reading import read_head
 from loyalty.rules.rewards.often import how_often, no_goods, nothing_left, offer_of, read_most_times, said_of
 from loyalty.rules.rewards.pieces import Picked, Stack, count_of, milli_of, pick, stacks, value_of, without
@@ -17,7 +16,8 @@ from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Head, Offer, Request, Terms
 from loyalty.rules.when import Unmet
-from loyalty.wishes import Wanted, Wish
+from loyalty.sale.rounds import Rounds, read_rounds
+from loyalty.sale.wishes import Wanted, Wish
 
 KIND = "bundle_price"
 _MOST_PIECES = 1_000_000

@@ -4,14 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from loyalty.bill import Bill, Cut
 from loyalty.explain import Message, Money, Names, message
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.rates import ONE, Rate, Rounding, round_fraction
 from loyalty.reading.tables import Table
 from loyalty.refusals import Refusal, RefusalCode
-from loyalty.rounds import Rounds, read_rounds
 from loyalty.rules.goods import Goods
 from loyalty.rules.reading import read_head
 from loyalty.rules.redemption import Gift
@@ -33,6 +31,8 @@ from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Head, Offer, Request, Terms
 from loyalty.rules.when import Unmet
+from loyalty.sale.bill import Bill, Cut
+from loyalty.sale.rounds import Rounds, read_rounds
 
 KIND = "free_item"
 _MOST_PIECES = 1_000_000

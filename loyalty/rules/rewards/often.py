@@ -2,7 +2,6 @@
 
 from fractions import Fraction
 
-from loyalty.bill import Cut
 from loyalty.explain import Message, Money, message
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.rates import Rate
@@ -10,6 +9,7 @@ from loyalty.reading.tables import Table
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.stages import Draw, Head, Offer, Request, Terms
 from loyalty.rules.when import Unmet
+from loyalty.sale.bill import Cut
 
 MAX_TIMES = 1_000
 """Most times that one reward is at work in one sale."""

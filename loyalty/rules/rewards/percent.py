@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from loyalty.basket import BasketLine
 from loyalty.explain import Money, message
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.rates import Rate, Rounding, round_fraction
 from loyalty.reading.tables import Table
 from loyalty.refusals import Refusal
-from loyalty.rounds import Rounds, read_rounds
 from loyalty.rules.reading import read_head
 from loyalty.rules.rewards.often import (
     how_often,
@@ -27,7 +25,9 @@ from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Head, Offer, Request, Terms
 from loyalty.rules.when import Unmet
-from loyalty.wishes import Wish
+from loyalty.sale.basket import BasketLine
+from loyalty.sale.rounds import Rounds, read_rounds
+from loyalty.sale.wishes import Wish
 
 KIND = "percent"
 _OF_PIECES, _OF_ALL = 40, 50

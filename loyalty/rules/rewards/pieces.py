@@ -9,9 +9,9 @@ from enum import StrEnum
 from fractions import Fraction
 from math import lcm
 
-from loyalty.basket import BasketLine
-from loyalty.bill import Bill
-from loyalty.wishes import Wanted, Wish
+from loyalty.sale.basket import BasketLine
+from loyalty.sale.bill import Bill
+from loyalty.sale.wishes import Wanted, Wish
 
 
 class Take(StrEnum):

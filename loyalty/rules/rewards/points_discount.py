@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from loyalty.basket import BasketLine
-from loyalty.bill import Cut
 from loyalty.explain import Message, Money, message
+from loyalty.holding.units import Unit
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
 from loyalty.reading.tables import Table
@@ -15,7 +14,8 @@ from loyalty.rules.rewards.terms import read_terms
 from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Head, Offer, Request, Terms
-from loyalty.units import Unit
+from loyalty.sale.basket import BasketLine
+from loyalty.sale.bill import Cut
 
 KIND = "points_discount"
 _REACHED = 1000

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from loyalty.bill import Cut
 from loyalty.explain import Message, Money, message
+from loyalty.holding.units import Unit
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.rates import ONE, Rate
@@ -17,7 +17,7 @@ from loyalty.rules.rewards.terms import read_terms
 from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Head, Offer, Request, Terms, Trigger
-from loyalty.units import Unit
+from loyalty.sale.bill import Cut
 
 KIND = "tender"
 _REACHED = 1000

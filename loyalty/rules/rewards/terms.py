@@ -1,12 +1,12 @@
 """Reading how a reward is set to work and what it costs."""
 
+from loyalty.holding.units import Unit
 from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Table
 from loyalty.rules.reading import read_unit
 from loyalty.rules.redemption import Settle
 from loyalty.rules.scope import Scope
 from loyalty.rules.stages import Terms, Trigger
-from loyalty.units import Unit
 
 
 def read_terms(

@@ -17,10 +17,10 @@ from agent.book.files import migrations
 from agent.book.journal import Draft, append
 from agent.book.members import NewMember
 from agent.book.sync_state import BookFeed
+from loyalty.holding.ledger import Ledger
+from loyalty.holding.standing import NOTHING, Holdings, LotBalance, Standing
 from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import EntryKind, Lot, Posting
-from loyalty.ledger import Ledger
-from loyalty.standing import NOTHING, Holdings, LotBalance, Standing
 from sync.protocol.values import FeedBalance, FeedLot, FeedMember, FeedPage, FeedRow
 
 PUBLIC = bytes(range(32))

@@ -11,8 +11,8 @@ from agent.receipts.finding import receipt_of_entry
 from agent.till.requests import CommitRequest, GiftCardPays, GiftCardSold, Provenance, QuoteRequest, ReturnRequest
 from agent.till.till import Till
 from drivers.printers.document import Document
-from loyalty.basket import BasketLine
 from loyalty.quote import RedeemRequest
+from loyalty.sale.basket import BasketLine
 from tests.agent.shops import CARD, NOON, enrolment, programme, shop
 from tests.agent.shops import open_till as open_shop
 

@@ -18,10 +18,10 @@ from agent.till.requests import ReturnRequest, VoidRequest
 from agent.till.till import Till
 from drivers.printers.layout import lay_out
 from drivers.printers.text_preview import preview_text
-from loyalty.basket import BasketLine
 from loyalty.journal.codec import decode_core, decode_detail
 from loyalty.journal.detail import DetailLine
 from loyalty.journal.entry import EntryKind
+from loyalty.sale.basket import BasketLine
 from tests.agent.shops import CARD, LINES, OTHER_CARD, PROGRAMME, enrolment, open_till, programme, sale, shop
 
 

@@ -30,7 +30,7 @@ from hypothesis.stateful import (
 from agent.till.answers import Recorded
 from agent.till.requests import CommitRequest, Provenance, ReturnRequest, VoidRequest
 from agent.till.till import Till
-from loyalty.basket import BasketLine
+from loyalty.sale.basket import BasketLine
 from tests.agent.till.world import basket, open_till
 
 CARDS = ("2100000000017", "2100000000024", None)

@@ -15,10 +15,10 @@ from agent.book import journal, print_jobs
 from agent.config.values import DeviceMode
 from agent.till.requests import EnrolRequest, Provenance
 from agent.till.till import Till
-from loyalty.basket import BasketLine
 from loyalty.journal.codec import decode_core, decode_detail
 from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import EntryCore, Posting
+from loyalty.sale.basket import BasketLine
 from tests.agent.till.world import (
     CARD,
     CARRYING,

@@ -12,7 +12,7 @@ from agent.till.requests import (
     GiftCardSold,
 )
 from agent.till.till import Till
-from loyalty.accounts import gift_card_account
+from loyalty.holding.accounts import gift_card_account
 from loyalty.journal.entry import Opened
 from loyalty.quote import RedeemRequest
 from tests.agent.till.cafe import CAFE, TENDERS, quoted

@@ -15,7 +15,7 @@ from agent.till.requests import (
     QuoteRequest,
 )
 from agent.till.till import Till
-from loyalty.accounts import coupon_account
+from loyalty.holding.accounts import coupon_account
 from loyalty.journal.entry import Opened
 from loyalty.quote import RedeemRequest
 from tests.agent.till.cafe import CAFE, COFFEE, quoted

@@ -14,7 +14,7 @@ from agent.keys import TillKeys
 from agent.till.requests import CommitRequest, Provenance, QuoteRequest, ReturnRequest, VoidRequest
 from agent.till.till import Till
 from drivers.scanners.cards import CardRange
-from loyalty.basket import BasketLine
+from loyalty.sale.basket import BasketLine
 
 NOON = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 ALMATY = ZoneInfo("Asia/Almaty")

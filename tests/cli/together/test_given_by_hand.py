@@ -22,8 +22,8 @@ from hq.coupons.values import Campaign, Page, Shown, Way
 from hq.pools.stock import StockChange, StockDo, Stocked
 from hq.programmes.values import When
 from hq.server import ServerThread, open_hq
-from loyalty.basket import BasketLine
 from loyalty.quote import RedeemRequest
+from loyalty.sale.basket import BasketLine
 from sync.links.http import HttpLink
 
 CARD, OTHER = "290000000001", "290000000002"

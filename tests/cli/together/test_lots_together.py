@@ -16,11 +16,11 @@ from agent.till.till import Till
 from hq.accounts.holdings import accounts_with_ended_lots, holdings
 from hq.ingest.membership import set_segments
 from hq.journaling.drafts import HqDraft, job_entry_id
-from loyalty.accounts import AccountKind, pool_account
+from loyalty.holding.accounts import AccountKind, pool_account
+from loyalty.holding.lots import ended_lots
+from loyalty.holding.standing import Holdings
 from loyalty.journal.detail import DetailTier
 from loyalty.journal.entry import EntryKind, Lot, Opened, Posting
-from loyalty.lots import ended_lots
-from loyalty.standing import Holdings
 from tests.cli.together.test_two_tills import CARD, Line, Shop, sell
 
 POOL = pool_account("club", "budget.winter")

@@ -23,9 +23,9 @@ from hq.feed.log import head_position
 from hq.programmes.refusals import ReleaseRefused
 from hq.programmes.values import Stage, When
 from hq.server import Hq, ServerThread, open_hq
-from loyalty.basket import BasketLine
 from loyalty.programme.reader import content_version
 from loyalty.programme.schedule import Release, parse_effective
+from loyalty.sale.basket import BasketLine
 from sync.links.http import HttpLink
 from sync.protocol.errors import LinkDown
 from sync.protocol.values import FeedPage

@@ -17,9 +17,9 @@ from cli.default_programme import default_programme
 from drivers.scanners.cards import CardRange
 from hq.config import HqConfig
 from hq.server import Hq, ServerThread, open_hq
-from loyalty.balances import balances_digest
-from loyalty.basket import BasketLine
+from loyalty.holding.balances import balances_digest
 from loyalty.numbers.currency import Currency
+from loyalty.sale.basket import BasketLine
 from sync.links.http import HttpLink
 from sync.protocol.errors import LinkDown
 from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer

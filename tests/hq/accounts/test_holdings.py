@@ -8,8 +8,8 @@ import pytest
 
 from hq.accounts.holdings import accounts_with_ended_lots, holdings, holdings_of
 from hq.accounts.lots import lots_at
+from loyalty.holding.standing import NOTHING, Holdings, LotBalance
 from loyalty.journal.entry import Lot, Posting
-from loyalty.standing import NOTHING, Holdings, LotBalance
 from tests.hq.houses import House
 from tests.hq.tills import POINTS
 

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 
 from hq.accounts.standings import standing, standings_of
 from hq.ingest.membership import set_segments
+from loyalty.holding.standing import LotBalance, Standing
 from loyalty.journal.detail import DetailTier
 from loyalty.journal.entry import Lot, Posting
-from loyalty.standing import LotBalance, Standing
 from tests.hq.houses import House
 from tests.hq.tills import POINTS
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hq.accounts.holdings import holdings
+from loyalty.holding.standing import Holdings, LotBalance
 from loyalty.journal.entry import Lot, Opened, Posting
-from loyalty.standing import Holdings, LotBalance
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from tests.hq.houses import House
 from tests.hq.tills import POINTS, FakeTill

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hq.accounts.holdings import holdings
+from loyalty.holding.standing import Holdings, LotBalance
 from loyalty.journal.entry import Lot, Opened, Posting
 from loyalty.numbers.limits import MAX_BALANCE
-from loyalty.standing import Holdings, LotBalance
 from sync.protocol.values import FeedBalance, FeedLot, FeedRow
 from tests.hq.houses import House
 from tests.hq.tills import POINTS, FakeTill

@@ -8,10 +8,10 @@ from typing import Any
 from hq.accounts.holdings import holdings
 from hq.jobs.values import Done, Job
 from hq.programmes.values import When
+from loyalty.holding.lots import lot_of
+from loyalty.holding.standing import Holdings
 from loyalty.journal.detail import DetailLine
 from loyalty.journal.entry import Posting
-from loyalty.lots import lot_of
-from loyalty.standing import Holdings
 from tests.hq.houses import House
 from tests.hq.programmes.programmes import till_of
 from tests.hq.tills import FakeTill

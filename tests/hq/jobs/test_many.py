@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from hq.accounts.holdings import holdings_of
 from hq.jobs import expiry, members
 from hq.jobs.values import PAGE, Job
+from loyalty.holding.standing import Holdings
 from loyalty.journal.detail import DetailLine
-from loyalty.standing import Holdings
 from tests.hq.houses import House
 from tests.hq.jobs.shops import instant, run, shop, units
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hq.jobs.values import Job
-from loyalty.accounts import coupon_account
+from loyalty.holding.accounts import coupon_account
 from loyalty.journal.codec import decode_detail
 from tests.hq.houses import House
 from tests.hq.jobs.shops import bought, held, instant, kinds, run, shop

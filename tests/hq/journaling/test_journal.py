@@ -11,11 +11,11 @@ import pytest
 from hq.accounts.holdings import holdings
 from hq.journaling.drafts import HqDraft, job_entry_id
 from hq.journaling.journal import ENTRIES_AT_ONCE, Written
+from loyalty.holding.standing import Holdings
 from loyalty.journal.chain import first_head, next_head, terminal_id
 from loyalty.journal.codec import decode_core, decode_detail, detail_digest
 from loyalty.journal.detail import DetailIssued, DetailTier, Override
 from loyalty.journal.entry import EntryKind, Lot, Opened, Posting
-from loyalty.standing import Holdings
 from sync.protocol.values import FeedMember
 from tests.hq.houses import House
 

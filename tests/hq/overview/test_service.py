@@ -9,9 +9,9 @@ from sqlalchemy import update
 from hq.attention.parking import HQ_ITSELF, ExceptionReason, raise_exception
 from hq.book.schema import exception
 from hq.overview.values import ExceptionRow, HqTotals
+from loyalty.holding.units import remainder_unit
 from loyalty.journal.chain import head_code
 from loyalty.journal.entry import Posting
-from loyalty.units import remainder_unit
 from tests.hq.houses import START, House
 from tests.hq.tills import POINTS
 

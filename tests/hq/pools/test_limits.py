@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loyalty.accounts import pool_account
+from loyalty.holding.accounts import pool_account
 from loyalty.journal.entry import Opened, Posting
 from tests.hq.houses import House
 from tests.hq.jobs.shops import shop

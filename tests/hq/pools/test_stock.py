@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from hq.pools.stock import Stock, StockChange, StockDo, Stocked
-from loyalty.accounts import pool_account
+from loyalty.holding.accounts import pool_account
 from loyalty.journal.codec import decode_detail
 from loyalty.journal.detail import Override
 from loyalty.journal.entry import Opened, Posting

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from hq.simulation.past import Past, PastSale
-from loyalty.basket import BasketLine
+from loyalty.sale.basket import BasketLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from hq.simulation.past import Past, PastReturn, PastSale
 from hq.simulation.run import Simulation
 from hq.simulation.values import Redeeming, Simulated
-from loyalty.basket import BasketLine
 from loyalty.programme.model import Programme
 from loyalty.programme.reader import read_programme
+from loyalty.sale.basket import BasketLine
 
 HEAD = """
 [programme]

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from loyalty.basket import BasketLine
 from loyalty.cases.baskets import BadTax, Goods, make_goods, parse_tax
 from loyalty.cases.figures import Figure
 from loyalty.cases.values import HostDiscount, Line
 from loyalty.numbers.currency import Currency
 from loyalty.refusals import Refusal, RefusalCode
+from loyalty.sale.basket import BasketLine
 
 EUR = Currency(code="EUR", scale=2)
 

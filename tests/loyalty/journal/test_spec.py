@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from loyalty.accounts import AccountKind, coupon_account
+from loyalty.holding.accounts import AccountKind, coupon_account
 from loyalty.journal.chain import first_head, head_code, next_head, terminal_id
 from loyalty.journal.codec import decode_core, decode_detail, detail_digest, encode_core, encode_detail
 from loyalty.journal.detail import (

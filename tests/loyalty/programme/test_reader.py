@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.explain import Names
+from loyalty.holding.units import Unit
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.rates import Rate, Rounding
-from loyalty.policies import BaseOf, OrderDiscounts, PaidWithUnits, TaxBasis
+from loyalty.parts.policies import BaseOf, OrderDiscounts, PaidWithUnits, TaxBasis
+from loyalty.parts.tiers import Ladder, Tier
 from loyalty.programme.model import Programme
 from loyalty.programme.reader import content_version, read_programme
 from loyalty.reading.problems import BadFile
@@ -24,8 +26,6 @@ from loyalty.rules.rewards.points_discount import PointsDiscount
 from loyalty.rules.stages import Caps, Dating, Head, Terms, Trigger
 from loyalty.rules.uses import Uses
 from loyalty.rules.when import When
-from loyalty.tiers import Ladder, Tier
-from loyalty.units import Unit
 
 SMALLEST = """
 [programme]

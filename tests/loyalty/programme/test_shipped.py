@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from loyalty.explain import Names
+from loyalty.holding.units import Unit
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.rates import Rate, Rounding
-from loyalty.policies import BaseOf, OrderDiscounts, PaidWithUnits, TaxBasis
+from loyalty.parts.policies import BaseOf, OrderDiscounts, PaidWithUnits, TaxBasis
+from loyalty.parts.tiers import NO_TIERS
 from loyalty.programme.model import Programme
 from loyalty.programme.reader import read_programme
 from loyalty.rules.earning.base import MoneyBase
@@ -18,8 +20,6 @@ from loyalty.rules.rewards.points_discount import PointsDiscount
 from loyalty.rules.stages import Caps, Dating, Head
 from loyalty.rules.uses import Uses
 from loyalty.rules.when import When
-from loyalty.tiers import NO_TIERS
-from loyalty.units import Unit
 
 FOLDER = Path(__file__).parents[3] / "programmes"
 FILES = sorted(FOLDER.glob("*.toml"))

@@ -7,18 +7,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from loyalty.ask import Ask, RedeemRequest
 from loyalty.authoring.advice import AdviceCode
 from loyalty.authoring.asking import answer, read_basket
 from loyalty.authoring.keys import RULES, keys_of_kind
 from loyalty.authoring.reference import INNER, SHARED, keys_told, reference, tables, told_elsewhere
-from loyalty.basket import Basket, BasketLine, make_basket
 from loyalty.numbers.currency import Currency
 from loyalty.programme.model import Programme
 from loyalty.programme.reader import read_programme
 from loyalty.quote import Quote, quote
 from loyalty.refusals import RefusalCode
 from loyalty.rules.registry import REWARDS
+from loyalty.sale.ask import Ask, RedeemRequest
+from loyalty.sale.basket import Basket, BasketLine, make_basket
 from tests.loyalty.shop import HEAD, NOW, earned, earning, standing
 
 SPEC = (Path(__file__).parents[3] / "docs" / "SPEC-programme.md").read_text(encoding="utf-8")

@@ -4,14 +4,14 @@ from dataclasses import replace
 from datetime import date
 
 from loyalty.explain import message
+from loyalty.holding.standing import Standing
+from loyalty.holding.units import used_unit
 from loyalty.journal.entry import Posting
 from loyalty.numbers.limits import MAX_BALANCE
-from loyalty.posting import post
 from loyalty.programme.model import Programme
 from loyalty.quote import Quote, act
+from loyalty.quote.posting import post
 from loyalty.refusals import Refusal, RefusalCode
-from loyalty.standing import Standing
-from loyalty.units import used_unit
 from tests.loyalty.shop import MEMBER, NOW, programme, standing
 
 RULES = """

@@ -5,14 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from loyalty.ask import Ask, Load
 from loyalty.explain import Money, Units, message
+from loyalty.holding.standing import Holdings, Standing
+from loyalty.holding.units import got_unit
 from loyalty.journal.entry import Posting
 from loyalty.numbers.limits import MAX_BALANCE
-from loyalty.posting import post
 from loyalty.quote import Quote, quote
-from loyalty.standing import Holdings, Standing
-from loyalty.units import got_unit
+from loyalty.quote.posting import post
+from loyalty.sale.ask import Ask, Load
 from tests.loyalty.shop import KZT, MEMBER, NOW, at, basket, earned, earning, programme, quoted, sold, standing
 
 ALMATY = ZoneInfo("Asia/Almaty")

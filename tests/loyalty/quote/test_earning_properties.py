@@ -6,14 +6,14 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.basket import Basket, BasketLine
-from loyalty.ledger import Ledger
+from loyalty.holding.ledger import Ledger
+from loyalty.holding.standing import Standing
 from loyalty.numbers.limits import INT64_MAX, MAX_BALANCE
-from loyalty.posting import post
 from loyalty.programme.model import Programme
 from loyalty.quote import Ask, Quote, act, quote
+from loyalty.quote.posting import post
 from loyalty.refusals import Refusal, RefusalCode
-from loyalty.standing import Standing
+from loyalty.sale.basket import Basket, BasketLine
 from tests.loyalty.shop import KZT, MEMBER, NOW, basket, earned, earning, programme, quoted, sold, standing
 
 CATEGORIES = st.sampled_from([None, "tea", "wine", "bread"])

@@ -4,14 +4,14 @@ from datetime import date
 
 import pytest
 
-from loyalty.accounts import pool_account
+from loyalty.holding.accounts import pool_account
+from loyalty.holding.ledger import Ledger
+from loyalty.holding.lots import lot_of
+from loyalty.holding.standing import Holdings, Standing
 from loyalty.journal.entry import Posting
-from loyalty.ledger import Ledger
-from loyalty.lots import lot_of
-from loyalty.posting import post
-from loyalty.programme.referral import REFERRAL_FRIEND, REFERRAL_REFERRER, referrals_pool
+from loyalty.parts.referral import REFERRAL_FRIEND, REFERRAL_REFERRER, referrals_pool
 from loyalty.quote import Quote, quote
-from loyalty.standing import Holdings, Standing
+from loyalty.quote.posting import post
 from tests.loyalty.shop import MEMBER, NOW, basket, programme, quoted, standing
 
 ANNA = b"\x0a" * 16

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from loyalty.ask import Ask, RedeemRequest, ShownCoupon
+from loyalty.holding.standing import Holdings, LotBalance
+from loyalty.holding.units import owner_unit
 from loyalty.journal.entry import Lot
 from loyalty.refusals import RefusalCode
-from loyalty.standing import Holdings, LotBalance
-from loyalty.units import owner_unit
+from loyalty.sale.ask import Ask, RedeemRequest, ShownCoupon
 from tests.loyalty.rules.rewards.tills import (
     HERE,
     answer,

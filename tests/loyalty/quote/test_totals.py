@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from loyalty.basket import BasketLine, make_basket
-from loyalty.bill import Bill, Cut
-from loyalty.policies import DEFAULT_POLICIES, TaxRounding
+from loyalty.parts.policies import DEFAULT_POLICIES, TaxRounding
 from loyalty.quote.totals import line_totals
+from loyalty.sale.basket import BasketLine, make_basket
+from loyalty.sale.bill import Bill, Cut
 from tests.loyalty.shop import KZT, sold
 
 

@@ -6,21 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from loyalty.accounts import pool_account
-from loyalty.ask import NOTHING_ASKED, Ask
-from loyalty.basket import Basket
-from loyalty.expiry import plan_expiry
+from loyalty.due.expiry import plan_expiry
+from loyalty.holding.accounts import pool_account
+from loyalty.holding.ledger import Ledger
+from loyalty.holding.lots import lot_of
+from loyalty.holding.standing import Holdings, Standing
 from loyalty.journal.entry import Posting
-from loyalty.ledger import Ledger
-from loyalty.lots import lot_of
 from loyalty.moment import Moment
-from loyalty.posting import Posted, post
 from loyalty.programme.model import Programme
 from loyalty.quote import Quote, quote
-from loyalty.recording import record
+from loyalty.quote.posting import Posted, post
+from loyalty.quote.recording import record
 from loyalty.refusals import Refusal
 from loyalty.returns import ReturnPlan, SoldSale, Undoing, plan_return, plan_void
-from loyalty.standing import Holdings, Standing
+from loyalty.sale.ask import NOTHING_ASKED, Ask
+from loyalty.sale.basket import Basket
 from tests.loyalty.shop import MEMBER
 
 OPENING = datetime(2026, 1, 31, 7, 0, tzinfo=UTC)

@@ -6,13 +6,13 @@ from datetime import date
 
 import pytest
 
-from loyalty.ask import Ask, RedeemRequest
 from loyalty.explain import Money, message
+from loyalty.holding.lots import lot_of
+from loyalty.holding.standing import LotBalance
 from loyalty.journal.detail import DetailRestored
-from loyalty.lots import lot_of
 from loyalty.programme.model import Programme
 from loyalty.returns import explain_return
-from loyalty.standing import LotBalance
+from loyalty.sale.ask import Ask, RedeemRequest
 from tests.loyalty.returns.counter import Counter
 from tests.loyalty.shop import KZT, MEMBER, basket, programme, sold
 

@@ -8,11 +8,11 @@ from functools import cache
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.ask import Ask, RedeemRequest
-from loyalty.ledger import Ledger
+from loyalty.holding.ledger import Ledger
+from loyalty.holding.units import is_hidden
 from loyalty.programme.model import Programme
 from loyalty.refusals import Refusal
-from loyalty.units import is_hidden
+from loyalty.sale.ask import Ask, RedeemRequest
 from tests.loyalty.returns.counter import Counter, Sold
 from tests.loyalty.shop import basket, programme, sold
 

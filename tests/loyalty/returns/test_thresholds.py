@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from loyalty.accounts import coupon_account, pool_account
-from loyalty.ask import Ask, ShownCoupon
+from loyalty.holding.accounts import coupon_account, pool_account
+from loyalty.holding.units import used_unit
 from loyalty.journal.detail import DetailReversal
 from loyalty.journal.entry import Posting
 from loyalty.programme.model import Programme
 from loyalty.returns import explain_return
-from loyalty.units import used_unit
+from loyalty.sale.ask import Ask, ShownCoupon
 from tests.loyalty.returns.counter import Counter, Sold
 from tests.loyalty.shop import basket, programme, sold
 

@@ -3,9 +3,9 @@
 import pytest
 
 from loyalty.explain import Message, Names, Units, message
+from loyalty.holding.standing import Standing
+from loyalty.holding.units import VISITS, used_unit
 from loyalty.quote import Ask, Quote, quote
-from loyalty.standing import Standing
-from loyalty.units import VISITS, used_unit
 from tests.loyalty.shop import GOLD, MEMBER, NOW, at, basket, earned, programme, quoted, sold, standing
 
 PLAIN = '[[rule]]\nkind = "per_amount"\nid = "earn"\nunits = 1\nper = "1.00"\n'

@@ -4,18 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from loyalty.accounts import pool_account
-from loyalty.ask import Ask, RedeemRequest
-from loyalty.basket import Basket
 from loyalty.explain import message
-from loyalty.posting import post
+from loyalty.holding.accounts import pool_account
+from loyalty.holding.standing import Holdings, Standing
 from loyalty.programme.model import Programme
 from loyalty.quote import Quote, quote
+from loyalty.quote.posting import post
 from loyalty.reading.problems import BadFile
 from loyalty.refusals import Refusal
 from loyalty.rules.redemption import Gift
 from loyalty.rules.uses import Count
-from loyalty.standing import Holdings, Standing
+from loyalty.sale.ask import Ask, RedeemRequest
+from loyalty.sale.basket import Basket
 from tests.loyalty.shop import MEMBER, NOW, basket, programme, standing
 
 AT = replace(NOW, store="s1")

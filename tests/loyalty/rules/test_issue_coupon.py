@@ -2,13 +2,13 @@
 
 import pytest
 
-from loyalty.accounts import AccountKind, coupon_account
 from loyalty.explain import Names, message
-from loyalty.posting import post
+from loyalty.holding.accounts import AccountKind, coupon_account
+from loyalty.holding.units import coupon_unit
 from loyalty.programme.model import Programme
 from loyalty.quote.issuing import MAX_COUPONS
+from loyalty.quote.posting import post
 from loyalty.quote.values import Issue, Quote
-from loyalty.units import coupon_unit
 from tests.loyalty.shop import MEMBER, basket, programme, quoted, sold, standing
 
 COUPON = """

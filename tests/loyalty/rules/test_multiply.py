@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.explain import Names, message
+from loyalty.holding.standing import Standing
+from loyalty.holding.units import used_unit
 from loyalty.numbers.rates import Rate
 from loyalty.reading.problems import BadFile
-from loyalty.standing import Standing
-from loyalty.units import used_unit
 from tests.loyalty.shop import GOLD, MEMBER, basket, earned, earning, programme, quoted, sold, standing
 
 PLAIN = '[[rule]]\nkind = "per_amount"\nid = "earn"\nunits = 1\nper = "1.00"\n'

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.explain import Message, Money, Units, message
-from loyalty.lots import LotUse
+from loyalty.holding.lots import LotUse
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.stages import Offer
 from tests.loyalty.shop import KZT, SPEND, ask, basket, programme, quoted, sold, standing

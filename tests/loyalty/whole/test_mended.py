@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from loyalty.ask import Ask, RedeemRequest, ShownCoupon
-from loyalty.coupons import mint_code
+from loyalty.holding.standing import Holdings
+from loyalty.parts.coupons import mint_code
 from loyalty.programme.reader import read_programme
 from loyalty.quote import Quote, quote
 from loyalty.reading.problems import BadFile
-from loyalty.standing import Holdings
+from loyalty.sale.ask import Ask, RedeemRequest, ShownCoupon
 from tests.loyalty.returns.counter import Counter
 from tests.loyalty.shop import HEAD, NOW, SPEND, basket, programme
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from loyalty.ask import Ask
 from loyalty.explain import Names
 from loyalty.refusals import RefusalCode
 from loyalty.rules.redemption import Gift
+from loyalty.sale.ask import Ask
 from tests.loyalty.rules.rewards.tills import (
     at_work,
     chosen,

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.ask import Ask, RedeemRequest, ShownCoupon
-from loyalty.basket import BasketLine, make_basket
+from loyalty.holding.standing import Holdings, Standing
 from loyalty.numbers.limits import INT64_MAX
 from loyalty.programme.model import Programme
 from loyalty.quote import Quote, quote
 from loyalty.refusals import Refusal
 from loyalty.rules.redemption import Settle
-from loyalty.standing import Holdings, Standing
+from loyalty.sale.ask import Ask, RedeemRequest, ShownCoupon
+from loyalty.sale.basket import BasketLine, make_basket
 from tests.loyalty.rules.rewards.tills import HERE, card, coupon
 from tests.loyalty.shop import KZT, MEMBER, programme
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from loyalty.ask import Ask, RedeemRequest
-from loyalty.lots import LotUse
+from loyalty.holding.lots import LotUse
 from loyalty.refusals import RefusalCode
 from loyalty.rules.redemption import Settle
+from loyalty.sale.ask import Ask, RedeemRequest
 from tests.loyalty.rules.rewards.tills import at_work, card, chosen, faults, off, quoted, refused, reward, said, total
 from tests.loyalty.shop import sold, standing
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from loyalty.ask import NOTHING_ASKED, Ask, RedeemRequest, ShownCoupon, ShownGiftCard
-from loyalty.basket import Basket, BasketLine
+from loyalty.holding.standing import Holdings, Standing
 from loyalty.moment import Moment
 from loyalty.quote import Quote, quote
 from loyalty.reading.problems import BadFile
 from loyalty.refusals import Refusal
 from loyalty.rules.redemption import Redemption
-from loyalty.standing import Holdings, Standing
+from loyalty.sale.ask import NOTHING_ASKED, Ask, RedeemRequest, ShownCoupon, ShownGiftCard
+from loyalty.sale.basket import Basket, BasketLine
 from tests.loyalty.shop import NOW, basket, programme, sold
 
 HERE = replace(NOW, store="s1")
