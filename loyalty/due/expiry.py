@@ -7,7 +7,7 @@ each other, becomes such a debt at its end. Pending units end like others when t
 docs/SPEC-programme.md, section "Expiry".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
@@ -47,7 +47,7 @@ def plan_expiry(account: bytes, holdings: Holdings, at: datetime, unit: str | No
             continue
         if len(postings) + 2 > MAX_POSTINGS:
             break
-        debt = owed.setdefault(one.unit, max(0, -in_no_lot(holdings, one.unit)))
+        debt = owed.setdefault(one.unit, _debt(holdings, one.unit, over))
         paid = min(debt, one.amount)
         owed[one.unit] -= paid
         postings.append(Posting(account=account, unit=one.unit, amount=-one.amount, lot=one.lot))
@@ -93,6 +93,13 @@ def idle_ends_at(idle: Period, last_on: date, zone: tzinfo) -> datetime:
     """Give the first instant at which a member who was last seen on ``last_on`` has stayed away too long."""
     last = idle.after(last_on)
     return midnight(last + timedelta(days=1) if last < date.max else last, zone)
+
+
+def _debt(holdings: Holdings, unit: str, over: Sequence[LotBalance]) -> int:
+    """Give what is owed of ``unit``: below zero in no lot, or in a lot that two tills drew from and that goes on."""
+    gone = {one.lot.lot_id for one in over if one.unit == unit}
+    drawn = [one.amount for one in holdings.lots if one.unit == unit and one.amount < 0 and one.lot.lot_id not in gone]
+    return max(0, -in_no_lot(holdings, unit) - sum(drawn))
 
 
 def in_no_lot(holdings: Holdings, unit: str) -> int:

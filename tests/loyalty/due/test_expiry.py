@@ -131,3 +131,9 @@ def test_it_is_said_what_ended() -> None:
     found = (Ended(unit="points", amount=5), Ended(unit="gone", amount=1))
     assert explain_expiry({"points": IDLE}, found, idle=False) == (message("explain.expired", units=IDLE.amount(5)),)
     assert explain_expiry({"points": IDLE}, found, idle=True)[0].id == "explain.expired_away"
+
+
+def test_what_ends_pays_first_for_a_lot_that_two_tills_drew_from() -> None:
+    held = holding(post(1, NOW), post(-1, NOW + 1))
+    planned = plan_expiry(MEMBER, held, datetime.fromtimestamp(NOW, UTC))
+    assert held.changed([(one.unit, one.amount, one.lot) for one in planned]).balance("points") == 0
