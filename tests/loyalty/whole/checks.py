@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass, replace
-from random import Random
+from dataclasses import fields, is_dataclass
 
 from loyalty.explain import Message
 from loyalty.holding.accounts import pool_account
@@ -13,14 +12,11 @@ from loyalty.holding.standing import Holdings
 from loyalty.holding.units import is_hidden
 from loyalty.journal.entry import Lot, Posting
 from loyalty.programme.model import Programme
-from loyalty.programme.reader import read_programme
 from loyalty.quote import Quote
 from loyalty.quote.posting import Posted, post
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.redemption import Redemption, Settle
 from loyalty.rules.stages import Terms
-from loyalty.sale.ask import Ask
-from loyalty.sale.basket import make_basket
 from messages.catalogue import LANGUAGES, Catalogue
 from tests.loyalty.whole.visits import MEMBER, Visit
 
@@ -103,52 +99,6 @@ def _by_line(redemptions: Iterable[Redemption]) -> dict[int, int]:
     return sums
 
 
-def limits(programme: Programme, visit: Visit, answer: Quote) -> None:
-    """Uses, caps, budgets, seats and stocks stay within their bounds, as far as they did before."""
-    pools = {name: dict(visit.pools.get(name, Holdings()).balances) for name in visit.pools}
-    own = dict(visit.standing.balances) if visit.standing is not None else {}
-    for count in answer.counts:
-        book = pools.setdefault(count.pool, {}) if count.pool is not None else own
-        before = book.get(count.unit, 0)
-        book[count.unit] = before + count.amount
-    before = dict(visit.standing.balances) if visit.standing is not None else {}
-    for head in programme.heads:
-        uses = head.uses
-        for unit, amount in own.items():
-            bound = {f"used.{head.id}": uses.per_member}.get(unit)
-            if unit.startswith(f"used.{head.id}.2"):
-                bound = uses.per_day
-            assert bound is None or amount <= max(bound, before.get(unit, 0)), f"uses of {head.id}"
-        name = f"uses.{head.id}"
-        if uses.in_all is not None and name in pools:
-            was = visit.pools[name].balance(name) if name in visit.pools else 0
-            assert pools[name].get(name, 0) <= max(uses.in_all, was), f"uses in all of {head.id}"
-        times = sum(one.times for one in answer.redemptions if one.reward == head.id)
-        if uses.per_sale is not None and programme.reward(head.id) is not None:
-            assert times <= uses.per_sale, f"uses in one sale of {head.id}"
-    for name, book in pools.items():
-        was = visit.pools.get(name, Holdings())
-        for budget in programme.budgets:
-            if name == budget.pool(visit.moment, visit.standing.member if visit.standing else None):
-                assert book.get(budget.unit, 0) <= max(budget.most_minor, was.balance(budget.unit)), f"budget {name}"
-        for event in programme.events:
-            if name == f"seats.{event.id}":
-                assert book.get(name, 0) >= min(-event.seats, was.balance(name)), f"seats of {name}"
-        if name.startswith("stock."):
-            unit = name.partition("/")[0]
-            assert book.get(unit, 0) >= min(0, was.balance(unit)), f"stock {name}"
-    for rule in programme.earn_rules:
-        for award in answer.awards:
-            if award.rule == rule.head.id and rule.caps.per_sale is not None:
-                assert award.amount <= rule.caps.per_sale, "the cap of a sale"
-            if award.rule == rule.head.id and rule.caps.per_member is not None:
-                unit = f"got.{award.rule}"
-                got = max(0, before.get(unit, 0))
-                assert award.amount <= max(0, rule.caps.per_member - got), "the cap of a member"
-    for award in answer.awards:
-        assert award.amount >= 0, "no award is below zero"
-
-
 def committed(programme: Programme, visit: Visit, answer: Quote) -> None:
     """Posting changes each account by exactly what the quote says, out of lots that hold as much."""
     member = visit.standing.member if visit.standing is not None else None
@@ -193,8 +143,8 @@ def _opened(programme: Programme, visit: Visit) -> tuple[Ledger, dict[bytes, Hol
     accounts: dict[bytes, Holdings] = {}
     if visit.standing is not None:
         accounts[MEMBER] = visit.standing
-    for shown in (*visit.ask.coupons, *visit.ask.gift_cards):
-        accounts[shown.account] = shown.holdings
+    accounts |= {shown.account: shown.holdings for shown in visit.ask.coupons}
+    accounts |= {shown.account: shown.holdings for shown in visit.ask.gift_cards}
     for name, held in visit.pools.items():
         accounts[pool_account(programme.id, name)] = held
     ledger = Ledger()
@@ -210,61 +160,3 @@ def _postings(account: bytes, held: Holdings) -> list[Posting]:
         for unit, amount in held.balances
     ]
     return [Posting(account=account, unit=unit, amount=amount, lot=lot) for unit, amount, lot in (*lots, *loose)]
-
-
-def repeated(programme: Programme, visit: Visit, answer: Quote | Refusal) -> None:
-    """The same question has the same answer."""
-    assert visit.quoted(programme) == answer
-
-
-def in_any_order(text: str, visit: Visit, answer: Quote | Refusal, rng: Random) -> None:
-    """Neither the order of the file, of the lines, of the pools nor of what was asked changes the answer."""
-    other = read_programme(text, "p")
-    lines = list(visit.basket.lines)
-    rng.shuffle(lines)
-    basket = make_basket(visit.basket.currency, lines, visit.basket.credit_minor)
-    names = list(visit.pools)
-    rng.shuffle(names)
-    moved = replace(visit, basket=basket, pools={name: visit.pools[name] for name in names})
-    assert moved.quoted(other) == answer, "the order of tables, lines or pools changes the answer"
-    ask = visit.ask
-    asked = Ask(
-        redeem=_moved(ask.redeem, rng),
-        codes=_moved(ask.codes, rng),
-        coupons=ask.coupons,
-        gift_cards=ask.gift_cards,
-        declined=_moved(ask.declined, rng),
-        loads=ask.loads,
-        actions=_moved(ask.actions, rng),
-        alone=ask.alone,
-    )
-    said_so = replace(visit, ask=asked).quoted(other)
-    if isinstance(answer, Refusal):
-        assert isinstance(said_so, Refusal), "what is refused does not depend on the order of asking"
-        return
-    assert isinstance(said_so, Quote), "what is answered does not depend on the order of asking"
-    assert replace(said_so, declined=()) == replace(answer, declined=())
-    codes = sorted(one.refusal.code for one in said_so.declined)
-    assert codes == sorted(one.refusal.code for one in answer.declined)
-
-
-def _moved(items: tuple, rng: Random) -> tuple:  # type: ignore[type-arg]
-    listed = list(items)
-    rng.shuffle(listed)
-    return tuple(listed)
-
-
-def renumbered(programme: Programme, visit: Visit, answer: Quote, rng: Random) -> None:
-    """Where no reward is at work, the numbers of the lines do not matter to what is earned."""
-    if answer.redemptions or visit.ask.loads or answer.grants:
-        return
-    numbers = [line.line for line in visit.basket.lines]
-    rng.shuffle(numbers)
-    lines = [replace(line, line=number) for line, number in zip(visit.basket.lines, numbers, strict=True)]
-    basket = make_basket(visit.basket.currency, lines, visit.basket.credit_minor)
-    other = replace(visit, basket=basket).quoted(programme)
-    assert isinstance(other, Quote)
-    if visit.basket.credit_minor:
-        return
-    assert [(one.rule, one.amount) for one in other.awards] == [(one.rule, one.amount) for one in answer.awards]
-    assert (other.total_minor, other.tax_minor) == (answer.total_minor, answer.tax_minor)

@@ -10,7 +10,8 @@ from loyalty.parts.policies import OnReturn, Reverses
 from loyalty.programme.model import Programme
 from loyalty.refusals import Refusal
 from loyalty.returns import ReturnPlan
-from tests.loyalty.whole.histories import Sale, Shop, books_are_right, replayed, sell, stock, take_back, void
+from tests.loyalty.whole.counter import Sale, Shop, sell, stock, take_back, void
+from tests.loyalty.whole.histories import books_are_right, replayed
 
 Book = dict[bytes, dict[tuple[str, bytes | None], int]]
 

@@ -18,7 +18,7 @@ from loyalty.quote import Quote, quote
 from loyalty.refusals import Refusal
 from loyalty.sale.ask import Ask, Load, RedeemRequest, ShownCoupon, ShownGiftCard
 from loyalty.sale.basket import Basket, BasketLine, make_basket
-from tests.loyalty.whole.programmes import ACTIONS, CATEGORIES, CODES, ITEMS, SEGMENTS, STORES, TAGS
+from tests.loyalty.whole.pen import ACTIONS, CATEGORIES, CODES, ITEMS, SEGMENTS, STORES, TAGS
 
 MEMBER, FRIEND = b"\x07" * 16, b"\x08" * 16
 ZONES = (UTC, ZoneInfo("Asia/Almaty"), ZoneInfo("America/New_York"))
@@ -168,7 +168,10 @@ def a_card(programme: Programme, rng: Random, at: datetime) -> ShownGiftCard | N
 
 def an_ask(programme: Programme, basket: Basket, rng: Random, at: datetime, *, member: bool) -> Ask:
     """What was chosen, typed, shown and done."""
-    few = lambda: rng.choice((0, 0, 1, 2))  # noqa: E731  # how many of a thing
+
+    def few() -> int:
+        return rng.choice((0, 0, 1, 2))
+
     redeem: dict[str, RedeemRequest] = {}
     if member and programme.rewards:
         redeem = {one.reward: one for one in (a_request(programme, rng) for _ in range(rng.choice((0, 0, 0, 1, 1, 2))))}
