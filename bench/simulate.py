@@ -19,7 +19,7 @@ from cli.default_programme import default_programme
 from hq.history.choice import choose_mapping
 from hq.history.generator import Day, write_day
 from hq.history.plan import Plan, build_plan
-from hq.simulation.past import Past, of_receipts
+from hq.simulation.past import Past, of_receipts, returned_in
 from hq.simulation.run import Simulation
 from hq.simulation.values import Redeeming
 from loyalty.programme.model import Programme
@@ -69,7 +69,11 @@ def _programme(file: Path | None, plan: Plan) -> Programme:
 
 
 def _simulate(rules: Programme, plan: Plan) -> int:
-    return timed(lambda: Simulation(rules, Redeeming.EAGER).run(_past(plan), plan.mapping.zone))
+    return timed(lambda: _run(rules, plan))
+
+
+def _run(rules: Programme, plan: Plan) -> None:
+    Simulation(rules, Redeeming.EAGER).run(_past(plan), plan.mapping.zone, returned_in(_past(plan)))
 
 
 def _past(plan: Plan) -> Iterator[Past]:

@@ -21,7 +21,7 @@ from hq.history.mapping_reader import read_mapping
 from hq.history.plan import build_plan
 from hq.simulation.compare import Comparison, compare
 from hq.simulation.figures import as_json
-from hq.simulation.past import Past, of_receipts
+from hq.simulation.past import Past, of_receipts, returned_in
 from hq.simulation.pictures import PICTURE_SUFFIXES, NoPictures, draw
 from hq.simulation.run import Simulation
 from hq.simulation.values import Redeeming, Simulated
@@ -140,12 +140,14 @@ def _history(arguments: argparse.Namespace, draft: Programme) -> _Source:
 
 def _simulate(arguments: argparse.Namespace, draft: Programme, source: _Source) -> Comparison:
     runs: list[Simulated] = []
+    with source.read() as past:
+        returned = returned_in(past)
     for programme in (draft, source.current):
         if programme is None:
             continue
         with source.read() as past, progress(programme.label, None) as done:
             simulation = Simulation(programme, arguments.redeem, frozenset(arguments.stores))
-            runs.append(simulation.run(_told(past, done), source.zone))
+            runs.append(simulation.run(_told(past, done), source.zone, returned))
     return compare(runs[0], runs[1] if len(runs) > 1 else None, arguments.margin)
 
 

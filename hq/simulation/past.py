@@ -71,3 +71,8 @@ def of_receipts(operations: Iterator[Operation], store: str = "") -> Iterator[Pa
                     business_date=one.local_at.date(),
                     lines=tuple((line.line, line.quantity_milli) for line in one.lines),
                 )
+
+
+def returned_in(past: Iterator[Past]) -> frozenset[str]:
+    """Give the keys of the sales of which something comes back."""
+    return frozenset(one.sale for one in past if isinstance(one, PastReturn))

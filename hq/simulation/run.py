@@ -1,29 +1,29 @@
 """One programme run over the past, in memory, with the engine that tills use."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, tzinfo
 from hashlib import blake2b
 
 from hq.simulation.past import Past, PastReturn, PastSale
+from hq.simulation.shoppers import Shopper, by_category, figures
 from hq.simulation.tally import Tally
 from hq.simulation.values import Redeeming, Simulated
 from loyalty.due.expiry import ended, plan_expiry, plan_idle_expiry
-from loyalty.due.segmenting import Figures, segments_of
+from loyalty.due.segmenting import segments_of
 from loyalty.due.tier_review import Review, review
 from loyalty.holding.accounts import pool_account
 from loyalty.holding.ledger import Ledger
-from loyalty.holding.periods import Period
-from loyalty.holding.standing import Standing
+from loyalty.holding.standing import Holdings, Standing
 from loyalty.journal.entry import Posting
 from loyalty.moment import Moment
 from loyalty.programme.model import Programme
-from loyalty.quote import Quote, quote
-from loyalty.quote.posting import IssuedCoupon, Posted, post
+from loyalty.quote import Quote, offers_on, quote
+from loyalty.quote.posting import Posted, post
 from loyalty.quote.recording import record
 from loyalty.refusals import Refusal
 from loyalty.returns import ReturnPlan, SoldSale, Undoing, plan_return
+from loyalty.rules.stages import Trigger
 from loyalty.sale.ask import NOTHING_ASKED, Ask, RedeemRequest, ShownCoupon
 from loyalty.sale.basket import Basket, make_basket
 
@@ -31,41 +31,41 @@ _MAX_COUPONS = 5
 """Most coupons that a member is taken to carry; the oldest are thrown away."""
 
 
-@dataclass(slots=True, kw_only=True)
-class _Member:
-    account: bytes
-    joined_on: date
-    last_visit_on: date | None = None
-    tier: str | None = None
-    tier_until: datetime | None = None
-    coupons: list[IssuedCoupon] = field(default_factory=list)
-    segments: tuple[str, ...] = ()
-    bought: list[tuple[date, dict[str, int]]] = field(default_factory=list)
-    """What each receipt came to after rewards, by category; kept where the programme has segments."""
-
-
 class Simulation:
     """A programme, how members are taken to redeem, and the members as they are so far.
 
-    Memory grows with members and with the sales that may still come back.
+    Memory grows with members and with the sales of which something comes back.
     """
 
     def __init__(self, programme: Programme, redeeming: Redeeming, stores: frozenset[str] = frozenset()) -> None:
         """Begin with nobody; ``stores`` are those that the programme is for, empty for all."""
         self._programme = programme
+        self._prices = [
+            (reward.terms.unit, reward.terms.cost or 1)
+            for reward in programme.rewards
+            if reward.terms.unit is not None and reward.terms.trigger is Trigger.CHOICE
+        ]
         self._segments = tuple(one for one in programme.segments if not one.external)
         self._redeeming = redeeming
         self._stores = stores
         self._ledger = Ledger()
         self._tally = Tally(programme)
-        self._members: dict[str, _Member] = {}
+        self._members: dict[str, Shopper] = {}
         self._sold: dict[str, SoldSale] = {}
         self._fullest: dict[str, int] = {}
         self._month: tuple[int, int] | None = None
         self._entries = 0
+        self._returned: Collection[str] | None = None
 
-    def run(self, past: Iterable[Past], zone: tzinfo) -> Simulated:
-        """Replay the past in the order of time; ``zone`` says when months end."""
+    def run(self, past: Iterable[Past], zone: tzinfo, returned: Collection[str] | None = None) -> Simulated:
+        """Replay the past.
+
+        Args:
+            past: In the order of time.
+            zone: Where months end.
+            returned: The sales of which something comes back, so that only they are kept; None keeps all.
+        """
+        self._returned = returned
         for one in past:
             self._turn_to(one.business_date, zone)
             if isinstance(one, PastReturn):
@@ -95,17 +95,17 @@ class Simulation:
                 self._ledger.post(self._mint(), postings)
                 for one in ended(postings):
                     self._tally.flow(one.unit, "expired", one.amount)
-            found = review(self._programme.ladder, self._standing(member), at, zone)
+            found = review(self._programme.ladder, member.standing(self._ledger), at, zone)
             if found is not None:
                 self._review(member, found)
             if self._segments:
                 member.segments = self._segments_of(member, at.date())
 
-    def _segments_of(self, member: _Member, today: date) -> tuple[str, ...]:
-        figures = {window: _figures(member, window, today) for window in {one.window for one in self._segments}}
-        return segments_of(self._segments, figures, member.segments, today)
+    def _segments_of(self, member: Shopper, today: date) -> tuple[str, ...]:
+        windows = {window: figures(member, window, today) for window in {one.window for one in self._segments}}
+        return segments_of(self._segments, windows, member.segments, today)
 
-    def _ended(self, member: _Member, at: datetime, zone: tzinfo) -> Iterator[tuple[Posting, ...]]:
+    def _ended(self, member: Shopper, at: datetime, zone: tzinfo) -> Iterator[tuple[Posting, ...]]:
         account = member.account
         while plan := plan_expiry(account, self._ledger.holdings(account), at):
             yield plan
@@ -114,7 +114,7 @@ class Simulation:
             if unit.idle is not None:
                 yield plan_idle_expiry(account, self._ledger.holdings(account), unit, last, at, zone)
 
-    def _review(self, member: _Member, found: Review) -> None:
+    def _review(self, member: Shopper, found: Review) -> None:
         self._tally.moved(member.tier, found.tier.after)
         member.tier = found.tier.after
         member.tier_until = datetime.fromtimestamp(found.tier.until, UTC) if found.tier.until is not None else None
@@ -140,43 +140,41 @@ class Simulation:
         posted = post(self._programme, quoted, entry_id, account)
         self._ledger.post(entry_id, posted.postings)
         self._tally.quoted(quoted, account)
-        self._keep(sale, basket, quoted, posted, account)
+        if self._returned is None or sale.key in self._returned:
+            self._keep(sale, basket, quoted, posted, account)
         if member is not None:
             self._after(member, sale, quoted, posted)
 
-    def _quote(self, basket: Basket, member: _Member | None, moment: Moment) -> Quote | Refusal:
+    def _quote(self, basket: Basket, member: Shopper | None, moment: Moment) -> Quote | Refusal:
         pools = {
             name: self._ledger.holdings(pool_account(self._programme.id, name))
             for name in self._programme.pools(moment, member.account if member is not None else None)
         }
-        standing = self._standing(member) if member is not None else None
+        standing = member.standing(self._ledger) if member is not None else None
         if member is None or standing is None or self._redeeming is Redeeming.NEVER:
             return quote(self._programme, basket, standing, moment, NOTHING_ASKED, pools)
-        ask = Ask(coupons=self._shown(member, moment))
+        coupons = self._shown(member, moment)
+        chosen = self._choice(basket, standing, moment, Ask(coupons=coupons), pools)
+        ask = Ask(redeem=(chosen,) if chosen is not None else (), coupons=coupons)
         quoted = quote(self._programme, basket, standing, moment, ask, pools)
-        if isinstance(quoted, Refusal):
-            return quoted
-        chosen = _choice(quoted)
-        if chosen is None:
-            return quoted
-        redeeming = Ask(redeem=(chosen,), coupons=ask.coupons)
-        redeemed = quote(self._programme, basket, standing, moment, redeeming, pools)
-        return quoted if isinstance(redeemed, Refusal) else redeemed
+        if isinstance(quoted, Refusal) and chosen is not None:
+            return quote(self._programme, basket, standing, moment, Ask(coupons=coupons), pools)
+        return quoted
 
-    def _standing(self, member: _Member) -> Standing:
-        held = self._ledger.holdings(member.account)
-        return Standing(
-            member=member.account,
-            balances=held.balances,
-            lots=held.lots,
-            tier=member.tier,
-            tier_until=member.tier_until,
-            joined_on=member.joined_on,
-            last_visit_on=member.last_visit_on,
-            segments=member.segments,
-        )
+    def _choice(
+        self, basket: Basket, standing: Standing, moment: Moment, ask: Ask, pools: Mapping[str, Holdings]
+    ) -> RedeemRequest | None:
+        """Give what a member who takes whatever can be had would take: the largest discount, then the first by id."""
+        if not any(standing.usable(unit.id, moment.at) >= cost for unit, cost in self._prices):
+            return None
+        offered = offers_on(self._programme, basket, standing, moment, ask, pools)
+        within = [offer for offer in offered if offer.most_units > 0]
+        if not within:
+            return None
+        best = min(within, key=lambda offer: (-offer.most_discount_minor, offer.reward))
+        return RedeemRequest(reward=best.reward)
 
-    def _shown(self, member: _Member, moment: Moment) -> tuple[ShownCoupon, ...]:
+    def _shown(self, member: Shopper, moment: Moment) -> tuple[ShownCoupon, ...]:
         """Give the coupons that the member would show: those that are good now."""
         shown = []
         for coupon in member.coupons:
@@ -200,13 +198,13 @@ class Simulation:
         )
         self._sold[sale.key] = sold
 
-    def _after(self, member: _Member, sale: PastSale, quoted: Quote, posted: Posted) -> None:
+    def _after(self, member: Shopper, sale: PastSale, quoted: Quote, posted: Posted) -> None:
         self._tally.moved(member.tier, quoted.tier)
         if quoted.tier != member.tier:
             member.tier, member.tier_until = quoted.tier, None
         member.last_visit_on = sale.business_date
         if self._segments:
-            member.bought.append((sale.business_date, _by_category(sale, quoted)))
+            member.bought.append((sale.business_date, by_category(sale, quoted)))
         member.coupons = [*member.coupons, *posted.coupons][-_MAX_COUPONS:]
         for budget in self._programme.budgets:
             spent = sum(count.amount for count in quoted.counts if count.unit == budget.unit)
@@ -242,50 +240,18 @@ class Simulation:
         tendered = sum(one.amount_minor for one in plan.restored)
         self._tally.given_back(asked_minor - plan.worth_minor + tendered, sale.account)
 
-    def _member(self, sale: PastSale) -> _Member | None:
+    def _member(self, sale: PastSale) -> Shopper | None:
         if sale.member is None:
             return None
         known = self._members.get(sale.member)
         if known is None:
             account = blake2b(sale.member.encode(), digest_size=16, person=b"loyaltill-past").digest()
-            known = self._members[sale.member] = _Member(account=account, joined_on=sale.business_date)
+            known = self._members[sale.member] = Shopper(account=account, joined_on=sale.business_date)
         return known
 
     def _mint(self) -> bytes:
         self._entries += 1
         return self._entries.to_bytes(16, "big")
-
-
-def _choice(quoted: Quote) -> RedeemRequest | None:
-    """Give what a member who takes whatever can be had would take: the largest discount, then the first by id."""
-    within = [offer for offer in quoted.offers if offer.most_units > 0]
-    if not within:
-        return None
-    best = min(within, key=lambda offer: (-offer.most_discount_minor, offer.reward))
-    return RedeemRequest(reward=best.reward)
-
-
-def _figures(member: _Member, window: Period | None, today: date) -> Figures:
-    since = window.before(today) if window is not None else date.min
-    within = [parts for day, parts in member.bought if since < day <= today]
-    by_category: Counter[str] = Counter()
-    for parts in within:
-        by_category.update(parts)
-    return Figures(
-        spend_minor=by_category.total(),
-        visits=len(within),
-        spend_by_category=by_category,
-        last_visit_on=member.last_visit_on,
-        joined_on=member.joined_on,
-    )
-
-
-def _by_category(sale: PastSale, quoted: Quote) -> dict[str, int]:
-    categories = {line.line: line.category or "" for line in sale.lines}
-    sums: Counter[str] = Counter()
-    for total in quoted.lines:
-        sums[categories[total.line]] += total.amount_minor
-    return dict(sums)
 
 
 def _asked_for(sale: SoldSale, returned_milli: Mapping[int, int]) -> int:

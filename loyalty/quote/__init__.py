@@ -1,7 +1,7 @@
 """The quote of one basket: `quote` is the way in, `Quote` what comes out."""
 
 from loyalty.quote.acting import act
-from loyalty.quote.engine import quote
+from loyalty.quote.engine import offers_on, quote
 from loyalty.quote.values import Award, CarriedRemainder, Declined, Grant, Issue, LineTotal, Missed, Quote
 from loyalty.sale.ask import Ask, RedeemRequest
 
@@ -17,5 +17,6 @@ __all__ = [
     "Quote",
     "RedeemRequest",
     "act",
+    "offers_on",
     "quote",
 ]

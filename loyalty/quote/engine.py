@@ -22,6 +22,7 @@ from loyalty.quote.totals import line_totals
 from loyalty.quote.values import Award, Missed, Quote
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.situation import Situation
+from loyalty.rules.stages import Offer
 from loyalty.rules.uses import Count
 from loyalty.sale.ask import MAX_ASKED, NOTHING_ASKED, Ask, RedeemRequest
 from loyalty.sale.basket import Basket
@@ -62,6 +63,24 @@ def quote(
     if isinstance(rewarded, Refusal):
         return rewarded
     return _quote(programme, situation, rewarded)
+
+
+def offers_on(
+    programme: Programme,
+    basket: Basket,
+    standing: Standing,
+    moment: Moment,
+    ask: Ask = NOTHING_ASKED,
+    pools: Mapping[str, Holdings] | None = None,
+) -> tuple[Offer, ...]:
+    """Give what a member could redeem on a basket, by reward id: the same as the quote says, without the rest of it.
+
+    Nothing where the quote would be refused, or where the programme does not award on the business date.
+    """
+    refused = _refuse(programme, basket, standing, ask) is not None or not programme.valid_on(moment.business_date)
+    if refused:
+        return ()
+    return offers(programme, _situation(programme, basket, standing, moment, ask, pools or {})).offers
 
 
 def _refuse(programme: Programme, basket: Basket, standing: Standing | None, ask: Ask) -> Refusal | None:
