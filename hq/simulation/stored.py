@@ -50,13 +50,8 @@ def stored_past(connection: Connection, currency: str, stores: Collection[str] =
     Left out are exercises, sales in another currency, what cannot be read any more, and other stores than ``stores``
     (empty for all).
     """
-    merged = dict(
-        connection.execute(
-            select(member.c.member_id, member.c.canonical_id).where(member.c.member_id != member.c.canonical_id)
-        )
-        .tuples()
-        .all()
-    )
+    others = select(member.c.member_id, member.c.canonical_id).where(member.c.member_id != member.c.canonical_id)
+    merged = {row.member_id: row.canonical_id for row in connection.execute(others)}
     after: tuple[int, bytes] = (-(2**63), b"")
     while rows := _page(connection, after):
         for row in rows:
