@@ -15,6 +15,10 @@ from loyalty.numbers.limits import require
 from loyalty.numbers.rates import Rate
 
 
+FORMS = "|"
+"""Between the forms of a unit's name: ``stamp|stamps``, ``печать|печати|печатей``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
     """The names of one thing in several languages, as the programme gives them.
@@ -29,9 +33,13 @@ class Names:
         require(len(self.by_language) > 0, "a thing needs at least one name")
 
     def in_language(self, language: str) -> str:
-        """Give the name in ``language``, else in English, else the first one there is."""
+        """Give the name in ``language``, else in English, else the first one there is; of several forms the last."""
+        return self.forms(language)[-1]
+
+    def forms(self, language: str) -> tuple[str, ...]:
+        """Give the forms of the name, in the order of the language's plural forms; most names have one."""
         names = dict(self.by_language)
-        return names.get(language) or names.get("en") or self.by_language[0][1]
+        return tuple((names.get(language) or names.get("en") or self.by_language[0][1]).split(FORMS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

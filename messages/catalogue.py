@@ -99,11 +99,20 @@ class Catalogue:
             number = write_trimmed(units.amount, units.scale, self.language)
         if units.currency is not None and units.names is None:
             return number
-        if units.names is not None:
-            return self._fill("unit.named", {"number": number, "unit": units.names.in_language(self.language)})
         whole, rest = divmod(abs(units.amount), 10**units.scale)
-        pattern = self._translations.ngettext("unit.points", "unit.points", whole if rest == 0 else _FRACTION)
+        counted = whole if rest == 0 else _FRACTION
+        if units.names is not None:
+            forms = units.names.forms(self.language)
+            return self._fill(
+                "unit.named", {"number": number, "unit": forms[min(self._plural(counted), len(forms) - 1)]}
+            )
+        pattern = self._translations.ngettext("unit.points", "unit.points", counted)
         return _put("unit.points", pattern, {COUNT: number})
+
+    def _plural(self, count: int) -> int:
+        """Give the place of the form that goes with ``count``; the catalogue's header says it."""
+        place: int = self._translations.plural(count)  # type: ignore[attr-defined]  # set when the file is read
+        return place
 
     def money(self, money: Money) -> str:
         """Write an amount of money with its sign or code."""

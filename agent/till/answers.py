@@ -138,7 +138,7 @@ def _argument(value: object) -> Any:
         case Units():
             return {"amount": value.amount, "scale": value.scale}
         case Names():
-            return dict(value.by_language)
+            return {language: value.in_language(language) for language, _ in value.by_language}
         case Rate():
             return {"numerator": value.numerator, "denominator": value.denominator}
         case date():

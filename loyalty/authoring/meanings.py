@@ -19,7 +19,7 @@ _FILE = {
     "unit": "What is counted: points, cashback, stamps, wallets, gift cards. Without any, `points` is counted whole.",
     "unit.id": "Balances outlive programme versions under it.",
     "unit.scale": "Decimals of its smallest step; money has the currency's.",
-    "unit.names": "Names of the unit; `points` needs none, since the catalogue declines that word itself.",
+    "unit.names": "Names of the unit, its plural forms parted by a bar; `points` needs none, since the catalogue declines it.",
     "unit.kind": "What it is to people: points, money of the currency, or stamps.",
     "unit.value": "Money that one whole unit is worth, for tenders, budgets and liability; money is worth itself.",
     "unit.holder": "Whose account it stands in: a member's, or a gift card's own.",

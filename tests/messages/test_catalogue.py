@@ -97,6 +97,23 @@ def test_a_unit_that_the_programme_names_is_written_with_that_name() -> None:
     assert Catalogue.load("hy").units(three) == "3 stamps"
 
 
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", ["1 stamp", "2 stamps", "5 stamps", "1.5 stamps"]),
+        ("ru", ["1 печать", "2 печати", "5 печатей", "1,5 печати"]),
+        ("kk", ["1 мөр", "2 мөр", "5 мөр", "1,5 мөр"]),
+        ("hy", ["1 stamp", "2 stamps", "5 stamps", "1,5 stamps"]),
+    ],
+)
+def test_a_unit_is_declined_as_far_as_the_programme_gives_forms(language: str, written: list[str]) -> None:
+    names = Names(by_language=(("en", "stamp|stamps"), ("kk", "мөр"), ("ru", "печать|печати|печатей")))
+    counted = [Units(amount=amount, scale=0, names=names) for amount in (1, 2, 5)]
+    counted.append(Units(amount=15, scale=1, names=names))
+    assert [Catalogue.load(language).units(units).replace(NO_BREAK_SPACE, " ") for units in counted] == written
+    assert Catalogue.load("en").text("unit.named", number="", unit=names).strip() == "stamps"
+
+
 def test_a_count_takes_its_plural_form() -> None:
     russian = Catalogue.load("ru")
     assert [plain(russian.text("till.pending", count=count)) for count in (1, 2, 1_005)] == [
