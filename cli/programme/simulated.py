@@ -1,5 +1,6 @@
 """A simulation as tables for people."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TextIO
 
@@ -88,6 +89,11 @@ def _rewards(draft: Simulated, money: Callable[[int], str]) -> Iterator[str]:
 def _tiers(draft: Simulated) -> Iterator[str]:
     if set(draft.tiers) - {""}:
         yield "tiers at the end: " + ", ".join(f"{tier or 'none'} {count:,}" for tier, count in draft.tiers.items())
+        moves: Counter[tuple[str, str]] = Counter()
+        for month in draft.months:
+            moves.update(month.tier_moves)
+        told = (f"{before or 'none'} to {after or 'none'} {count:,}" for (before, after), count in sorted(moves.items()))
+        yield "moves between them: " + ", ".join(told)
 
 
 def _members(found: Comparison, money: Callable[[int], str]) -> Iterator[str]:
