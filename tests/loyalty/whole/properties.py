@@ -70,8 +70,11 @@ def order(rng: Random) -> None:
 
 def figures(rng: Random) -> None:
     """Charges, discounts, taxes and tenders fit; limits hold; a sale posts what its quote said."""
-    if (found := _asked(rng)) is not None and isinstance(found[3], Quote):
-        _, programme, visit, answer = found
+    found = _asked(rng)
+    if found is None:
+        return
+    _, programme, visit, answer = found
+    if isinstance(answer, Quote):
         checks.money(programme, visit, answer)
         limits(programme, visit, answer)
         checks.committed(programme, visit, answer)
@@ -111,3 +114,8 @@ def faults(rng: Random) -> None:
 PROPERTIES: dict[str, Callable[[Random], None]] = {
     one.__name__: one for one in (words, order, figures, pieces, lives, voids, returns, faults)
 }
+
+
+def drawn(name: str, seed: int, number: int) -> Random:
+    """The chance of one try of a property, by which it can be repeated alone."""
+    return Random(f"{name} {seed} {number}")

@@ -13,7 +13,7 @@ from loyalty.quote import Quote, quote
 from loyalty.reading.problems import BadFile
 from loyalty.sale.ask import Ask, RedeemRequest, ShownCoupon
 from tests.loyalty.returns.counter import Counter
-from tests.loyalty.shop import HEAD, NOW, SPEND, basket, programme
+from tests.loyalty.shop import HEAD, NOW, SPEND, basket, programme, quoted, sold
 
 VISIT = '[[rule]]\nkind = "per_visit"\nid = "r"\nunits = 1\n'
 
@@ -104,3 +104,28 @@ def test_a_void_gives_units_back_to_their_own_lot_whatever_returns_do() -> None:
     before = counter.everything()
     counter.void(counter.sell(basket(1000), Ask(redeem=(RedeemRequest(reward="spend"),))))
     assert counter.everything() == before
+
+
+def test_a_mistyped_number_of_gift_cards_is_answered_at_once_and_adds_up() -> None:
+    rules = programme(
+        """
+[[unit]]
+id = "card"
+names.en = "Card"
+kind = "money"
+holder = "card"
+[[rule]]
+kind = "per_amount"
+id = "load"
+unit = "card"
+units = "1"
+per = "1"
+categories = ["cards"]
+"""
+    )
+    line = sold(1, 1_000_000_007, quantity_milli=1_000_000_000, category="cards")
+    answer = quoted(rules, basket(line))
+    assert len(answer.grants) == 51
+    assert sum(one.amount for one in answer.grants) == 1_000_000_007
+    few = quoted(rules, basket(sold(1, 10, quantity_milli=3000, category="cards")))
+    assert [one.amount for one in few.grants] == [4, 3, 3]

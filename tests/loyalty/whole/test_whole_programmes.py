@@ -81,3 +81,13 @@ def test_a_shipped_programme_with_faults_is_refused_or_answers(path: Path, seed:
         programme = properties.read(mutated(text, rng))
         if programme is not None:
             checks.said(a_visit(programme, rng).quoted(programme))
+
+
+@pytest.mark.parametrize("name", properties.PROPERTIES)
+def test_each_property_holds_of_large_programmes_by_plain_chance(name: str, seed: int) -> None:
+    for number in range(120):
+        try:
+            properties.PROPERTIES[name](properties.drawn(name, seed, number))
+        except Exception as fault:
+            fault.add_note(f"python -m bench.fuzz_engine --only {name} --seed {seed} --first {number} --tries 1")
+            raise
