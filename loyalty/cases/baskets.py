@@ -5,21 +5,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from loyalty.cases.figures import NO_TAX
 from loyalty.cases.values import HostDiscount, Line
 from loyalty.numbers.allocation import allocate
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.rates import Rounding, round_fraction
-from loyalty.refusals import Refusal
+from loyalty.refusals import Refusal, RefusalCode
 from loyalty.sale.basket import Basket, BasketLine, make_basket
 
 _RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?)% (incl|excl)", re.ASCII)
 _FIXED = re.compile(r"fixed ([0-9]+(?:\.[0-9]+)?)", re.ASCII)
 _MILLION = 1_000_000
-NO_TAX = "none"
 
 
 class BadTax(ValueError):
     """A tax is not written as the format says."""
+
+    def __init__(self) -> None:
+        super().__init__('expected "none", "15% incl", "15% excl", "fixed 10.00", or several joined by " + "')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +77,16 @@ def parse_tax(text: str) -> Tax:
         elif fixed := _FIXED.fullmatch(part):
             tax = replace(tax, fixed=tax.fixed + Fraction(fixed.group(1)))
         else:
-            raise BadTax('expected "none", "15% incl", "15% excl", "fixed 10.00", or several joined by " + "')
+            raise BadTax
     return tax
 
 
 def make_goods(lines: Sequence[Line], host: HostDiscount | None, currency: Currency) -> Goods | Refusal:
     """Make the basket of a step; lines with a price below zero become the basket's credit."""
+    if host is not None and min(Fraction(host.percent or 0), Fraction(host.amount or 0)) < 0:
+        return Refusal(
+            code=RefusalCode.PRICE_NEGATIVE, field="host_discount", detail="what the host takes off is zero or more"
+        )
     goods = [_line(number, line, currency) for number, line in enumerate(lines, start=1) if _price(line) >= 0]
     credit = sum(-_gross(line, currency) for line in lines if _price(line) < 0)
     basket = make_basket(currency, _discounted(goods, host, currency), credit)
@@ -90,7 +97,7 @@ def make_goods(lines: Sequence[Line], host: HostDiscount | None, currency: Curre
         for number, line in enumerate(lines, start=1)
         if _price(line) >= 0
     }
-    taxes = {number: line.tax for number, line in enumerate(lines, start=1)}
+    taxes: dict[int, str] = {number: line.tax for number, line in enumerate(lines, start=1)}
     return Goods(basket=basket, taxes=taxes, fixed_minor=fixed)
 
 
@@ -124,11 +131,11 @@ def _amounts(price: Fraction, tax: Tax, currency: Currency) -> tuple[int, int]:
 
 
 def _discounted(lines: list[BasketLine], host: HostDiscount | None, currency: Currency) -> list[BasketLine]:
-    """Take the cashier's discount off in proportion; deposits stay."""
-    if host is None:
-        return lines
+    """Take the cashier's discount off in proportion; deposits stay. Lines that make no basket stay as they are."""
     open_minor = [(line.line, line.amount_minor - line.deposit_minor) for line in lines]
     whole = sum(amount for _, amount in open_minor)
+    if host is None or whole <= 0 or any(amount < 0 for _, amount in open_minor):
+        return lines
     if host.percent is not None:
         off = round_fraction(whole * Fraction(host.percent) / 100, Rounding.HALF_UP)
     else:

@@ -12,12 +12,14 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from loyalty.cases.baskets import BadTax, parse_tax
 from loyalty.cases.case import FORMAT, Case
-from loyalty.cases.figures import Figure, LocalTime, is_figure
+from loyalty.cases.figures import Figure, LocalTime, TaxText, is_figure
 from loyalty.cases.steps import STEPS, Step
 from loyalty.reading.problems import BadFile, Problem, ProblemCode, nearest
 
 MAX_REPEAT = 1_000
+MAX_COUNT = 10**15 - 1
 _V = TypeVar("_V")
 
 
@@ -48,10 +50,8 @@ class _Reader:
         return self._plain(hint, value, key)
 
     def _plain(self, hint: Any, value: Any, key: str) -> Any:
-        if hint is Figure:
-            if isinstance(value, str) and is_figure(value):
-                return value
-            return self.note(key, 'expected a decimal number as a text, as "12.50"')
+        if hint is Figure or hint is TaxText:
+            return self._written(hint, value, key)
         if hint is LocalTime or hint is date:
             return self._time(hint, value, key)
         if isinstance(hint, type) and issubclass(hint, StrEnum):
@@ -59,9 +59,25 @@ class _Reader:
                 return hint(value)
             return self.note(key, "expected one of " + ", ".join(hint))
         if type(value) is hint:
-            return value
+            return self._bounded(value, key)
         name = {str: "a text", int: "a whole number", bool: "true or false"}[hint]
         return self.note(key, f"expected {name}")
+
+    def _written(self, hint: Any, value: Any, key: str) -> Any:
+        text = value if isinstance(value, str) else ""
+        try:
+            if hint is Figure and not is_figure(text):
+                return self.note(key, 'expected a decimal number as a text, as "12.50"')
+            if hint is TaxText:
+                parse_tax(text)
+        except BadTax as fault:
+            return self.note(key, str(fault))
+        return value
+
+    def _bounded(self, value: Any, key: str) -> Any:
+        if isinstance(value, int) and abs(value) > MAX_COUNT:
+            return self.note(key, f"expected at most {MAX_COUNT}", ProblemCode.TOO_LARGE)
+        return value
 
     def _time(self, hint: Any, value: Any, key: str) -> Any:
         try:

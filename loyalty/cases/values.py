@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from loyalty.cases.figures import ONE, Figure, LocalTime
+from loyalty.cases.figures import NO_TAX, ONE, Figure, LocalTime, TaxText
 
 
 class Verdict(StrEnum):
@@ -130,7 +130,7 @@ class Line:
     item: str
     price: Figure
     quantity: Figure = ONE
-    tax: str = "none"
+    tax: TaxText = NO_TAX
     name: str = ""
     category: str | None = None
     tags: tuple[str, ...] = ()

@@ -135,6 +135,8 @@ class World:
         for member in case.members:
             world.enrol(member)
         for coupon in case.coupons:
+            if programme.coupon(coupon.coupon) is None:
+                raise CaseFault("", f'the programme has no coupon "{coupon.coupon}"')
             world.add_coupon(coupon.code, coupon.coupon)
             lot = world.lot(coupon.usable_at, coupon.expires_at)
             unit = coupon_unit(coupon.coupon)

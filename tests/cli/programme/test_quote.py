@@ -73,12 +73,32 @@ def test_a_refusal_is_told_with_its_code_and_status_1(tmp_path: Path, capsys: py
 
 
 @pytest.mark.parametrize(
+    ("lines", "off", "code"),
+    [
+        ([BREAD, {**BREAD, "quantity": "-1"}], {"percent": "5"}, "quantity_not_positive"),
+        ([{**BREAD, "quantity": "0"}], {"percent": "5"}, "quantity_not_positive"),
+        ([{**BREAD, "host_discount": "9.00"}], {"amount": "1.00"}, "price_negative"),
+        ([BREAD], {"percent": "-5"}, "price_negative"),
+        ([BREAD], {"amount": "-0.01"}, "price_negative"),
+    ],
+)
+def test_what_the_host_takes_off_a_basket_that_is_none_hides_no_refusal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], lines: Any, off: Any, code: str
+) -> None:
+    assert quote(tmp_path, {"lines": lines, "host_discount": off}) == 1
+    assert capsys.readouterr().out.endswith(f"[{code}]\n")
+
+
+@pytest.mark.parametrize(
     ("basket", "said"),
     [
         ("{", "not JSON"),
         ({"lines": [BREAD], "membr": {}}, 'membr: unknown key; did you mean "member"? [unknown_key]'),
         ({"lines": [{"item": "A"}]}, "lines[1].price: is missing [missing]"),
         ({"lines": [{"item": "A", "price": 4}]}, "lines[1].price: expected a decimal number as a text"),
+        ({"lines": [{**BREAD, "tax": "12"}]}, 'lines[1].tax: expected "none", "15% incl"'),
+        ({"lines": [BREAD], "member": {"visits": 10**30}}, "member.visits: expected at most"),
+        ({"lines": [BREAD], "coupons": [{"code": "A", "coupon": "none"}]}, 'the programme has no coupon "none"'),
         ({"lines": [BREAD], "zone": "Mars/Olympus"}, "zone: is no time zone"),
         ({"lines": [BREAD], "member": {"balances": {"points": "0.5"}}}, "0.5 has more decimals than points"),
     ],

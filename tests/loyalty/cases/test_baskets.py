@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from loyalty.cases.baskets import BadTax, Goods, make_goods, parse_tax
-from loyalty.cases.figures import Figure
+from loyalty.cases.figures import Figure, TaxText
 from loyalty.cases.values import HostDiscount, Line
 from loyalty.numbers.currency import Currency
 from loyalty.refusals import Refusal, RefusalCode
@@ -21,7 +21,7 @@ def goods(*lines: Line, host: HostDiscount | None = None) -> Goods:
 
 
 def one(price: str, tax: str = "none", quantity: str = "1", **more: Any) -> BasketLine:
-    line = Line(item="A", price=Figure(price), quantity=Figure(quantity), tax=tax, **more)
+    line = Line(item="A", price=Figure(price), quantity=Figure(quantity), tax=TaxText(tax), **more)
     return goods(line).basket.lines[0]
 
 
@@ -45,11 +45,11 @@ def test_tax_is_in_the_amount(price: str, tax: str, quantity: str, amount: int, 
 def test_levies_and_deposits_are_on_top_and_are_not_to_be_discounted() -> None:
     line = one("100.00", "15% excl + fixed 10.00", deposit=Figure("0.25"), quantity="2")
     assert (line.amount_minor, line.deposit_minor) == (23000 + 2050, 2050)
-    assert goods(Line(item="A", price=Figure("100"), tax="15% excl + fixed 10.00")).fixed_minor == {1: 1000}
+    assert goods(Line(item="A", price=Figure("100"), tax=TaxText("15% excl + fixed 10.00"))).fixed_minor == {1: 1000}
 
 
 def test_a_line_below_zero_is_the_basket_s_credit() -> None:
-    made = goods(Line(item="A", price=Figure("100")), Line(item="B", price=Figure("-95"), tax="20% excl"))
+    made = goods(Line(item="A", price=Figure("100")), Line(item="B", price=Figure("-95"), tax=TaxText("20% excl")))
     assert made.basket.credit_minor == 11400
     assert [line.line for line in made.basket.lines] == [1]
 
