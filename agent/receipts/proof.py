@@ -41,7 +41,7 @@ def _quote(source: Source, basket: Basket) -> Quote | None:
     detail, programme = source.detail, source.programme
     standing = _standing(source, detail.member) if detail.member is not None else None
     moment = _moment(source)
-    held = {account: Holdings(balances=((unit, amount),)) for account, unit, amount in _held(detail.asked)}
+    held = _held(detail.asked)
     referrer = detail.standing.referrer if detail.standing is not None else None
     pools = _pools(programme, moment, (detail.member, referrer), held)
     asks = detail.asked is not None and detail.asked.rewards
@@ -106,8 +106,12 @@ def _day(said: str | None) -> date | None:
     return date.fromisoformat(said) if said is not None else None
 
 
-def _held(asked: DetailAsked | None) -> tuple[tuple[bytes, str, int], ...]:
-    return asked.held if asked is not None else ()
+def _held(asked: DetailAsked | None) -> dict[bytes, Holdings]:
+    """Give what coupons, gift cards and pools held; a personal coupon holds its uses and whose it is."""
+    balances: dict[bytes, list[tuple[str, int]]] = {}
+    for account, unit, amount in asked.held if asked is not None else ():
+        balances.setdefault(account, []).append((unit, amount))
+    return {account: Holdings(balances=tuple(sorted(held))) for account, held in balances.items()}
 
 
 def _pools(

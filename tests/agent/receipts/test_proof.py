@@ -138,6 +138,16 @@ def test_what_does_not_follow_from_what_is_stored_is_not_explained(till: Till, f
     assert prove(source_of(till, sold["entry"], **{field: nothing})) is None
 
 
+def test_what_a_personal_coupon_took_off_is_explained(tmp_path: Path, clock: Clock) -> None:
+    personal = CAFE.replace('id = "next"', 'id = "next"\nbearer = false')
+    with open_till(tmp_path, programme=personal, clock=clock) as till:
+        [coupon] = sell(till, "k1", line(1, 60_000))["coupons"]
+        clock.now += timedelta(days=2)
+        sold = sell(till, "k2", line(1, 60_000), coupons=(coupon["code"],))
+        assert [one["reward"] for one in sold["redemptions"]] == ["tenth"]
+        assert prove(source_of(till, sold["entry"])) is not None
+
+
 def test_a_plain_sale_that_was_quoted_costs_few_bytes_more(till: Till) -> None:
     lines = tuple(line(number, 10_000 + number, name=f"Goods {number}") for number in range(1, 21))
     entry = sell(till, "k1", *lines)["entry"]
