@@ -1,7 +1,7 @@
 """Advice on what may cost more than anybody meant: loops, rewards worth more than was paid, and nothing that bounds it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from loyalty.authoring.advice.values import Advice, AdviceCode, Written
@@ -28,9 +28,13 @@ def earn_loops(written: Written) -> Iterator[Advice]:
     cards = sorted(one for one in names | {one for one, _ in programme.categories} if _GIFT_CARD.search(one))
     if not cards and any(unit.holder is Holder.CARD for unit in programme.units):
         cards = ["gift-cards"]  # the shop sells them under some category, and nothing is said of any
-    line = [_line(card) for card in cards]
-    earning = [rule for rule in programme.earn_rules if any(rule.head.goods.select([one]) for one in line)]
-    paying = [one for one in written.paid_rewards() if _pays(one) and any(one.head.goods.select([two]) for two in line)]
+    lines = [_line(card) for card in cards]
+    earning = [
+        rule
+        for rule in programme.earn_rules
+        if rule.head.when.action is None and _looks_at(rule.head.goods, lines, written)
+    ]
+    paying = [one for one in written.paid_rewards() if _pays(one) and _looks_at(one.head.goods, lines, written)]
     for rule in earning:
         if any(reward.terms.unit is not None and reward.terms.unit.id == rule.unit.id for reward in paying):
             text = (
@@ -45,6 +49,8 @@ def worth_more(written: Written) -> Iterator[Advice]:
     programme = written.programme
     for reward in written.paid_rewards():
         unit = reward.terms.unit
+        if unit is not None and unit.holder is Holder.CARD:
+            continue  # stored value is bought for what it is worth
         worth = _worth_of_step(reward, written)
         earned = _most_earned(programme, unit.id if unit is not None else "")
         if worth is None or worth * earned < 1:
@@ -130,6 +136,11 @@ def offline_overspend(written: Written) -> Iterator[Advice]:
         if what is not None:
             text = f'two tills without HQ may each give away {what}; give it offline = "cap" or "deny"'
             yield written.about(AdviceCode.OFFLINE_OVERSPEND, "reward", head.id, text, "offline")
+
+
+def _looks_at(goods: Goods, cards: Sequence[BasketLine], written: Written) -> bool:
+    """Whether any of these gift cards is among the goods; one that a rule loads is only where it is named."""
+    return any(goods.select([card]) and (goods.narrows or not written.is_loaded(card)) for card in cards)
 
 
 def _pays(reward: Reward) -> bool:

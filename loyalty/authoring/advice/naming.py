@@ -8,6 +8,7 @@ from loyalty.explain import Names
 from loyalty.holding.units import Holder
 from loyalty.rules.goods import Goods
 from loyalty.rules.stages import Head, Pick
+from loyalty.sale.basket import BasketLine
 
 
 def names_missing(written: Written) -> Iterator[Advice]:
@@ -47,7 +48,11 @@ def excluded_one_way(written: Written) -> Iterator[Advice]:
         if unit is None or unit.holder is Holder.CARD or not rules or reward.head.goods.narrows:
             continue
         excluded = frozenset.intersection(*(rule.head.goods.exclude_categories for rule in rules))
-        paid = sorted(excluded - reward.head.goods.exclude_categories)
+        paid = sorted(
+            one
+            for one in excluded - reward.head.goods.exclude_categories
+            if not written.is_loaded(BasketLine(line=1, item="", category=one, quantity_milli=1000, amount_minor=1))
+        )
         if paid:
             text = f"pays for {', '.join(paid)}, which earn nothing; add them to exclude_categories, if the law asks so"
             yield written.about(AdviceCode.EXCLUDED_ONE_WAY, "reward", reward.head.id, text)

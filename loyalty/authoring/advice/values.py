@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from loyalty.holding.units import Holder
 from loyalty.programme.model import Programme
 from loyalty.reading.places import Path, Places
 from loyalty.reading.tables import dotted
 from loyalty.rules.stages import EarnRule, Head, Issuer, Multiplier, Reward
+from loyalty.sale.basket import BasketLine
 
 
 class AdviceCode(StrEnum):
@@ -105,6 +107,11 @@ class Written:
         for reward in self.programme.rewards:
             if reward.terms.unit is not None and reward.terms.coupon is None:
                 yield reward
+
+    def is_loaded(self, line: BasketLine) -> bool:
+        """Tell whether a rule loads gift cards that such a line sells; rules that do not name it pass it over."""
+        loading = [rule.head.goods for rule in self.programme.earn_rules if rule.unit.holder is Holder.CARD]
+        return any(goods.narrows and goods.select([line]) for goods in loading)
 
     def earned_units(self) -> frozenset[str]:
         """Give the units that a member can come by."""

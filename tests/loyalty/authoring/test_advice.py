@@ -21,6 +21,12 @@ STARS = '[[unit]]\nid = "stars"\nnames.en = "Stars"\nexpires = "P12M"\nvalue = "
 DOUBLE = '[[rule]]\nkind = "multiply"\nid = "double"\nmultiplier = 2\n'
 STEP = '[[rule]]\nkind = "per_step"\nid = "step"\nunits = 100\nstep = "20.00"\n'
 AWAY = '[[segment]]\nid = "away"\nnames.en = "Away"\nabsent_days = 60\n'
+CARDS = '[[unit]]\nid = "cards"\nkind = "money"\nholder = "card"\nexpires = "P3Y"\nnames.en = "Cards"\n'
+LOAD = (
+    '[[rule]]\nkind = "per_amount"\nid = "load"\nunit = "cards"\nunits = 1\nper = "1.00"\ncategories = ["gift-cards"]\n'
+)
+PAY = '[[reward]]\nkind = "tender"\nid = "pay"\nunit = "cards"\noffline = "cap"\n'
+NAMED = 'categories = ["bread", "gift-cards"]\n'
 TODAY = date(2026, 3, 4)
 
 
@@ -107,6 +113,21 @@ PAIRS: list[tuple[AdviceCode, str, str]] = [
         + '[[unit]]\nid = "cards"\nkind = "money"\nholder = "card"\nnames.en = "Cards"\n',
     ),
     (
+        AdviceCode.EARN_LOOP,
+        GOOD + EARN + NAMED + SPEND + NAMED + CARDS + LOAD,
+        GOOD + EARN + SPEND + CARDS + LOAD + PAY,
+    ),
+    (
+        AdviceCode.EARN_LOOP,
+        GOOD + EARN + SPEND + NAMED,
+        GOOD + EARN + 'when.action = "feedback"\n' + SPEND + NAMED,
+    ),
+    (
+        AdviceCode.REWARD_EXCEEDS_SPEND,
+        GOOD + EARN + LOAD + CARDS + PAY + SPEND.replace("1.00", "200.00"),
+        GOOD + EARN + LOAD + CARDS + PAY + SPEND,
+    ),
+    (
         AdviceCode.REWARD_EXCEEDS_SPEND,
         GOOD + EARN + SPEND.replace("1.00", "200.00"),
         GOOD + EARN + SPEND.replace("1.00", "99.00"),
@@ -165,6 +186,11 @@ PAIRS: list[tuple[AdviceCode, str, str]] = [
         AdviceCode.CATEGORY_UNKNOWN,
         GOOD + CATEGORY + EARN + 'exclude_categories = ["alchol"]\n',
         GOOD + CATEGORY + EARN + 'exclude_categories = ["alcohol"]\n',
+    ),
+    (
+        AdviceCode.EXCLUDED_ONE_WAY,
+        GOOD + EARN + 'exclude_categories = ["gift-cards"]\n' + SPEND + CARDS,
+        GOOD + EARN + 'exclude_categories = ["gift-cards"]\n' + SPEND + CARDS + LOAD,
     ),
     (
         AdviceCode.EXCLUDED_ONE_WAY,
