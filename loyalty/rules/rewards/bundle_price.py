@@ -10,7 +10,7 @@ from loyalty.reading.tables import Table
 from loyalty.refusals import Refusal
 from loyalty.rules.reading import read_head
 from loyalty.rules.rewards.often import how_often, no_goods, nothing_left, offer_of, read_most_times, said_of
-from loyalty.rules.rewards.pieces import Picked, Stack, count_of, milli_of, pick, stacks, value_of, without
+from loyalty.rules.rewards.pieces import Picked, Stack, after, count_of, milli_of, pick, stacks, value_of
 from loyalty.rules.rewards.terms import read_terms, refuse_tender
 from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
@@ -45,8 +45,10 @@ class BundlePrice:
 
     def draw(self, request: Request, situation: Situation) -> Draw | Refusal | Unmet:
         """Make the sets that save most."""
-        found = stacks(situation.select(self.head.goods), situation.bill)
-        natural = sum(times for times, _ in self._sets(found, self.most_times))
+        goods = self.head.goods
+        found = situation.once(("stacks", goods), lambda: stacks(situation.select(goods), situation.bill))
+        sets = self._sets(found, self.most_times)
+        natural = sum(times for times, _ in sets)
         if not natural:
             return self._missing(found)
         times = how_often(request, self.terms, natural)
@@ -84,14 +86,15 @@ class BundlePrice:
     def _sets(self, found: Sequence[Stack], most: int) -> list[tuple[int, Picked]]:
         """Give (how many sets, their pieces), like sets together; each set saves as much as the next one, or more."""
         sets: list[tuple[int, Picked]] = []
-        left = list(found)[::-1]
-        while most > 0 and count_of(left) >= self.count:
+        left, held = list(found)[::-1], count_of(found)
+        while most > 0 and held >= self.count:
             times = max(1, min(most, left[0].count // self.count))
             picked = pick(left, times * self.count)
             if value_of(picked) <= times * self.price_minor:
                 break
             sets.append((times, picked))
-            left = without(left, picked)
+            left = after(left, times * self.count)
+            held -= times * self.count
             most -= times
         return sets
 

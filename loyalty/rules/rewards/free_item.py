@@ -106,7 +106,7 @@ class FreeItem:
         return frozenset()
 
     def _stacks(self, goods: Goods, situation: Situation) -> list[Stack]:
-        return stacks(situation.select(goods), situation.bill)
+        return situation.once(("stacks", goods), lambda: stacks(situation.select(goods), situation.bill))
 
     def _sets(self, buys: Sequence[Stack], gets: Sequence[Stack], most: int) -> Sets:
         """Make up to ``most`` sets; per item, those of the dearest item come first."""

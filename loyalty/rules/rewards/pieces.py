@@ -61,11 +61,23 @@ def pick(found: Sequence[Stack], most: int) -> Picked:
     """Take up to ``most`` pieces in the order of ``found``."""
     picked = []
     for one in found:
+        if most <= 0:
+            break
         count = min(one.count, most)
         if count > 0:
             picked.append((one, count))
             most -= count
     return tuple(picked)
+
+
+def after(found: Sequence[Stack], count: int) -> list[Stack]:
+    """Give the stacks without their first ``count`` pieces, of which there are as many."""
+    for place, one in enumerate(found):
+        if count < one.count:
+            rest = replace(one, count=one.count - count) if count else one
+            return [rest, *found[place + 1 :]]
+        count -= one.count
+    return []
 
 
 def without(found: Sequence[Stack], picked: Picked) -> list[Stack]:
