@@ -85,7 +85,7 @@ def test_a_shipped_programme_with_faults_is_refused_or_answers(path: Path, seed:
 
 @pytest.mark.parametrize("name", properties.PROPERTIES)
 def test_each_property_holds_of_large_programmes_by_plain_chance(name: str, seed: int) -> None:
-    for number in range(120):
+    for number in range(60):
         try:
             properties.PROPERTIES[name](properties.drawn(name, seed, number))
         except Exception as fault:
