@@ -92,7 +92,9 @@ def _tiers(draft: Simulated) -> Iterator[str]:
         moves: Counter[tuple[str, str]] = Counter()
         for month in draft.months:
             moves.update(month.tier_moves)
-        told = (f"{before or 'none'} to {after or 'none'} {count:,}" for (before, after), count in sorted(moves.items()))
+        told = (
+            f"{before or 'none'} to {after or 'none'} {count:,}" for (before, after), count in sorted(moves.items())
+        )
         yield "moves between them: " + ", ".join(told)
 
 

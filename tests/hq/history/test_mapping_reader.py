@@ -144,7 +144,7 @@ def test_every_problem_is_told_at_once_in_the_order_of_the_lines() -> None:
         (
             "scale = 2",
             'scale = 2\nrounding = "up"',
-            "money.rounding: expected one of floor, ceiling, half_up, half_even",
+            "money.rounding: expected one of floor, ceiling, half_up, half_down, half_even",
         ),
         ('invoice_prefix = "C"', 'column = "kind"', "cancellation.values: expected together with column"),
         (
