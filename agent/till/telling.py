@@ -92,7 +92,7 @@ def tier(done: Computed, standing: Standing | None, context: Context) -> dict[st
     if standing is None or not programme.ladder.tiers:
         return None
     before, after = standing.usable(programme.ladder.counted, done.moment.at), quoted.tier
-    now = programme.ladder.higher(standing.tier, programme.ladder.at(before))
+    now = programme.ladder.of(standing, done.moment.at)
     told: dict[str, Any] = {"now": now, "after": after, "name": _name(_tier_names(programme, after), context)}
     progress = before + quoted.earned(programme.ladder.counted)
     above = programme.ladder.next_after(after)

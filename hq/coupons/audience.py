@@ -76,10 +76,7 @@ def _maybe_in(connection: Connection, segment: str, after: bytes) -> list[bytes]
 
 def _tier(programme: Programme, standing: Standing, scenes: Scenes) -> str | None:
     """Give a member's tier; one that the progress reaches counts before HQ has said so, as at tills."""
-    ladder = programme.ladder
-    if ladder.by is None:
-        return standing.tier
-    return ladder.higher(standing.tier, ladder.at(standing.usable(ladder.counted, scenes.at)))
+    return programme.ladder.of(standing, scenes.at)
 
 
 def _at_home(connection: Connection, members: Collection[bytes]) -> tuple[tuple[bytes, str], ...]:

@@ -25,10 +25,9 @@ from loyalty.journal.entry import EntryKind, Opened
 from loyalty.numbers.limits import is_storable
 from loyalty.parts.coupons import Coupon
 from loyalty.programme.model import Programme
-from loyalty.quote.dating import dates_of
+from loyalty.quote.dating import dates_of_coupon
 from loyalty.quote.posting import IssuedCoupon, coupon_postings
 from loyalty.refusals import Refusal, RefusalCode
-from loyalty.rules.stages import Dating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +155,7 @@ def _minted(connection: Connection, parcels: Sequence[_Parcel]) -> Iterator[tupl
 def _draft(campaign: Campaign, parcel: _Parcel, codes: Sequence[str]) -> HqDraft:
     programme, coupon = parcel.scene.programme, parcel.coupon
     assert programme is not None
-    dating = Dating(pending_days=coupon.usable_after_days, lasting=coupon.lasting)
-    usable_at, expires_at = dates_of(dating, parcel.scene.moment)
+    usable_at, expires_at = dates_of_coupon(coupon, parcel.scene.moment)
     issued = [
         IssuedCoupon(
             coupon=coupon.id, code=code, account=coupon_account(code), usable_at=usable_at, expires_at=expires_at

@@ -16,8 +16,8 @@ from loyalty.holding.accounts import pool_account
 from loyalty.moment import Moment
 from loyalty.numbers.scaled import format_scaled
 from loyalty.parts.budgets import Budget, BudgetScope
+from loyalty.parts.events import seats_pool
 from loyalty.programme.model import Programme
-from loyalty.rules.rewards.invitation import seats_pool
 from loyalty.rules.uses import uses_pool
 
 

@@ -34,7 +34,6 @@ _CURRENCY = Currency(code="XXX", scale=MAX_SCALE)
 def _scope() -> Scope:
     """Give a programme's names, in which everything that a reader may ask for is called ``x``."""
     return Scope(
-        programme="x",
         currency=_CURRENCY,
         policies=DEFAULT_POLICIES,
         units={POINTS: Unit(id=POINTS, **_UNIT), "x": Unit(id="x", **_UNIT)},  # type: ignore[arg-type]

@@ -18,10 +18,11 @@ from loyalty.cases.world import CaseFault, Done, World
 from loyalty.holding.accounts import gift_card_account
 from loyalty.holding.adjusting import plan_adjustment
 from loyalty.holding.liability import deferred_minor, revenue_minor
-from loyalty.holding.lots import lot_of
 from loyalty.holding.units import coupon_unit
 from loyalty.journal.entry import Posting
 from loyalty.numbers.scaled import format_scaled
+from loyalty.quote.dating import dates_of_coupon
+from loyalty.quote.posting import IssuedCoupon, coupon_postings
 from loyalty.refusals import Refusal
 
 
@@ -69,16 +70,15 @@ def issue(world: World, step: IssueStep, label: str) -> Done:
     coupon = world.programme.coupon(step.coupon)
     if coupon is None:
         raise CaseFault(label, f'the programme has no coupon "{step.coupon}"')
-    moment, unit = world.moment(step.store), coupon_unit(coupon.id)
-    uses = world.steps(unit, step.uses) if step.uses is not None else coupon.uses
-    ends = coupon.lasting.ends_at(moment.business_date, world.zone) if coupon.lasting is not None else None
-    lot = lot_of(None, int(ends.timestamp()) if ends is not None else None)
+    uses = world.steps(coupon_unit(coupon.id), step.uses) if step.uses is not None else coupon.uses
+    usable_at, expires_at = dates_of_coupon(coupon, world.moment(step.store))
+    member = world.account(world.known(step.member, label)) if step.member is not None else None
     postings: list[Posting] = []
     for code in step.codes:
         world.add_coupon(code, coupon.id)
         account = world.coupons[code][0]
-        held = [(unit, uses, lot), *world.owner(coupon.id, step.member)]
-        postings.extend(Posting(account=account, unit=unit, amount=amount, lot=lot) for unit, amount, lot in held)
+        issued = IssuedCoupon(coupon=coupon.id, code=code, account=account, usable_at=usable_at, expires_at=expires_at)
+        postings.extend(coupon_postings(coupon, issued, uses, member))
     return record(world, step, label, tuple(postings), step.member)
 
 

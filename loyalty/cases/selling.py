@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from loyalty.cases.baskets import Goods, make_goods
 from loyalty.cases.figures import is_figure
-from loyalty.cases.steps import ActionStep, CommitStep, QuoteStep, Step
+from loyalty.cases.keeping import nothing
+from loyalty.cases.steps import ActionStep, CommitStep, QuoteStep
 from loyalty.cases.values import PayWithCard, Redeem
 from loyalty.cases.world import CaseFault, Done, World
 from loyalty.holding.accounts import gift_card_account
@@ -49,11 +50,17 @@ def commit(world: World, step: CommitStep, label: str) -> Done:
 def act(world: World, step: ActionStep, label: str) -> Done:
     """Let a member do something that is no sale."""
     member = world.known(step.member, label)
-    answer = quote_action(world.programme, world.standing(member), world.moment(step.store), step.action)
+    answer = quote_action(
+        world.programme,
+        world.standing(member),
+        world.moment(step.store),
+        step.action,
+        world.pools(member, step.store),
+    )
     if isinstance(answer, Refusal):
-        return refused(world, step, member, answer)
+        return nothing(world, step, member, answer)
     goods = Goods(basket=Basket(currency=world.programme.currency, lines=()), taxes={}, fixed_minor={})
-    done = replace(refused(world, step, member, None), goods=goods, quote=answer)
+    done = replace(nothing(world, step, member), goods=goods, quote=answer)
     return _sold(world, replace(done, changes=_changes(answer, member, world)), label)
 
 
@@ -61,7 +68,7 @@ def _quoted(world: World, step: QuoteStep, label: str) -> Done:
     member = world.known(step.member, label) if step.member is not None else None
     goods = make_goods(step.lines, step.host_discount, world.programme.currency)
     if isinstance(goods, Refusal):
-        return refused(world, step, member, goods)
+        return nothing(world, step, member, goods)
     ask = _ask(world, step, label)
     answer = quote(
         world.programme,
@@ -72,25 +79,13 @@ def _quoted(world: World, step: QuoteStep, label: str) -> Done:
         world.pools(member, step.store),
     )
     if isinstance(answer, Refusal):
-        return replace(refused(world, step, member, answer), goods=goods)
+        return replace(nothing(world, step, member, answer), goods=goods)
     return replace(
-        refused(world, step, member, None),
+        nothing(world, step, member),
         goods=goods,
         quote=answer,
         asked=_places(step),
         changes=_changes(answer, member, world),
-    )
-
-
-def refused(world: World, step: Step, member: str | None, refusal: Refusal | None) -> Done:
-    """Give a step that changed nothing."""
-    return Done(
-        step=step,
-        programme=world.programme,
-        member=member,
-        ledger=world.ledger.copy(),
-        persons=dict(world.persons),
-        refusal=refusal,
     )
 
 

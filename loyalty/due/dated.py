@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
+from loyalty.holding.periods import birthday_in
 from loyalty.holding.standing import Holdings, Standing
 from loyalty.moment import Moment
 from loyalty.programme.model import Programme
@@ -38,7 +39,7 @@ def occasion(head: Head, standing: Standing, today: date) -> date:
     when = head.when
     if when.birthday is not None and standing.birthday is not None:
         before, after = when.birthday
-        days = [_birthday_in(today.year + years, standing.birthday) for years in _YEARS]
+        days = [birthday_in(today.year + years, standing.birthday) for years in _YEARS]
         near = [one for one in days if one - timedelta(days=before) <= today <= one + timedelta(days=after)]
         if near:
             return near[0]
@@ -70,18 +71,8 @@ def ask_dated(
         multipliers=(),
         rewards=(),
     )
-    reached = programme.ladder.at(standing.usable(programme.ladder.counted, moment.at))
-    member = replace(standing, tier=programme.ladder.higher(standing.tier, reached))
-    answer = act(alone, member, moment, BY_HQ, pools)
+    answer = act(alone, standing, moment, BY_HQ, pools)
     if isinstance(answer, Refusal):
         return None
     given = any(award.amount for award in answer.awards) or bool(answer.issues)
     return answer if given else None
-
-
-def _birthday_in(year: int, birthday: tuple[int, int]) -> date:
-    month, day = birthday
-    try:
-        return date(year, month, day)
-    except ValueError:  # 29 February in a year that has none
-        return date(year, 2, 28)

@@ -9,11 +9,11 @@ docs/SPEC-programme.md, section "Expiry".
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 
 from loyalty.explain import Message, message
 from loyalty.holding.lots import ended_lots
-from loyalty.holding.periods import Period, midnight
+from loyalty.holding.periods import Lasting
 from loyalty.holding.standing import Holdings, LotBalance
 from loyalty.holding.units import Unit, is_hidden
 from loyalty.journal.entry import MAX_POSTINGS, Posting
@@ -76,35 +76,30 @@ def plan_idle_expiry(
         at: Aware instant.
         zone: The store's.
     """
-    if unit.idle is None or last_on is None or holdings.balance(unit.id) <= 0:
+    if unit.idle is None or last_on is None:
         return ()
-    if at < idle_ends_at(unit.idle, last_on, zone):
+    if at < Lasting(period=unit.idle).ends_at(last_on, zone):
         return ()
-    lots = [
-        Posting(account=account, unit=unit.id, amount=-one.amount, lot=one.lot)
-        for one in holdings.lots
-        if one.unit == unit.id and one.amount
-    ]
-    rest = in_no_lot(holdings, unit.id)
-    return (*lots, *((Posting(account=account, unit=unit.id, amount=-rest),) if rest else ()))
+    return take_all(account, holdings, unit.id)
 
 
-def idle_ends_at(idle: Period, last_on: date, zone: tzinfo) -> datetime:
-    """Give the first instant at which a member who was last seen on ``last_on`` has stayed away too long."""
-    last = idle.after(last_on)
-    return midnight(last + timedelta(days=1) if last < date.max else last, zone)
+def take_all(account: bytes, holdings: Holdings, unit: str) -> tuple[Posting, ...]:
+    """Take everything of ``unit``, lot by lot; nothing where the balance is not above zero."""
+    if holdings.balance(unit) <= 0:
+        return ()
+    parts = [(one.lot, one.amount) for one in holdings.lots if one.unit == unit]
+    return tuple(
+        Posting(account=account, unit=unit, amount=-amount, lot=lot)
+        for lot, amount in (*parts, (None, holdings.in_no_lot(unit)))
+        if amount
+    )
 
 
 def _debt(holdings: Holdings, unit: str, over: Sequence[LotBalance]) -> int:
     """Give what is owed of ``unit``: below zero in no lot, or in a lot that two tills drew from and that goes on."""
     gone = {one.lot.lot_id for one in over if one.unit == unit}
     drawn = [one.amount for one in holdings.lots if one.unit == unit and one.amount < 0 and one.lot.lot_id not in gone]
-    return max(0, -in_no_lot(holdings, unit) - sum(drawn))
-
-
-def in_no_lot(holdings: Holdings, unit: str) -> int:
-    """Give what of ``unit`` stands in no lot; below zero for a debt."""
-    return holdings.balance(unit) - sum(one.amount for one in holdings.lots if one.unit == unit)
+    return max(0, -holdings.in_no_lot(unit) - sum(drawn))
 
 
 def ended(postings: tuple[Posting, ...]) -> tuple[Ended, ...]:

@@ -6,11 +6,11 @@ window no longer holds enough, and lets the member down when it is over. Source:
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 
-from loyalty.due.expiry import in_no_lot
+from loyalty.due.expiry import take_all
 from loyalty.explain import Message, Names, message
-from loyalty.holding.periods import Lasting, Period, midnight
+from loyalty.holding.periods import Lasting, Period
 from loyalty.holding.standing import Standing
 from loyalty.journal.detail import DetailTier
 from loyalty.journal.entry import Posting
@@ -101,7 +101,8 @@ class _Reviewing:
             return moved
         if moved is None:
             moved = Review(tier=DetailTier(before=now, after=now, until=self._until))
-        return Review(tier=moved.tier, postings=self._reset())
+        held = self._standing
+        return Review(tier=moved.tier, postings=take_all(held.member, held, ladder.unit))
 
     @property
     def _is_due(self) -> bool:
@@ -134,31 +135,17 @@ class _Reviewing:
         return self._window_after(self._today) or self._after(Period())
 
     def _window_after(self, day: date) -> int | None:
-        lasting: Lasting | None = self._ladder.lasting
+        lasting = self._ladder.lasting
         return int(lasting.ends_at(day, self._zone).timestamp()) if lasting is not None else None
 
     def _after(self, period: Period) -> int:
-        last = period.after(self._today)
-        following = last + timedelta(days=1) if last < date.max else last
-        return int(midnight(following, self._zone).timestamp())
+        return int(Lasting(period=period).ends_at(self._today, self._zone).timestamp())
 
     def _to(self, tier: str | None, until: int | None) -> Review | None:
         now = self._standing.tier
         if (tier, until) == (now, self._until):
             return None
         return Review(tier=DetailTier(before=now, after=tier, until=until))
-
-    def _reset(self) -> tuple[Posting, ...]:
-        held, unit = self._standing, self._ladder.unit
-        lots = [
-            Posting(account=held.member, unit=unit, amount=-one.amount, lot=one.lot)
-            for one in held.lots
-            if one.unit == unit and one.amount
-        ]
-        rest = in_no_lot(held, unit)
-        if held.balance(unit) <= 0:
-            return ()
-        return (*lots, *((Posting(account=held.member, unit=unit, amount=-rest),) if rest else ()))
 
 
 def explain_move(ladder: Ladder, moved: DetailTier, until: date | None) -> Message | None:

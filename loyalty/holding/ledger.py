@@ -44,10 +44,6 @@ class Ledger:
         for account in sorted(self._balances):
             yield account, self.holdings(account)
 
-    def outstanding(self, unit: str) -> int:
-        """Give the sum of all balances of ``unit``."""
-        return sum(balances.get(unit, 0) for balances in self._balances.values())
-
     def _post_lot(self, account: bytes, unit: str, lot: Lot, amount: int) -> None:
         lots, key = self._lots[account], (unit, lot.lot_id)
         before = lots.get(key)

@@ -4,7 +4,7 @@ Days end at the store's midnight: units that are good for a year are good for th
 """
 
 import re
-from calendar import monthrange
+from calendar import isleap, monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -13,7 +13,6 @@ from loyalty.numbers.limits import require
 
 _ISO = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?", re.ASCII)
 _MONTHS_OF_A_YEAR = 12
-MAX_DAYS = 36_600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +91,12 @@ def parse_period(text: str) -> Period | None:
 def midnight(day: date, zone: tzinfo) -> datetime:
     """Give the instant (UTC) at which ``day`` begins in ``zone``."""
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+
+
+def birthday_in(year: int, birthday: tuple[int, int]) -> date:
+    """Give a birthday (month, day) in a year; one of 29 February is a day earlier where there is none."""
+    month, day = birthday
+    return date(year, month, 28 if birthday == (2, 29) and not isleap(year) else day)
 
 
 def _plus_months(day: date, months: int) -> date:

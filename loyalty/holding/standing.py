@@ -1,6 +1,6 @@
 """What is known of an account, and of the member behind it, at an instant."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Self
@@ -41,6 +41,10 @@ class Holdings:
         return self.balance(unit) - sum(
             one.amount for one in self.lots if one.unit == unit and not is_open(one.lot, at)
         )
+
+    def in_no_lot(self, unit: str) -> int:
+        """Give what of ``unit`` stands in no lot; below zero for a debt."""
+        return self.balance(unit) - sum(one.amount for one in self.lots if one.unit == unit)
 
     def changed(self, changes: Iterable[tuple[str, int, Lot | None]]) -> Self:
         """Give the same account after (unit, smallest steps, lot or None) came to it or left it."""
@@ -96,11 +100,3 @@ def is_open(lot: Lot, at: datetime) -> bool:
     seconds = int(at.timestamp())
     begun = lot.usable_at is None or lot.usable_at <= seconds
     return begun and (lot.expires_at is None or seconds < lot.expires_at)
-
-
-def sum_balances(changes: Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    """Add up (unit, smallest steps) to balances, sorted by unit."""
-    sums: dict[str, int] = {}
-    for unit, amount in changes:
-        sums[unit] = sums.get(unit, 0) + amount
-    return tuple(sorted(sums.items()))

@@ -27,6 +27,11 @@ class Event:
     stores: tuple[str, ...] = ()
 
 
+def seats_pool(event: str) -> str:
+    """Name the pool, and its unit, of an event's seats: what is taken, below zero."""
+    return f"seats.{event}"
+
+
 def check_in_code(event: str, entry_id: bytes, seat: int) -> str:
     """Give the code that opens one seat: ten digits, the last one Luhn's; nobody can guess another one.
 

@@ -5,10 +5,12 @@ rolling window needs no history, and a till that is offline knows a member's tie
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from loyalty.explain import Names
 from loyalty.holding.periods import Lasting, Period
+from loyalty.holding.standing import Standing
 from loyalty.holding.units import TIER_PROGRESS
 
 
@@ -73,6 +75,12 @@ class Ladder:
             return None
         reached = [tier for tier in self.tiers if tier.from_progress <= progress]
         return reached[-1].id if reached else None
+
+    def of(self, standing: Standing, at: datetime, coming: int = 0) -> str | None:
+        """Give a member's tier: what HQ said, or a higher one that the progress, with what is ``coming``, reaches already."""
+        if self.by is None:
+            return standing.tier
+        return self.higher(standing.tier, self.at(standing.usable(self.counted, at) + coming))
 
     def higher(self, one: str | None, other: str | None) -> str | None:
         """Give the higher of two tiers; a tier that the ladder does not know is below all others."""

@@ -9,7 +9,7 @@ from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
 from loyalty.parts.budgets import Budget
 from loyalty.parts.coupons import Coupon
-from loyalty.parts.events import Event
+from loyalty.parts.events import Event, seats_pool
 from loyalty.parts.policies import DEFAULT_POLICIES, Policies
 from loyalty.parts.referral import Referral, referrals_pool
 from loyalty.parts.segments import Segment
@@ -99,7 +99,7 @@ class Programme:
             referrer: The member who brought that one, as the standing says.
         """
         found = {budget.pool(moment, member) for budget in self.budgets}
-        found |= {f"seats.{event.id}" for event in self.events}
+        found |= {seats_pool(event.id) for event in self.events}
         found |= {uses_pool(head.id) for head in self.heads if head.uses.in_all is not None}
         for reward in self.rewards:
             found |= reward.stocks(moment)

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from loyalty.journal.codec import canonical_json
 from loyalty.parts.policies import read_policies
@@ -17,7 +17,7 @@ from loyalty.rules.reading import read_unit
 from loyalty.rules.reading_goods import read_goods
 from loyalty.rules.registry import EARN_RULES, ISSUERS, MULTIPLIERS, REWARDS
 from loyalty.rules.scope import Scope
-from loyalty.rules.stages import Head
+from loyalty.rules.stages import Headed
 from loyalty.rules.uses import NO_LIMITS
 
 _VERSION_DIGITS = 32
@@ -27,12 +27,7 @@ MAX_RULES = 300
 """Most tables of one kind; rules, rewards and the rest."""
 
 
-class _Headed(Protocol):
-    @property
-    def head(self) -> Head: ...
-
-
-_R = TypeVar("_R", bound=_Headed)
+_R = TypeVar("_R", bound=Headed)
 _S = TypeVar("_S")
 
 
@@ -57,8 +52,8 @@ def programme_of(root: Table, version: str) -> Programme:
     segments = parts.read_segments(root.tables("segment"), currency)
     coupons, events = parts.read_coupons(root.tables("coupon")), parts.read_events(root.tables("event"))
     budgets = parts.read_budgets(root.tables("budget"), currency)
+    programme_id = read_id(head)
     scope = Scope(
-        programme=head.text("id"),
         currency=currency,
         policies=read_policies(root.table("policies"), currency),
         units=units,
@@ -78,7 +73,7 @@ def programme_of(root: Table, version: str) -> Programme:
     _check_count(rules)
     names = read_names(head, "names")
     programme = Programme(
-        id=read_id(head),
+        id=programme_id,
         label=head.text("label"),
         version=version,
         names=names,
@@ -181,7 +176,7 @@ def _check_unique(tables: list[Table]) -> None:
 
 def _check_counters(rewards: list[Table], programme: Programme) -> None:
     """Note a reward that would share its counters with a rule: uses are counted by id alone."""
-    rules: tuple[_Headed, ...] = (*programme.earn_rules, *programme.multipliers, *programme.issuers)
+    rules: tuple[Headed, ...] = (*programme.earn_rules, *programme.multipliers, *programme.issuers)
     counted = {rule.head.id: rule.head.uses != NO_LIMITS for rule in rules}
     for table in rewards:
         reward = programme.reward(str(table.peek("id")))

@@ -1,13 +1,14 @@
 """What a member gets for doing something without buying: joining, rating a purchase, coming to an event."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from loyalty.explain import message
 from loyalty.holding.standing import Holdings, Standing
 from loyalty.moment import Moment
 from loyalty.numbers.limits import MAX_BALANCE
 from loyalty.programme.model import Programme
-from loyalty.quote.earning import earn, fits, progress_award
+from loyalty.quote.earning import earn, fits, progress_award, tier_after
 from loyalty.quote.issuing import issue
 from loyalty.quote.values import Quote
 from loyalty.refusals import Refusal, RefusalCode
@@ -40,11 +41,12 @@ def act(
         A quote without lines, for an entry of kind ``action``: awards, coupons, counts, and why there are none. Or a
         refusal, where a balance would pass what an account may hold.
     """
+    standing = replace(standing, tier=programme.ladder.of(standing, moment.at))
     if not programme.valid_on(moment.business_date):
-        return _nothing(programme, "explain.programme_not_valid")
+        return _nothing(programme, standing, "explain.programme_not_valid")
     asking = [head.id for head in programme.heads if head.when.action == action]
     if not asking:
-        return _nothing(programme, "explain.action_earns_nothing")
+        return _nothing(programme, standing, "explain.action_earns_nothing")
     nothing = Basket(currency=programme.currency, lines=())
     situation = Situation(
         basket=nothing,
@@ -69,9 +71,11 @@ def act(
         offers=(),
         issues=issued.issues,
         counts=(*earned.counts, *issued.counts),
+        tier=tier_after(programme, situation, awards),
         missed=tuple(one for one in (*earned.missed, *issued.missed) if one.id in asking),
     )
 
 
-def _nothing(programme: Programme, because: str) -> Quote:
-    return Quote(programme=programme.version, awards=(), redemptions=(), offers=(), because=(message(because),))
+def _nothing(programme: Programme, standing: Standing, because: str) -> Quote:
+    said = (message(because),)
+    return Quote(programme=programme.version, awards=(), redemptions=(), offers=(), tier=standing.tier, because=said)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from loyalty.explain import Message, message
 from loyalty.holding.periods import Period, midnight
 from loyalty.moment import Moment
+from loyalty.parts.coupons import Coupon
 from loyalty.rules.stages import Dating
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -19,6 +20,11 @@ def dates_of(dating: Dating, moment: Moment) -> tuple[int | None, int | None]:
     if dating.lasting is not None:
         expires_at = int(dating.lasting.ends_at(moment.business_date, _zone(moment)).timestamp())
     return usable_at, expires_at
+
+
+def dates_of_coupon(coupon: Coupon, moment: Moment) -> tuple[int | None, int | None]:
+    """Give the same for a coupon that is issued at ``moment``, by a rule or by hand."""
+    return dates_of(Dating(pending_days=coupon.usable_after_days, lasting=coupon.lasting), moment)
 
 
 def said_of_dates(usable_at: int | None, expires_at: int | None, moment: Moment) -> tuple[Message, ...]:

@@ -16,16 +16,14 @@ from loyalty.parts.tiers import Progress
 from loyalty.programme.model import Programme
 from loyalty.quote.dating import dates_of, said_of_dates
 from loyalty.quote.granting import card_grants
-from loyalty.quote.limits import capped, counted, missed_of, not_at_work
+from loyalty.quote.limits import BEATEN, capped, counted, in_the_way, in_turn, missed_of
 from loyalty.quote.multiplying import Working
 from loyalty.quote.rounding import dropped, rounded
 from loyalty.quote.values import Award, Grant, Missed
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Dating, EarnRule, Multiplier, Pick
 from loyalty.rules.uses import Count, counts
-from loyalty.rules.when import Unmet
 
-_BEATEN = Unmet(message=message("explain.missing_better_one"))
 _PROGRESS = Unit(id=TIER_PROGRESS, scale=0)
 
 
@@ -67,7 +65,7 @@ class _Run:
         """Let one of several rules count, and say why the others do not."""
         found: list[_Result] = []
         for rule in rivals:
-            unmet = not_at_work(rule.head, self.situation)
+            unmet = in_the_way(rule.head, self.situation)
             if unmet is None:
                 found.append(_result(rule, self))
             else:
@@ -77,7 +75,7 @@ class _Run:
         kept = _picked(found)
         if len(found) > 1:
             beaten = [one.rule.head for one in found if one is not kept and one.award.amount]
-            self.missed.extend(missed_of(head, _BEATEN) for head in beaten)
+            self.missed.extend(missed_of(head, BEATEN) for head in beaten)
         self.results.append(kept)
         if kept.counts:
             self._draw(kept.counts)
@@ -96,10 +94,10 @@ class _Run:
 
 def earn(programme: Programme, situation: Situation) -> Earned:
     """Run every earn rule on what rewards left of the bill."""
-    found = [one for one in programme.multipliers if not_at_work(one.head, situation) is None]
+    found = [one for one in programme.multipliers if in_the_way(one.head, situation) is None]
     working = Working(found, programme.policies.multipliers, situation)
     run = _Run(situation=situation, working=working)
-    for rivals in _in_turn(programme.earn_rules):
+    for rivals in in_turn(programme.earn_rules):
         kept = run.one_of(rivals)
         if kept is not None and kept.rule.head.exclusive and kept.award.amount:
             break
@@ -138,6 +136,15 @@ def progress_award(programme: Programme, situation: Situation, awards: Sequence[
     )
 
 
+def tier_after(programme: Programme, situation: Situation, awards: Sequence[Award]) -> str | None:
+    """Give the tier that the member has with ``awards``, progress included; None without a member."""
+    ladder, standing = programme.ladder, situation.standing
+    if standing is None:
+        return None
+    coming = sum(award.amount for award in awards if award.unit.id == ladder.counted)
+    return ladder.of(standing, situation.at, coming)
+
+
 def fits(awards: Sequence[Award], standing: Standing | None, grants: Iterable[Grant] = ()) -> bool:
     """Tell whether every balance with the awards stays within what an account may have."""
     amounts = [award.amount for award in awards] + [grant.amount for grant in grants]
@@ -147,18 +154,6 @@ def fits(awards: Sequence[Award], standing: Standing | None, grants: Iterable[Gr
     for award in awards:
         balances[award.unit.id] = balances.get(award.unit.id, 0) + award.amount
     return all(abs(amount) <= MAX_BALANCE for amount in balances.values())
-
-
-def _in_turn(rules: Sequence[EarnRule]) -> Iterator[list[EarnRule]]:
-    """Give the rules in order, those of a group together where the first of them stands."""
-    done: set[str] = set()
-    for rule in rules:
-        group = rule.head.group
-        if group is None:
-            yield [rule]
-        elif group not in done:
-            done.add(group)
-            yield [one for one in rules if one.head.group == group]
 
 
 def _picked(found: Sequence[_Result]) -> _Result:

@@ -4,7 +4,7 @@ Pure and exact: the same programme, basket, standing and moment give the same qu
 the order of rules in a file or of lines in a basket.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from loyalty.explain import message
@@ -13,13 +13,13 @@ from loyalty.holding.units import VISITS, Holder
 from loyalty.moment import Moment
 from loyalty.numbers.limits import MAX_BALANCE
 from loyalty.programme.model import Programme
-from loyalty.quote.earning import Earned, earn, fits, progress_award
+from loyalty.quote.earning import Earned, earn, fits, progress_award, tier_after
 from loyalty.quote.issuing import issue
 from loyalty.quote.offering import offers
 from loyalty.quote.referring import refer
 from loyalty.quote.rewarding import Rewarded, overspent, work
 from loyalty.quote.totals import line_totals
-from loyalty.quote.values import Award, Missed, Quote
+from loyalty.quote.values import Missed, Quote
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Offer
@@ -57,7 +57,7 @@ def quote(
     if refusal is not None:
         return refusal
     if not programme.valid_on(moment.business_date):
-        return _dormant(programme, basket, ask)
+        return _dormant(programme, basket, standing, moment, ask)
     situation = _situation(programme, basket, standing, moment, ask, pools or {})
     rewarded = work(programme, situation)
     if isinstance(rewarded, Refusal):
@@ -101,7 +101,9 @@ def _takes_member(programme: Programme, asked: RedeemRequest) -> bool:
     return reward is None or (reward.terms.unit is not None and reward.terms.coupon is None)
 
 
-def _dormant(programme: Programme, basket: Basket, ask: Ask) -> Quote | Refusal:
+def _dormant(
+    programme: Programme, basket: Basket, standing: Standing | None, moment: Moment, ask: Ask
+) -> Quote | Refusal:
     """Answer on a date on which the programme does nothing: a sale goes on, and only redeeming is refused."""
     if ask.redeem or ask.gift_cards:
         return Refusal(code=RefusalCode.PROGRAMME_NOT_VALID, field="business_date")
@@ -113,6 +115,7 @@ def _dormant(programme: Programme, basket: Basket, ask: Ask) -> Quote | Refusal:
         offers=(),
         lines=line_totals(bill),
         total_minor=bill.total_minor,
+        tier=programme.ladder.of(standing, moment.at) if standing is not None else None,
         because=(message("explain.programme_not_valid"),),
     )
 
@@ -155,8 +158,7 @@ def _with_tier(programme: Programme, standing: Standing | None, moment: Moment) 
     """Give the standing with the tier that its progress reaches, where HQ has not said so yet."""
     if standing is None or programme.ladder.by is None:
         return standing
-    reached = programme.ladder.at(standing.usable(programme.ladder.counted, moment.at))
-    return replace(standing, tier=programme.ladder.higher(standing.tier, reached))
+    return replace(standing, tier=programme.ladder.of(standing, moment.at))
 
 
 def _counted_in(programme: Programme, situation: Situation, first: Earned) -> Standing | None:
@@ -166,15 +168,7 @@ def _counted_in(programme: Programme, situation: Situation, first: Earned) -> St
         return standing
     progress = progress_award(programme, situation, first.awards)
     awards = first.awards if progress is None else (*first.awards, progress)
-    return replace(standing, tier=_tier_after(programme, situation, awards))
-
-
-def _tier_after(programme: Programme, situation: Situation, awards: Sequence[Award]) -> str | None:
-    standing, ladder = situation.standing, programme.ladder
-    if standing is None:
-        return None
-    coming = sum(award.amount for award in awards if award.unit.id == ladder.counted)
-    return ladder.higher(standing.tier, ladder.at(standing.usable(ladder.counted, situation.moment.at) + coming))
+    return replace(standing, tier=tier_after(programme, situation, awards))
 
 
 def _quote(programme: Programme, before: Situation, rewarded: Rewarded) -> Quote | Refusal:
@@ -205,7 +199,7 @@ def _quote(programme: Programme, before: Situation, rewarded: Rewarded) -> Quote
         lines=line_totals(after.bill),
         total_minor=after.bill.total_minor,
         paid_minor=sum(after.paid_minor.values()),
-        tier=_tier_after(programme, after, awards),
+        tier=tier_after(programme, after, awards),
         declined=rewarded.declined,
         missed=_nearest((*missed, *offered.missed)),
     )

@@ -1,18 +1,25 @@
 """The bounds of an award: what caps, budgets and the counters of earlier sales leave of it, and what it counts itself."""
 
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
 from loyalty.explain import Message, message
 from loyalty.holding.units import Unit, day_name, got_unit
 from loyalty.moment import Moment
 from loyalty.numbers.rates import Rounding, divide
 from loyalty.quote.values import Missed
 from loyalty.rules.situation import Situation
-from loyalty.rules.stages import NO_CAPS, EarnRule, Head, Offline
+from loyalty.rules.stages import NO_CAPS, EarnRule, Head, Headed, Offline
 from loyalty.rules.uses import NO_LIMITS, Count, budget_left, counts, left
 from loyalty.rules.when import Unmet
 
+_H = TypeVar("_H", bound=Headed)
+BEATEN = Unmet(message=message("explain.missing_better_one"))
+"""Another rule of its group is at work."""
+
 
 def in_the_way(head: Head, situation: Situation) -> Unmet | None:
-    """Give what keeps a rule from being at work: HQ's absence, its conditions, its uses or its budget."""
+    """Give what keeps a rule or reward from being at work: HQ's absence, its conditions, its uses or its budget."""
     if situation.ask.alone and head.offline is not Offline.ALLOW:
         return Unmet(message=message("explain.missing_lease"))
     unmet = head.when.missing(situation)
@@ -28,11 +35,16 @@ def in_the_way(head: Head, situation: Situation) -> Unmet | None:
     return None
 
 
-def not_at_work(head: Head, situation: Situation) -> Unmet | None:
-    """Give what keeps a rule that gives something from being at work: what `in_the_way` says, or that HQ is not asked."""
-    if situation.ask.alone and head.offline is not Offline.ALLOW:
-        return Unmet(message=message("explain.missing_lease"))
-    return in_the_way(head, situation)
+def in_turn(rules: Sequence[_H]) -> Iterator[list[_H]]:
+    """Give rules in their order, those of a group together where the first of them stands."""
+    done: set[str] = set()
+    for rule in rules:
+        group = rule.head.group
+        if group is None:
+            yield [rule]
+        elif group not in done:
+            done.add(group)
+            yield [one for one in rules if one.head.group == group]
 
 
 def missed_of(head: Head, unmet: Unmet) -> Missed:

@@ -13,10 +13,11 @@ from loyalty.explain import message
 from loyalty.holding.lots import LotUse, plan_use
 from loyalty.holding.standing import Holdings
 from loyalty.journal.entry import Lot
+from loyalty.parts.events import seats_pool
 from loyalty.programme.model import Programme
 from loyalty.quote.candidates import Candidate, candidates, order, unknown
 from loyalty.quote.drawing import Drawn, Refused, draw
-from loyalty.quote.limits import missed_of
+from loyalty.quote.limits import BEATEN, missed_of
 from loyalty.quote.values import Award, Declined, Missed
 from loyalty.refusals import Refusal, RefusalCode, first
 from loyalty.rules.redemption import Redemption, Settle
@@ -120,7 +121,7 @@ def _best(
     best = _picked(drawn)
     excluded = Refused(
         refusal=Refusal(code=RefusalCode.REWARD_EXCLUDED, detail="another one of its group is better for the member"),
-        unmet=Unmet(message=message("explain.missing_better_one")),
+        unmet=BEATEN,
     )
     others.extend((one.candidate, excluded) for one in drawn if one is not best)
     return best, others
@@ -201,7 +202,7 @@ def _stocks(draw: Draw) -> tuple[Count, ...]:
         if gift.pool is not None
     )
     return gifts + tuple(
-        Count(pool=f"seats.{event}", unit=f"seats.{event}", amount=-many) for event, many in draw.seats
+        Count(pool=seats_pool(event), unit=seats_pool(event), amount=-many) for event, many in draw.seats
     )
 
 

@@ -54,11 +54,6 @@ class Award:
         """The sum of the bases."""
         return sum(base for _, base in self.bases)
 
-    @property
-    def dated(self) -> bool:
-        """Whether the units make a lot."""
-        return self.usable_at is not None or self.expires_at is not None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:

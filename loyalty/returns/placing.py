@@ -62,14 +62,14 @@ class Placing:
         assert unit is not None
         for lot_id, amount in _between(redemption, before, after):
             lot = self._lot_to(unit, lot_id)
-            owed = min(amount, max(0, -self._in_no_lot(account, unit))) if lot is not None else 0
+            owed = min(amount, max(0, -self._holdings(account).in_no_lot(unit))) if lot is not None else 0
             self.post(account, unit, owed)
             self.post(account, unit, amount - owed, lot)
 
     def withdraw(self, account: bytes, unit: str) -> int:
         """Take all that is left of a coupon; gives how much that was."""
         held = self._holdings(account)
-        left = max(0, self._in_no_lot(account, unit))
+        left = max(0, self._holdings(account).in_no_lot(unit))
         self.post(account, unit, -left)
         lots = [one for one in held.lots if one.unit == unit and one.amount > 0]
         for one in lots:
@@ -86,10 +86,6 @@ class Placing:
     def _lot_amount(self, account: bytes, unit: str, lot: Lot | None) -> int:
         lots = self._holdings(account).lots
         return sum(one.amount for one in lots if one.unit == unit and lot is not None and one.lot.lot_id == lot.lot_id)
-
-    def _in_no_lot(self, account: bytes, unit: str) -> int:
-        held = self._holdings(account)
-        return held.balance(unit) - sum(one.amount for one in held.lots if one.unit == unit)
 
     def _room(self, account: bytes, unit_id: str, wanted: int) -> int:
         """Give by how much a balance may still fall."""

@@ -49,11 +49,6 @@ class Goods:
         return self._hash  # worked out once: a quote looks goods up many times
 
     @property
-    def everything(self) -> bool:
-        """Whether no line is left out."""
-        return self == EVERYTHING
-
-    @property
     def narrows(self) -> bool:
         """Whether only some named goods are in, rather than all but a few."""
         return bool(self.categories or self.items or self.tags)

@@ -20,7 +20,6 @@ _T = TypeVar("_T", bound=Hashable)
 class Scope:
     """The names of a programme by id."""
 
-    programme: str
     currency: Currency
     policies: Policies
     units: dict[str, Unit]

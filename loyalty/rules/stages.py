@@ -247,6 +247,14 @@ class Handout:
     because: tuple[Message, ...]
 
 
+class Headed(Protocol):
+    """Any rule or reward."""
+
+    @property
+    def head(self) -> Head:
+        """What every rule and reward has."""
+
+
 class Issuer(Protocol):
     """Stage 6: coupons that come with the sale."""
 

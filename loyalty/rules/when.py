@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from loyalty.explain import Argument, Message, Money, Names, message
+from loyalty.holding.periods import birthday_in
 from loyalty.holding.standing import Standing
 from loyalty.holding.units import VISITS
 from loyalty.numbers.currency import Currency
@@ -206,15 +207,8 @@ def _near_birthday(birthday: tuple[int, int] | None, window: tuple[int, int], to
     before, after = window
     return any(
         day - timedelta(days=before) <= today <= day + timedelta(days=after)
-        for day in (_birthday_in(year, birthday) for year in (today.year - 1, today.year, today.year + 1))
+        for day in (birthday_in(year, birthday) for year in (today.year - 1, today.year, today.year + 1))
     )
-
-
-def _birthday_in(year: int, birthday: tuple[int, int]) -> date:
-    month, day = birthday
-    if (month, day) == (2, 29) and not (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)):
-        return date(year, 2, 28)
-    return date(year, month, day)
 
 
 def _spend(when: When, situation: Situation) -> Unmet | None:

@@ -87,10 +87,5 @@ class Ask:
     actions: tuple[str, ...] = ()
     alone: bool = False
 
-    @property
-    def spends(self) -> bool:
-        """Whether anything is to be redeemed that needs a member."""
-        return bool(self.redeem)
-
 
 NOTHING_ASKED = Ask()

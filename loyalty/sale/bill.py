@@ -51,7 +51,6 @@ class Bill:
         taken_milli: Line to thousandths that a set used up.
         taken_minor: Line to what is left to pay of those.
         exact: Line to what is left unrounded; kept where percentages are rounded once, else empty.
-        cut_minor: What was taken off so far.
         ended: Nothing is taken off any more; the host's own discounts, where they come last, are off too.
     """
 
@@ -61,7 +60,6 @@ class Bill:
     taken_milli: Mapping[int, int] = field(default_factory=dict)
     taken_minor: Mapping[int, Fraction] = field(default_factory=dict)
     exact: Mapping[int, Fraction]
-    cut_minor: int = 0
     ended: bool = False
 
     @classmethod
@@ -192,7 +190,6 @@ class Bill:
             exact=exact,
             taken_milli=taken,
             taken_minor=self._taken_after(cut),
-            cut_minor=self.cut_minor + cut.amount_minor,
         )
 
     def closed(self) -> Self:

@@ -1,10 +1,12 @@
 """An invitation: a seat at an event, while there are some."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from loyalty.explain import Names, message
 from loyalty.moment import Moment
 from loyalty.numbers.currency import Currency
+from loyalty.parts.events import seats_pool
 from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Table
 from loyalty.refusals import Refusal, RefusalCode
@@ -27,6 +29,7 @@ class Invitation:
     Attributes:
         names: The event's.
         seats: How many there are in all.
+        begins: When the event begins, by the store's clock (naive): then nobody is invited any more; or None.
         stores: Where it may be had; empty for everywhere.
         value_minor: What a seat is worth, for budgets.
         most_times: Most seats in one sale.
@@ -37,6 +40,7 @@ class Invitation:
     event: str
     names: Names
     seats: int
+    begins: datetime | None
     stores: frozenset[str]
     value_minor: int
     most_times: int
@@ -47,6 +51,8 @@ class Invitation:
         """Give seats, as many as were asked for."""
         if self.stores and situation.moment.store not in self.stores:
             return Unmet(message=message("explain.missing_other_store"))
+        if self.begins is not None and situation.at.replace(tzinfo=None) >= self.begins:
+            return Unmet(message=message("explain.missing_over"))
         free = self.seats + situation.pool(self._pool).balance(self._pool)
         if free <= 0 and request.times is None:
             return Unmet(message=message("explain.missing_seats"))
@@ -80,11 +86,6 @@ class Invitation:
         return seats_pool(self.event)
 
 
-def seats_pool(event: str) -> str:
-    """Name the pool, and its unit, of an event's seats: what is taken, below zero."""
-    return f"seats.{event}"
-
-
 def read(table: Table, scope: Scope) -> Invitation:
     """Read a ``[[reward]]`` of this kind."""
     event = scope.events.get(table.text("event"))
@@ -100,6 +101,7 @@ def read(table: Table, scope: Scope) -> Invitation:
         event=event.id if event is not None else "",
         names=event.names if event is not None else Names(by_language=(("en", "?"),)),
         seats=event.seats if event is not None else 1,
+        begins=event.at if event is not None else None,
         stores=frozenset(event.stores) if event is not None else frozenset(),
         value_minor=table.scaled("value", scope.currency.scale, "0"),
         most_times=read_most_times(table),

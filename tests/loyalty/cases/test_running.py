@@ -28,6 +28,35 @@ def differences(*steps: dict[str, Any], **more: Any) -> list[tuple[str, str, str
     ]
 
 
+def test_an_action_draws_from_what_is_limited_for_everybody_and_keeps_the_tier() -> None:
+    rule = {"kind": "per_action", "id": "rate", "units": 5, "when": {"action": "feedback"}, "uses": {"in_all": 1}}
+    rules = {"rule": [rule], "tier": [{"id": "gold"}]}
+    members = [{"id": "anna", "tier": "gold"}, {"id": "ben"}]
+    steps = [
+        {
+            "do": "action",
+            "member": member,
+            "action": "feedback",
+            "expect": {"balances": {"points": points}, "tier": tier},
+        }
+        for member, points, tier in (("anna", "5", "gold"), ("ben", "0", ""))
+    ]
+    assert differences(*steps, programme=rules, members=members) == []
+
+
+def test_coupons_by_hand_begin_as_their_kind_says() -> None:
+    coupon = {"id": "c", "usable_after_days": 1, "lasts": "P1D"}
+    reward = {"kind": "percent", "id": "ten", "percent": 10, "coupon": "c"}
+    shown = {"do": "quote", "lines": [LINE], "coupons": ["X"]}
+    steps = [
+        {"do": "issue", "coupon": "c", "codes": ["X"]},
+        {**shown, "expect": {"turned_down": {"X": "coupon_not_yet"}}},
+        {**shown, "after": "P1D", "expect": {"turned_down": {"X": ""}, "total": "9.00"}},
+        {**shown, "after": "P1D", "expect": {"turned_down": {"X": "coupon_expired"}}},
+    ]
+    assert differences(*steps, programme={**EARN, "coupon": [coupon], "reward": [reward]}) == []
+
+
 def expecting(**expect: Any) -> list[tuple[str, str, str, str]]:
     return differences({**SALE, "expect": expect})
 

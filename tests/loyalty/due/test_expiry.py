@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.due.expiry import Ended, ended, explain_expiry, idle_ends_at, plan_expiry, plan_idle_expiry
+from loyalty.due.expiry import Ended, ended, explain_expiry, plan_expiry, plan_idle_expiry
 from loyalty.explain import message
 from loyalty.holding.ledger import Ledger
 from loyalty.holding.lots import lot_of
@@ -115,7 +115,6 @@ def test_who_stayed_away_for_the_whole_of_the_last_day_loses_everything() -> Non
     held = holding(post(10, NOW), post(5), post(3, unit="stamps"))
     assert idle(held, date(2026, 1, 31), "2026-07-31T23:59+05:00") == ()
     assert idle(held, date(2026, 1, 31), "2026-08-01T00:00+05:00") == (post(-10, NOW), post(-5))
-    assert idle_ends_at(Period(months=6), date(2026, 1, 31), ALMATY) == datetime(2026, 7, 31, 19, tzinfo=UTC)
 
 
 def test_a_debt_stays_where_it_is_and_nothing_ends_without_a_date_or_a_limit() -> None:

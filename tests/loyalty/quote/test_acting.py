@@ -5,7 +5,7 @@ from datetime import date
 
 from loyalty.explain import message
 from loyalty.holding.standing import Standing
-from loyalty.holding.units import used_unit
+from loyalty.holding.units import TIER_PROGRESS, used_unit
 from loyalty.journal.entry import Posting
 from loyalty.numbers.limits import MAX_BALANCE
 from loyalty.programme.model import Programme
@@ -89,6 +89,17 @@ def test_what_nobody_rewards_gives_nothing_and_says_so() -> None:
     assert (answer.awards, answer.because) == ((), (message("explain.action_earns_nothing"),))
     over = replace(programme(RULES), valid_until=date(2026, 1, 1))
     assert acted(over, "feedback", standing()).because == (message("explain.programme_not_valid"),)
+
+
+def test_the_tier_that_the_progress_reaches_counts_and_stays() -> None:
+    rules = programme(RULES.replace('names.en = "Gold"', 'names.en = "Gold"\nfrom = 3') + '[tiers]\nby = "visits"\n')
+    member = Standing(member=MEMBER, balances=((TIER_PROGRESS, 3),))
+    answer = acted(rules, "feedback", member)
+    assert "gold-rating" in [award.rule for award in answer.awards]
+    assert answer.tier == "gold"
+    assert acted(rules, "jump", member).tier == "gold"
+    assert acted(programme(RULES), "feedback", standing("gold")).tier == "gold"
+    assert acted(replace(rules, valid_until=date(2026, 1, 1)), "feedback", member).tier == "gold"
 
 
 def test_a_balance_beyond_all_bounds_is_refused() -> None:

@@ -153,6 +153,15 @@ def test_seats_are_given_while_there_are_some() -> None:
     assert many.code == "seats_taken"
 
 
+@pytest.mark.parametrize(("begins", "open_"), [("2026-01-31T23:00:00", True), ("2026-01-31T00:00:00", False)])
+def test_nobody_is_invited_to_what_has_begun(begins: str, open_: bool) -> None:
+    rules = programme(EVENING.replace("seats = 3", f"seats = 3\nat = {begins}"))
+    (offer,) = had(rules, standing(points=500)).offers
+    assert (offer.near == 1000, offer.because == (message("explain.missing_over"),)) == (open_, not open_)
+    answer = asked(rules, basket(100), standing(points=500), RedeemRequest(reward="seat"))
+    assert isinstance(answer, Refusal) is not open_
+
+
 def test_when_all_seats_are_taken_the_offer_says_so() -> None:
     (offer,) = had(programme(EVENING), standing(points=500), seats_evening=held("seats.evening", -3)).offers
     assert (offer.near, offer.because) == (0, (message("explain.missing_seats"),))

@@ -75,6 +75,30 @@ def test_the_first_customers_get_one_and_the_programme_counts_them() -> None:
     assert [(count.pool, count.amount) for count in answer.counts] == [("uses.give", 1)]
 
 
+def two(first: str, second: str) -> Programme:
+    rule = '[[rule]]\nkind = "issue_coupon"\nid = "{}"\ncoupon = "next"\n{}\n'
+    return programme(COUPON + rule.format("one", first) + rule.format("two", second))
+
+
+@pytest.mark.parametrize(("pick", "given"), [("best", "two"), ("first", "one"), ("last", "two")])
+def test_of_a_group_one_rule_gives_coupons(pick: str, given: str) -> None:
+    group = f'group = "g"\npick = "{pick}"\n'
+    answer = quoted(two(group, group + "count = 2"), basket(100), standing())
+    assert [issue.rule for issue in answer.issues] == [given]
+    [missed] = answer.missed
+    assert (missed.id, missed.message) == (
+        {"one", "two"}.difference({given}).pop(),
+        message("explain.missing_better_one"),
+    )
+    unlike = quoted(two(group + 'when.code = "TEA"', group), basket(100), standing())
+    assert [issue.rule for issue in unlike.issues] == ["two"]
+
+
+def test_after_an_exclusive_rule_none_gives_coupons() -> None:
+    assert issues(two("exclusive = true", "count = 2"), 100) == ((1, 1),)
+    assert issues(two("exclusive = true\npriority = 1", "count = 2"), 100) == ((2, 1), (1, 1))
+
+
 @pytest.mark.parametrize("member", [MEMBER, None])
 def test_what_is_issued_is_posted_to_accounts_of_its_own_with_a_member_or_without(member: bytes | None) -> None:
     rules = issuing("count = 2", COUPON + "uses = 3\n")
