@@ -14,7 +14,7 @@ from hq.ports import Clock
 from loyalty.cards import card_key, is_card
 from loyalty.holding.adjusting import plan_adjustment
 from loyalty.holding.lots import lot_of
-from loyalty.holding.units import Unit
+from loyalty.holding.units import Holder, Unit
 from loyalty.journal.detail import Override
 from loyalty.journal.entry import ENTRY_ID_BYTES, EntryKind, Lot
 from loyalty.numbers.scaled import parse_scaled
@@ -81,6 +81,9 @@ class Adjusting:
         unit = scene.programme.unit(asked.unit) if scene.programme is not None else None
         if scene.programme is None or unit is None:
             detail = "the programme in force in the member's store has no such unit"
+            return Refusal(code=RefusalCode.BAD_REQUEST, field="unit", detail=detail)
+        if unit.holder is Holder.CARD:
+            detail = "it stands on gift cards, and no member has it"
             return Refusal(code=RefusalCode.BAD_REQUEST, field="unit", detail=detail)
         try:
             amount = parse_scaled(asked.amount, unit.scale)

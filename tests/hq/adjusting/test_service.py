@@ -14,6 +14,7 @@ from tests.hq.houses import House
 from tests.hq.jobs.shops import held, seconds, shop, units
 
 UNIT = '[[unit]]\nid = "points"\nscale = 1\nexpires = "P0D"\nexpires_round_up = "year"\n'
+CARDS = '[[unit]]\nid = "cards"\nkind = "money"\nholder = "card"\nnames.en = "Cards"\n'
 
 
 def adjust(house: House, amount: str, **more: str) -> Adjusted | Refusal:
@@ -22,7 +23,7 @@ def adjust(house: House, amount: str, **more: str) -> Adjusted | Refusal:
 
 
 def member_with(house: House, steps: int) -> bytes:
-    till = shop(house, UNIT)
+    till = shop(house, UNIT + CARDS)
     member = till.enrol("7001")
     till.add("adjust", units(member, steps))
     house.take(till)
@@ -78,6 +79,7 @@ def test_of_two_that_take_the_same_points_at_once_one_is_refused(any_house: Hous
         ("1.25", {}, RefusalCode.BAD_REQUEST, "amount"),
         ("many", {}, RefusalCode.BAD_REQUEST, "amount"),
         ("1", {"unit": "miles"}, RefusalCode.BAD_REQUEST, "unit"),
+        ("1", {"unit": "cards"}, RefusalCode.BAD_REQUEST, "unit"),
         ("1", {"card": "7009"}, RefusalCode.CARD_UNKNOWN, "card"),
         ("1", {"card": ""}, RefusalCode.CARD_UNKNOWN, "card"),
         ("1", {"reason": " "}, RefusalCode.BAD_REQUEST, "reason"),
