@@ -6,9 +6,11 @@ The programme is mixed, as shops have them: earning per amount, step, item and v
 conditions, budgets and counters, coupons, and rewards that apply by themselves or are offered. Against it, in turns: the
 basket alone, checked as the till checks it, which no rule makes slower. A quote does nothing but compute, so the budget is
 held against the processor's time of its thread; what the clock on the wall said, with whatever else ran, is recorded.
+What stands at the start is kept out of garbage collections, as a till keeps it.
 """
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -152,6 +154,7 @@ def member() -> Standing:
 def measure(given: argparse.Namespace, folder: Path) -> Report:
     """Quote in turns with the baseline, then larger baskets and programmes."""
     usual = _Quoting(LINES, RULES)
+    gc.freeze()  # as a till does at its start
     rounds = [[usual.turn() for _ in range(given.quotes)] for _ in range(given.rounds)]
     quoted = [Series(ns=tuple(turn.quote_ns for turn in one)) for one in rounds]
     checked = [Series(ns=tuple(turn.check_ns for turn in one)) for one in rounds]

@@ -14,7 +14,6 @@ from loyalty.numbers.currency import Currency
 from loyalty.numbers.limits import require
 from loyalty.numbers.rates import Rate
 
-
 FORMS = "|"
 """Between the forms of a unit's name: ``stamp|stamps``, ``печать|печати|печатей``."""
 
