@@ -5,7 +5,7 @@ Baskets have checks of their own (`loyalty.sale.basket`), which name the line.
 
 from collections.abc import Iterator
 from dataclasses import is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from agent.till.requests import field_names
@@ -17,6 +17,7 @@ _GROUPS = frozenset({"sale", "provenance"})
 """Parts that a request has for order's sake: the host sends what is in them beside everything else."""
 _YEARS = range(1970, 3000)
 _TEXT = f"expected at most {MAX_TEXT} characters, all of them storable"
+_DATE = f"expected a date in the years {_YEARS.start} to {_YEARS.stop - 1}"
 _INSTANT = f"expected an instant with its offset from UTC, in the years {_YEARS.start} to {_YEARS.stop - 1}"
 
 
@@ -34,6 +35,9 @@ def _faults(value: Any, path: str) -> Iterator[Refusal]:
         elif isinstance(item, datetime):
             if item.utcoffset() is None or item.year not in _YEARS:
                 yield Refusal(code=RefusalCode.BAD_REQUEST, field=place, detail=_INSTANT)
+        elif isinstance(item, date):
+            if item.year not in _YEARS:
+                yield Refusal(code=RefusalCode.BAD_REQUEST, field=place, detail=_DATE)
         elif is_dataclass(item):
             yield from _faults(item, path if name in _GROUPS else f"{place}.")
         elif isinstance(item, tuple) and item and not isinstance(item[0], BasketLine):

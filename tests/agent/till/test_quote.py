@@ -111,6 +111,13 @@ def test_an_instant_that_is_none_is_refused_everywhere(till: Till, at: datetime)
     assert till.commit(sale("k", provenance=said)).values["field"] == "happened_at"
 
 
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(1969, 12, 31), date(3000, 1, 1), date(9999, 12, 31)])
+def test_a_business_date_that_no_calendar_of_a_shop_has_is_refused(till: Till, day: date) -> None:
+    said = Provenance(business_date=day)
+    assert till.quote(basket(provenance=said))["field"] == "business_date"
+    assert till.commit(sale("k", provenance=said)).values["field"] == "business_date"
+
+
 @pytest.mark.parametrize(
     ("bad", "code"),
     [
