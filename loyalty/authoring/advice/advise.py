@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
-from loyalty.authoring.advice import costing, firing, lasting, naming
+from loyalty.authoring.advice import costing, effect, firing, lasting, naming
 from loyalty.authoring.advice.values import Advice, Written
 from loyalty.programme.model import Programme
 
@@ -27,6 +27,7 @@ _CHECKS: Sequence[Callable[[Written], Iterator[Advice]]] = (
     naming.unknown_categories,
     naming.excluded_one_way,
     naming.priority_ties,
+    effect.without_effect,
 )
 
 

@@ -61,9 +61,8 @@ def excluded_one_way(written: Written) -> Iterator[Advice]:
 def priority_ties(written: Written) -> Iterator[Advice]:
     """Find groups of rules in which the first, or the last, is chosen by nothing but its id."""
     seen: dict[tuple[str, int], Head] = {}
-    programme = written.programme
-    for head in (*(rule.head for rule in programme.earn_rules), *(rule.head for rule in programme.multipliers)):
-        if head.group is None or head.pick is Pick.BEST:
+    for table, head in written.heads():
+        if table == "reward" or head.group is None or head.pick is Pick.BEST:
             continue
         before = seen.setdefault((head.group, head.priority), head)
         if before is not head:

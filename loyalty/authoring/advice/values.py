@@ -39,6 +39,7 @@ class AdviceCode(StrEnum):
     CATEGORY_UNKNOWN = "category_unknown"
     EXCLUDED_ONE_WAY = "excluded_one_way"
     PRIORITY_TIE = "priority_tie"
+    NO_EFFECT = "no_effect"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

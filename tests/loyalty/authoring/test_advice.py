@@ -27,6 +27,12 @@ LOAD = (
 )
 PAY = '[[reward]]\nkind = "tender"\nid = "pay"\nunit = "cards"\noffline = "cap"\n'
 NAMED = 'categories = ["bread", "gift-cards"]\n'
+ADD = '[[rule]]\nkind = "add"\nid = "more"\nunits = 5\n'
+RATE = '[[rule]]\nkind = "per_action"\nid = "rate"\nunits = 5\nwhen.action = "feedback"\n'
+MUG = '[[reward]]\nkind = "gift"\nid = "mug"\nitems = ["mug"]\nuses.in_all = 9\noffline = "cap"\n'
+GIVE = '[[rule]]\nkind = "issue_coupon"\nid = "give"\ncoupon = "next"\n'
+BUDGET = '[[budget]]\nid = "b"\nmost = "5.00"\n'
+KEPT = '[tiers]\ngrace = "P30D"\nwindow = "P12M"\n'
 TODAY = date(2026, 3, 4)
 
 
@@ -211,6 +217,22 @@ PAIRS: list[tuple[AdviceCode, str, str]] = [
         GOOD + EARN + 'group = "g"\npick = "last"\n' + EARN.replace("earn", "two") + 'group = "g"\npick = "last"\n',
         GOOD + EARN + 'group = "g"\n' + EARN.replace("earn", "two") + 'group = "g"\n',
     ),
+    (AdviceCode.NO_EFFECT, GOOD + EARN + "uses.per_sale = 1\n", GOOD + EARN + "uses.per_day = 1\n"),
+    (AdviceCode.NO_EFFECT, GOOD + STEP + "cap.per_line = 5\n", GOOD + EARN + "cap.per_line = 5\n"),
+    (AdviceCode.NO_EFFECT, GOOD + STEP + "cap.least_per_line = 5\n", GOOD + STEP + "cap.least_per_sale = 5\n"),
+    (AdviceCode.NO_EFFECT, GOOD + ADD + 'rounding = "half_up"\n', GOOD + STEP + 'rounding = "half_up"\n'),
+    (AdviceCode.NO_EFFECT, GOOD + RATE + 'categories = ["tea"]\n', GOOD + RATE + 'when.goods.categories = ["tea"]\n'),
+    (AdviceCode.NO_EFFECT, MUG + 'categories = ["tea"]\n', MUG + 'when.goods.categories = ["tea"]\n'),
+    (AdviceCode.NO_EFFECT, MUG + 'most = "5.00"\n', OFF + 'most = "4.00"\n'),
+    (
+        AdviceCode.NO_EFFECT,
+        GOOD + EARN + 'expires_round_up = "year"\n',
+        GOOD + EARN + 'expires = "P1Y"\nexpires_round_up = "year"\n',
+    ),
+    (AdviceCode.NO_EFFECT, GOOD.replace("expires =", "expires_round_up = 'year' #") + EARN, GOOD + EARN),
+    (AdviceCode.NO_EFFECT, COUPON.replace("lasts =", "lasts_round_up = 'year' #"), COUPON),
+    (AdviceCode.NO_EFFECT, COUPON + GIVE + 'uses.budget = "b"\n' + BUDGET, COUPON + GIVE + BUDGET),
+    (AdviceCode.NO_EFFECT, GOLD + KEPT + 'by = "balance"\n', GOLD + KEPT + 'by = "visits"\n'),
 ]
 
 
