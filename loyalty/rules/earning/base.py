@@ -1,9 +1,12 @@
 """The base of an earn rule: what of each line's money counts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from loyalty.explain import Message, Money, Names, message
+from loyalty.numbers.allocation import allocate
 from loyalty.numbers.currency import Currency
+from loyalty.numbers.rates import Rounding, divide
 from loyalty.parts.policies import BaseOf, OrderDiscounts, PaidWithUnits, TaxBasis
 from loyalty.reading.tables import Table
 from loyalty.rules.goods import Goods
@@ -68,12 +71,12 @@ class MoneyBase:
     def _of_all(self, goods: Goods, situation: Situation) -> dict[int, int]:
         """Give the base of every line of the basket that has one; of ``goods`` only matters whether they are all."""
         back = self._given_back(goods, situation)
-        credit = situation.basket.credit_minor
-        whole = sum(situation.bill.left.values())
+        lines = situation.basket.lines
+        amounts = {line.line: self._amount(line, situation) + back.get(line.line, 0) for line in lines}
+        credited = _credited(amounts, situation)
         bases = {}
-        for line in situation.basket.lines:
-            amount = self._amount(line, situation) + back.get(line.line, 0)
-            charged = amount - credit * amount // whole if credit and whole else amount
+        for line in lines:
+            charged = amounts[line.line] - credited.get(line.line, 0)
             base = charged if self.tax is TaxBasis.INCLUDED else net_minor(line, charged)
             if base > 0:
                 bases[line.line] = base
@@ -103,6 +106,15 @@ class MoneyBase:
             return True
         whole = len(one.by_line) == len([line for line in situation.basket.lines if line.amount_minor])
         return self.order_discounts is OrderDiscounts.IGNORED and goods.narrows and whole
+
+
+def _credited(amounts: Mapping[int, int], situation: Situation) -> dict[int, int]:
+    """Share what the host takes off the basket as a whole over its lines; of what units pay it takes its share too."""
+    credit, whole = situation.basket.credit_minor, sum(amounts.values())
+    if not credit or not whole:
+        return {}
+    owed = max(whole, sum(situation.bill.left.values()))
+    return dict(allocate(min(whole, divide(credit * whole, owed, Rounding.FLOOR)), tuple(amounts.items())))
 
 
 def _amounts_of_categories(situation: Situation) -> dict[str, int]:

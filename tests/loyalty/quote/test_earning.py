@@ -1,5 +1,6 @@
 """Caps, groups, dates, rounding by line and what is said of them."""
 
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,27 @@ POINTS = '[[unit]]\nid = "points"\n'
 
 def points(amount: int) -> Units:
     return Units(amount=amount, scale=0, names=None)
+
+
+# What the host takes off the basket as a whole
+
+
+@pytest.mark.parametrize(
+    ("keys", "credit", "base"),
+    [("", 100, 899), ("", 998, 1), ("", 2_000, 0), ('base = "before"\n', 100, 899), ('tax = "excluded"\n', 100, 899)],
+)
+def test_a_credit_comes_off_the_base_to_the_minor_unit(keys: str, credit: int, base: int) -> None:
+    rules = earning(keys, per="0.01")
+    goods = replace(basket(333, 333, 333), credit_minor=credit)
+    assert quoted(rules, goods).earned("points") == base
+
+
+def test_of_what_units_pay_the_credit_takes_its_share() -> None:
+    wallet = '[[unit]]\nid = "w"\nkind = "money"\nnames.en = "W"\n' + POINTS
+    pay = '[[reward]]\nkind = "tender"\nid = "pay"\nunit = "w"\n'
+    rules = programme(wallet + PLAIN.replace("1.00", "0.01") + pay)
+    goods = replace(basket(600, 400), credit_minor=100)
+    assert quoted(rules, goods, standing(w=500), ("pay", 500)).earned("points") == 450
 
 
 # Caps
