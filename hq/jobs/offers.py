@@ -14,12 +14,13 @@ from hq.journaling.journal import HqJournal
 from loyalty.due.dated import ask_dated, dated_heads, occasion
 from loyalty.holding.accounts import pool_account
 from loyalty.holding.standing import Holdings, Standing
-from loyalty.journal.detail import DetailAward, DetailIssued
 from loyalty.journal.entry import EntryKind, Opened
 from loyalty.programme.model import Programme
 from loyalty.quote import Quote
 from loyalty.quote.posting import post
+from loyalty.quote.recording import record
 from loyalty.rules.stages import Head
+from loyalty.sale.basket import Basket
 
 
 def offer_page(connection: Connection, scenes: Scenes, journal: HqJournal, after: bytes) -> tuple[list[bytes], int]:
@@ -64,7 +65,7 @@ def _draft(programme: Programme, head: Head, standing: Standing, scene: Scene, f
     day = occasion(head, standing, scene.moment.business_date)
     entry_id = job_entry_id(f"offer\0{programme.id}\0{head.id}", subject, day)
     posted = post(programme, found, entry_id, standing.member)
-    rules = [issue.rule for issue in found.issues for _ in range(issue.count)]
+    kept = record(Basket(currency=programme.currency, lines=()), found, posted, awarded=True)
     return HqDraft(
         entry_id=entry_id,
         kind=EntryKind.ISSUE,
@@ -76,20 +77,6 @@ def _draft(programme: Programme, head: Head, standing: Standing, scene: Scene, f
         opens=tuple(Opened(account=account, kind=kind.value) for account, kind in posted.opens),
         programme=programme.version,
         member=standing.member,
-        awards=tuple(
-            DetailAward(
-                rule=one.rule,
-                unit=one.unit.id,
-                amount=one.amount,
-                base=one.base,
-                bases=one.bases,
-                usable_at=one.usable_at,
-                expires_at=one.expires_at,
-            )
-            for one in found.awards
-        ),
-        issued=tuple(
-            DetailIssued(coupon=one.coupon, code=one.code, account=one.account, rule=rule)
-            for one, rule in zip(posted.coupons, rules, strict=True)
-        ),
+        awards=kept.awards,
+        issued=kept.issued,
     )

@@ -56,17 +56,15 @@ class Scenes:
         """Look up what was released, and the zones that tills told; the zone of most tills is everybody else's."""
         releases = [one.release for one in tables.releases(connection) if one.is_live]
         zones: dict[str, tzinfo] = {}
-        told: dict[str, int] = {}
-        for row in tables.till_rows(connection):
+        tills = tables.till_rows(connection)
+        for row in tills:
             zone = tables.zone_of(row.zone)
             if zone is not None:
                 zones.setdefault(row.store, zone)
-                told[zone.key] = told.get(zone.key, 0) + 1
-        most = min(told, key=lambda key: (-told[key], key), default=None)
         sources = {
             version: tables.source_of(connection, version) or "" for version in {one.version for one in releases}
         }
-        return cls(at, releases, sources, zones, tables.zone_of(most) or UTC)
+        return cls(at, releases, sources, zones, tables.usual_zone(tills) or UTC)
 
     def of(self, store: str) -> Scene:
         """Give the scene of a store."""

@@ -1,7 +1,8 @@
 """Programmes, releases and stores in HQ's book."""
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -161,6 +162,13 @@ def till_rows(connection: Connection) -> Sequence[Any]:
     query = select(*owner, *facts).select_from(joined)
     known = query.where(and_(terminal.c.revoked_at_ms.is_(None), terminal.c.role == "till"))
     return connection.execute(known.order_by(terminal.c.store, terminal.c.name, terminal.c.terminal_id)).all()
+
+
+def usual_zone(tills: Iterable[Any]) -> ZoneInfo | None:
+    """Give the zone of most of these tills, of equal ones the first by name; None where no till said one."""
+    told = Counter(zone.key for row in tills if (zone := zone_of(row.zone)) is not None)
+    most = min(told, key=lambda key: (-told[key], key), default=None)
+    return zone_of(most)
 
 
 def zone_of(name: str | None) -> ZoneInfo | None:

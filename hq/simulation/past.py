@@ -17,6 +17,7 @@ class PastSale:
         key: What returns call it.
         at: On the store's clock, aware.
         member: Whose it was, by any name that stays the same, or None.
+        credit_minor: What the host took off the basket as a whole.
     """
 
     key: str
@@ -25,6 +26,7 @@ class PastSale:
     store: str
     member: str | None
     lines: tuple[BasketLine, ...]
+    credit_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,7 +127,7 @@ class Simulation:
         member = self._member(sale)
         account = member.account if member is not None else None
         self._tally.sale(amount, account)
-        basket = make_basket(self._programme.currency, sale.lines)
+        basket = make_basket(self._programme.currency, sale.lines, sale.credit_minor)
         if isinstance(basket, Refusal):
             self._tally.refused(basket.code.value)
             return

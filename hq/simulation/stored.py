@@ -1,11 +1,9 @@
 """The past that HQ holds: the sales and returns of all tills, as their entries tell them."""
 
-from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, and_, select
 
@@ -13,7 +11,7 @@ from hq.book.postgres import look_into_postgres
 from hq.book.schema import entry, journal, member
 from hq.book.sqlite import look_into_sqlite
 from hq.config import HqConfig
-from hq.programmes.tables import releases, source_of, till_rows, zone_of
+from hq.programmes.tables import releases, source_of, till_rows, usual_zone
 from hq.simulation.past import Past, PastReturn, PastSale
 from loyalty.journal.codec import decode_core, decode_detail
 from loyalty.journal.detail import EntryDetail
@@ -110,6 +108,7 @@ def _sale(entry_id: bytes, detail: EntryDetail, merged: dict[bytes, bytes], at: 
         store=detail.store,
         member=whose.hex() if whose is not None else None,
         lines=basket_lines(detail.lines),
+        credit_minor=detail.credit_minor,
     )
 
 
@@ -126,6 +125,4 @@ def source_in_force(connection: Connection, at: datetime, stores: Collection[str
 
 def zone_of_stores(connection: Connection) -> tzinfo:
     """Give the zone of most tills, in which months end; UTC where none has said."""
-    zones = Counter(zone.key for row in till_rows(connection) if (zone := zone_of(row.zone)) is not None)
-    most = zones.most_common(1)
-    return ZoneInfo(most[0][0]) if most else UTC
+    return usual_zone(till_rows(connection)) or UTC

@@ -1,5 +1,6 @@
 """A programme run over a small past, counted by hand."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -41,6 +42,11 @@ def test_nobody_redeems_where_that_is_assumed() -> None:
     past = [sale("1", "2026-01-10", "250.00"), sale("2", "2026-02-01", "10.00")]
     found = simulated(programme(EARN + SPEND), past, Redeeming.NEVER)
     assert (found.cost_minor, found.total("points", "redeemed"), found.liability_minor) == (0, 0, 260)
+
+
+def test_what_the_host_took_off_the_basket_earns_nothing_here_either() -> None:
+    credited = replace(sale("1", "2026-01-10", "100.00"), credit_minor=4_000)
+    assert simulated(programme(), [credited]).total("points", "earned") == 60
 
 
 def test_a_return_takes_back_what_was_earned_and_what_it_cost() -> None:
