@@ -5,6 +5,7 @@ from datetime import date
 from loyalty.cases.world import Done, World
 from loyalty.due.segmenting import Figures, segments_of
 from loyalty.holding.periods import Period
+from loyalty.numbers.rates import Rounding, divide
 
 
 def count_segments(world: World, member: str) -> tuple[str, ...]:
@@ -37,7 +38,7 @@ def _figures(world: World, member: str, window: Period | None, today: date) -> F
 
 
 def _kept(world: World, name: str, done: Done) -> list[tuple[str, int]]:
-    """Give (category, minor units) of what was charged for the goods that were kept."""
+    """Give (category, minor units) of what was charged for the goods that were kept: what came back is rounded down."""
     assert done.basket is not None
     assert done.quote is not None
     goods = {line.line: line for line in done.basket.lines}
@@ -45,6 +46,6 @@ def _kept(world: World, name: str, done: Done) -> list[tuple[str, int]]:
     kept = []
     for total in done.quote.lines:
         line = goods[total.line]
-        left = line.quantity_milli - returned.get(line.line, 0)
-        kept.append((line.category or "", total.amount_minor * left // line.quantity_milli))
+        back = divide(total.amount_minor * returned.get(line.line, 0), line.quantity_milli, Rounding.FLOOR)
+        kept.append((line.category or "", total.amount_minor - back))
     return kept
