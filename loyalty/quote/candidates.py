@@ -38,6 +38,9 @@ def candidates(programme: Programme, situation: Situation) -> list[Candidate] | 
         chosen = _chosen(programme, situation, asked, f"redeem[{place}]" if place > 1 else "redeem")
         if isinstance(chosen, Refusal):
             return chosen
+        if _again(chosen.reward, asked, situation.ask.redeem[: place - 1]):
+            detail = "it is chosen already; units or times say how much of it"
+            return Refusal(code=RefusalCode.REWARD_USED_UP, field=f"redeem[{place}]", detail=detail)
         found.append(chosen)
     for place, card in enumerate(situation.ask.gift_cards, start=1):
         reward = programme.reward(card.reward)
@@ -52,6 +55,13 @@ def candidates(programme: Programme, situation: Situation) -> list[Candidate] | 
         if reward.head.id not in by_hand:
             found.extend(_by_itself(reward, situation))
     return found
+
+
+def _again(reward: Reward, asked: RedeemRequest, before: Sequence[RedeemRequest]) -> bool:
+    """Whether a reward was chosen before. What a member buys may be chosen again, as another item of it."""
+    choices = [one.choice for one in before if one.reward == asked.reward]
+    bought = reward.terms.cost > 0 and reward.terms.coupon is None
+    return bool(choices) and not (bought and None not in (*choices, asked.choice) and asked.choice not in choices)
 
 
 def _chosen(programme: Programme, situation: Situation, asked: RedeemRequest, field: str) -> Candidate | Refusal:

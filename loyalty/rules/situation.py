@@ -90,6 +90,14 @@ class Situation:
         """What is still to be paid of the whole bill."""
         return max(0, self.bill.total_minor - sum(self.paid_minor.values()))
 
+    def taken_minor(self, reward: str) -> int:
+        """Give what a reward has taken off or paid in this sale so far: several cards may pay through one."""
+        return sum(one.discount_minor for one in self.redemptions if one.reward == reward)
+
+    def times(self, reward: str) -> int:
+        """Give how often a reward was at work in this sale so far."""
+        return sum(one.times for one in self.redemptions if one.reward == reward)
+
     def room_minor(self, line: BasketLine, settle: Settle) -> int:
         """Give the most that a reward may take off a line, or that a tender may pay of it."""
         if settle is Settle.TENDER:

@@ -54,7 +54,7 @@ def left(uses: Uses, counted: str, situation: Situation) -> int | Unmet | None:
         return None
     bounds = []
     if uses.per_sale is not None:
-        bounds.append(uses.per_sale - sum(one.times for one in situation.redemptions if one.reward == counted))
+        bounds.append(uses.per_sale - situation.times(counted))
     if uses.per_day is not None:
         day = day_name(situation.moment.business_date)
         bounds.append(uses.per_day - situation.member_balance(used_unit(counted, day)))

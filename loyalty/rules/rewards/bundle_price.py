@@ -9,7 +9,15 @@ from loyalty.numbers.currency import Currency
 from loyalty.reading.tables import Table
 from loyalty.refusals import Refusal
 from loyalty.rules.reading import read_head
-from loyalty.rules.rewards.often import how_often, no_goods, nothing_left, offer_of, read_most_times, said_of
+from loyalty.rules.rewards.often import (
+    how_often,
+    no_goods,
+    nothing_left,
+    offer_of,
+    read_most_times,
+    said_of,
+    times_left,
+)
 from loyalty.rules.rewards.pieces import Picked, Stack, after, count_of, milli_of, pick, stacks, value_of
 from loyalty.rules.rewards.terms import read_terms, refuse_tender
 from loyalty.rules.scope import Scope
@@ -45,9 +53,12 @@ class BundlePrice:
 
     def draw(self, request: Request, situation: Situation) -> Draw | Refusal | Unmet:
         """Make the sets that save most."""
+        most = times_left(self.most_times, self.head, situation)
+        if isinstance(most, Refusal):
+            return most
         goods = self.head.goods
         found = situation.once(("stacks", goods), lambda: stacks(situation.select(goods), situation.bill))
-        sets = self._sets(found, self.most_times)
+        sets = self._sets(found, most)
         natural = sum(times for times, _ in sets)
         if not natural:
             return self._missing(found)

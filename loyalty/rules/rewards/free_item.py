@@ -23,6 +23,7 @@ from loyalty.rules.rewards.often import (
     read_most_times,
     read_percent,
     said_of,
+    times_left,
 )
 from loyalty.rules.rewards.pieces import Picked, Stack, count_of, milli_of, share_of, stacks, value_of
 from loyalty.rules.rewards.sets import NO_SET, Sets, by_count, by_spend, joined, paid_alone
@@ -83,9 +84,12 @@ class FreeItem:
 
     def draw(self, request: Request, situation: Situation) -> Draw | Refusal | Unmet:
         """Give away the cheapest pieces of as many sets as there are, or as were chosen."""
+        most = times_left(self.most_times, self.head, situation)
+        if isinstance(most, Refusal):
+            return most
         buys = self._stacks(self.head.goods, situation)
         gets = self._stacks(self.get_goods, situation) if self.get_goods is not None else buys
-        natural = self._sets(buys, gets, self.most_times)
+        natural = self._sets(buys, gets, most)
         if not natural.times:
             return self._missing(buys, gets)
         times = how_often(request, self.terms, natural.times)

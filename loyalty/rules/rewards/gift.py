@@ -10,7 +10,7 @@ from loyalty.reading.tables import Table
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.reading import read_head
 from loyalty.rules.redemption import Gift
-from loyalty.rules.rewards.often import how_often, offer_of, read_most_times
+from loyalty.rules.rewards.often import how_often, offer_of, read_most_times, times_left
 from loyalty.rules.rewards.terms import read_terms, refuse_tender
 from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
@@ -46,7 +46,10 @@ class GiftReward:
 
     def draw(self, request: Request, situation: Situation) -> Draw | Refusal | Unmet:
         """Hand out what was chosen, or the first item that there is."""
-        times = how_often(request, self.terms, self.most_times if self.terms.cost else 1)
+        most = times_left(self.most_times, self.head, situation)
+        if isinstance(most, Refusal):
+            return most
+        times = how_often(request, self.terms, most if self.terms.cost else 1)
         if isinstance(times, Refusal):
             return times
         chosen = self._chosen(request.choice, times, situation)

@@ -7,6 +7,7 @@ from loyalty.numbers.currency import Currency
 from loyalty.numbers.rates import Rate
 from loyalty.reading.tables import Table
 from loyalty.refusals import Refusal, RefusalCode
+from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Head, Offer, Request, Terms
 from loyalty.rules.when import Unmet
 from loyalty.sale.bill import Cut
@@ -46,6 +47,12 @@ def how_often(request: Request, terms: Terms, natural: int) -> int | Refusal:
     if wanted > natural:
         return _refusal(RefusalCode.REDEEM_EXCEEDS_BASKET, "times", "more often than this basket can take")
     return wanted
+
+
+def times_left(most_times: int, head: Head, situation: Situation) -> int | Refusal:
+    """Give how often a reward may still be at work in this sale, >= 1: several coupons or choices may set it to work."""
+    left = most_times - situation.times(head.id)
+    return left if left > 0 else _refusal(RefusalCode.REWARD_USED_UP, "times", "at most 0 more")
 
 
 def read_most_times(table: Table, default: int = MAX_TIMES) -> int:

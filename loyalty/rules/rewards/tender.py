@@ -117,8 +117,10 @@ class Tender:
     def _room(self, situation: Situation) -> int:
         settle = self.terms.settle
         rooms = sum(situation.room_minor(line, settle) for line in situation.select(self.head.goods))
-        share = situation.bill.total_minor * self.most_percent // 100
-        most = [self.terms.most_minor] if self.terms.most_minor is not None else []
+        taken = situation.taken_minor(self.head.id)
+        whole = situation.bill.total_minor + (taken if settle is Settle.LINE_DISCOUNT else 0)
+        share = whole * self.most_percent // 100 - taken
+        most = [self.terms.most_minor - taken] if self.terms.most_minor is not None else []
         return max(0, min([rooms, share, situation.unpaid_minor, *most]))
 
     def _worth(self, units: int) -> int:

@@ -107,6 +107,46 @@ def test_what_was_chosen_and_cannot_be_had_refuses_the_quote() -> None:
     assert (poor.code, poor.field) == (RefusalCode.INSUFFICIENT_UNITS, "redeem.units")
 
 
+@pytest.mark.parametrize(
+    "tables",
+    [
+        percent(50),
+        percent(50, 'trigger = "choice"'),
+        amount("1.00", "cost = 5", "r"),
+        reward("points_discount", 'cost = 5\ndiscount = "1.00"'),
+        reward("free_item", 'buy = 1\ntrigger = "choice"\nmost_times = 1'),
+        reward("gift", 'items = ["mug"]\ncost = 5'),
+    ],
+)
+def test_a_reward_is_chosen_once_and_how_much_of_it_is_said_there(tables: str) -> None:
+    twice = Ask(redeem=(RedeemRequest(reward="r"), RedeemRequest(reward="r")))
+    found = refused(tables, goods(1, 1_000, 4), member=standing(points=100), ask=twice)
+    assert (found.code, found.field) == (RefusalCode.REWARD_USED_UP, "redeem[2]")
+
+
+def test_several_things_of_a_catalogue_are_chosen_together_up_to_the_most_of_a_sale() -> None:
+    mug, cap, pen = (RedeemRequest(reward="r", choice=item) for item in ("mug", "cap", "pen"))
+    tables = reward("gift", 'items = ["mug", "cap", "pen"]\ncost = 5\nmost_times = 2')
+    member = standing(points=100)
+    found = quoted(tables, 1_000, member=member, ask=Ask(redeem=(mug, cap)))
+    assert [gift.item for one in found.redemptions for gift in one.gifts] == ["mug", "cap"]
+    assert sum(one.units for one in found.redemptions) == 10
+    for asked in ((mug, mug), (mug, RedeemRequest(reward="r")), (mug, cap, pen)):
+        code = refused(tables, 1_000, member=member, ask=Ask(redeem=asked)).code
+        assert code is RefusalCode.REWARD_USED_UP
+    free = reward("gift", 'items = ["mug", "cap"]\ntrigger = "choice"')
+    assert refused(free, 1_000, member=member, ask=Ask(redeem=(mug, cap))).code is RefusalCode.REWARD_USED_UP
+
+
+@pytest.mark.parametrize(("kind", "keys"), [("free_item", "buy = 2"), ("bundle_price", 'count = 2\nprice = "1.00"')])
+def test_several_coupons_make_no_more_sets_than_one_sale_may_have(kind: str, keys: str) -> None:
+    tables = COUPON + reward(kind, f'{keys}\nmost_times = 1\ncoupon = "c"')
+    shown = (coupon("C1"), coupon("C2", account=b"\x03" * 16))
+    found = quoted(tables, goods(1, 1_000, 9), ask=Ask(coupons=shown))
+    assert [one.times for one in found.redemptions] == [1]
+    assert [(one.asked, one.refusal.code) for one in found.declined] == [("coupons[2]", RefusalCode.REWARD_USED_UP)]
+
+
 def test_a_reward_may_ask_for_a_balance_beyond_its_price() -> None:
     tables = amount("1.00", "cost = 5\nleast_balance = 30")
     assert at_work(tables, 900, member=standing(points=30), ask=chosen("a")).units == 5

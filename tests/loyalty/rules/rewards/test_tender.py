@@ -37,6 +37,16 @@ def test_without_a_number_it_pays_as_much_as_it_can() -> None:
     assert at_work(WALLET + pay("wallet"), 20_000, member=member, ask=chosen()).units == 11_500
 
 
+@pytest.mark.parametrize("keys", ["most_percent = 30", 'most = "3.00"', 'most_percent = 30\nsettle = "line_discount"'])
+def test_several_cards_pay_together_no_more_than_one_may(keys: str) -> None:
+    cards = tuple(card(200, account=bytes([number]) * 16) for number in (1, 2, 3))
+    found = quoted(GIFT + pay("gift", keys), 1_000, ask=Ask(gift_cards=cards))
+    assert [one.discount_minor for one in found.redemptions] == [200, 100]
+    assert [(one.asked, one.refusal.code) for one in found.declined] == [
+        ("gift_cards[3]", RefusalCode.REDEEM_EXCEEDS_BASKET)
+    ]
+
+
 def test_points_pay_at_their_value_and_none_of_them_for_nothing() -> None:
     assert at_work(POINTS + pay("points"), 35_050, member=standing(points=1_000), ask=chosen()).units == 350
     # A point is worth a third of a minor unit: 10 minor units take 30 of 31 points.
