@@ -173,7 +173,7 @@ def _most_earned(programme: Programme, unit: str) -> Fraction:
     groups: dict[str, Fraction] = {}
     alone: list[Fraction] = []
     for rule in programme.multipliers:
-        if getattr(rule, "unit", None) != unit or rule.rate.fraction <= 1:
+        if rule.unit != unit or rule.rate.fraction <= 1:
             continue
         group = rule.head.group
         if group is None:

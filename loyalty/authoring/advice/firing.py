@@ -7,6 +7,7 @@ from loyalty.authoring.advice.values import Advice, AdviceCode, Written
 from loyalty.holding.units import Holder, UnitKind
 from loyalty.parts.tiers import Progress
 from loyalty.rules.goods import Goods
+from loyalty.rules.stages import Multiplier
 from loyalty.rules.when import Members, When
 
 _SHORT = timedelta(days=8)
@@ -49,7 +50,7 @@ def never_earned(written: Written) -> Iterator[Advice]:
     for rule in written.programme.multipliers:
         reached = [one for one in written.programme.earn_rules if _multiplied(one.head.id, rule)]
         units = {one.unit.id for one in reached}
-        if getattr(rule, "unit", None) not in units:
+        if rule.unit not in units:
             text = "multiplies what no rule awards; check unit and of_rules"
             yield written.about(AdviceCode.NEVER_AT_WORK, "rule", rule.head.id, text)
 
@@ -96,9 +97,8 @@ def segments_empty(written: Written) -> Iterator[Advice]:
             yield written.about(AdviceCode.SEGMENT_EMPTY, "segment", segment.id, f"nobody can be in it: {text}")
 
 
-def _multiplied(rule_id: str, rule: object) -> bool:
-    of_rules: frozenset[str] = getattr(rule, "of_rules", frozenset())
-    return not of_rules or rule_id in of_rules
+def _multiplied(rule_id: str, rule: Multiplier) -> bool:
+    return not rule.of_rules or rule_id in rule.of_rules
 
 
 def _window(when: When, written: Written) -> tuple[datetime | None, datetime | None]:
