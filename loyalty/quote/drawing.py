@@ -49,7 +49,7 @@ def draw(candidate: Candidate, situation: Situation) -> Drawn | Refused:
         return unusable
     drawn = reward.draw(candidate.request, situation)
     if isinstance(drawn, Unmet):
-        return Refused(refusal=Refusal(code=RefusalCode.REWARD_NOT_NOW), unmet=drawn)
+        return Refused(refusal=Refusal(code=drawn.code), unmet=drawn)
     if isinstance(drawn, Refusal):
         return Refused(refusal=_in_field(drawn, candidate))
     return _paid(candidate, drawn, situation)

@@ -11,6 +11,7 @@ from loyalty.holding.standing import Standing
 from loyalty.holding.units import VISITS
 from loyalty.numbers.currency import Currency
 from loyalty.parts.policies import BaseOf, TaxBasis
+from loyalty.refusals import RefusalCode
 from loyalty.rules.goods import EVERYTHING, Goods
 from loyalty.rules.measures import net_minor
 from loyalty.rules.situation import Situation
@@ -48,10 +49,12 @@ class Unmet:
     Attributes:
         message: In words.
         near: Thousandths of the way that is done; 0 where the customer can do nothing about it in this sale.
+        code: How a reward that was chosen is refused for it.
     """
 
     message: Message
     near: int = 0
+    code: RefusalCode = RefusalCode.REWARD_NOT_NOW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,7 +91,8 @@ class GiftReward:
                 return Refusal(code=RefusalCode.STOCK_EMPTY, field="redeem.choice")
             return found[0]
         there = [one for one in self.items if self._has(one[0], times, situation)]
-        return there[0] if there else Unmet(message=message("explain.missing_stock"))
+        nothing = Unmet(message=message("explain.missing_stock"), code=RefusalCode.STOCK_EMPTY)
+        return there[0] if there else nothing
 
     def _has(self, item: str, times: int, situation: Situation) -> bool:
         pool = self._pool(item, situation.moment)

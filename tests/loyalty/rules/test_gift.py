@@ -136,6 +136,9 @@ def test_what_another_store_has_is_not_handed_out_here() -> None:
     answer = asked(rules, basket(100), standing(points=700), RedeemRequest(reward="bag", choice="BAG"), **elsewhere)
     assert isinstance(answer, Refusal)
     assert answer.code == "stock_empty"
+    unnamed = asked(rules, basket(100), standing(points=700), RedeemRequest(reward="bag"), **elsewhere)
+    assert isinstance(unnamed, Refusal)
+    assert (unnamed.code, unnamed.field) == ("stock_empty", "redeem")
     assert rules.pools(AT, MEMBER) == ("stock.bag/BAG/s1",)
     (offer,) = had(rules, standing(points=700), **elsewhere).offers
     assert (offer.choices, offer.because) == ((), (message("explain.missing_stock"),))
