@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection, and_, select, tuple_
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, and_, select, tuple_
 from hq.book.book import Book
 from hq.book.dialects import in_chunks
 from hq.book.schema import account, entry, journal
+from loyalty.due.segmenting import came_back
 from loyalty.holding.periods import Period
 from loyalty.journal.codec import decode_core, decode_detail
 from loyalty.journal.detail import EntryDetail
@@ -173,11 +173,5 @@ def _amounts(sale: EntryDetail) -> dict[str | None, int]:
 
 
 def _undone(sale: EntryDetail, undoing: EntryDetail) -> dict[str | None, int]:
-    lines = {line.line: line for line in sale.lines}
-    amounts: dict[str | None, int] = {}
-    for back in undoing.returned:
-        line = lines.get(back.line)
-        if line is not None:
-            part = int(Fraction(line.paid_minor * back.quantity_milli, line.quantity_milli))
-            amounts[line.category] = amounts.get(line.category, 0) - part
-    return amounts
+    amounts = came_back(sale.lines, [(back.line, back.quantity_milli) for back in undoing.returned])
+    return {category: -amount for category, amount in amounts.items()}

@@ -10,7 +10,7 @@ from hq.simulation.shoppers import Shopper, by_category, figures
 from hq.simulation.tally import Tally
 from hq.simulation.values import Redeeming, Simulated
 from loyalty.due.expiry import ended, plan_expiry, plan_idle_expiry
-from loyalty.due.segmenting import segments_of
+from loyalty.due.segmenting import came_back, segments_of
 from loyalty.due.tier_review import Review, review
 from loyalty.holding.accounts import pool_account
 from loyalty.holding.ledger import Ledger
@@ -52,6 +52,7 @@ class Simulation:
         self._tally = Tally(programme)
         self._members: dict[str, Shopper] = {}
         self._sold: dict[str, SoldSale] = {}
+        self._buyers: dict[str, Shopper] = {}
         self._fullest: dict[str, int] = {}
         self._month: tuple[int, int] | None = None
         self._entries = 0
@@ -204,7 +205,9 @@ class Simulation:
             member.tier, member.tier_until = quoted.tier, None
         member.last_visit_on = sale.business_date
         if self._segments:
-            member.bought.append((sale.business_date, by_category(sale, quoted)))
+            member.bought[sale.key] = (sale.business_date, by_category(sale, quoted))
+            if sale.key in self._sold:
+                self._buyers[sale.key] = member
         member.coupons = [*member.coupons, *posted.coupons][-_MAX_COUPONS:]
         for budget in self._programme.budgets:
             spent = sum(count.amount for count in quoted.counts if count.unit == budget.unit)
@@ -231,6 +234,15 @@ class Simulation:
         self._ledger.post(self._mint(), plan.postings)
         self._undone(sale, plan, _asked_for(sale, returned) - _asked_for(sale, sale.returned_milli))
         self._sold[back.sale] = replace(sale, returned_milli=returned)
+        if self._segments:
+            self._not_bought(back, sale)
+
+    def _not_bought(self, back: PastReturn, sale: SoldSale) -> None:
+        """Let what came back count no more for segments; the visit does."""
+        amounts = {category or "": amount for category, amount in came_back(sale.lines, back.lines).items()}
+        member = self._buyers.get(back.sale)
+        if member is not None:
+            member.bought[back.sale][1].subtract(amounts)
 
     def _undone(self, sale: SoldSale, plan: ReturnPlan, asked_minor: int) -> None:
         for reversal in plan.reversals if sale.account is not None else ():

@@ -24,8 +24,8 @@ class Shopper:
     tier_until: datetime | None = None
     coupons: list[IssuedCoupon] = field(default_factory=list)
     segments: tuple[str, ...] = ()
-    bought: list[tuple[date, dict[str, int]]] = field(default_factory=list)
-    """What each receipt came to after rewards, by category; kept where the programme has segments."""
+    bought: dict[str, tuple[date, Counter[str]]] = field(default_factory=dict)
+    """What each receipt came to after rewards, by category, less what came back; kept where the programme has segments."""
 
     def standing(self, ledger: Ledger) -> Standing:
         """Give what a till would know of the member."""
@@ -45,7 +45,7 @@ class Shopper:
 def figures(member: Shopper, window: Period | None, today: date) -> Figures:
     """Give what segments are counted from, within a window that ends with ``today``."""
     since = window.before(today) if window is not None else date.min
-    within = [parts for day, parts in member.bought if since < day <= today]
+    within = [parts for day, parts in member.bought.values() if since < day <= today]
     by_category: Counter[str] = Counter()
     for parts in within:
         by_category.update(parts)
@@ -58,10 +58,10 @@ def figures(member: Shopper, window: Period | None, today: date) -> Figures:
     )
 
 
-def by_category(sale: PastSale, quoted: Quote) -> dict[str, int]:
+def by_category(sale: PastSale, quoted: Quote) -> Counter[str]:
     """Give what a receipt came to after rewards, by category."""
     categories = {line.line: line.category or "" for line in sale.lines}
     sums: Counter[str] = Counter()
     for total in quoted.lines:
         sums[categories[total.line]] += total.amount_minor
-    return dict(sums)
+    return sums

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from loyalty.holding.periods import Period
+from loyalty.journal.detail import DetailLine
+from loyalty.numbers.rates import Rounding, divide
 from loyalty.parts.segments import Segment
 
 
@@ -31,6 +33,18 @@ class Figures:
         """The category with the most money, of equal ones the first by id; None where nothing was spent."""
         spent = [(amount, category) for category, amount in self.spend_by_category.items() if amount > 0]
         return min(spent, key=lambda one: (-one[0], one[1]))[1] if spent else None
+
+
+def came_back(lines: Iterable[DetailLine], returned: Iterable[tuple[int, int]]) -> dict[str | None, int]:
+    """Give by category what was charged for (line, thousandths) of a sale that came back, rounded down line by line."""
+    sold = {line.line: line for line in lines}
+    amounts: dict[str | None, int] = {}
+    for number, milli in returned:
+        line = sold.get(number)
+        if line is not None:
+            part = divide(line.paid_minor * milli, line.quantity_milli, Rounding.FLOOR)
+            amounts[line.category] = amounts.get(line.category, 0) + part
+    return amounts
 
 
 def is_in(segment: Segment, figures: Figures, today: date) -> bool:

@@ -181,3 +181,5 @@ when.segments = ["big"]
 """
     past = [sale("1", "2026-01-10", "150.00"), sale("2", "2026-02-10", "10.00"), sale("3", "2026-03-10", "10.00")]
     assert simulated(programme(EARN + big), past).rewards == {"tenth": (1, 100)}
+    returned: list[Past] = [past[0], back("1", "2026-01-12"), *past[1:]]
+    assert simulated(programme(EARN + big), returned).rewards == {}

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from loyalty.due.segmenting import Figures, is_in, segments_of
+from loyalty.due.segmenting import Figures, came_back, is_in, segments_of
 from loyalty.explain import Names
 from loyalty.holding.periods import Period
+from loyalty.journal.detail import DetailLine
 from loyalty.parts.segments import Segment
 
 TODAY = date(2026, 6, 30)
@@ -55,3 +56,11 @@ def test_each_segment_is_counted_in_its_own_window_and_external_ones_stay() -> N
     figures = {None: Figures(spend_minor=150), month: Figures(spend_minor=50)}
     assert segments_of(known, figures, ("gone", "now", "vip"), TODAY) == ("ever", "vip")
     assert segments_of(known, {}, (), TODAY) == ()
+
+
+def test_what_came_back_counts_by_category_rounded_down_line_by_line() -> None:
+    lines = tuple(
+        DetailLine(line=number, item="i", name="", category=category, quantity_milli=3_000, amount_minor=100)
+        for number, category in ((1, "tea"), (2, "tea"), (3, None))
+    )
+    assert came_back(lines, [(1, 1_000), (2, 2_000), (3, 3_000), (9, 1_000)]) == {"tea": 33 + 66, None: 100}
