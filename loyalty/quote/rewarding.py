@@ -69,13 +69,15 @@ def work(programme: Programme, situation: Situation) -> Rewarded | Refusal:
 
 def _beyond_gifts(done: Rewarded) -> Iterator[Declined]:
     """Tell of lines that are in the basket as a reward's gift and that no reward at work hands out, or not so many."""
-    left: dict[str, int] = {}
+    left: dict[tuple[str, str], int] = {}
     for one in done.redemptions:
-        left[one.reward] = left.get(one.reward, 0) + sum(gift.quantity_milli for gift in one.gifts)
+        for gift in one.gifts:
+            left[one.reward, gift.item] = left.get((one.reward, gift.item), 0) + gift.quantity_milli
     for place, line in enumerate(done.situation.basket.lines, start=1):
         if line.gift is not None:
-            left[line.gift] = left.get(line.gift, 0) - line.quantity_milli
-            if left[line.gift] < 0:
+            handed = (line.gift, line.item)
+            left[handed] = left.get(handed, 0) - line.quantity_milli
+            if left[handed] < 0:
                 field, detail = f"lines[{place}].gift", "more than the reward hands out"
                 refusal = Refusal(code=RefusalCode.REWARD_NOT_NOW, field=field, detail=detail)
                 yield Declined(asked=field, refusal=refusal)

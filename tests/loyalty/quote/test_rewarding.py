@@ -336,6 +336,13 @@ def test_gift_lines_cost_nothing_and_count_for_nothing() -> None:
     assert total(tables, *lines) == 1_000
 
 
+def test_a_line_that_says_to_be_a_gift_is_the_thing_that_is_handed_out() -> None:
+    tables = reward("gift", 'items = ["mug"]')
+    assert declined(tables, 1_000, goods(2, 300, item="mug", gift="r")) == []
+    told = declined(tables, 1_000, goods(2, 9_000, item="tv", gift="r"))
+    assert told == [("lines[2].gift", RefusalCode.REWARD_NOT_NOW)]
+
+
 def test_a_gift_line_that_nothing_hands_out_is_told() -> None:
     tables = reward("free_item", 'buy = 3\ncounts = "on_top"', "top")
     lines = goods(1, 100, 6), goods(2, 100, 2, item="i1", gift="top")
