@@ -113,10 +113,10 @@ class _Reader:
             return self.note(key, "expected an object")
         before = len(self.problems)
         hints = _hints(kind)
-        for name in value.keys() - hints.keys():
+        for name in sorted(value.keys() - hints.keys()):
             fault = f"unknown key{nearest(name, list(hints))}"
             self.note(f"{key}.{name}".lstrip("."), fault, ProblemCode.UNKNOWN_KEY)
-        for name in _required(kind) - value.keys():
+        for name in sorted(_required(kind) - value.keys()):
             self.note(f"{key}.{name}".lstrip("."), "is missing", ProblemCode.MISSING)
         given = {
             name: self.read(hint, value[name], f"{key}.{name}".lstrip("."))
@@ -200,7 +200,7 @@ def _check(reader: _Reader, cases: list[Case]) -> None:
             _check_step(reader, step, f"{case.id}.steps[{number}]", step_id(step, number), known)
             known.add(step_id(step, number))
         for variant in case.variants:
-            for label in {*variant.expect, *variant.skip} - known:
+            for label in sorted({*variant.expect, *variant.skip} - known):
                 key = f"{case.id}.variants.{variant.id}.{label}"
                 reader.note(key, "names no step", ProblemCode.UNKNOWN_REFERENCE)
 

@@ -42,4 +42,4 @@ def advise(programme: Programme, text: str, today: date | None = None) -> tuple[
     written = Written(programme, text)
     found = {advice for check in _CHECKS for advice in check(written)}
     found.update(firing.never_at_work(written, today))
-    return tuple(sorted(found, key=lambda one: (one.line or 0, one.key, one.code)))
+    return tuple(sorted(found, key=lambda one: (one.line or 0, one.key, one.code, one.text)))

@@ -278,3 +278,10 @@ def test_without_a_date_nothing_is_over() -> None:
 def test_the_order_is_that_of_the_lines() -> None:
     lines = [one.line for one in advice(SPEND.replace("1.00", "200.00") + EARN + COUPON)]
     assert lines == sorted(lines, key=lambda line: line or 0)
+
+
+def test_of_one_place_the_order_is_that_of_the_words() -> None:
+    named = [f"c{number}" for number in range(9)]
+    found = advice(GOOD + CATEGORY + EARN + f"categories = {named}\n".replace("'", '"'))
+    assert [one.text for one in found] == sorted(one.text for one in found)
+    assert len(found) == len(named)

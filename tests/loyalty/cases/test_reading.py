@@ -36,6 +36,8 @@ def test_a_file_holds_one_case_or_a_list() -> None:
     ("value", "expected"),
     [
         (case(stepz=[]), ["stepz: unknown_key"]),
+        (case(zz=1, mm=2, aa=3), ["aa: unknown_key", "mm: unknown_key", "zz: unknown_key"]),
+        ({"about": ""}, ["id: missing", "steps: missing"]),
         ({"id": "x"}, ["steps: missing"]),
         (case(steps=[]), ["x.steps: wrong_value"]),
         (case(format=2), ["x.format: wrong_value"]),
