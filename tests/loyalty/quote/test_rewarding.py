@@ -10,6 +10,7 @@ from loyalty.holding.units import owner_unit
 from loyalty.journal.entry import Lot
 from loyalty.refusals import RefusalCode
 from loyalty.sale.ask import Ask, RedeemRequest, ShownCoupon
+from loyalty.sale.basket import BasketLine
 from tests.loyalty.rules.rewards.tills import (
     HERE,
     answer,
@@ -37,7 +38,7 @@ def amount(money: str, keys: str = "", reward_id: str = "a") -> str:
     return reward("amount_off", f'amount = "{money}"\n{keys}', reward_id)
 
 
-def declined(tables: str, *lines: int, **more: object) -> list[tuple[str, RefusalCode]]:
+def declined(tables: str, *lines: BasketLine | int, **more: object) -> list[tuple[str, RefusalCode]]:
     return [(one.asked, one.refusal.code) for one in quoted(tables, *lines, **more).declined]
 
 
