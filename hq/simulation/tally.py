@@ -4,8 +4,7 @@ from collections import Counter, defaultdict
 
 from hq.simulation.values import Benefit, Month, Simulated, UnitFlow
 from loyalty.holding.ledger import Ledger
-from loyalty.holding.units import Unit, is_hidden
-from loyalty.numbers.rates import Rounding, divide
+from loyalty.holding.units import is_hidden
 from loyalty.programme.model import Programme
 from loyalty.quote import Quote
 
@@ -112,16 +111,13 @@ class Tally:
             expired=flows["expired"],
             reversed=flows["reversed"],
             outstanding=outstanding,
-            liability_minor=worth_minor(self._programme.unit(unit_id), outstanding),
+            liability_minor=self._worth_minor(unit_id, outstanding),
         )
+
+    def _worth_minor(self, unit_id: str, amount: int) -> int:
+        unit = self._programme.unit(unit_id)
+        return unit.worth_minor(amount) if unit is not None else 0
 
     def _held(self, ledger: Ledger, member: bytes) -> int:
         held = dict(ledger.holdings(member).balances)
-        return sum(worth_minor(self._programme.unit(unit), amount) for unit, amount in held.items())
-
-
-def worth_minor(unit: Unit | None, amount: int) -> int:
-    """Give what an amount of a unit is worth in minor units, rounded up; 0 where the unit has no value."""
-    if unit is None or unit.value is None:
-        return 0
-    return divide(amount * unit.value.numerator, unit.value.denominator, Rounding.CEILING)
+        return sum(self._worth_minor(unit, amount) for unit, amount in held.items())

@@ -7,7 +7,7 @@ from enum import StrEnum
 from loyalty.explain import Names, Units
 from loyalty.holding.periods import Lasting, Period
 from loyalty.numbers.currency import Currency
-from loyalty.numbers.rates import Rate
+from loyalty.numbers.rates import Rate, Rounding, divide
 
 POINTS = "points"
 """The unit whose word the message catalogue declines itself; others are named by the programme."""
@@ -79,6 +79,12 @@ class Unit:
     most_negative: int | None = None
     spendable_now: bool = False
     currency: Currency | None = None
+
+    def worth_minor(self, steps: int) -> int:
+        """Give what ``steps`` smallest steps cost the merchant, rounded up; 0 for a unit without a price."""
+        if self.value is None:
+            return 0
+        return divide(steps * self.value.numerator, self.value.denominator, Rounding.CEILING)
 
     def amount(self, steps: int) -> Units:
         """Give ``steps`` smallest steps as an argument of a message."""

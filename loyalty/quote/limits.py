@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from loyalty.explain import Message, message
-from loyalty.holding.units import Unit, day_name, got_unit
+from loyalty.holding.units import day_name, got_unit
 from loyalty.moment import Moment
-from loyalty.numbers.rates import Rounding, divide
 from loyalty.quote.values import Missed
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import NO_CAPS, EarnRule, Head, Headed, Offline
@@ -74,18 +73,11 @@ def counted(rule: EarnRule, amount: int, situation: Situation) -> tuple[Count, .
     """Count that a rule gave ``amount`` smallest steps: for its uses, its budget and its caps beyond the sale."""
     if not amount or (rule.caps is NO_CAPS and rule.head.uses is NO_LIMITS):
         return ()
-    used = counts(rule.head.uses, rule.head.id, 1, worth_minor(rule.unit, amount), situation)
+    used = counts(rule.head.uses, rule.head.id, 1, rule.unit.worth_minor(amount), situation)
     if situation.standing is None:
         return used
     spans = _spans(rule, situation.moment)
     return used + tuple(Count(pool=None, unit=hidden, amount=amount) for _, hidden in spans)
-
-
-def worth_minor(unit: Unit, amount: int) -> int:
-    """Give what ``amount`` smallest steps cost the merchant, rounded up; 0 for a unit without a price."""
-    if unit.value is None:
-        return 0
-    return divide(amount * unit.value.numerator, unit.value.denominator, Rounding.CEILING)
 
 
 def _spans(rule: EarnRule, moment: Moment) -> list[tuple[int, str]]:
