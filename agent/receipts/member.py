@@ -16,6 +16,7 @@ from loyalty.quote import Quote
 from loyalty.returns import explain_return
 from loyalty.rules.earning.base import MoneyBase
 from loyalty.rules.stages import Trigger
+from loyalty.rules.when import REACHED
 
 _LOG = logging.getLogger(__name__)
 _NEAR = 500
@@ -228,7 +229,7 @@ def _nearest(source: Source, proof: Quote | None, held: Mapping[str, int]) -> tu
         have = held.get(unit.id, 0)
         if unit.holder is Holder.MEMBER and 0 <= have < cost:
             said = message("explain.missing_units", units=unit.amount(cost - have))
-            found.append((have * 1000 // cost, names.in_language(source.catalogue.language), said))
+            found.append((have * REACHED // cost, names.in_language(source.catalogue.language), said))
     found += [
         (one.near, one.names.in_language(source.catalogue.language), one.message)
         for one in (proof.missed if proof is not None else ())

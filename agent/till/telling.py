@@ -15,8 +15,7 @@ from loyalty.quote import Award, Declined, Issue, Missed, Quote
 from loyalty.quote.posting import IssuedCoupon
 from loyalty.rules.redemption import Redemption
 from loyalty.rules.stages import Offer, Offline
-
-_REACHED = 1000
+from loyalty.rules.when import REACHED
 
 
 def quote(done: Computed, standing: Standing | None, context: Context) -> dict[str, Any]:
@@ -147,7 +146,7 @@ def _loads(quoted: Quote) -> list[dict[str, Any]]:
 
 
 def _offer(offer: Offer, programme: Programme, context: Context) -> dict[str, Any]:
-    available = offer.near >= _REACHED and offer.offline is Offline.ALLOW
+    available = offer.near >= REACHED and offer.offline is Offline.ALLOW
     leased = {"refused": "lease_required"} if offer.offline is not Offline.ALLOW else {}
     return {
         "reward": offer.reward,

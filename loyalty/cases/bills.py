@@ -12,8 +12,8 @@ from loyalty.holding.units import Holder, is_hidden
 from loyalty.numbers.scaled import format_scaled
 from loyalty.quote.values import Quote
 from loyalty.rules.redemption import Redemption, Settle
+from loyalty.rules.when import REACHED
 
-_REACHED = 1000
 _MILLI = 3
 
 
@@ -162,7 +162,7 @@ def _offers(world: World, done: Done, _: Expect) -> Any:
         return None
     return {
         one.reward: {
-            "open": one.near >= _REACHED,
+            "open": one.near >= REACHED,
             "least": format_scaled(one.least_units, world.scale(one.unit.id)) if one.unit is not None else "0",
             "most": format_scaled(one.most_units, world.scale(one.unit.id)) if one.unit is not None else "0",
             "discount": money(done, one.most_discount_minor),

@@ -9,9 +9,7 @@ from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Offline, Request, Reward, Terms
 from loyalty.rules.uses import budget_left, left
-from loyalty.rules.when import Unmet
-
-_WHOLE = 1000
+from loyalty.rules.when import REACHED, Unmet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +106,7 @@ def below_least(terms: Terms, spendable: int) -> Unmet | None:
     if not terms.least_balance or terms.unit is None or spendable >= terms.least_balance:
         return None
     missing = terms.unit.amount(terms.least_balance - max(0, spendable))
-    near = max(0, spendable) * _WHOLE // terms.least_balance
+    near = max(0, spendable) * REACHED // terms.least_balance
     return Unmet(message=message("explain.missing_units", units=missing), near=near)
 
 

@@ -10,7 +10,7 @@ from loyalty.quote.values import Missed
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Offer, Reward, Trigger
 from loyalty.rules.uses import left
-from loyalty.rules.when import Unmet
+from loyalty.rules.when import REACHED, Unmet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +33,10 @@ def offers(programme: Programme, situation: Situation) -> Offered:
         if offer is None:
             continue
         found.append(offer)
-        if offer.near < _REACHED and offer.because:
+        if offer.near < REACHED and offer.because:
             unmet = Unmet(message=offer.because[0], near=offer.near)
             missed.append(missed_of(reward.head, unmet))
     return Offered(offers=tuple(found), missed=tuple(missed))
-
-
-_REACHED = 1000
 
 
 def _offered(reward: Reward, situation: Situation) -> Offer | None:

@@ -19,6 +19,7 @@ from loyalty.rules.goods import EVERYTHING
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Dating
 from loyalty.rules.uses import Count, uses_pool
+from loyalty.rules.when import REACHED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,5 +99,5 @@ def _missed(referral: Referral, missing: int, currency: Currency) -> Missed:
         id=REFERRAL_FRIEND,
         names=None,
         message=message("explain.missing_spend", missing=Money(amount_minor=missing, currency=currency)),
-        near=(least - missing) * 1000 // least,
+        near=(least - missing) * REACHED // least,
     )

@@ -17,7 +17,8 @@ from loyalty.rules.measures import net_minor
 from loyalty.rules.situation import Situation
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_WHOLE = 1000
+REACHED = 1000
+"""How near something is that can be had: thousandths of the way to it."""
 
 
 class Members(StrEnum):
@@ -196,11 +197,13 @@ def _visits(when: When, visit: int) -> Unmet | None:
         left = when.nth_visit - visit
         if left < 0:
             return _unmet("explain.missing_over")
-        return Unmet(message=message("explain.missing_visits", visits=left), near=visit * _WHOLE // when.nth_visit)
+        return Unmet(message=message("explain.missing_visits", visits=left), near=visit * REACHED // when.nth_visit)
     if when.every_nth_visit is not None and visit % when.every_nth_visit:
         done = visit % when.every_nth_visit
         left = when.every_nth_visit - done
-        return Unmet(message=message("explain.missing_visits", visits=left), near=done * _WHOLE // when.every_nth_visit)
+        return Unmet(
+            message=message("explain.missing_visits", visits=left), near=done * REACHED // when.every_nth_visit
+        )
     return None
 
 
@@ -219,7 +222,7 @@ def _spend(when: When, situation: Situation) -> Unmet | None:
     least = when.least_spend_minor
     if least is not None and spent < least:
         missing = Money(amount_minor=least - spent, currency=when.currency)
-        return Unmet(message=message("explain.missing_spend", missing=missing), near=max(0, spent) * _WHOLE // least)
+        return Unmet(message=message("explain.missing_spend", missing=missing), near=max(0, spent) * REACHED // least)
     if when.most_spend_minor is not None and spent > when.most_spend_minor:
         return _unmet("explain.missing_smaller_basket")
     return None
@@ -229,7 +232,7 @@ def _count(when: When, situation: Situation) -> Unmet | None:
     counted, least = items(when, situation), when.least_items or 0
     if counted >= least:
         return None
-    return Unmet(message=message("explain.missing_items", items=least - counted), near=counted * _WHOLE // least)
+    return Unmet(message=message("explain.missing_items", items=least - counted), near=counted * REACHED // least)
 
 
 def _said(when: When, situation: Situation) -> Unmet | None:

@@ -23,13 +23,12 @@ from loyalty.rules.rewards.terms import read_terms, refuse_tender
 from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Head, Offer, Request, Terms
-from loyalty.rules.when import Unmet
+from loyalty.rules.when import REACHED, Unmet
 from loyalty.sale.rounds import Rounds, read_rounds
 from loyalty.sale.wishes import Wanted, Wish
 
 KIND = "bundle_price"
 _MOST_PIECES = 1_000_000
-_WHOLE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +115,7 @@ class BundlePrice:
         if held >= self.count:
             return nothing_left()
         items = self.count - held
-        return Unmet(message=message("explain.missing_items", items=items), near=held * _WHOLE // self.count)
+        return Unmet(message=message("explain.missing_items", items=items), near=held * REACHED // self.count)
 
 
 def read(table: Table, scope: Scope) -> BundlePrice:

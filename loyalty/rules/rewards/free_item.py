@@ -31,13 +31,13 @@ from loyalty.rules.rewards.terms import read_terms, refuse_tender
 from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Head, Offer, Request, Terms
-from loyalty.rules.when import Unmet
+from loyalty.rules.when import REACHED, Unmet
 from loyalty.sale.bill import Bill, Cut
 from loyalty.sale.rounds import Rounds, read_rounds
 
 KIND = "free_item"
 _MOST_PIECES = 1_000_000
-_WHOLE = 1000
+_MILLI = 1000
 
 
 class Counts(StrEnum):
@@ -150,7 +150,7 @@ class FreeItem:
         cut = Cut(counted=milli_of(sets.paid))
         names = self._names(sets)
         first = [
-            message("explain.free_on_top", pieces=gift.quantity_milli // _WHOLE, item=names.get(gift.item, gift.item))
+            message("explain.free_on_top", pieces=gift.quantity_milli // _MILLI, item=names.get(gift.item, gift.item))
             for gift in gifts
         ]
         said = said_of(first[0], self.head, self.terms, sets.times, cut, self.currency)
@@ -176,12 +176,12 @@ class FreeItem:
             item = choice or (self.get_items[0] if self.get_items else cheapest.line.item)
             worth = price if self.worth_minor is not None or item == cheapest.line.item else 0
             pieces = self.get * sets.times
-            return (Gift(item=item, quantity_milli=pieces * _WHOLE),), worth * pieces
+            return (Gift(item=item, quantity_milli=pieces * _MILLI),), worth * pieces
         gifts, worth = [], 0
         for item, own in _by_item(sets.paid):
             pieces = sum(count for _, count in own) // self.buy * self.get
             each = price if self.worth_minor is not None else round_fraction(own[0][0].price, Rounding.HALF_UP)
-            gifts.append(Gift(item=item, quantity_milli=pieces * _WHOLE))
+            gifts.append(Gift(item=item, quantity_milli=pieces * _MILLI))
             worth += pieces * each
         return tuple(gifts), worth
 
@@ -192,13 +192,13 @@ class FreeItem:
         if self.buy_spend_minor is not None:
             held = int(value_of(tuple((one, one.count) for one in buys)))
             missing = Money(amount_minor=max(1, self.buy_spend_minor - held), currency=self.currency)
-            near = min(_WHOLE - 1, held * _WHOLE // self.buy_spend_minor)
+            near = min(REACHED - 1, held * REACHED // self.buy_spend_minor)
             return Unmet(message=message("explain.missing_spend", missing=missing), near=near)
         needed = self.buy + (1 if self.counts is Counts.INSIDE and self.get_goods is None else 0)
         groups = [buys] if self.mix else [[one for one in buys if one.line.item == item] for item in _items(buys)]
         held = max(count_of(group) for group in groups)
         items = max(1, needed - held)
-        return Unmet(message=message("explain.missing_items", items=items), near=(needed - items) * _WHOLE // needed)
+        return Unmet(message=message("explain.missing_items", items=items), near=(needed - items) * REACHED // needed)
 
     def _said(self, sets: Sets, cut: Cut) -> Message:
         discount = Money(amount_minor=cut.amount_minor, currency=self.currency)

@@ -9,12 +9,11 @@ from loyalty.reading.tables import Table
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Head, Offer, Request, Terms
-from loyalty.rules.when import Unmet
+from loyalty.rules.when import REACHED, Unmet
 from loyalty.sale.bill import Cut
 
 MAX_TIMES = 1_000
 """Most times that one reward is at work in one sale."""
-_REACHED = 1000
 _PERCENT_SCALE = 4
 
 
@@ -140,7 +139,7 @@ def offer_of(
         because, near = _missing(terms, request, drawn, currency)
         units = 0
     else:
-        because, near, units, discount = _had(terms, drawn, currency), _REACHED, drawn.units, drawn.cut.amount_minor
+        because, near, units, discount = _had(terms, drawn, currency), REACHED, drawn.units, drawn.cut.amount_minor
     return Offer(
         reward=head.id,
         unit=terms.unit,
@@ -168,7 +167,7 @@ def _missing(terms: Terms, request: Request, drawn: Draw, currency: Currency) ->
     assert terms.unit is not None
     held = max(0, request.spendable)
     units = terms.unit.amount(drawn.units - held)
-    near = min(_REACHED - 1, held * _REACHED // drawn.units)
+    near = min(REACHED - 1, held * REACHED // drawn.units)
     if not drawn.cut.by_line:
         return message("explain.missing_units", units=units), near
     discount = Money(amount_minor=drawn.cut.amount_minor, currency=currency)

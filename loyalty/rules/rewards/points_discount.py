@@ -14,11 +14,11 @@ from loyalty.rules.rewards.terms import read_terms
 from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Head, Offer, Request, Terms
+from loyalty.rules.when import REACHED
 from loyalty.sale.basket import BasketLine
 from loyalty.sale.bill import Cut
 
 KIND = "points_discount"
-_REACHED = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class PointsDiscount:
             most_discount_minor=self._discount(most),
             offline=self.head.offline,
             because=(self._said(request.spendable, most),),
-            near=_REACHED if most else min(_REACHED - 1, max(0, request.spendable) * _REACHED // self.least_units),
+            near=REACHED if most else min(REACHED - 1, max(0, request.spendable) * REACHED // self.least_units),
         )
 
     def stocks(self, moment: Moment) -> frozenset[str]:  # noqa: ARG002  # it hands out nothing

@@ -17,10 +17,10 @@ from loyalty.rules.rewards.terms import read_terms
 from loyalty.rules.scope import Scope
 from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Head, Offer, Request, Terms, Trigger
+from loyalty.rules.when import REACHED
 from loyalty.sale.bill import Cut
 
 KIND = "tender"
-_REACHED = 1000
 
 
 class LastUnit(StrEnum):
@@ -79,7 +79,7 @@ class Tender:
             most_discount_minor=min(self._worth(most), self._room(situation)),
             offline=self.head.offline,
             because=(self._offered(most, held, situation),),
-            near=_REACHED if most else min(_REACHED - 1, held * _REACHED // self.least_units),
+            near=REACHED if most else min(REACHED - 1, held * REACHED // self.least_units),
         )
 
     def stocks(self, moment: Moment) -> frozenset[str]:  # noqa: ARG002  # it hands out nothing
