@@ -4,9 +4,9 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,11 +14,12 @@ from tempfile import TemporaryDirectory
 from agent.config.read import read_text
 from cli.failures import CommandFailed, usage
 from cli.options import add_config, config_file, explain
-from cli.programme.simulated import print_comparison
+from cli.programme.simulated import print_comparison, print_left_out
 from cli.progress import progress
 from hq.history.choice import choose_mapping
 from hq.history.mapping_reader import read_mapping
 from hq.history.plan import build_plan
+from hq.history.reasons import LineClass
 from hq.simulation.compare import Comparison, compare
 from hq.simulation.figures import as_json
 from hq.simulation.past import Past, of_receipts, returned_in
@@ -86,19 +87,26 @@ def run(arguments: argparse.Namespace) -> int:
     for path in arguments.picture:
         _draw(found, path, draft)
     if arguments.json:
-        print(json.dumps({**as_json(found), "redeeming": arguments.redeem.value, "seconds": round(seconds, 3)}))
+        more = {"left_out": past.left_out, "redeeming": arguments.redeem.value, "seconds": round(seconds, 3)}
+        print(json.dumps({**as_json(found), **more}))
     else:
         print_comparison(found, draft, arguments.redeem, sys.stdout)
+        print_left_out(past.left_out, sys.stdout)
     return 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
-    """Where the past comes from; it is read once for each programme."""
+    """Where the past comes from; it is read once for each programme.
+
+    Attributes:
+        left_out: Rows of a file that are no part of it, by reason.
+    """
 
     read: Callable[[], AbstractContextManager[Iterator[Past]]]
     zone: tzinfo
     current: Programme | None
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 def _receipts(arguments: argparse.Namespace, draft: Programme, folder: Path) -> _Source:
@@ -116,7 +124,10 @@ def _receipts(arguments: argparse.Namespace, draft: Programme, folder: Path) -> 
         yield of_receipts(plan.operations())
 
     current = _read(arguments.against) if arguments.against else None
-    return _Source(read=read, zone=mapping.zone, current=current)
+    used = set(LineClass)
+    unused = {reason: count for reason, count in plan.counts.rows.items() if reason not in used}
+    left_out = {**unused, **plan.counts.parked_lines}
+    return _Source(read=read, zone=mapping.zone, current=current, left_out=left_out)
 
 
 def _history(arguments: argparse.Namespace, draft: Programme) -> _Source:

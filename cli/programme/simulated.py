@@ -1,7 +1,7 @@
 """A simulation as tables for people."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TextIO
 
 from hq.simulation.compare import Comparison
@@ -19,6 +19,12 @@ def print_comparison(found: Comparison, draft: Programme, redeeming: Redeeming, 
     """Write what a simulation found."""
     for line in _lines(found, draft, redeeming):
         print(line, file=out)
+
+
+def print_left_out(left_out: Mapping[str, int], out: TextIO) -> None:
+    """Write how many rows of a file were no part of the past, and why."""
+    for reason, count in sorted(left_out.items()):
+        print(f"{count:,} of the file's rows are left out: {reason}", file=out)
 
 
 def _lines(found: Comparison, draft: Programme, redeeming: Redeeming) -> Iterator[str]:

@@ -158,3 +158,18 @@ def test_without_a_book_hq_has_no_history(tmp_path: Path, capsys: pytest.Capture
     status = main(["programme", "simulate", str(programme(tmp_path)), "--history", "--config", str(config)])
     assert status != 0
     assert "HQ was never started here" in capsys.readouterr().err
+
+
+def test_rows_that_are_no_part_of_the_past_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(
+        "invoice,item,description,category,quantity,timestamp,unit_price,customer\n"
+        "1,a,A,x,1,2026-01-10 10:00:00,500.00,c1\n"
+        "2,a,A,x,-1,2026-01-12 10:00:00,500.00,c1\n"
+        "R3,b,B,x,-1,2026-01-13 10:00:00,500.00,c1\n",
+        encoding="utf-8",
+    )
+    found = simulated(capsys, programme(tmp_path), "--receipts", path)
+    assert found["left_out"] == {"no_earlier_purchase": 1, "quantity_negative_without_cancellation": 1}
+    assert main(["programme", "simulate", str(programme(tmp_path)), "--receipts", str(path)]) == 0
+    assert "1 of the file's rows are left out: quantity_negative_without_cancellation\n" in capsys.readouterr().out
