@@ -16,11 +16,12 @@ from hq.jobs.scenes import ANYWHERE, Scenes
 from hq.journaling.drafts import HqDraft
 from hq.journaling.journal import HqJournal
 from hq.ports import Clock
+from loyalty.due.expiry import take_all
 from loyalty.holding.accounts import coupon_account
 from loyalty.holding.standing import Holdings
 from loyalty.holding.units import coupon_unit, is_coupon, is_owner_unit
 from loyalty.journal.detail import Override
-from loyalty.journal.entry import ENTRY_ID_BYTES, EntryKind, Posting
+from loyalty.journal.entry import ENTRY_ID_BYTES, EntryKind
 from loyalty.numbers.limits import is_storable
 from loyalty.numbers.scaled import format_scaled
 from loyalty.parts.coupons import Coupon
@@ -82,19 +83,13 @@ class Coupons:
             return _shown(connection, scenes, after)
 
     def _draft(self, scenes: Scenes, programme: Programme, found: _Found, override: Override) -> HqDraft:
-        parts = [(one.lot, one.amount) for one in found.held.lots if one.unit == found.unit]
-        loose = found.held.balance(found.unit) - sum(amount for _, amount in parts)
         return HqDraft(
             entry_id=self.journal.randomness(ENTRY_ID_BYTES),
             kind=EntryKind.ADJUST,
             at=scenes.of(ANYWHERE).moment.at,
             currency=programme.currency.code,
             currency_scale=programme.currency.scale,
-            postings=tuple(
-                Posting(account=found.account, unit=found.unit, amount=-amount, lot=lot)
-                for lot, amount in (*parts, (None, loose))
-                if amount
-            ),
+            postings=take_all(found.account, found.held, found.unit),
             programme=programme.version,
             override=override,
         )
