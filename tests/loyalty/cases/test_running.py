@@ -48,7 +48,7 @@ def test_coupons_by_hand_begin_as_their_kind_says() -> None:
     coupon = {"id": "c", "usable_after_days": 1, "lasts": "P1D"}
     reward = {"kind": "percent", "id": "ten", "percent": 10, "coupon": "c"}
     shown = {"do": "quote", "lines": [LINE], "coupons": ["X"]}
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"do": "issue", "coupon": "c", "codes": ["X"]},
         {**shown, "expect": {"turned_down": {"X": "coupon_not_yet"}}},
         {**shown, "after": "P1D", "expect": {"turned_down": {"X": ""}, "total": "9.00"}},
