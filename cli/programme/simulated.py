@@ -14,6 +14,10 @@ _ASSUMED = {
     Redeeming.NEVER: "Members are taken to redeem nothing they would have to ask for.",
 }
 
+_LEFT_OUT = (
+    "What the past does not tell is left out: birthdays, referrals, stock, and what HQ gives by hand or by the date."
+)
+
 
 def print_comparison(found: Comparison, draft: Programme, redeeming: Redeeming, out: TextIO) -> None:
     """Write what a simulation found."""
@@ -31,6 +35,7 @@ def _lines(found: Comparison, draft: Programme, redeeming: Redeeming) -> Iterato
     money = _money(draft)
     both = [found.draft, *([found.current] if found.current is not None else [])]
     yield _ASSUMED[redeeming]
+    yield _LEFT_OUT
     if found.draft.unvalued:
         yield f"Units without a value count neither as cost nor as liability: {', '.join(found.draft.unvalued)}."
     yield ""

@@ -93,7 +93,8 @@ class Scenes:
     def _programme(self, version: str) -> Programme | None:
         if version not in self._read:
             try:
-                self._read[version] = read_programme(self._sources[version], version)
+                read = read_programme(self._sources[version], version)
+                self._read[version] = read if read.version == version else None  # a book that was tampered with
             except BadFile:  # published by a newer HQ: the version before it goes on, as at tills
                 self._read[version] = None
         return self._read[version]

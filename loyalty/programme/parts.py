@@ -108,15 +108,13 @@ def read_tiers(tables: list[Table], how: Table, units: dict[str, Unit], currency
             from_progress=table.scaled("from", scale) if table.has("from") else 0,
         )
         if tier.id and tier.id in seen:
-            table.note("id", "is used by an earlier table of this kind", ProblemCode.REPEATED)
+            table.note_repeated()
         seen[tier.id] = tier
     ordered = tuple(sorted(seen.values(), key=lambda tier: (tier.from_progress, tier.id)))
-    if not ordered:
-        return NO_TIERS
     grace = parse_period(how.text("grace")) if how.has("grace") else None
     if how.has("grace") and grace is None:
         how.note("grace", 'expected a period, as "P30D"')
-    return Ladder(
+    ladder = Ladder(
         tiers=ordered,
         by=by,
         unit=unit.id if unit is not None else POINTS,
@@ -126,6 +124,9 @@ def read_tiers(tables: list[Table], how: Table, units: dict[str, Unit], currency
         counts_current_sale=how.boolean("counts_current_sale", default=False),
         resets_units=how.boolean("reset_units", default=False),
     )
+    if by is not None and not ordered:
+        how.note("by", "moves nobody, since there is no [[tier]]; give one, or take [tiers] out", ProblemCode.MISSING)
+    return ladder if ordered else NO_TIERS
 
 
 def _window(how: Table) -> Lasting | None:
@@ -150,7 +151,7 @@ def read_named(tables: list[Table]) -> dict[str, Names]:
     for table in tables:
         table_id = table.text("id")
         if table_id and table_id in found:
-            table.note("id", "is used by an earlier table of this kind", ProblemCode.REPEATED)
+            table.note_repeated()
         found[table_id] = read_names(table, "names")
     return found
 
@@ -161,7 +162,7 @@ def read_segments(tables: list[Table], currency: Currency) -> dict[str, Segment]
     for table in tables:
         segment = _segment(table, currency)
         if segment.id and segment.id in found:
-            table.note("id", "is used by an earlier table of this kind", ProblemCode.REPEATED)
+            table.note_repeated()
         found[segment.id] = segment
     return found
 
@@ -220,7 +221,7 @@ def read_budgets(tables: list[Table], currency: Currency) -> dict[str, Budget]:
             scope=table.choice("scope", BudgetScope, BudgetScope.ALL),
         )
         if budget.id and budget.id in found:
-            table.note("id", "is used by an earlier table of this kind", ProblemCode.REPEATED)
+            table.note_repeated()
         found[budget.id] = budget
     return found
 
@@ -241,7 +242,7 @@ def read_coupons(tables: list[Table]) -> dict[str, Coupon]:
             personal=not table.boolean("bearer", default=True),
         )
         if coupon.id and coupon.id in found:
-            table.note("id", "is used by an earlier table of this kind", ProblemCode.REPEATED)
+            table.note_repeated()
         found[coupon.id] = coupon
     return found
 
@@ -277,7 +278,7 @@ def read_events(tables: list[Table]) -> dict[str, Event]:
             stores=tuple(sorted(set(table.texts("stores", ())))),
         )
         if event.id and event.id in found:
-            table.note("id", "is used by an earlier table of this kind", ProblemCode.REPEATED)
+            table.note_repeated()
         found[event.id] = event
     return found
 

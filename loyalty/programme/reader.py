@@ -134,7 +134,7 @@ def _goods(tables: list[Table], scope: Scope) -> dict[str, Goods]:
     for table in tables:
         goods_id = read_id(table)
         if goods_id and goods_id in found:
-            table.note("id", "is used by an earlier table of this kind", ProblemCode.REPEATED)
+            table.note_repeated()
         found[goods_id] = read_goods(table, scope)
     return found
 
@@ -170,7 +170,7 @@ def _check_unique(tables: list[Table]) -> None:
     for table in tables:
         table_id = table.text("id")
         if table_id and table_id in seen:
-            table.note("id", "is used by an earlier table of this kind", ProblemCode.REPEATED)
+            table.note_repeated()
         seen.add(table_id)
 
 

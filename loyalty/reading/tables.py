@@ -194,6 +194,10 @@ class Table:
         self.note(key, "expected a date without quotes, as 2026-01-31")
         return None
 
+    def note_repeated(self) -> None:
+        """Note that another table of this kind has the id already."""
+        self.note("id", "is used by an earlier table of this kind", ProblemCode.REPEATED)
+
     def note_unknown(self, key: str, kind: str, known: Collection[str], given: str | None = None) -> None:
         """Note that ``key`` refers to a ``[[kind]]`` that there is not, and which one may be meant.
 

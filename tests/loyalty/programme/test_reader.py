@@ -455,3 +455,9 @@ def test_a_programme_has_at_most_a_hundred_earning_rules() -> None:
     rules = [f'[[rule]]\nkind = "per_amount"\nid = "r{number}"\nunits = 1\nper = "1.00"\n' for number in range(101)]
     assert len(read_programme(head + "".join(rules[:100]), "p.toml").earn_rules) == 100
     assert "at most 100 earning rules" in " ".join(problems(head + "".join(rules)))
+
+
+def test_tiers_without_a_tier_are_a_problem_and_their_keys_are_known() -> None:
+    with pytest.raises(BadFile) as refused:
+        read_programme(SMALLEST + '[tiers]\nby = "spend"\nwindow = "P12M"\ngrace = "P30D"\n', "p")
+    assert [problem.key for problem in refused.value.problems] == ["tiers.by"]
