@@ -114,6 +114,7 @@ def _write(
         "programme": done.programme.version,
         "awards": telling.awards(done.quoted.awards, context),
         "because": answers.because(done.quoted.because, context.catalogue),
+        "missed": telling.missed(done.quoted, context),
         **telling.sale(done, standing, posted.coupons, context),
         "member": standing.member.hex(),
         "balances": answers.balances(dict(held.balances)),

@@ -30,7 +30,7 @@ def quote(done: Computed, standing: Standing | None, context: Context) -> dict[s
         "lines": _lines(quoted),
         "coupons": [_issue(one, context) for one in quoted.issues],
         "loads": _loads(quoted),
-        "missed": [_missed(one, context) for one in quoted.missed],
+        "missed": missed(quoted, context),
         "tier": tier(done, standing, context),
     }
 
@@ -231,6 +231,11 @@ def _declined(one: Declined, context: Context) -> dict[str, Any]:
         "text": context.catalogue.text(f"refusal.{one.refusal.code.value}"),
         "because": answers.because(one.because, context.catalogue),
     }
+
+
+def missed(quoted: Quote, context: Context) -> list[dict[str, Any]]:
+    """Say what was missed, the nearest first."""
+    return [_missed(one, context) for one in quoted.missed]
 
 
 def _missed(one: Missed, context: Context) -> dict[str, Any]:

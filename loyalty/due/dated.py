@@ -18,9 +18,8 @@ from loyalty.quote import Quote
 from loyalty.quote.acting import act
 from loyalty.refusals import Refusal
 from loyalty.rules.stages import Head
+from loyalty.sale.ask import BY_HQ
 
-BY_HQ = "hq"
-"""The action of HQ's own rules."""
 _YEARS = (-1, 0, 1)
 
 

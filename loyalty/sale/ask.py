@@ -6,6 +6,8 @@ from loyalty.holding.standing import Holdings
 
 MAX_ASKED = 50
 """Most choices, codes, coupons, gift cards, refused rewards or actions of one quote, each."""
+BY_HQ = "hq"
+"""The action of HQ's own rules, which HQ says by the date and no till ever says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

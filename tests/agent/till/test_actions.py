@@ -6,12 +6,13 @@ from pathlib import Path
 
 from agent.till.requests import (
     ActionRequest,
+    CommitRequest,
     EnrolRequest,
 )
 from agent.till.till import Till
 from tests.agent.till.cafe import CAFE, quoted
 from tests.agent.till.test_commit import entry
-from tests.agent.till.world import CARD, OTHER_CARD, Clock, Mint, line, open_till, void
+from tests.agent.till.world import CARD, OTHER_CARD, Clock, Mint, basket, line, open_till, void
 
 
 def test_an_action_earns_once_and_an_unknown_one_nothing(cafe: Till) -> None:
@@ -66,3 +67,25 @@ def test_somebody_who_joins_by_this_sale_may_use_what_needs_a_member(tmp_path: P
         answer = quoted(till, "k1", line(1, 10_000))
         assert (answer["enrolled"], answer["total_minor"]) == (True, 8_000)
         assert quoted(till, "k2", line(1, 10_000)).get("total_minor", 10_000) == 10_000
+
+
+def test_what_hq_gives_by_the_date_no_till_can_ask_for(tmp_path: Path, clock: Clock) -> None:
+    birthday = '[[rule]]\nkind = "per_action"\nid = "birthday"\nunits = 100\nwhen.action = "hq"\n'
+    with open_till(tmp_path, programme=CAFE + birthday, clock=clock, mint=Mint()) as till:
+        till.enrol(EnrolRequest(key="e1", card=CARD))
+        asked = till.act(ActionRequest(key="a1", card=CARD, action="hq")).values
+        assert (asked["refused"], asked["field"]) == ("bad_request", "action")
+        sale = basket(line(1, 20_000), actions=("feedback", "hq"))
+        sold = till.commit(CommitRequest(key="k1", check_id="1", sale=sale)).values
+        for answer in (till.quote(sale), sold):
+            assert (answer["refused"], answer["field"]) == ("bad_request", "actions[2]")
+
+
+def test_an_action_that_earns_nothing_says_what_is_missing(tmp_path: Path, clock: Clock) -> None:
+    visit = '[[rule]]\nkind = "per_action"\nid = "poll"\nunits = 5\nwhen.action = "poll"\nuses.per_day = 1\n'
+    with open_till(tmp_path, programme=CAFE + visit, clock=clock, mint=Mint()) as till:
+        till.enrol(EnrolRequest(key="e1", card=CARD))
+        first, again = (till.act(ActionRequest(key=key, card=CARD, action="poll")).values for key in ("a1", "a2"))
+        assert ([one["amount"] for one in first["awards"]], first["missed"]) == ([5], [])
+        [missed] = again["missed"]
+        assert (again["awards"], missed["id"], missed["because"][0]["id"]) == ([], "poll", "explain.missing_used_up")
