@@ -18,7 +18,7 @@ from agent.till.answers import Recorded
 from agent.till.asking import Computed
 from agent.till.context import Context, business_key, guid_key, queue_receipt
 from agent.till.enrol import write_enrolment
-from agent.till.keeping import asked_of, asks_in, asks_of, cards_named, cards_sold, standing_used
+from agent.till.keeping import asked_of, asks_in, asks_of, cards_named, standing_used
 from agent.till.opening import opens
 from agent.till.quoting import NOT_ENROLLED, compute, find_standing, quoted_at
 from agent.till.record import once
@@ -29,7 +29,7 @@ from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import MAX_POSTINGS, EntryKind
 from loyalty.programme.model import Programme
 from loyalty.quote.posting import Posted, post
-from loyalty.quote.recording import basket_lines, record
+from loyalty.quote.recording import basket_lines, cards_sold, record
 from loyalty.refusals import Refusal, RefusalCode
 from loyalty.sale.basket import BasketLine
 

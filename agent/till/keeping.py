@@ -8,10 +8,9 @@ from agent.till.asking import Computed
 from agent.till.requests import QuoteRequest
 from loyalty.holding.accounts import gift_card_account, pool_account
 from loyalty.holding.standing import Standing
-from loyalty.holding.units import Holder, is_hidden
-from loyalty.journal.detail import DetailAsked, DetailCardSold, StandingUsed
+from loyalty.holding.units import is_hidden
+from loyalty.journal.detail import DetailAsked, StandingUsed
 from loyalty.programme.model import Programme
-from loyalty.quote import Quote
 
 _DAY, _MONTH = 8, 6
 _ASKED: dict[str, frozenset[str]] = {}
@@ -74,15 +73,6 @@ def asks_of(request: QuoteRequest) -> DetailAsked:
 def asks_in(asked: DetailAsked | None) -> DetailAsked:
     """Give what a sale that was kept had asked for, to compare it with `asks_of` of a request."""
     return replace(asked, at=None, held=(), refused=()) if asked is not None else DetailAsked()
-
-
-def cards_sold(quoted: Quote) -> tuple[DetailCardSold, ...]:
-    """Keep which gift cards were sold, by their accounts, and what came on them."""
-    return tuple(
-        DetailCardSold(account=grant.account, unit=grant.unit.id, units=grant.amount, line=grant.bases[0][0])
-        for grant in quoted.grants
-        if grant.account is not None and grant.unit.holder is Holder.CARD
-    )
 
 
 def cards_named(request: QuoteRequest) -> set[tuple[bytes, int]]:

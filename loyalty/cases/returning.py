@@ -8,7 +8,7 @@ from loyalty.cases.keeping import nothing
 from loyalty.cases.steps import ReturnStep, Step, VoidStep
 from loyalty.cases.world import CaseFault, Done, World
 from loyalty.holding.units import is_hidden
-from loyalty.quote.recording import record
+from loyalty.quote.recording import cards_sold, record
 from loyalty.refusals import Refusal
 from loyalty.returns import ReturnPlan, SoldSale, Undoing, plan_return, plan_void
 
@@ -59,6 +59,7 @@ def _sold(world: World, sale: Done, of: str) -> SoldSale:
         redemptions=kept.redemptions,
         issued=kept.issued,
         postings=sale.posted.postings,
+        sold_cards=cards_sold(sale.quote),
         stays=frozenset(kept.stays),
         returned_milli=world.returned.get(of, {}),
         voided=of in world.voided,

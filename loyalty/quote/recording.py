@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 from loyalty.holding.lots import LotUse
 from loyalty.holding.units import Holder
-from loyalty.journal.detail import DetailAward, DetailGift, DetailIssued, DetailLine, DetailRedemption, Remainder
+from loyalty.journal.detail import (
+    DetailAward,
+    DetailCardSold,
+    DetailGift,
+    DetailIssued,
+    DetailLine,
+    DetailRedemption,
+    Remainder,
+)
 from loyalty.quote.posting import Posted, lots_used
 from loyalty.quote.values import LineTotal, Quote
 from loyalty.rules.redemption import Redemption
@@ -89,6 +97,15 @@ def basket_lines(lines: Sequence[DetailLine]) -> tuple[BasketLine, ...]:
             gift=line.gift,
         )
         for line in lines
+    )
+
+
+def cards_sold(quoted: Quote) -> tuple[DetailCardSold, ...]:
+    """Keep which gift cards were sold, by their accounts, and what came on them."""
+    return tuple(
+        DetailCardSold(account=grant.account, unit=grant.unit.id, units=grant.amount, line=grant.bases[0][0])
+        for grant in quoted.grants
+        if grant.account is not None and grant.unit.holder is Holder.CARD
     )
 
 

@@ -55,14 +55,18 @@ def plan_void(sale: SoldSale, programme: Programme | None, undoing: Undoing) -> 
 
 
 def _refuse_debt(sale: SoldSale, programme: Programme | None, undoing: Undoing, plan: ReturnPlan) -> Refusal | None:
-    """Refuse what takes a balance below zero, where its unit says so."""
-    if sale.account is None or programme is None:
-        return None
-    held = undoing.holdings(sale.account)
-    for unit in programme.units:
-        change = sum(one.amount for one in plan.postings if one.account == sale.account and one.unit == unit.id)
-        if unit.negative is Negative.REFUSE and change < 0 and held.balance(unit.id) + change < 0:
-            return Refusal(code=RefusalCode.INSUFFICIENT_UNITS, field="sale", detail=f"{unit.id} would fall below zero")
+    """Refuse what takes a balance of the member, or of a gift card that was sold, below zero where its unit says so."""
+    own = {sale.account, *(one.account for one in sale.sold_cards)}
+    refusing = (
+        [unit.id for unit in programme.units if unit.negative is Negative.REFUSE] if programme is not None else []
+    )
+    changes: dict[tuple[str, bytes], int] = {}
+    for one in plan.postings:
+        if one.account in own and one.unit in refusing:
+            changes[one.unit, one.account] = changes.get((one.unit, one.account), 0) + one.amount
+    for (unit, account), change in sorted(changes.items()):
+        if change < 0 and undoing.holdings(account).balance(unit) + change < 0:
+            return Refusal(code=RefusalCode.INSUFFICIENT_UNITS, field="sale", detail=f"{unit} would fall below zero")
     return None
 
 
