@@ -45,12 +45,23 @@ def draw(candidate: Candidate, situation: Situation) -> Drawn | Refused:
     unusable = _not_theirs(candidate, situation) or _too_low(candidate)
     if unusable is not None:
         return unusable
-    drawn = reward.draw(candidate.request, situation)
+    drawn = _with_what_is_left(reward, situation).draw(candidate.request, situation)
     if isinstance(drawn, Unmet):
         return Refused(refusal=Refusal(code=drawn.code), unmet=drawn)
     if isinstance(drawn, Refusal):
         return Refused(refusal=_in_field(drawn, candidate))
     return _paid(candidate, drawn, situation)
+
+
+def _with_what_is_left(reward: Reward, situation: Situation) -> Reward:
+    """Give the reward with what is left of the most that it takes off in a sale: two coupons share it."""
+    most = reward.terms.most_minor
+    taken = situation.taken_minor(reward.head.id) if most is not None else 0
+    if most is None or not taken:
+        return reward
+    terms = replace(reward.terms, most_minor=max(0, most - taken))
+    lessened: Reward = replace(reward, terms=terms)  # type: ignore[type-var]  # every kind is a dataclass
+    return lessened
 
 
 def _paid(candidate: Candidate, draw: Draw, situation: Situation) -> Drawn | Refused:

@@ -107,7 +107,8 @@ def _dormant(
     """Answer on a date on which the programme does nothing: a sale goes on, and only redeeming is refused."""
     if ask.redeem or ask.gift_cards:
         return Refusal(code=RefusalCode.PROGRAMME_NOT_VALID, field="business_date")
-    bill = Bill.of(basket, programme.policies).closed()
+    asked = {line.line: line.amount_minor for line in basket.lines if line.gift is not None}
+    bill = Bill.of(basket, programme.policies).closed().charged(asked)  # nothing is handed out today
     return Quote(
         programme=programme.version,
         awards=(),

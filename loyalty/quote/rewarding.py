@@ -13,6 +13,7 @@ from loyalty.explain import message
 from loyalty.holding.lots import LotUse, plan_use
 from loyalty.holding.standing import Holdings
 from loyalty.journal.entry import Lot
+from loyalty.numbers.rates import Rounding, divide
 from loyalty.parts.events import seats_pool
 from loyalty.programme.model import Programme
 from loyalty.quote.candidates import Candidate, candidates, order, unknown
@@ -25,6 +26,7 @@ from loyalty.rules.situation import Situation
 from loyalty.rules.stages import Draw, Pick
 from loyalty.rules.uses import Count, counts
 from loyalty.rules.when import Unmet
+from loyalty.sale.basket import BasketLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +66,11 @@ def work(programme: Programme, situation: Situation) -> Rewarded | Refusal:
         if best is not None:
             done = _apply(done, best)
             closed = closed or best.candidate.reward.head.exclusive
-    return replace(done, declined=(*done.declined, *_beyond_gifts(done)))
+    return _ended(done)
 
 
-def _beyond_gifts(done: Rewarded) -> Iterator[Declined]:
-    """Tell of lines that are in the basket as a reward's gift and that no reward at work hands out, or not so many."""
+def _beyond_gifts(done: Rewarded) -> Iterator[tuple[int, BasketLine, int]]:
+    """Give (place, line, thousandths) of what is in the basket as a reward's gift and that no reward at work hands out."""
     left: dict[tuple[str, str], int] = {}
     for one in done.redemptions:
         for gift in one.gifts:
@@ -78,9 +80,13 @@ def _beyond_gifts(done: Rewarded) -> Iterator[Declined]:
             handed = (line.gift, line.item)
             left[handed] = left.get(handed, 0) - line.quantity_milli
             if left[handed] < 0:
-                field, detail = f"lines[{place}].gift", "more than the reward hands out"
-                refusal = Refusal(code=RefusalCode.REWARD_NOT_NOW, field=field, detail=detail)
-                yield Declined(asked=field, refusal=refusal)
+                yield place, line, min(line.quantity_milli, -left[handed])
+                left[handed] = 0
+
+
+def _not_handed_out(place: int) -> Declined:
+    field, detail = f"lines[{place}].gift", "more than the reward hands out; it is charged"
+    return Declined(asked=field, refusal=Refusal(code=RefusalCode.REWARD_NOT_NOW, field=field, detail=detail))
 
 
 def overspent(done: Rewarded, awards: Sequence[Award]) -> Refusal | None:
@@ -96,9 +102,22 @@ def overspent(done: Rewarded, awards: Sequence[Award]) -> Refusal | None:
 
 
 def _ended(done: Rewarded) -> Rewarded:
-    """Close the bill before the first tender: what is paid is what is left after every discount, the host's too."""
+    """Close the bill before the first tender: what is paid is what is left after every discount, the host's too.
+
+    What is said to be a gift and is none costs what the host asks for it.
+    """
     bill = done.situation.bill
-    return done if bill.ended else replace(done, situation=replace(done.situation, bill=bill.closed()))
+    if bill.ended:
+        return done
+    beyond = list(_beyond_gifts(done))
+    charged = {
+        line.line: divide(line.amount_minor * milli, line.quantity_milli, Rounding.HALF_UP) for _, line, milli in beyond
+    }
+    return replace(
+        done,
+        situation=replace(done.situation, bill=bill.closed().charged(charged)),
+        declined=(*done.declined, *(_not_handed_out(place) for place, _, _ in beyond)),
+    )
 
 
 def _rivals(waiting: Sequence[Candidate]) -> list[Candidate]:

@@ -33,7 +33,8 @@ class BasketLine:
         floor_minor: The least that the whole line may be sold for.
         deposit_minor: The part of ``amount_minor`` that no reward touches (a bottle's deposit, a fixed levy).
         tags: Further groups that the item is in, as the host names them.
-        gift: The reward that this line is handed out for, or None; it costs nothing and earns nothing.
+        gift: The reward that this line is handed out for, or None; it earns nothing, and costs nothing as far as that
+            reward hands it out.
     """
 
     line: int

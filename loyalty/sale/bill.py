@@ -201,6 +201,10 @@ class Bill:
         left = {line.line: _after_host(line, self.left[line.line]) for line in self.basket.lines}
         return replace(self, left=left, ended=True)
 
+    def charged(self, amounts: Mapping[int, int]) -> Self:
+        """Give the bill with these lines at what the host asks for them: they are said to be gifts, and are none."""
+        return replace(self, left={**self.left, **amounts}) if amounts else self
+
     def _wanted(self, wish: Wish, rounds: Rounds) -> dict[int, int]:
         """Round what is asked, over the sale, line by line or piece by piece."""
         if rounds.at is RoundAt.SALE:

@@ -120,7 +120,7 @@ class Tender:
         taken = situation.taken_minor(self.head.id)
         whole = situation.bill.total_minor + (taken if settle is Settle.LINE_DISCOUNT else 0)
         share = whole * self.most_percent // 100 - taken
-        most = [self.terms.most_minor - taken] if self.terms.most_minor is not None else []
+        most = [self.terms.most_minor] if self.terms.most_minor is not None else []
         return max(0, min([rooms, share, situation.unpaid_minor, *most]))
 
     def _worth(self, units: int) -> int:

@@ -331,10 +331,17 @@ def test_without_hq_nothing_is_given_that_takes_a_lease() -> None:
     assert total(tables, 1_000, ask=Ask(alone=True)) == 1_000
 
 
-def test_gift_lines_cost_nothing_and_count_for_nothing() -> None:
+def test_gift_lines_count_for_nothing_and_cost_what_nothing_hands_out() -> None:
     tables = percent(10, "when.least_items = 2")
     lines = sold(1, 1_000), sold(2, 5_000, gift="r")
-    assert total(tables, *lines) == 1_000
+    assert total(tables, *lines) == 6_000
+
+
+def test_two_coupons_of_one_reward_share_the_most_that_it_takes_off() -> None:
+    tables = COUPON + percent(10, 'coupon = "c"\nmost = "15.00"')
+    one, two = coupon("C1"), coupon("C2", account=b"\x03" * 16)
+    assert total(tables, 20_000, ask=Ask(coupons=(one,))) == 20_000 - 1_500
+    assert total(tables, 20_000, ask=Ask(coupons=(one, two))) == 20_000 - 1_500
 
 
 def test_a_line_that_says_to_be_a_gift_is_the_thing_that_is_handed_out() -> None:
@@ -350,7 +357,7 @@ def test_a_gift_line_that_nothing_hands_out_is_told() -> None:
     assert quoted(tables, *lines).declined == ()
     more = quoted(tables, goods(1, 100, 6), goods(2, 100, 3, item="i1", gift="top"))
     assert [(one.asked, one.refusal.code) for one in more.declined] == [("lines[2].gift", RefusalCode.REWARD_NOT_NOW)]
-    assert more.total_minor == 600
+    assert more.total_minor == 600 + 100
 
 
 def test_a_member_pays_with_a_card_and_a_coupon_at_once() -> None:

@@ -106,11 +106,12 @@ def test_on_top_the_basket_is_paid_in_full_and_more_is_handed_out() -> None:
     assert total(free('buy = 3\ncounts = "on_top"'), goods(1, 32_000, 75)) == 75 * 32_000
 
 
-def test_what_was_handed_out_already_counts_neither_as_bought_nor_costs() -> None:
+def test_what_was_handed_out_already_counts_neither_as_bought_nor_costs_as_far_as_it_is_handed_out() -> None:
     keys = free('buy = 3\ncounts = "on_top"')
     lines = goods(1, 32_000, 6), goods(2, 32_000, 25, item="i1", gift="r")
     assert at_work(keys, *lines).gifts == (Gift(item="i1", quantity_milli=2_000),)
-    assert total(keys, *lines) == 6 * 32_000
+    assert total(keys, goods(1, 32_000, 6), goods(2, 32_000, 2, item="i1", gift="r")) == 6 * 32_000
+    assert total(keys, *lines) == 6 * 32_000 + 23 * 32_000
 
 
 def test_on_top_there_may_be_something_to_choose_from() -> None:
