@@ -23,6 +23,7 @@ _CHECKS: Sequence[Callable[[Written], Iterator[Advice]]] = (
     lasting.without_value,
     lasting.coupons_without_end,
     lasting.pending_longer,
+    lasting.cards_below_zero,
     naming.names_missing,
     naming.unknown_categories,
     naming.excluded_one_way,

@@ -1,11 +1,11 @@
-"""Advice on units and coupons that never end, end before they begin, or have no price."""
+"""Advice on units and coupons that never end, end before they begin, have no price, or may be paid for twice."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 from loyalty.authoring.advice.values import Advice, AdviceCode, Written
 from loyalty.holding.periods import Lasting, RoundUp
-from loyalty.holding.units import Holder, Unit, UnitKind
+from loyalty.holding.units import Holder, Negative, Unit, UnitKind
 
 _ANY_DAY = date(2026, 1, 1)
 
@@ -45,6 +45,16 @@ def pending_longer(written: Written) -> Iterator[Advice]:
         if _ends_first(coupon.usable_after_days, coupon.lasting):
             text = "it ends before it may be used; make lasts longer than usable_after_days"
             yield written.about(AdviceCode.PENDING_LONGER_THAN_LIFE, "coupon", coupon.id, text)
+
+
+def cards_below_zero(written: Written) -> Iterator[Advice]:
+    """Find gift cards whose sale can be undone after they were spent."""
+    for unit in written.programme.units:
+        if unit.holder is Holder.CARD and unit.negative is not Negative.REFUSE:
+            text = (
+                'a card that was sold and spent may be brought back, and is paid for twice; give it negative = "refuse"'
+            )
+            yield written.about(AdviceCode.CARD_BELOW_ZERO, "unit", unit.id, text)
 
 
 def _earned(written: Written) -> list[Unit]:

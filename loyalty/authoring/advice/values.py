@@ -35,6 +35,7 @@ class AdviceCode(StrEnum):
     COUPON_WITHOUT_END = "coupon_without_end"
     PENDING_LONGER_THAN_LIFE = "pending_longer_than_life"
     NO_VALUE = "no_value"
+    CARD_BELOW_ZERO = "card_below_zero"
     NAME_MISSING = "name_missing"
     CATEGORY_UNKNOWN = "category_unknown"
     EXCLUDED_ONE_WAY = "excluded_one_way"

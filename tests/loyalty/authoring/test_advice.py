@@ -176,6 +176,7 @@ PAIRS: list[tuple[AdviceCode, str, str]] = [
     (AdviceCode.NEVER_EXPIRES, EARN, GOOD + EARN),
     (AdviceCode.NEVER_EXPIRES, EARN, EARN + 'expires = "P90D"\n'),
     (AdviceCode.NO_VALUE, EARN, GOOD + EARN),
+    (AdviceCode.CARD_BELOW_ZERO, GOOD + CARDS, GOOD + CARDS + 'negative = "refuse"\n'),
     (AdviceCode.COUPON_WITHOUT_END, GOOD + COUPON.replace('lasts = "P30D"\n', ""), GOOD + COUPON),
     (
         AdviceCode.PENDING_LONGER_THAN_LIFE,
