@@ -7,7 +7,7 @@ a group one counts; after an exclusive one that gives something, none does.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from loyalty.explain import Message, message
+from loyalty.explain import Message, Money, message
 from loyalty.holding.standing import Holdings, Standing
 from loyalty.holding.units import TIER_PROGRESS, Holder, Unit
 from loyalty.moment import Moment
@@ -17,14 +17,17 @@ from loyalty.programme.model import Programme
 from loyalty.quote.dating import dates_of, said_of_dates
 from loyalty.quote.granting import card_grants
 from loyalty.quote.limits import BEATEN, capped, counted, in_the_way, in_turn, missed_of
-from loyalty.quote.multiplying import Working
+from loyalty.quote.multiplying import Multiplied, Working
 from loyalty.quote.rounding import dropped, rounded
 from loyalty.quote.values import Award, Grant, Missed
 from loyalty.rules.situation import Situation
-from loyalty.rules.stages import Dating, EarnRule, Multiplier, Pick
+from loyalty.rules.stages import Dating, Earning, EarnRule, Multiplier, Pick
 from loyalty.rules.uses import Count, counts
 
 _PROGRESS = Unit(id=TIER_PROGRESS, scale=0)
+
+_A_PIECE = 1000
+"""Thousandths, in which bases that are no money count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,9 +189,21 @@ def _result(rule: EarnRule, run: _Run) -> _Result:
         usable_at=usable_at,
         expires_at=expires_at,
         because=(rule.explain(earning, amount, came_to.exact), *earning.because, *by.because, *left_over, *said),
-        more=(*came_to.because, *(dated if amount else ())),
+        more=(*(_parts(earning, by) if amount else ()), *came_to.because, *(dated if amount else ())),
     )
     return _Result(rule=rule, award=award, counts=counted(rule, amount, situation), multipliers=by.used)
+
+
+def _parts(earning: Earning, by: Multiplied) -> Iterator[Message]:
+    """Say of each multiplier that is not for all of the base what it is for."""
+    for one, part in zip(by.used, by.parts, strict=True):
+        if part == earning.base:
+            continue
+        if earning.currency is not None:
+            base = Money(amount_minor=part, currency=earning.currency)
+            yield message("explain.multiplied_part", multiplier=one.rate, base=base)
+        else:
+            yield message("explain.multiplied_items", multiplier=one.rate, items=part // _A_PIECE)
 
 
 def _dates(dating: Dating, moment: Moment) -> tuple[int | None, int | None, tuple[Message, ...]]:

@@ -23,12 +23,14 @@ class Multiplied:
         factors: For each line of the basket that any of them reaches.
         sums: (factor, the sum of the bases that it is for); there are few, however many lines there are.
         used: Those that count on a line of the earning, by priority, then id.
+        parts: The sum of the bases that each of ``used`` is for.
         because: What they say.
     """
 
     factors: Factors
     sums: Sums
     used: tuple[Multiplier, ...] = ()
+    parts: tuple[int, ...] = ()
     because: tuple[Message, ...] = ()
 
 
@@ -80,6 +82,7 @@ def _of_bases(bases: Sequence[tuple[int, int]], reach: _Reach) -> Multiplied:
         factors=reach.factors,
         sums=tuple([(reach.rates[places], base) for places, base in sums.items()]),
         used=tuple([reach.found[place] for place in used]),
+        parts=tuple([sum([base for places, base in sums.items() if place in places]) for place in used]),
         because=tuple([reach.said[place] for place in used]),
     )
 

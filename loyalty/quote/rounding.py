@@ -73,7 +73,7 @@ def rounded(earning: Earning, factors: Factors, sums: Sums, caps: Caps, standing
         amount=amount,
         exact=exact * earning.rate.denominator // divisor,
         carried=carried,
-        because=_said(earning, sums, over, carried) if amount else (),
+        because=(*_capped_lines(earning, factors, caps), *_said(earning, sums, over, carried)) if amount else (),
     )
 
 
@@ -126,10 +126,22 @@ def _carried(earning: Earning, divisor: int, standing: Standing | None) -> Carri
     return CarriedRemainder(unit=unit, denominator=divisor, before=standing.balance(unit), after=0)
 
 
+def _capped_lines(earning: Earning, factors: Factors, caps: Caps) -> tuple[Message, ...]:
+    """Say that a line would have given more than a line may."""
+    if caps.per_line is None:
+        return ()
+    rates = [(base, earning.rate * factors.get(line, ONE)) for line, base in earning.bases]
+    if not any(base * rate.numerator > caps.per_line * rate.denominator for base, rate in rates):
+        return ()
+    return (message("explain.capped_line", units=earning.unit.amount(caps.per_line)),)
+
+
 def _said(earning: Earning, sums: Sums, over: int, carried: CarriedRemainder | None) -> tuple[Message, ...]:
     if carried is None:
         return () if over == 0 else _DOWN if over > 0 else _UP
-    if over <= 0 or earning.currency is None or sums[0][0] is not ONE or len(sums) > 1:
+    if over <= 0:
         return ()
+    if earning.currency is None or sums[0][0] is not ONE or len(sums) > 1:
+        return (message("explain.remainder_kept"),)
     money = Money(amount_minor=over // earning.rate.numerator, currency=earning.currency)
     return (message("explain.remainder_carried", amount=money),) if money.amount_minor else ()

@@ -11,6 +11,7 @@ from loyalty.holding.standing import Holdings, Standing
 from loyalty.holding.units import got_unit
 from loyalty.journal.entry import Posting
 from loyalty.numbers.limits import MAX_BALANCE
+from loyalty.numbers.rates import Rate
 from loyalty.quote import Quote, quote
 from loyalty.quote.posting import post
 from loyalty.sale.ask import Ask, Load
@@ -54,6 +55,30 @@ def test_a_cap_per_line_holds_on_each_line_and_one_per_sale_over_all() -> None:
     assert earned(earning("cap.per_line = 5\ncap.per_sale = 10"), 1_000, 300, 550) == 10
     [award] = quoted(earning("cap.per_sale = 10"), basket(5_000)).awards
     assert award.because[1:] == (message("explain.capped", units=points(10)),)
+
+
+def test_that_a_line_gave_less_than_its_money_says_is_said() -> None:
+    capped = message("explain.capped_line", units=points(5))
+    assert capped in quoted(earning("cap.per_line = 5"), basket(1_000, 300)).awards[0].more
+    assert capped not in quoted(earning("cap.per_line = 5"), basket(500, 300)).awards[0].more
+
+
+def test_what_a_multiplier_is_for_is_said_where_it_is_not_for_all_of_it() -> None:
+    twice = '[[rule]]\nkind = "multiply"\nid = "m"\nmultiplier = 2\nitems = ["i1"]\n'
+    [award] = quoted(programme(PLAIN + twice), basket(500, 1_000)).awards
+    assert award.amount == 20
+    rate, base = Rate(numerator=2, denominator=1), Money(amount_minor=500, currency=KZT)
+    assert award.more == (message("explain.multiplied_part", multiplier=rate, base=base),)
+    assert quoted(programme(PLAIN + twice), basket(500)).awards[0].more == ()
+    pieces = '[[rule]]\nkind = "per_item"\nid = "p"\nunits = 1\n'
+    [counted] = quoted(programme(pieces + twice), basket(500, 1_000)).awards
+    assert counted.more == (message("explain.multiplied_items", multiplier=rate, items=1),)
+
+
+def test_that_a_fraction_is_kept_is_said_also_where_it_was_multiplied() -> None:
+    half = '[[rule]]\nkind = "multiply"\nid = "m"\nmultiplier = "1.5"\n'
+    rules = programme(PLAIN + 'remainder = "carry"\n' + half)
+    assert quoted(rules, basket(150), standing()).awards[0].more == (message("explain.remainder_kept"),)
 
 
 def test_a_minimum_per_line_leaves_lines_out_and_one_per_sale_the_whole() -> None:
