@@ -1,1 +1,1 @@
-"""What a till and HQ say to each other: values, bytes and decisions, without any I/O. See docs/SPEC-journal.md."""
+"""What a till and HQ say to each other: values, bytes and decisions, without any I/O. See docs/SPEC-sync.md."""

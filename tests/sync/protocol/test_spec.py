@@ -1,4 +1,4 @@
-"""docs/SPEC-journal.md names every refusal and bound of the protocol."""
+"""docs/SPEC-sync.md names every refusal and bound of the protocol."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ from sync.protocol.errors import HTTP_STATUS
 from sync.protocol.values import MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_FEED_ROWS, MAX_PARKED
 from sync.protocol.wire import MAX_COMPRESSED_BYTES, MAX_MESSAGE_BYTES
 
-SPEC = (Path(__file__).parents[3] / "docs" / "SPEC-journal.md").read_text(encoding="utf-8")
+SPEC = (Path(__file__).parents[3] / "docs" / "SPEC-sync.md").read_text(encoding="utf-8")
 
 
 def test_every_code_is_on_the_page_with_its_status() -> None:

@@ -1,0 +1,12 @@
+"""Epochs of journals: what was promised, forks, backups."""
+
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("SELECT 1")
