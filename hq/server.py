@@ -42,6 +42,7 @@ from hq.ingest.service import Ingest
 from hq.jobs import desk as jobs_desk
 from hq.jobs.service import Jobs
 from hq.journaling.journal import HqJournal
+from hq.leasing.service import Leasing
 from hq.overview.service import Overview
 from hq.overview.values import HqTotals, MemberBalance
 from hq.pairing.secrets import new_token
@@ -82,6 +83,7 @@ class Hq:
         )
         self.ingest = Ingest(book=book, settings=settings, clock=clock, durable=config.durable)
         self.journal = HqJournal(book=book, settings=settings, clock=clock, randomness=randomness)
+        self.leasing = Leasing(book=book, settings=settings, clock=clock, randomness=randomness)
         self.feed = FeedReader(book, hq_epoch=settings.hq_epoch, tell=self._witness.tell)
         self.programmes = Programmes(book=book, clock=clock)
         self.jobs = Jobs(book=book, journal=self.journal, clock=clock)
@@ -102,6 +104,7 @@ class Hq:
                 book=self.book,
                 pairing=self.pairing,
                 ingest=self.ingest,
+                leasing=self.leasing,
                 feed=self.feed,
                 sign_in=self.sign_in,
                 overview=self.overview,

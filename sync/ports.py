@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from sync.protocol.leases import LeaseAnswer, LeaseRequest
 from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer, SentEntry
 
 
@@ -63,6 +64,9 @@ class HqLink(Protocol):
 
     def upload(self, batch: Batch) -> Acknowledged:
         """Send one batch."""
+
+    def leases(self, request: LeaseRequest) -> LeaseAnswer:
+        """Say what is wanted of leases; hear what became of those that the till holds."""
 
     def feed(self, after: int) -> FeedPage:
         """Ask for the feed after a position."""

@@ -76,7 +76,6 @@ def append(writing: Writing, draft: Draft) -> Stored:
             kind=draft.kind.value,
             postings=draft.postings,
             references=draft.references,
-            lease=None,
             programme=draft.programme,
             detail_digest=detail_digest(detail),
             opens=draft.opens,

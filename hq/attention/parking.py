@@ -35,6 +35,12 @@ class ExceptionReason(StrEnum):
     """The detail is not the one that the core vouches for."""
     FORK = "fork"
     """A till's journal and HQ's differ at a common sequence, or HQ holds more: a disk was restored or cloned."""
+    LEASE_FOREIGN = "lease_foreign"
+    """An entry draws on a lease that another till holds; the draw is not counted."""
+    LEASE_UNKNOWN = "lease_unknown"
+    """An entry draws on a lease that HQ does not know; the draw is not counted."""
+    LEASE_OVERDRAWN = "lease_overdrawn"
+    """A till spent more of a lease than it was granted."""
     HQ_RESTORED = "hq_restored"
     """The book lies behind what tills were told: it was restored, and what was done at HQ since is gone."""
 

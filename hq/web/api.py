@@ -11,6 +11,7 @@ from hq.web.bodies import read_body
 from hq.web.limits import RateLimit
 from hq.web.services import Services
 from sync.protocol.errors import HTTP_STATUS, SyncErrorCode, SyncRefused
+from sync.protocol.leases import MAX_LEASES_BYTES, decode_lease_request, encode_lease_answer
 from sync.protocol.wire import (
     MAX_COMPRESSED_BYTES,
     MAX_MESSAGE_BYTES,
@@ -53,6 +54,11 @@ def add_api(app: FastAPI, services: Services) -> None:
     async def journal(request: Request, terminal: Terminal = own) -> Response:
         body = await read_body(request, most=MAX_COMPRESSED_BYTES)
         return _json(await run_in_threadpool(_take_batch, services, terminal, body))
+
+    @app.post("/v1/sync/leases")
+    async def leases(request: Request, terminal: Terminal = own) -> Response:
+        asked = decode_lease_request(await read_body(request, most=MAX_LEASES_BYTES))
+        return _json(encode_lease_answer(await run_in_threadpool(services.leasing.exchange, terminal, asked)))
 
     @app.get("/v1/sync/feed")
     async def feed(request: Request, terminal: Terminal = own) -> Response:

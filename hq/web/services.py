@@ -9,6 +9,7 @@ from hq.coupons.looking import Coupons
 from hq.feed.reader import FeedReader
 from hq.ingest.service import Ingest
 from hq.jobs.service import Jobs
+from hq.leasing.service import Leasing
 from hq.overview.service import Overview
 from hq.pairing.service import Pairing
 from hq.pools.limits import Limits
@@ -33,6 +34,7 @@ class Services:
     book: Book
     pairing: Pairing
     ingest: Ingest
+    leasing: Leasing
     feed: FeedReader
     sign_in: SignIn
     overview: Overview

@@ -14,6 +14,7 @@ import requests
 from sync.links.route import DIRECT, Route
 from sync.protocol import wire
 from sync.protocol.errors import LinkDown, SyncRefused
+from sync.protocol.leases import LeaseAnswer, LeaseRequest, decode_lease_answer, encode_lease_request
 from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer, PairAnswer, PairRequest
 
 _T = TypeVar("_T")
@@ -48,6 +49,11 @@ class HttpLink:
     def upload(self, batch: Batch) -> Acknowledged:
         """Send one batch."""
         return self._post("/v1/sync/journal", wire.encode_batch(batch), "application/gzip", wire.decode_acknowledged)
+
+    def leases(self, request: LeaseRequest) -> LeaseAnswer:
+        """Say what is wanted of leases; hear what became of those that the till holds."""
+        body = encode_lease_request(request)
+        return self._post("/v1/sync/leases", body, "application/json", decode_lease_answer)
 
     def feed(self, after: int) -> FeedPage:
         """Ask for the feed after a position."""

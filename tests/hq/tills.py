@@ -54,7 +54,6 @@ class FakeTill:
             kind=kind,
             postings=postings,
             references=refs,
-            lease=None,
             programme=None,
             detail_digest=detail_digest(detail_bytes),
             opens=opens,
