@@ -14,7 +14,9 @@ from enum import StrEnum
 
 from agent.book.sync_state import BookFeed, BookJournal
 from agent.errors import AgentError
+from agent.till import lending
 from agent.till.context import Context
+from agent.till.wanting import standing_wants
 from sync.download import download
 from sync.ports import HqLink
 from sync.protocol.errors import TRANSIENT, LinkDown, SyncErrorCode, SyncRefused
@@ -59,12 +61,21 @@ def synchronise(context: Context, link: HqLink) -> Round:
             return Round(mode=SyncMode.FORKED, detail=_FORKED)
         if sent.stance is Stance.UNSUPPORTED:
             return Round(mode=SyncMode.REFUSED, detail="HQ speaks another version of the protocol than this program")
+        more = _lend(context, link)
         received = _download(context, link)
-        return Round(mode=SyncMode.ONLINE, sent=sent.entries, received=received)
+        return Round(mode=SyncMode.ONLINE, sent=sent.entries + more, received=received)
     except LinkDown as fault:
         return Round(mode=SyncMode.OFFLINE, detail=str(fault))
     except SyncRefused as fault:
         return Round(mode=_mode(fault.code), detail=str(fault))
+
+
+def _lend(context: Context, link: HqLink) -> int:
+    """Exchange leases; what the till gives back goes up at once, so that others may have it. Gives entries sent."""
+    given_back = lending.exchange(context, link.leases, standing_wants(context))
+    if not given_back:
+        return 0
+    return upload(BookJournal(context.book, context.keys.public_key), link, context.facts()).entries
 
 
 def _download(context: Context, link: HqLink) -> int:

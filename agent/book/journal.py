@@ -1,7 +1,7 @@
 """The journal's rows: append an entry, find one, hand a run of them to the upload."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam, insert, literal_column, select
 
@@ -11,7 +11,7 @@ from agent.book.statements import Prepared, Row
 from loyalty.journal.chain import next_head
 from loyalty.journal.codec import detail_digest, encode_core, encode_detail
 from loyalty.journal.detail import EntryDetail
-from loyalty.journal.entry import EntryCore, EntryKind, Opened, Posting, Reference
+from loyalty.journal.entry import EntryCore, EntryKind, LeaseDraw, Opened, Posting, Reference
 from sync.protocol.values import SentEntry
 
 _BATCH_HEADER_BYTES = 1_024
@@ -54,6 +54,11 @@ class Draft:
     """An entry about to be written; its core's digest follows from the detail.
 
     Its postings name canonical accounts: under them this till counts the amounts until HQ shows them.
+
+    Attributes:
+        leases: What it draws under leases; whoever writes it has spent them in the same transaction.
+        leased: How much of what is taken from an account, unit and lot (or None) is under leases.
+        closes: Leases that it gives back.
     """
 
     entry_id: bytes
@@ -62,6 +67,9 @@ class Draft:
     postings: tuple[Posting, ...] = ()
     references: tuple[Reference, ...] = ()
     opens: tuple[Opened, ...] = ()
+    leases: tuple[LeaseDraw, ...] = ()
+    leased: Mapping[tuple[bytes, str, bytes | None], int] = field(default_factory=dict)
+    closes: tuple[bytes, ...] = ()
     programme: str | None = None
     business_key: bytes | None = None
     answer_key: str | None = None
@@ -79,6 +87,8 @@ def append(writing: Writing, draft: Draft) -> Stored:
             programme=draft.programme,
             detail_digest=detail_digest(detail),
             opens=draft.opens,
+            leases=draft.leases,
+            closes=draft.closes,
         )
     )
     number = draft.detail.receipt_number
@@ -106,12 +116,17 @@ def append(writing: Writing, draft: Draft) -> Stored:
         core=core,
         detail=detail,
     )
-    _INSERT_PENDING.run_many(writing.connection, [_pending_row(sequence, posting) for posting in draft.postings])
+    _INSERT_PENDING.run_many(
+        writing.connection, [_pending_row(sequence, posting, draft.leased) for posting in draft.postings]
+    )
     return row
 
 
-def _pending_row(sequence: int, posting: Posting) -> dict[str, object]:
+def _pending_row(
+    sequence: int, posting: Posting, leased: Mapping[tuple[bytes, str, bytes | None], int]
+) -> dict[str, object]:
     lot = posting.lot
+    covered = leased.get((posting.account, posting.unit, lot.lot_id if lot is not None else None), 0) if leased else 0
     return {
         "sequence": sequence,
         "account": posting.account,
@@ -120,6 +135,7 @@ def _pending_row(sequence: int, posting: Posting) -> dict[str, object]:
         "lot_id": lot.lot_id if lot is not None else None,
         "usable_at": lot.usable_at if lot is not None else None,
         "expires_at": lot.expires_at if lot is not None else None,
+        "leased": min(covered, max(0, -posting.amount)),
     }
 
 

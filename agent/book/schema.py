@@ -64,8 +64,10 @@ pending = Table(
     Column("lot_id", LargeBinary),
     Column("usable_at", BigInteger),
     Column("expires_at", BigInteger),
+    Column("leased", BigInteger, nullable=False, server_default=text("0")),
 )
-"""Postings of own entries that HQ's balances do not show yet; a lot's instants are epoch seconds."""
+"""Postings of own entries that HQ's balances do not show yet; a lot's instants are epoch seconds. ``leased`` is how much of
+what a posting takes is under leases."""
 Index(
     "pending_account",
     pending.c.account,
@@ -191,6 +193,8 @@ sync_state = Table(
     Column("feed_cursor", BigInteger, nullable=False, server_default=text("0")),
     Column("as_of", Text),
     Column("feed_whole", BigInteger, nullable=False, server_default=text("0")),
+    Column("lease_epoch", Text),
+    Column("leases_known", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint("id = 1"),
 )
 """How far HQ is; one row. ``as_of`` is the instant of the last complete feed, ISO 8601 UTC. ``feed_whole`` is 1 while what
@@ -295,3 +299,86 @@ stage_release = Table(
     Column("withdrawn", BigInteger, nullable=False),
 )
 """Releases of the feed that do not count yet; a withdrawn one goes when the rest is shown."""
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("lease_id", LargeBinary, primary_key=True),
+    Column("request_id", LargeBinary, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("account", LargeBinary, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Leases that HQ granted to this till; one that ended stays as ``gone``. ``expires_at`` is in epoch seconds."""
+Index("lease_account", lease.c.account, lease.c.unit)
+Index("lease_state", lease.c.state, lease.c.expires_at)
+
+lease_slice = Table(
+    "lease_slice",
+    metadata,
+    Column("lease_id", LargeBinary, ForeignKey("lease.lease_id"), nullable=False),
+    Column("place", BigInteger, nullable=False),
+    Column("lot_id", LargeBinary),
+    Column("usable_at", BigInteger),
+    Column("expires_at", BigInteger),
+    Column("amount", BigInteger, nullable=False),
+    Column("spent", BigInteger, nullable=False),
+    PrimaryKeyConstraint("lease_id", "place"),
+    CheckConstraint("spent >= 0 AND spent <= amount"),
+    sqlite_with_rowid=False,
+)
+"""What each lease covers of each lot, and what of it is spent: never more (I2)."""
+
+hold = Table(
+    "hold",
+    metadata,
+    Column("hold_id", LargeBinary, primary_key=True),
+    Column("request_digest", LargeBinary, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("view", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Sales that are not paid yet: ``view`` is what each was computed from, in JSON."""
+
+held = Table(
+    "held",
+    metadata,
+    Column("hold_id", LargeBinary, ForeignKey("hold.hold_id"), nullable=False),
+    Column("place", BigInteger, nullable=False),
+    Column("account", LargeBinary, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("lot_id", LargeBinary),
+    Column("lease_id", LargeBinary),
+    Column("amount", BigInteger, nullable=False),
+    PrimaryKeyConstraint("hold_id", "place"),
+    sqlite_with_rowid=False,
+)
+"""What each hold sets aside."""
+Index("held_account", held.c.account)
+
+floor_use = Table(
+    "floor_use",
+    metadata,
+    Column("sequence", BigInteger, nullable=False),
+    Column("account", LargeBinary, nullable=False),
+    Column("business_date", Text, nullable=False),
+    Column("worth_minor", BigInteger, nullable=False),
+    PrimaryKeyConstraint("sequence", "account"),
+    sqlite_with_rowid=False,
+)
+"""What entries gave beyond the till's rights, in minor units of money."""
+Index("floor_use_date", floor_use.c.business_date)
+
+visitor = Table(
+    "visitor",
+    metadata,
+    Column("member", LargeBinary, primary_key=True),
+    Column("visited_on", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Members who bought at this till, and on which business date last: for them the till asks for leases."""
+Index("visitor_date", visitor.c.visited_on)

@@ -21,8 +21,6 @@ from sync.protocol.values import (
     SentEntry,
 )
 
-_STATE = Prepared(select(sync_state).where(sync_state.c.id == 1))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncState:
@@ -38,19 +36,15 @@ class SyncState:
     feed_whole: bool
 
 
+_NAMES = tuple(SyncState.__slots__)
+_STATE = Prepared(select(*(sync_state.c[name] for name in _NAMES)).where(sync_state.c.id == 1))
+
+
 def state(connection: Connection) -> SyncState:
     """Read how far HQ is."""
-    ((_, hq_epoch, acked, durable, sent_through, feed_epoch, feed_cursor, as_of, whole),) = _STATE.rows(connection)
-    return SyncState(
-        hq_epoch=hq_epoch,
-        acked=acked,
-        durable=durable,
-        sent_through=sent_through,
-        feed_epoch=feed_epoch,
-        feed_cursor=feed_cursor,
-        as_of=as_of,
-        feed_whole=bool(whole),
-    )
+    (row,) = _STATE.rows(connection)
+    values = dict(zip(_NAMES, row, strict=True))
+    return SyncState(**{**values, "feed_whole": bool(values["feed_whole"])})
 
 
 class BookJournal:

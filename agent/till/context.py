@@ -1,7 +1,7 @@
 """What every use case of one till shares, and small questions that several ask."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
@@ -13,6 +13,7 @@ from agent.book.journal import Stored
 from agent.config.values import DeviceMode, TillConfig
 from agent.keys import TillKeys
 from agent.ports import Clock, Mint
+from agent.till.line import Line
 from agent.till.requests import Provenance
 from agent.till.shelf import Shelf
 from drivers.scanners.cards import in_ranges
@@ -39,6 +40,7 @@ class Context:
     shelf: Shelf
     clock: Clock
     mint: Mint
+    line: Line = field(default_factory=Line)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -107,12 +109,12 @@ class Context:
     def check_shown(self, shown: Iterable[tuple[str, str]]) -> Refusal | None:
         """Refuse (field, text) of something read by a scanner that is a payment card, or no text of one line."""
         gate = Gate(device="host", kind=DeviceKind.HOST, ranges=self.config.cards.ranges)
-        for field, text in shown:
+        for place, text in shown:
             if isinstance(gate.admit(Symbol(text=text)), GateRefusal):
-                return Refusal(code=RefusalCode.PAYMENT_CARD, field=field)
+                return Refusal(code=RefusalCode.PAYMENT_CARD, field=place)
             if not (text and text.isprintable()):
                 detail = "expected printable characters"
-                return Refusal(code=RefusalCode.BAD_REQUEST, field=field, detail=detail)
+                return Refusal(code=RefusalCode.BAD_REQUEST, field=place, detail=detail)
         return None
 
     def find_member(self, connection: Connection, card: str) -> bytes | None:

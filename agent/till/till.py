@@ -10,10 +10,19 @@ from agent.book.book import FILE, Book
 from agent.config.values import TillConfig
 from agent.keys import TillKeys, identifier_key_id
 from agent.ports import Clock, Mint, system_clock, system_mint
-from agent.till import act, answers, commit, enrol, identify, quoting, undo
+from agent.till import act, answers, commit, enrol, holding, identify, quoting, undo
 from agent.till.answers import Recorded
 from agent.till.context import Context
-from agent.till.requests import ActionRequest, CommitRequest, EnrolRequest, QuoteRequest, ReturnRequest, VoidRequest
+from agent.till.requests import (
+    ActionRequest,
+    CommitRequest,
+    EnrolRequest,
+    HoldRequest,
+    QuoteRequest,
+    ReleaseRequest,
+    ReturnRequest,
+    VoidRequest,
+)
 from agent.till.shelf import Shelf
 from loyalty.holding.balances import balances_digest
 from loyalty.journal.codec import decode_core
@@ -71,6 +80,14 @@ class Till:
     def quote(self, request: QuoteRequest) -> dict[str, Any]:
         """Say what a basket would earn and what could be redeemed on it."""
         return quoting.quote_basket(self.context, request)
+
+    def hold(self, request: HoldRequest) -> Recorded:
+        """Set aside what a basket takes, until it is paid."""
+        return holding.hold(self.context, request)
+
+    def release(self, request: ReleaseRequest) -> Recorded:
+        """Give a hold back."""
+        return holding.release(self.context, request)
 
     def commit(self, request: CommitRequest) -> Recorded:
         """Record a paid sale."""

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from hq.book.schema import lease as lease_table
+from hq.book.schema import terminal
 from hq.jobs.scenes import Scene
 from hq.leases.tables import COUNTING, Kept, add_lease, leases_where, set_state
 from hq.leasing.pools import Found, find_pool
-from hq.pairing.terminals import Terminal
+from hq.pairing.terminals import TILL_ROLE, Terminal
 from hq.ports import Randomness, epoch_ms
 from loyalty.holding.slices import Cut, cut_slices
 from loyalty.journal.entry import ENTRY_ID_BYTES
@@ -58,7 +59,10 @@ class Grantor:
         found = find_pool(connection, want, scene, at)
         if found is None:
             return WantRefused.UNKNOWN_POOL
-        slices = _slices(found, min(want.most, found.free), at) if found.free >= want.least else ()
+        most = min(want.most, found.free)
+        if want.pool is not None and not want.urgent:
+            most = max(want.least, min(most, found.free // (2 * max(1, _tills(connection)))))
+        slices = _slices(found, most, at) if found.free >= want.least else ()
         if sum(one.amount for one in slices) < want.least:
             return self._recall(connection, till, want, found, at)
         lasts = URGENT if want.urgent else timedelta(days=lease_days(scene))
@@ -101,6 +105,16 @@ def lease_days(scene: Scene) -> int:
     """Give how long a lease lasts that waits at a till."""
     floors = scene.programme.floors if scene.programme is not None else None
     return floors.lease_days if floors is not None else LEASE_DAYS
+
+
+def _tills(connection: Connection) -> int:
+    """Count the tills that may want their share."""
+    paired = (
+        select(func.count())
+        .select_from(terminal)
+        .where(terminal.c.role == TILL_ROLE, terminal.c.revoked_at_ms.is_(None))
+    )
+    return connection.execute(paired).scalar_one()
 
 
 def _slices(found: Found, amount: int, at: datetime) -> tuple[Slice, ...]:

@@ -6,6 +6,7 @@ its settings, as a `Route`.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -18,16 +19,28 @@ from sync.protocol.leases import LeaseAnswer, LeaseRequest, decode_lease_answer,
 from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer, PairAnswer, PairRequest
 
 _T = TypeVar("_T")
-_CONNECT_S = 3.05
-_READ_S = 30.0
 _MAX_ANSWER_BYTES = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a link waits: for a connection, and for each part of an answer, in seconds."""
+
+    connect_s: float
+    read_s: float
+
+
+USUAL = Patience(connect_s=3.05, read_s=30.0)
+HURRIED = Patience(connect_s=0.15, read_s=0.15)
+"""For a sale that waits: 300 ms in all."""
 
 
 class HttpLink:
     """A link for one till; ``token`` is what pairing gave. Not for several threads at once."""
 
-    def __init__(self, base_url: str, token: str, route: Route = DIRECT) -> None:
+    def __init__(self, base_url: str, token: str, route: Route = DIRECT, patience: Patience = USUAL) -> None:
+        self._patience = patience
         self._base = base_url.rstrip("/")
         self._session = open_session(route)
         self._session.headers["Authorization"] = f"Bearer {token}"
@@ -65,7 +78,7 @@ class HttpLink:
     def _ask(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str], read: Callable[[bytes], _T]
     ) -> _T:
-        return _exchange(self._session, method, self._base + path, body, headers, read)
+        return _exchange(self._session, method, self._base + path, body, headers, read, self._patience)
 
 
 def open_session(route: Route) -> requests.Session:
@@ -100,10 +113,17 @@ def _exchange(
     body: bytes | None,
     headers: dict[str, str],
     read: Callable[[bytes], _T],
+    patience: Patience = USUAL,
 ) -> _T:
     try:
         with session.request(
-            method, url, data=body, headers=headers, timeout=(_CONNECT_S, _READ_S), stream=True, allow_redirects=False
+            method,
+            url,
+            data=body,
+            headers=headers,
+            timeout=(patience.connect_s, patience.read_s),
+            stream=True,
+            allow_redirects=False,
         ) as answer:
             data = _bounded(answer)
     except (requests.RequestException, ValueError) as fault:  # ValueError: urllib3's own, for a host that is no name
