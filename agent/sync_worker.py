@@ -54,7 +54,7 @@ class Round:
 def synchronise(context: Context, link: HqLink) -> Round:
     """Upload, then download, once; a fault of the link or of HQ is a `Round` too."""
     try:
-        sent = upload(BookJournal(context.book, context.keys.public_key), link, context.facts())
+        sent = upload(BookJournal(context.book, context.keys), link, context.facts())
         if sent.stance is Stance.FORKED:
             return Round(mode=SyncMode.FORKED, detail=_FORKED)
         if sent.stance is Stance.UNSUPPORTED:

@@ -32,8 +32,15 @@ class JournalSource(Protocol):
     def hq_epoch_seen(self) -> str | None:
         """Give the HQ epoch of the last contact, or None before the first."""
 
-    def about_to_send(self, last: int) -> None:
-        """Make durable that entries up to ``last`` may have left the till; called before each request."""
+    def about_to_send(self, last: int) -> int:
+        """Make durable that every entry of now, up to ``last`` at least, may have left the till; gives the last one's.
+
+        Called before each request: what is sent may depend on anything that stands in the journal, so from here on none
+        of it counts as never sent.
+        """
+
+    def sign(self, data: bytes) -> bytes:
+        """Sign with the terminal's key; 64 bytes."""
 
     def held(self, sequence: int, hq_epoch: str) -> None:
         """Note what HQ's hello says that it holds: more than was noted after a lost answer, less after a restore."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sync.ports import HqLink, JournalHead, JournalSource
 from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
 from sync.protocol.resume import Resume, Stance, resume
+from sync.protocol.signing import batch_signing_bytes
 from sync.protocol.values import (
     MAX_BATCH_BYTES,
     MAX_BATCH_ENTRIES,
@@ -104,7 +105,6 @@ def _send(journal: JournalSource, link: HqLink, plan: Resume, answer: HelloAnswe
     while first <= last:
         batch = _batch(journal, head, first, min(most, last - first + 1), most_bytes)
         end = first + len(batch.entries) - 1
-        journal.about_to_send(end)
         try:
             acknowledged = link.upload(batch)
         except SyncRefused as refused:
@@ -118,8 +118,13 @@ def _send(journal: JournalSource, link: HqLink, plan: Resume, answer: HelloAnswe
 
 
 def _batch(journal: JournalSource, head: JournalHead, first: int, most: int, most_bytes: int) -> Batch:
+    """Make and sign a batch, once it is durable that it may leave."""
     entries = tuple(journal.entries(first, most, most_bytes))
     end_hash = journal.hash_at(first + len(entries) - 1)
     if not entries or end_hash is None:
         raise SyncRefused(SyncErrorCode.GAP, f"the till has no entry {first} to send")
-    return Batch(terminal=head.terminal, epoch=head.epoch, first=first, head=end_hash, entries=entries)
+    through = journal.about_to_send(first + len(entries) - 1)
+    batch = Batch(
+        terminal=head.terminal, epoch=head.epoch, first=first, head=end_hash, through=through, entries=entries
+    )
+    return replace(batch, signature=journal.sign(batch_signing_bytes(batch)))

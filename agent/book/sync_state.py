@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import Connection, func, select, text, update
 
@@ -14,6 +15,7 @@ from agent.book.schema import posted, sync_state
 from agent.book.statements import Prepared
 from agent.ports import Clock
 from loyalty.journal.chain import first_head
+from loyalty.numbers.limits import require
 from sync.ports import JournalHead
 from sync.protocol.values import (
     Acknowledged,
@@ -53,12 +55,23 @@ def state(connection: Connection) -> SyncState:
     )
 
 
+class Identity(Protocol):
+    """Who the journal's terminal is: `TillKeys`, or a key of a test's."""
+
+    @property
+    def public_key(self) -> bytes:
+        """The raw Ed25519 public key, 32 bytes."""
+
+    def sign(self, data: bytes) -> bytes:
+        """Sign with the key; 64 bytes."""
+
+
 class BookJournal:
     """The book's journal as the upload loop sees it."""
 
-    def __init__(self, book: Book, public_key: bytes) -> None:
+    def __init__(self, book: Book, identity: Identity) -> None:
         self._book = book
-        self._public_key = public_key
+        self._identity = identity
 
     def head(self) -> JournalHead:
         """Give where the journal stands now."""
@@ -68,7 +81,7 @@ class BookJournal:
     def hash_at(self, sequence: int) -> bytes | None:
         """Give the hash after ``sequence`` entries, or None where there is no such entry."""
         if sequence == 0:
-            return first_head(self._public_key, self._book.head.epoch)
+            return first_head(self._identity.public_key, self._book.head.epoch)
         with self._book.read() as connection:
             return journal.hash_at(connection, sequence)
 
@@ -82,11 +95,17 @@ class BookJournal:
         with self._book.read() as connection:
             return state(connection).hq_epoch
 
-    def about_to_send(self, last: int) -> None:
-        """Make durable that entries up to ``last`` may have left the till."""
+    def about_to_send(self, last: int) -> int:
+        """Make durable that every entry of now may have left the till; gives the last one's sequence."""
         with self._book.write() as writing:
-            sent = func.max(sync_state.c.sent_through, last)
-            writing.connection.execute(update(sync_state).values(sent_through=sent))
+            through = writing.head.sequence
+            require(through >= last, "only what stands in the journal can be sent")
+            writing.connection.execute(update(sync_state).values(sent_through=through))
+        return through
+
+    def sign(self, data: bytes) -> bytes:
+        """Sign with the terminal's key."""
+        return self._identity.sign(data)
 
     def held(self, sequence: int, hq_epoch: str) -> None:
         """Note what HQ's hello says that it holds; costs nothing when it is what is noted already."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, select, update
 
 from hq.attention.parking import Place
 from hq.book.dialects import in_chunks, insert_rows, put_rows
@@ -15,22 +15,29 @@ from sync.protocol.values import SentEntry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalHead:
-    """How far a journal is stored: (0, ``h_0``) for an unknown one."""
+    """How far a journal is stored: (0, ``h_0``) for an unknown one.
+
+    Attributes:
+        promised: Up to there the till said that entries are on their way and may depend on one another.
+    """
 
     terminal: bytes
     public_key: bytes
     epoch: int
     sequence: int
     hash: bytes
+    promised: int = 0
 
 
 def read_head(connection: Connection, *, terminal: bytes, public_key: bytes, epoch: int) -> JournalHead:
     """Give the head, and keep others from moving it until the transaction ends."""
     own = and_(journal_head.c.terminal_id == terminal, journal_head.c.epoch == epoch)
-    query = select(journal_head.c.sequence, journal_head.c.hash).where(own).with_for_update()
+    query = select(journal_head.c.sequence, journal_head.c.hash, journal_head.c.promised).where(own).with_for_update()
     row = connection.execute(query).one_or_none()
-    sequence, stored = (row.sequence, row.hash) if row else (0, first_head(public_key, epoch))
-    return JournalHead(terminal=terminal, public_key=public_key, epoch=epoch, sequence=sequence, hash=stored)
+    sequence, stored, promised = row or (0, first_head(public_key, epoch), 0)
+    return JournalHead(
+        terminal=terminal, public_key=public_key, epoch=epoch, sequence=sequence, hash=stored, promised=promised
+    )
 
 
 def hash_at(connection: Connection, head: JournalHead, sequence: int) -> bytes:
@@ -61,6 +68,13 @@ def append(connection: Connection, arrived: Sequence[Arrived]) -> None:
     insert_rows(connection, journal, rows)
     last = {name: rows[-1][name] for name in ("terminal_id", "epoch", "sequence", "hash")}
     put_rows(connection, journal_head, [last], change=("sequence", "hash"))
+
+
+def promise(connection: Connection, head: JournalHead, through: int) -> None:
+    """Note that the till said that it is sending up to ``through``; what it said before stays said."""
+    own = and_(journal_head.c.terminal_id == head.terminal, journal_head.c.epoch == head.epoch)
+    if through > head.promised:
+        connection.execute(update(journal_head).where(own).values(promised=through))
 
 
 def cores_of(connection: Connection, entry_ids: Sequence[bytes]) -> dict[bytes, bytes]:

@@ -9,6 +9,8 @@ loss of HQ's machine) is another matter: see `DurableRule`.
 
 from dataclasses import dataclass
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, and_, or_, update
 
 from hq.attention.parking import ExceptionReason, raise_exception
@@ -18,11 +20,12 @@ from hq.book.settings import Settings
 from hq.config import DurableRule
 from hq.ingest.arrivals import chain, read_arrived
 from hq.ingest.facts import keep_facts
-from hq.ingest.journals import JournalHead, append, hash_at, read_head
+from hq.ingest.journals import JournalHead, append, hash_at, promise, read_head
 from hq.ingest.posting import post_arrived
 from hq.pairing.terminals import Terminal
 from hq.ports import Clock, epoch_ms
 from sync.protocol.errors import SyncErrorCode, SyncRefused
+from sync.protocol.signing import batch_signing_bytes
 from sync.protocol.values import (
     MAX_BATCH_BYTES,
     MAX_BATCH_ENTRIES,
@@ -54,7 +57,8 @@ class Ingest:
             SyncRefused: the till speaks another protocol, names another terminal or epoch, or its journal is not
                 the one that HQ holds the beginning of.
         """
-        _require_own(till, hello.terminal, hello.epoch)
+        _require_terminal(till, hello.terminal)
+        _require_epoch(till, hello.epoch)
         protocol = min(PROTOCOL_MAX, hello.protocol_max)
         if protocol < max(PROTOCOL_MIN, hello.protocol_min):
             raise SyncRefused(SyncErrorCode.PROTOCOL_UNSUPPORTED, f"HQ speaks {PROTOCOL_MIN} to {PROTOCOL_MAX}")
@@ -83,12 +87,15 @@ class Ingest:
         """Store and post a batch; what HQ has already is compared and skipped.
 
         Raises:
-            SyncRefused: GAP with what is needed, HEAD_MISMATCH when the entries do not give the head that the
-                till sent, CHAIN_MISMATCH when HQ holds other entries at the same sequences.
+            SyncRefused: SIGNATURE_WRONG before anything else is looked at, GAP with what is needed, HEAD_MISMATCH
+                when the entries do not give the head that the till sent, CHAIN_MISMATCH when HQ holds other entries at
+                the same sequences.
         """
-        _require_own(till, batch.terminal, batch.epoch)
-        if batch.first < 1 or not batch.entries:
-            raise SyncRefused(SyncErrorCode.MALFORMED, "sequences count from 1")
+        _require_terminal(till, batch.terminal)
+        require_signature(till, batch.signature, batch_signing_bytes(batch))
+        _require_epoch(till, batch.epoch)
+        if batch.first < 1 or not batch.entries or batch.through < batch.first + len(batch.entries) - 1:
+            raise SyncRefused(SyncErrorCode.MALFORMED, "sequences count from 1, and through is none below the last")
         now_ms = epoch_ms(self.clock())
         with self.book.write() as connection:
             head = _head(connection, till)
@@ -114,11 +121,27 @@ class Ingest:
         if arrived:
             append(connection, arrived)
             post_arrived(connection, arrived, identifier_key=self.settings.identifier_key, now_ms=now_ms)
+        promise(connection, head, batch.through)
 
 
-def _require_own(till: Terminal, terminal_id: bytes, epoch: int) -> None:
+def _require_terminal(till: Terminal, terminal_id: bytes) -> None:
     if terminal_id != till.terminal_id:
         raise SyncRefused(SyncErrorCode.TERMINAL_MISMATCH, "the token belongs to another till")
+
+
+def require_signature(till: Terminal, signature: bytes, signed: bytes) -> None:
+    """Refuse what the till's own key did not sign.
+
+    Raises:
+        SyncRefused: SIGNATURE_WRONG.
+    """
+    try:
+        Ed25519PublicKey.from_public_bytes(till.public_key).verify(signature, signed)
+    except InvalidSignature as fault:
+        raise SyncRefused(SyncErrorCode.SIGNATURE_WRONG, "this was not signed with the till's key") from fault
+
+
+def _require_epoch(till: Terminal, epoch: int) -> None:
     if epoch != till.epoch:
         raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN, f"HQ takes epoch {till.epoch} of this till")
 

@@ -128,15 +128,18 @@ class Batch:
     Attributes:
         first: Sequence of the first entry; the last is ``first + len(entries) - 1``.
         head: The sender's hash after the last entry.
-        signature: Ed25519 over (terminal, epoch, first, last, head); None until requests are signed.
+        through: The sender's own sequence when it noted that it would send this: entries up to there may depend on
+            one another. Never below the last entry's.
+        signature: Ed25519 by the terminal's key over `batch_signing_bytes`, 64 bytes; empty only until it is made.
     """
 
     terminal: bytes
     epoch: int
     first: int
     head: bytes
+    through: int
     entries: tuple[SentEntry, ...]
-    signature: bytes | None = None
+    signature: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

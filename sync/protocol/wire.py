@@ -204,7 +204,8 @@ def encode_batch(batch: Batch) -> bytes:
             "first": batch.first,
             "count": len(batch.entries),
             "head": batch.head.hex(),
-            "signature": batch.signature.hex() if batch.signature is not None else None,
+            "through": batch.through,
+            "signature": batch.signature.hex(),
         }
     )
     lines = [header, *(part for entry in batch.entries for part in (entry.core, entry.detail))]
@@ -225,14 +226,15 @@ def decode_batch(data: bytes) -> Batch:
         raise SyncRefused(SyncErrorCode.TOO_LARGE, f"a batch has 1 to {MAX_BATCH_ENTRIES} entries")
     if len(lines) != 1 + 2 * entries:
         raise SyncRefused(SyncErrorCode.MALFORMED, "the batch does not hold as many entries as its header says")
-    signature = given.get("signature")
+    first = count(given, "first", least=1, most=INT64_MAX - entries)
     return Batch(
         terminal=hex_bytes(given, "terminal", 16),
         epoch=count(given, "epoch", least=1),
-        first=count(given, "first", least=1, most=INT64_MAX - entries),
+        first=first,
         head=hex_bytes(given, "head", 32),
+        through=count(given, "through", least=first + entries - 1),
         entries=tuple(SentEntry(core=core, detail=detail) for core, detail in _pairs(lines[1:])),
-        signature=None if signature is None else hex_bytes(given, "signature", 64),
+        signature=hex_bytes(given, "signature", 64),
     )
 
 

@@ -18,7 +18,7 @@ from agent.keys import TillKeys, identifier_key_id
 from agent.sync_worker import synchronise
 from agent.till.till import Till
 from loyalty.cards import card_key
-from loyalty.journal.chain import first_head, terminal_id
+from loyalty.journal.chain import terminal_id
 from sync.links.http import HttpLink
 from sync.protocol import wire
 from sync.protocol.errors import HTTP_STATUS, LinkDown, SyncErrorCode, SyncRefused
@@ -65,7 +65,7 @@ class Hq(ThreadingHTTPServer):
             raise SyncRefused(SyncErrorCode.PAIRING_REFUSED)
         self.codes.remove(request.code)
         terminal = terminal_id(request.public_key)
-        self.model.know(terminal, first_head(request.public_key, 1))
+        self.model.know(request.public_key)
         token = self.token.format(len(self.tokens))
         self.tokens[token] = terminal
         return wire.encode_pair_answer(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -12,6 +12,7 @@ from loyalty.journal.chain import first_head, next_head, terminal_id
 from loyalty.journal.codec import detail_digest, encode_core, encode_detail
 from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import EntryCore, Opened, Posting, Reference
+from sync.protocol.signing import batch_signing_bytes
 from sync.protocol.values import PROTOCOL_MAX, PROTOCOL_MIN, Batch, Hello, PairRequest, SentEntry
 from sync.protocol.wire import pairing_proof_bytes
 
@@ -96,10 +97,16 @@ class FakeTill:
 
     def batch(self, first: int = 1, last: int | None = None) -> Batch:
         last = len(self.entries) if last is None else last
-        return Batch(
-            terminal=self.id,
-            epoch=self.epoch,
-            first=first,
-            head=self.heads[last],
-            entries=tuple(self.entries[first - 1 : last]),
+        return self.signed(
+            Batch(
+                terminal=self.id,
+                epoch=self.epoch,
+                first=first,
+                head=self.heads[last],
+                through=max(last, len(self.entries)),
+                entries=tuple(self.entries[first - 1 : last]),
+            )
         )
+
+    def signed(self, batch: Batch) -> Batch:
+        return replace(batch, signature=self.key.sign(batch_signing_bytes(batch)))

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from loyalty.journal.chain import first_head, next_head, terminal_id
 from sync.ports import JournalHead
 from sync.protocol.values import Acknowledged, FeedPage, SentEntry
 
-PUBLIC = bytes(range(32))
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+PUBLIC = KEY.public_key().public_bytes_raw()
 
 
 @dataclass
@@ -37,8 +40,12 @@ class MemoryJournal:
     def hq_epoch_seen(self) -> str | None:
         return None
 
-    def about_to_send(self, last: int) -> None:
+    def about_to_send(self, last: int) -> int:
         self.told.append(("about to send", last))
+        return len(self.cores)
+
+    def sign(self, data: bytes) -> bytes:
+        return KEY.sign(data)
 
     def held(self, sequence: int, hq_epoch: str) -> None:
         self.told.append(("held", sequence, hq_epoch))

@@ -11,10 +11,15 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TypeVar
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from loyalty.cards import card_key
+from loyalty.journal.chain import first_head, terminal_id
 from loyalty.journal.codec import decode_core, decode_detail
 from loyalty.journal.entry import Posting
 from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
+from sync.protocol.signing import batch_signing_bytes
 from sync.protocol.values import (
     Acknowledged,
     Batch,
@@ -38,7 +43,9 @@ Change = tuple[int, bytes]
 class Held:
     """What HQ holds of one till's journal."""
 
+    public_key: bytes
     first: bytes
+    promised: int = 0
     entries: list[SentEntry] = field(default_factory=list)
     heads: list[bytes] = field(default_factory=list)
 
@@ -64,8 +71,9 @@ class HqModel:
     waiting: dict[bytes, list[tuple[Posting, tuple[bytes, int]]]] = field(default_factory=dict)
     """Postings to accounts whose enrolment has not come yet, each with (terminal, sequence) of its entry."""
 
-    def know(self, terminal: bytes, first_head: bytes) -> None:
-        self.journals.setdefault(terminal, Held(first=first_head))
+    def know(self, public_key: bytes) -> None:
+        held = Held(public_key=public_key, first=first_head(public_key, 1))
+        self.journals.setdefault(terminal_id(public_key), held)
 
     def backup(self) -> HqModel:
         """A copy of everything, as a backup would be."""
@@ -97,6 +105,10 @@ class HqModel:
     def upload(self, batch: Batch) -> Acknowledged:
         batch = decode_batch(encode_batch(batch))
         held = self._held(batch.terminal)
+        try:
+            Ed25519PublicKey.from_public_bytes(held.public_key).verify(batch.signature, batch_signing_bytes(batch))
+        except InvalidSignature:
+            raise SyncRefused(SyncErrorCode.SIGNATURE_WRONG) from None
         if batch.first > len(held.entries) + 1:
             raise SyncRefused(SyncErrorCode.GAP, need=len(held.entries) + 1)
         head = held.head_at(batch.first - 1)
@@ -112,6 +124,7 @@ class HqModel:
                 self._post(entry, (batch.terminal, sequence))
         if head != batch.head:
             raise SyncRefused(SyncErrorCode.HEAD_MISMATCH)
+        held.promised = max(held.promised, batch.through)
         return Acknowledged(acked=len(held.entries), durable=len(held.entries))
 
     def feed(self, after: int, terminal: bytes) -> FeedPage:

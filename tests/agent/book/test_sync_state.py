@@ -20,6 +20,15 @@ PUBLIC, ACCOUNT = bytes(range(32)), b"A" * 16
 NOON = datetime(2026, 3, 2, 7, tzinfo=UTC)
 
 
+class Key:
+    """An identity that signs nothing anybody looks at."""
+
+    public_key = PUBLIC
+
+    def sign(self, data: bytes) -> bytes:
+        return bytes(64)
+
+
 @pytest.fixture
 def book(tmp_path: Path) -> Iterator[Book]:
     with Book(tmp_path, PUBLIC, b"12345678") as one:
@@ -69,7 +78,7 @@ def test_what_hq_parked_stays_pending_until_hq_has_posted_it(book: Book) -> None
 
 
 def test_an_hq_that_holds_less_than_before_vouches_for_no_more_than_that(book: Book) -> None:
-    journal = BookJournal(book, PUBLIC)
+    journal = BookJournal(book, Key())
     journal.acknowledged(Acknowledged(acked=5, durable=4), "e1")
     journal.held(6, "e1")
     assert noted(book) == (6, 4, "e1")
@@ -77,3 +86,16 @@ def test_an_hq_that_holds_less_than_before_vouches_for_no_more_than_that(book: B
     assert noted(book) == (3, 3, "e2")
     journal.held(5, "e2")
     assert noted(book) == (5, 3, "e2")
+
+
+def test_all_that_stands_in_the_journal_counts_as_sent_before_a_request_leaves(book: Book) -> None:
+    journal = BookJournal(book, Key())
+    for points in (1, 20, 300):
+        sell(book, points)
+    assert journal.about_to_send(2) == 3
+    with book.read() as connection:
+        assert state(connection).sent_through == 3
+    sell(book, 4)
+    assert journal.about_to_send(3) == 4
+    with pytest.raises(ValueError, match="stands in the journal"):
+        journal.about_to_send(5)

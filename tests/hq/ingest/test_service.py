@@ -126,7 +126,7 @@ def test_entries_that_do_not_give_the_head_are_refused_and_nothing_changes(any_h
     any_house.take(till)
     till.enrol("7002")
     before = stored_state(any_house)
-    wrong = replace(till.batch(), head=bytes(32))
+    wrong = till.signed(replace(till.batch(), head=bytes(32)))
     assert refused_batch(any_house, till, wrong).code is SyncErrorCode.HEAD_MISMATCH
     assert stored_state(any_house) == before
     assert any_house.hq.totals().exceptions == 0
@@ -171,6 +171,44 @@ def test_a_till_that_has_less_than_hq_is_a_fork(any_house: House) -> None:
     assert any_house.hq.totals().exceptions == 1
 
 
+@pytest.mark.parametrize("change", ["head", "first", "through", "epoch", "signature", "entries", "key"])
+def test_what_the_tills_key_did_not_sign_is_refused_before_it_is_looked_at(house: House, change: str) -> None:
+    till = house.till()
+    for number in range(3):
+        till.enrol(f"70{number}")
+    before, batch = stored_state(house), till.batch(1, 2)
+    changed = {
+        "head": replace(batch, head=bytes(32)),
+        "first": replace(batch, first=2),
+        "through": replace(batch, through=9),
+        "epoch": replace(batch, epoch=2),
+        "signature": replace(batch, signature=bytes(64)),
+        "entries": replace(batch, entries=batch.entries[:1]),
+        "key": house.till("Till 2").signed(batch),
+    }
+    assert refused_batch(house, till, changed[change]).code is SyncErrorCode.SIGNATURE_WRONG
+    assert stored_state(house) == before
+    assert house.hq.totals().exceptions == 0
+
+
+def test_what_a_till_said_that_it_sends_is_kept_and_only_grows(any_house: House) -> None:
+    till = any_house.till()
+    for number in range(4):
+        till.enrol(f"70{number}")
+    promised = [any_house.rows("SELECT promised FROM journal_head")]
+    for first, last, through in ((1, 2, 4), (1, 2, 3), (2, 3, 9), (1, 1, 1)):
+        any_house.hq.ingest.batch(any_house.known(till), till.signed(replace(till.batch(first, last), through=through)))
+        promised.append(any_house.rows("SELECT promised FROM journal_head"))
+    assert promised == [[], [(4,)], [(4,)], [(9,)], [(9,)]]
+
+
+def test_a_batch_that_promises_less_than_it_brings_is_malformed(house: House) -> None:
+    till = house.till()
+    till.enrol("7001")
+    less = till.signed(replace(till.batch(), through=0))
+    assert refused_batch(house, till, less).code is SyncErrorCode.MALFORMED
+
+
 def test_a_till_cannot_send_for_another(house: House) -> None:
     mine, other = house.till("Till 1"), house.till("Till 2")
     other.enrol("7001")
@@ -182,7 +220,7 @@ def test_a_till_cannot_send_for_another(house: House) -> None:
 def test_an_epoch_that_hq_did_not_open_is_refused(house: House) -> None:
     till = house.till()
     till.enrol("7001")
-    assert refused_batch(house, till, replace(till.batch(), epoch=2)).code is SyncErrorCode.EPOCH_UNKNOWN
+    assert refused_batch(house, till, till.signed(replace(till.batch(), epoch=2))).code is SyncErrorCode.EPOCH_UNKNOWN
     assert refused_hello(house, till, replace(till.hello(), epoch=0)) is SyncErrorCode.EPOCH_UNKNOWN
 
 

@@ -38,7 +38,15 @@ ANSWER = HelloAnswer(
     max_batch_entries=500,
     max_batch_bytes=1_000_000,
 )
-BATCH = Batch(terminal=bytes(16), epoch=1, first=1, head=bytes(32), entries=(SentEntry(core=b"{}", detail=b"{}"),))
+BATCH = Batch(
+    terminal=bytes(16),
+    epoch=1,
+    first=1,
+    head=bytes(32),
+    through=1,
+    entries=(SentEntry(core=b"{}", detail=b"{}"),),
+    signature=bytes(64),
+)
 PAGE = FeedPage(hq_epoch="e1", after=3, upto=3, complete=True, applied=0, rows=())
 REQUEST = PairRequest(code="ABCD", public_key=bytes(32), proof=bytes(64), store="S1", name="till 1")
 PAIRED = PairAnswer(token="t0k3n", identifier_key=bytes(32), hq_epoch="e1", merchant="M")
