@@ -53,7 +53,7 @@ def state_of_till(services: Services, connection: Connection) -> dict[str, Any]:
         "as_of": hq.as_of,
         "terminal": head.terminal.hex(),
         "epoch": head.epoch,
-        "sequence": head.sequence,
+        "sequence": head.wire,
         "code": head_code(head.hash),
         "pending": max(0, head.sequence - hq.acked),
         "programme": context.shelf.at(context.clock()).version,

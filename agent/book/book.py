@@ -28,16 +28,23 @@ class Head:
     Attributes:
         terminal: The terminal's id, 16 bytes.
         epoch: The epoch of the journal.
-        sequence: Entries so far.
+        base: Entries before this epoch.
+        sequence: Entries so far, in all epochs: the till's own position.
         hash: The hash after them.
         receipts: The last receipt number given.
     """
 
     terminal: bytes
     epoch: int
+    base: int
     sequence: int
     hash: bytes
     receipts: int
+
+    @property
+    def wire(self) -> int:
+        """Entries of this epoch: the sequence that HQ and receipts know."""
+        return self.sequence - self.base
 
 
 class Book:
@@ -146,7 +153,7 @@ class Book:
     def _settle_head(self) -> None:
         """Read the head anew after a write that did not end well: an interrupt may come just after its commit."""
         if self._in_doubt:
-            self._head = self._read_head(self._public_key, self._head.epoch)
+            self._head = self._read_head(self._public_key)
             self._in_doubt = False
 
     def _release(self) -> None:
@@ -162,16 +169,20 @@ class Book:
     def _begin(self, public_key: bytes, identifier_key_id: bytes) -> Head:
         held = self._connection.execute(select(schema.terminal)).one_or_none()
         if held is None:
+            self._connection.execute(insert(schema.epoch).prefix_with("OR IGNORE"), {"epoch": 1, "base": 0})
             row = {"id": 1, "public_key": public_key, "epoch": 1, "identifier_key_id": identifier_key_id}
             self._connection.execute(insert(schema.terminal), row)
             held = self._connection.execute(select(schema.terminal)).one()
         if held.public_key != public_key:
             raise BookUnusable(f"{self.path} was begun with another key than the one in the keys folder beside it")
         self.identifier_key_id: bytes = held.identifier_key_id
-        return self._read_head(public_key, held.epoch)
+        return self._read_head(public_key)
 
-    def _read_head(self, public_key: bytes, epoch: int) -> Head:
-        journal = schema.journal.c
+    def _read_head(self, public_key: bytes) -> Head:
+        journal, epochs = schema.journal.c, schema.epoch.c
+        epoch, base = self._connection.execute(
+            select(epochs.epoch, epochs.base).order_by(epochs.epoch.desc()).limit(1)
+        ).one()
         last = self._connection.execute(
             select(journal.sequence, journal.hash).order_by(journal.sequence.desc()).limit(1)
         ).one_or_none()
@@ -181,11 +192,13 @@ class Book:
             .order_by(journal.sequence.desc())
             .limit(1)
         ).scalar()
+        sequence = last.sequence if last is not None else 0
         return Head(
             terminal=terminal_id(public_key),
             epoch=epoch,
-            sequence=last.sequence if last is not None else 0,
-            hash=last.hash if last is not None else first_head(public_key, epoch),
+            base=base,
+            sequence=sequence,
+            hash=last.hash if last is not None and sequence > base else first_head(public_key, epoch),
             receipts=receipts or 0,
         )
 

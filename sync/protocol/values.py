@@ -99,14 +99,18 @@ class HelloAnswer:
     """HQ says from where to resume.
 
     Attributes:
+        epoch: The epoch of this till whose journal HQ takes; the three values below are of it.
         resume_from: The first sequence that HQ lacks; 1 for an unknown journal.
         held_head: The hash at ``resume_from - 1`` as HQ holds it.
+        durable: Entries up to there would survive the loss of HQ's machine.
         hq_time: HQ's clock, epoch milliseconds UTC; the till only notes the difference.
     """
 
     protocol: int
+    epoch: int
     resume_from: int
     held_head: bytes
+    durable: int
     hq_epoch: str
     hq_time: int
     max_batch_entries: int

@@ -138,6 +138,8 @@ def encode_hello_answer(answer: HelloAnswer) -> bytes:
     return canonical_json(
         {
             "protocol": answer.protocol,
+            "epoch": answer.epoch,
+            "durable": answer.durable,
             "resume_from": answer.resume_from,
             "held_head": answer.held_head.hex(),
             "hq_epoch": answer.hq_epoch,
@@ -153,6 +155,8 @@ def decode_hello_answer(data: bytes) -> HelloAnswer:
     given = read_object(data, MAX_MESSAGE_BYTES)
     return HelloAnswer(
         protocol=count(given, "protocol", least=1),
+        epoch=count(given, "epoch", least=1),
+        durable=count(given, "durable"),
         resume_from=count(given, "resume_from", least=1),
         held_head=hex_bytes(given, "held_head", 32),
         hq_epoch=short_text(given, "hq_epoch", 64),

@@ -55,7 +55,8 @@ class Hq(ThreadingHTTPServer):
             return wire.encode_hello_answer(self.model.hello(wire.decode_hello(body)))
         if path == "/v1/sync/journal":
             return wire.encode_acknowledged(self.model.upload(wire.decode_batch(body)))
-        return wire.encode_feed_page(self.model.feed(int(path.rpartition("=")[2]), terminal))
+        after, epoch = (int(part.rpartition("=")[2]) for part in path.split("&"))
+        return wire.encode_feed_page(self.model.feed(after, terminal, epoch))
 
     def pair(self, body: bytes) -> bytes:
         request = wire.decode_pair_request(body)
@@ -138,7 +139,7 @@ def test_an_unpaired_till_earns_and_its_journal_goes_up_unchanged_after_pairing(
         assert card_keys(till) == hashed(CARD, OTHER_CARD)
         assert till.identify(CARD)["member"] == sold["member"]
         assert round_with(till, hq) == "online"
-        held = hq.model.journals[till.context.keys.terminal]
+        held = hq.model.held(till.context.keys.terminal)
         assert [(row[7], row[8]) for row in before] == [(entry.core, entry.detail) for entry in held.entries]
         assert till.member_balances(CARD) == {"points": 12}
         till.return_goods(goods("r", sold["entry"], (1, 1_000)))

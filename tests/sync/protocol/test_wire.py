@@ -61,6 +61,8 @@ hellos = st.builds(
 hello_answers = st.builds(
     HelloAnswer,
     protocol=positive,
+    epoch=positive,
+    durable=counts,
     resume_from=positive,
     held_head=heads,
     hq_epoch=texts(64),

@@ -1,0 +1,1 @@
+"""Rights to redeem without HQ: what HQ grants, freezes and closes."""
