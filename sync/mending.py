@@ -37,6 +37,7 @@ def mend(journal: JournalSource, link: HqLink, hq_takes: int) -> None:
         next=max(head.epoch, hq_takes) + 1,
         through=max(0, journal.epochs()[-1].base + head.sequence - common.base),
         missing=common.missing,
+        rolled_back=journal.rolled_back(),
         head=head.hash,
     )
     signed = replace(request, signature=journal.sign(epoch_signing_bytes(request)))

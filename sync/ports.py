@@ -33,6 +33,9 @@ class JournalSource(Protocol):
     def hash_in(self, epoch: int, sequence: int) -> bytes | None:
         """Give the hash after ``sequence`` entries of one of `epochs`, or None where it is not (or no longer) known."""
 
+    def rolled_back(self) -> bool:
+        """Tell whether the journal was found to be an old copy, and no epoch has begun since."""
+
     def open_epoch(self, epoch: int, common: Common) -> None:
         """Go on in ``epoch``, which HQ opened: chain all behind the common entry anew, under the same entry ids."""
 

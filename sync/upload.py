@@ -75,7 +75,7 @@ def upload(journal: JournalSource, link: HqLink, facts: TillFacts = NO_FACTS) ->
 
 def _once(journal: JournalSource, link: HqLink, answer: HelloAnswer) -> Uploaded:
     head, acked = journal.head(), answer.resume_from - 1
-    plan = resume(head.epoch, head.sequence, journal.hash_at(acked), answer)
+    plan = resume(head.epoch, head.sequence, journal.hash_at(acked), answer, rolled_back=journal.rolled_back())
     if plan.stance in {Stance.LEVEL, Stance.BEHIND}:
         journal.held(Acknowledged(acked=acked, durable=answer.durable), answer.hq_epoch)
     sent = _send(journal, link, plan, answer, head.sequence) if plan.stance is Stance.BEHIND else 0

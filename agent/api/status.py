@@ -55,6 +55,7 @@ def state_of_till(services: Services, connection: Connection) -> dict[str, Any]:
         "epoch": head.epoch,
         "sequence": head.wire,
         "code": head_code(head.hash),
+        "rolled_back": hq.rolled_back,
         "pending": max(0, head.sequence - hq.acked),
         "programme": context.shelf.at(context.clock()).version,
         "programme_unreadable": context.shelf.unreadable(context.clock()),

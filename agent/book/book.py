@@ -1,5 +1,6 @@
 """The book: open it, read from it, and write to it one transaction at a time."""
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -9,16 +10,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from agent.book import schema
 from agent.book.files import SingleAgent, explain, make_private, migrate, migrations, reader_engine, writer_engine
+from agent.book.leases import void_leases
 from agent.book.statements import driver
+from agent.book.witness import FILE as WITNESS
+from agent.book.witness import HeadWitness, Witnessed, is_old_copy
 from agent.errors import BookUnusable
 from loyalty.journal.chain import first_head, terminal_id
 
 FILE, LOCK = "till.db", "till.lock"
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +55,18 @@ class Head:
 class Book:
     """One till's book. `write` gives the one writing connection, `read` a read-only one."""
 
-    def __init__(self, folder: Path, public_key: bytes, identifier_key_id: bytes) -> None:
+    def __init__(
+        self, folder: Path, public_key: bytes, identifier_key_id: bytes, *, head_file: Path | None = None
+    ) -> None:
         """Open the book in ``folder``, making it for the holder of ``public_key`` when missing.
+
+        A book that its witness knows to be an old copy is opened all the same; its rights to redeem offline are void.
+
+        Args:
+            folder: Where it is kept, made when missing.
+            public_key: Of the terminal whose journal it is.
+            identifier_key_id: Of the key that cards are hashed with.
+            head_file: Where the head is witnessed; in ``folder`` unless it is to be on another disk.
 
         Raises:
             BookBusy: another agent holds it.
@@ -70,12 +85,14 @@ class Book:
         except sqlite3.Error as fault:
             raise explain(fault, folder / LOCK) from fault
         self._public_key = public_key
+        self._witness = HeadWitness(head_file or folder / WITNESS)
         self._writer = writer_engine(self.path)
         self._reader = reader_engine(self.path)
         try:
             migrate(self._writer, migrations(), self.path)
             self._connection = self._writer.connect()
             self._head = self._begin(public_key, identifier_key_id)
+            self._look_at_witness()
         except (DBAPIError, sqlite3.Error) as fault:
             self._release()
             raise explain(fault, self.path) from fault
@@ -130,7 +147,9 @@ class Book:
                     raise
             except (DBAPIError, sqlite3.Error) as fault:
                 raise explain(fault, self.path) from fault
-            self._head = writing.head
+            if writing.head != self._head:
+                self._head = writing.head
+                self._witness.note(_witnessed(self._head))
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -156,7 +175,19 @@ class Book:
             self._head = self._read_head(self._public_key)
             self._in_doubt = False
 
+    def _look_at_witness(self) -> None:
+        """Find out whether this book is an old copy, before anything is sold; remember it until HQ was told."""
+        seen = self._witness.read()
+        if is_old_copy(_witnessed(self._head), seen):
+            _LOG.warning("the book was restored: its journal had gone on further than it stands now")
+            with self.write() as writing:
+                void_leases(writing.connection)
+                writing.connection.execute(update(schema.sync_state).values(rolled_back=1))
+        if seen != _witnessed(self._head):
+            self._witness.note(_witnessed(self._head))
+
     def _release(self) -> None:
+        self._witness.close()
         self._reader.dispose()
         self._writer.dispose()  # last, so that closing empties the WAL into the file, which a reader may not do
         self._alone.close()
@@ -201,6 +232,10 @@ class Book:
             hash=last.hash if last is not None and sequence > base else first_head(public_key, epoch),
             receipts=receipts or 0,
         )
+
+
+def _witnessed(head: Head) -> Witnessed:
+    return Witnessed(terminal=head.terminal, epoch=head.epoch, position=head.sequence, hash=head.hash)
 
 
 class Writing:

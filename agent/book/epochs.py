@@ -76,8 +76,7 @@ def as_printed(connection: Connection, position: int, stored: bytes) -> tuple[in
         _, base = epoch_of(connection, position)
         return position - base, stored
     number, first = past
-    bases = dict(_ALL.rows(connection))
-    return position - bases[number], first
+    return position - next(base for one, base in _ALL.rows(connection) if one == number), first
 
 
 def reopen(writing: Writing, public_key: bytes, number: int, base: int) -> None:

@@ -98,6 +98,11 @@ class BookJournal:
             base = next((one.base for one in own if one.epoch == epoch and 0 < sequence <= one.last), None)
             return epochs.hash_at(connection, base + sequence) if base is not None else None
 
+    def rolled_back(self) -> bool:
+        """Tell whether the book was found to be an old copy, and no epoch has begun since."""
+        with self._book.read() as connection:
+            return state(connection).rolled_back
+
     def open_epoch(self, epoch: int, common: Common) -> None:
         """Go on in an epoch that HQ opened."""
         with self._book.write() as writing:

@@ -158,7 +158,16 @@ def _read(path: Path, *, in_use: bool) -> Looked:
         return Looked(running=in_use, state=None, findings=[fail(ABOUT, str(explain(fault, path)))])
     if state is None:
         return Looked(running=in_use, state=None, findings=[ok(ABOUT, f"{path} is a book that nobody has used yet")])
-    return Looked(running=in_use, state=state, findings=[_check_chain(state.chain, path)])
+    return Looked(running=in_use, state=state, findings=[_check_chain(state.chain, path), *_check_age(state)])
+
+
+def _check_age(state: BookState) -> list[Finding]:
+    if not state.rolled_back:
+        return []
+    text = "the book is an old copy: this till had sold more than it knows; its rights to redeem without HQ are void"
+    return [
+        warn(ABOUT, text, "let the till reach HQ: it goes on in a new epoch, and HQ shows what it had heard of before")
+    ]
 
 
 def _open(path: Path, *, in_use: bool) -> Connection:

@@ -319,5 +319,6 @@ till_facts = Table(
     Column("programme", String(64)),
     Column("unreadable", String(64)),
     Column("told_at_ms", BigInteger, nullable=False),
+    Column("rolled_back", SmallInteger, server_default="0", nullable=False),  # 1: it works on an old copy of its book
     PrimaryKeyConstraint("terminal_id"),
 )

@@ -106,7 +106,7 @@ class Epochs:
             )
             raise_exception(connection, ExceptionReason.ENTRIES_MISSING, place=place, at_ms=now_ms, note=note)
         left = _head(connection, till, current, lock=False)
-        if not _is_news(connection, request, common, left):
+        if not request.rolled_back and not _is_news(connection, request, common, left):
             return
         note = (
             f"HQ holds {common.sequence} entries of epoch {common.epoch}, head {head_code(common.hash)}; the till came from"

@@ -6,9 +6,11 @@ behind the last common entry. Pure: `last_common` asks by yielding. Source: docs
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from loyalty.journal.codec import canonical_json
 from loyalty.numbers.limits import INT64_MAX
+from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.fields import count, hex_bytes, read_object
 
 MAX_EPOCH_BYTES = 4 * 1024
@@ -49,6 +51,7 @@ class EpochRequest:
         through: How many entries the till has behind the common one.
         missing: Entries behind the common one that nobody has any more, because the till had removed them when HQ vouched
             for them; 0 unless HQ lost what it had called durable.
+        rolled_back: The till found its book to be an old copy, so entries may be lost that HQ never saw.
         head: The till's hash after its last entry, in the epoch that it is in.
         signature: Ed25519 by the terminal's key over `epoch_signing_bytes`; empty only until it is made.
     """
@@ -61,6 +64,7 @@ class EpochRequest:
     next: int
     through: int
     missing: int
+    rolled_back: bool
     head: bytes
     signature: bytes = b""
 
@@ -155,7 +159,7 @@ def epoch_signing_bytes(request: EpochRequest) -> bytes:
     """Give what the signature of a request is over."""
     said = (request.epoch, request.common_epoch, request.common, request.next, request.through, request.missing)
     numbers = b"".join(number.to_bytes(_LONG, "big") for number in said)
-    return _CONTEXT + request.terminal + numbers + request.common_hash + request.head
+    return _CONTEXT + request.terminal + numbers + bytes([request.rolled_back]) + request.common_hash + request.head
 
 
 def encode_hash_asked(asked: HashAsked) -> bytes:
@@ -196,6 +200,7 @@ def encode_epoch_request(request: EpochRequest) -> bytes:
             "next": request.next,
             "through": request.through,
             "missing": request.missing,
+            "rolled_back": request.rolled_back,
             "head": request.head.hex(),
             "signature": request.signature.hex(),
         }
@@ -214,9 +219,17 @@ def decode_epoch_request(data: bytes) -> EpochRequest:
         next=count(given, "next", least=2, most=INT64_MAX - 1),
         through=count(given, "through"),
         missing=count(given, "missing"),
+        rolled_back=_truth(given, "rolled_back"),
         head=hex_bytes(given, "head", 32),
         signature=hex_bytes(given, "signature", 64),
     )
+
+
+def _truth(given: dict[str, Any], name: str) -> bool:
+    value = given.get(name)
+    if not isinstance(value, bool):
+        raise SyncRefused(SyncErrorCode.MALFORMED, f"{name} must be true or false")
+    return value
 
 
 def encode_epoch_opened(opened: EpochOpened) -> bytes:

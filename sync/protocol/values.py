@@ -70,11 +70,13 @@ class TillFacts:
         zone: The IANA name of its store's time zone.
         programme: The version that it counts by.
         unreadable: The version by which it should count now or soon, and that this program cannot read.
+        rolled_back: It found its book to be an old copy, and has not begun a new epoch since.
     """
 
     zone: str | None = None
     programme: str | None = None
     unreadable: str | None = None
+    rolled_back: bool = False
 
 
 NO_FACTS = TillFacts()

@@ -112,6 +112,7 @@ class FakeTill:
             next=next_,
             through=len(self.entries) - behind,
             missing=0,
+            rolled_back=False,
             head=self.heads[-1],
         )
         request = replace(request, **changes)

@@ -24,6 +24,7 @@ class MemoryJournal:
     told: list[object] = field(default_factory=list)
     begun: list[tuple[int, int]] = field(default_factory=lambda: [(1, 0)])
     """(epoch, base), the oldest first; each goes on from the one before it."""
+    is_old_copy: bool = False
 
     def heads(self, number: int = -1) -> list[bytes]:
         """The hashes of the part of the journal that is chained in an epoch, by default the present one."""
@@ -53,7 +54,11 @@ class MemoryJournal:
         heads = self.heads(number)
         return heads[sequence] if 0 <= sequence < len(heads) else None
 
+    def rolled_back(self) -> bool:
+        return self.is_old_copy
+
     def open_epoch(self, epoch: int, common: Common) -> None:
+        self.is_old_copy = False
         self.told.append(("epoch", epoch, common.base))
         self.begun = [(one, base) for one, base in self.begun if base < common.base or base == 0] + [
             (epoch, common.base)

@@ -198,6 +198,7 @@ def test_a_fork_is_mended_behind_the_last_common_entry_and_what_follows_is_sent_
         next=2,
         through=5 - common,
         missing=0,
+        rolled_back=False,
         head=heads[5],
     )
     assert line.asked[: len(asked) + 3] == ["hello", *asked, f"epoch 2 behind 1.{common}", "hello"]

@@ -12,6 +12,7 @@ from typing import TypeVar
 import pytest
 
 from agent.book import sync_state
+from agent.book.witness import FILE as WITNESS
 from agent.keys import TillKeys
 from agent.sync_worker import SyncMode, synchronise
 from agent.till.till import Till
@@ -182,8 +183,10 @@ class World:
             name, image = self.chance.choice(self.images)
             disk = next(one for one in self.disks if one.name == name)
             disk.till.close()
-            disk.folder = self.place(name)
+            before, disk.folder = disk.folder, self.place(name)
             shutil.copytree(image, disk.folder, dirs_exist_ok=True)
+            if self.chance.random() < 0.5:  # what witnesses the head is on another disk, which was not restored
+                shutil.copy(config(before).data_dir / WITNESS, config(disk.folder).data_dir / WITNESS)
             self.replace(disk, self.open(name, disk.folder))
 
     def clone(self) -> None:
@@ -210,6 +213,7 @@ class World:
             with disk.till.context.book.read() as connection:
                 own = {row[0] for row in connection.exec_driver_sql("SELECT entry_id FROM journal")}
                 assert sync_state.state(connection).acked == disk.till.context.book.head.sequence
+                assert not sync_state.state(connection).rolled_back
             assert own <= held
             assert (disk.till.unsent(), pending(disk.till)) == (0, 0)
         for card in CARDS:

@@ -1,5 +1,7 @@
 """What a till does with HQ's answer to its hello."""
 
+from dataclasses import replace
+
 import pytest
 
 from sync.protocol.resume import Resume, Stance, resume
@@ -53,3 +55,9 @@ def answer(resume_from: int, held: bytes = HASH, protocol: int = 1, epoch: int =
 )
 def test_the_word_of_hq_decides(own: int, own_hash: bytes | None, said: HelloAnswer, expected: Resume) -> None:
     assert resume(3, own, own_hash, said) == expected
+
+
+@pytest.mark.parametrize(("own", "said"), [(5, answer(6)), (5, answer(3)), (0, answer(1))])
+def test_a_till_that_knows_that_it_is_an_old_copy_is_forked_whatever_hq_holds(own: int, said: HelloAnswer) -> None:
+    assert resume(3, own, HASH, said, rolled_back=True) == Resume(stance=Stance.FORKED)
+    assert resume(3, own, HASH, replace(said, protocol=2), rolled_back=True) == Resume(stance=Stance.UNSUPPORTED)

@@ -11,6 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("journal_head", sa.Column("promised", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("till_facts", sa.Column("rolled_back", sa.SmallInteger(), server_default="0", nullable=False))
     op.create_table(
         "epoch_opening",
         sa.Column("terminal_id", sa.LargeBinary(length=16), nullable=False),
