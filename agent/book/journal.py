@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, bindparam, insert, literal_column, select
 
 from agent.book.book import Writing
+from agent.book.epochs import as_printed
 from agent.book.schema import journal, pending
 from agent.book.statements import Prepared, Row
 from loyalty.journal.chain import next_head
@@ -22,7 +23,6 @@ _ROW = select(_c.sequence, _c.entry_id, _c.kind, _c.hash, _c.receipt_number, _c.
 _BY_ID = Prepared(_ROW.where(_c.entry_id == bindparam("entry_id")))
 _BY_BUSINESS_KEY = Prepared(_ROW.where(_c.business_key == bindparam("business_key")))
 _BY_SEQUENCE = Prepared(_ROW.where(_c.sequence == bindparam("sequence")))
-_HASH = Prepared(select(_c.hash).where(_c.sequence == bindparam("sequence")))
 _RUN = Prepared(
     select(_c.core, _c.detail).where(_c.sequence >= bindparam("first")).order_by(_c.sequence).limit(bindparam("most"))
 )
@@ -37,9 +37,15 @@ _LATEST_RECEIPTS = Prepared(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """One entry as it stands in the journal."""
+    """One entry as it stands in the journal.
+
+    Attributes:
+        sequence: The till's own position.
+        wire, hash: Its sequence and the hash after it in the epoch in which it was written, as its receipt says.
+    """
 
     sequence: int
+    wire: int
     entry_id: bytes
     kind: str
     hash: bytes
@@ -96,6 +102,7 @@ def append(writing: Writing, draft: Draft) -> Stored:
     sequence = writing.advance(new_hash, number)
     row = Stored(
         sequence=sequence,
+        wire=writing.head.wire,
         entry_id=draft.entry_id,
         kind=draft.kind.value,
         hash=new_hash,
@@ -141,29 +148,23 @@ def _pending_row(
 
 def by_id(connection: Connection, entry_id: bytes) -> Stored | None:
     """Find an entry by its id."""
-    return _stored(_BY_ID.one(connection, entry_id=entry_id))
+    return _stored(connection, _BY_ID.one(connection, entry_id=entry_id))
 
 
 def by_business_key(connection: Connection, business_key: bytes) -> Stored | None:
     """Find the sale that a host sent before under another idempotency key."""
-    return _stored(_BY_BUSINESS_KEY.one(connection, business_key=business_key))
+    return _stored(connection, _BY_BUSINESS_KEY.one(connection, business_key=business_key))
 
 
 def by_sequence(connection: Connection, sequence: int) -> Stored | None:
     """Find an entry by its sequence."""
-    return _stored(_BY_SEQUENCE.one(connection, sequence=sequence))
+    return _stored(connection, _BY_SEQUENCE.one(connection, sequence=sequence))
 
 
 def latest_receipts(connection: Connection, most: int) -> list[Stored]:
     """Give the last entries that have a receipt, the newest first."""
     rows = _LATEST_RECEIPTS.rows(connection, most=most)
-    return [found for row in rows if (found := _stored(row)) is not None]
-
-
-def hash_at(connection: Connection, sequence: int) -> bytes | None:
-    """Give the hash after ``sequence`` entries (>= 1), or None where there is no such entry."""
-    found: bytes | None = _HASH.scalar(connection, sequence=sequence)
-    return found
+    return [found for row in rows if (found := _stored(connection, row)) is not None]
 
 
 def run(connection: Connection, first: int, most: int, most_bytes: int) -> Sequence[SentEntry]:
@@ -186,12 +187,14 @@ def enrolments(connection: Connection) -> list[tuple[bytes, bytes]]:
     return [(entry_id, detail) for entry_id, detail in _ENROLMENTS.run(connection)]
 
 
-def _stored(row: Row | None) -> Stored | None:
+def _stored(connection: Connection, row: Row | None) -> Stored | None:
     if row is None:
         return None
-    sequence, entry_id, kind, hash_, receipt_number, core, detail, answer_key = row
+    sequence, entry_id, kind, chained, receipt_number, core, detail, answer_key = row
+    wire, hash_ = as_printed(connection, sequence, chained)
     return Stored(
         sequence=sequence,
+        wire=wire,
         entry_id=entry_id,
         kind=kind,
         hash=hash_,

@@ -84,6 +84,9 @@ _ENDING = Prepared(
     )
 )
 _VOID = Prepared(update(lease).where(lease.c.state != OwnState.GONE.value).values(state=bindparam("new_state")))
+_ALL_SENT = Prepared(
+    text("UPDATE sync_state SET sent_through = max(sent_through, ifnull((SELECT max(sequence) FROM journal), 0))")
+)
 _ALL = Prepared(select(lease).where(lease.c.state != OwnState.GONE.value).order_by(lease.c.lease_id))
 _SLICES = Prepared(
     select(
@@ -191,8 +194,12 @@ def gone(connection: Connection, lease_ids: Collection[bytes]) -> None:
 
 
 def void_leases(connection: Connection) -> None:
-    """Give every lease up: the disk was restored or cloned, and what is on it may have been spent already."""
+    """Give every right up: the disk was restored or cloned, and what is on it may have been given already elsewhere.
+
+    What the journal holds counts as sent from now on, since another disk may have sent it.
+    """
     _VOID.run(connection, new_state=OwnState.GONE.value)
+    _ALL_SENT.run(connection)
 
 
 def share(connection: Connection, account: bytes, unit: str, now_s: int) -> tuple[int, int]:

@@ -54,6 +54,26 @@ Index(
 
 Index("journal_enrolments", journal.c.kind, sqlite_where=journal.c.kind == "enrol")
 
+epoch = Table(
+    "epoch",
+    metadata,
+    Column("epoch", Integer, primary_key=True),
+    Column("base", BigInteger, nullable=False),
+)
+"""The epochs that this journal was in. ``journal.sequence`` is the till's own position and never changes; the sequence that
+HQ and receipts know is the position less the epoch's base."""
+
+past_hash = Table(
+    "past_hash",
+    metadata,
+    Column("sequence", BigInteger, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("sequence", "epoch"),
+    sqlite_with_rowid=False,
+)
+"""The hashes that entries had in earlier epochs: a receipt that is printed again carries the code that it had."""
+
 pending = Table(
     "pending",
     metadata,
@@ -193,12 +213,16 @@ sync_state = Table(
     Column("feed_cursor", BigInteger, nullable=False, server_default=text("0")),
     Column("as_of", Text),
     Column("feed_whole", BigInteger, nullable=False, server_default=text("0")),
+    Column("pruned", BigInteger, nullable=False, server_default=text("0")),
+    Column("pruned_hash", LargeBinary),
+    Column("rolled_back", BigInteger, nullable=False, server_default=text("0")),
     Column("lease_epoch", Text),
     Column("leases_known", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint("id = 1"),
 )
 """How far HQ is; one row. ``as_of`` is the instant of the last complete feed, ISO 8601 UTC. ``feed_whole`` is 1 while what
-is staged began at the feed's beginning, so that it is all that HQ has."""
+is staged began at the feed's beginning, so that it is all that HQ has. Entries up to ``pruned`` were removed, and the hash after
+them is ``pruned_hash``. ``rolled_back`` is 1 from when the book was found to be an old copy until HQ has opened an epoch."""
 
 stage_member = Table(
     "stage_member",

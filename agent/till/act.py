@@ -117,7 +117,7 @@ def _write(
     )
     return {
         "entry": stored.entry_id.hex(),
-        "sequence": stored.sequence,
+        "sequence": stored.wire,
         "programme": done.programme.version,
         "awards": telling.awards(done.quoted.awards, context),
         "because": answers.because(done.quoted.because, context.catalogue),

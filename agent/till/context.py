@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from agent.book import members, print_jobs
+from agent.book import members, print_jobs, sync_state
 from agent.book.book import Book, Writing
 from agent.book.journal import Stored
 from agent.config.values import DeviceMode, TillConfig
@@ -72,7 +72,9 @@ class Context:
         """Give what the till tells people at HQ of itself."""
         now = self.clock()
         zone, wanted = self.config.store.zone.key, self.shelf.unreadable(now)
-        return TillFacts(zone=zone, programme=self.shelf.at(now).version, unreadable=wanted)
+        with self.book.read() as connection:
+            old = sync_state.state(connection).rolled_back
+        return TillFacts(zone=zone, programme=self.shelf.at(now).version, unreadable=wanted, rolled_back=old)
 
     def day_before(self, asked: Provenance) -> date | None:
         """Give the day under which a retry may be known too: the one before, for `LATE_RETRY` after midnight.

@@ -54,7 +54,9 @@ class Till:
             BadFile: the programme has faults.
         """
         keys = keys or TillKeys(config.data_dir / KEYS, book=config.data_dir / FILE)
-        book = Book(config.data_dir, keys.public_key, identifier_key_id(keys.identifier_key))
+        book = Book(
+            config.data_dir, keys.public_key, identifier_key_id(keys.identifier_key), head_file=config.head_file
+        )
         try:
             keys.settle_identifier_key(book.identifier_key_id)
             shelf = Shelf(book, config.programme_file, config.store)

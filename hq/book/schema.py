@@ -77,6 +77,30 @@ journal_head = Table(
     Column("epoch", BigInteger, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
+    Column("promised", BigInteger, server_default="0", nullable=False),  # the till said that so much is on its way
+    PrimaryKeyConstraint("terminal_id", "epoch"),
+)
+
+# Every epoch after a till's first one: how it came to be.
+epoch_opening = Table(
+    "epoch_opening",
+    metadata,
+    Column("terminal_id", LargeBinary(16), ForeignKey("terminal.terminal_id"), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("from_epoch", BigInteger, nullable=False),  # whose journal both ends share,
+    Column("common", BigInteger, nullable=False),  # up to this sequence
+    Column("request_digest", LargeBinary(32), nullable=False),  # the same request again gets the same answer
+    Column("opened_at_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("terminal_id", "epoch"),
+)
+
+# How much of each journal the newest verified backup holds: that much is durable.
+backed_up = Table(
+    "backed_up",
+    metadata,
+    Column("terminal_id", LargeBinary(16), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
     PrimaryKeyConstraint("terminal_id", "epoch"),
 )
 
@@ -295,6 +319,7 @@ till_facts = Table(
     Column("programme", String(64)),
     Column("unreadable", String(64)),
     Column("told_at_ms", BigInteger, nullable=False),
+    Column("rolled_back", SmallInteger, server_default="0", nullable=False),  # 1: it works on an old copy of its book
     PrimaryKeyConstraint("terminal_id"),
 )
 

@@ -9,7 +9,7 @@ from sync.protocol.leases import LeaseState
 _ALIVE = (LeaseState.OPEN.value, LeaseState.RECALLED.value)
 
 
-def freeze_leases(connection: Connection, terminal: bytes, epoch: int, *, now_ms: int) -> int:
+def freeze_leases(connection: Connection, terminal: bytes, epoch: int, now_ms: int) -> int:
     """Freeze what a till holds of an epoch that ended: nobody spends it, and nothing of it is free. Gives how many."""
     own = (lease.c.terminal_id == terminal, lease.c.epoch == epoch, lease.c.state.in_(_ALIVE))
     held = [kept.lease.lease_id for kept in leases_where(connection, *own)]

@@ -13,7 +13,8 @@ from typing import Self, TypeVar
 import requests
 
 from sync.links.route import DIRECT, Route
-from sync.protocol import wire
+from sync.protocol import epochs, wire
+from sync.protocol.epochs import EpochOpened, EpochRequest, HashAnswer, HashAsked
 from sync.protocol.errors import LinkDown, SyncRefused
 from sync.protocol.leases import LeaseAnswer, LeaseRequest, decode_lease_answer, encode_lease_request
 from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer, PairAnswer, PairRequest
@@ -68,9 +69,20 @@ class HttpLink:
         body = encode_lease_request(request)
         return self._post("/v1/sync/leases", body, "application/json", decode_lease_answer)
 
-    def feed(self, after: int) -> FeedPage:
-        """Ask for the feed after a position."""
-        return self._ask("GET", f"/v1/sync/feed?after={after}", None, {}, wire.decode_feed_page)
+    def hash_at(self, asked: HashAsked) -> HashAnswer:
+        """Ask which hash HQ holds somewhere in this till's journal."""
+        return self._post(
+            "/v1/sync/hash", epochs.encode_hash_asked(asked), "application/json", epochs.decode_hash_answer
+        )
+
+    def open_epoch(self, request: EpochRequest) -> EpochOpened:
+        """Ask for the next epoch."""
+        body = epochs.encode_epoch_request(request)
+        return self._post("/v1/sync/epoch", body, "application/json", epochs.decode_epoch_opened)
+
+    def feed(self, after: int, epoch: int) -> FeedPage:
+        """Ask for the feed after a position; HQ refuses when it takes another epoch's journal than ``epoch``'s."""
+        return self._ask("GET", f"/v1/sync/feed?after={after}&epoch={epoch}", None, {}, wire.decode_feed_page)
 
     def _post(self, path: str, body: bytes, kind: str, read: Callable[[bytes], _T]) -> _T:
         return self._ask("POST", path, body, {"Content-Type": kind}, read)

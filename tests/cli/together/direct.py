@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from hq.pairing.terminals import Terminal, authenticate
 from hq.server import Hq
-from sync.protocol import leases, wire
-from sync.protocol.errors import LinkDown
+from sync.protocol import epochs, leases, wire
+from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
 from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer
 
 
@@ -32,8 +32,18 @@ class DirectLink:
         answer = self.hq.leasing.exchange(self._till(), asked)
         return leases.decode_lease_answer(leases.encode_lease_answer(answer))
 
-    def feed(self, after: int) -> FeedPage:
+    def hash_at(self, asked: epochs.HashAsked) -> epochs.HashAnswer:
+        answer = self.hq.epochs.hash_at(self._till(), epochs.decode_hash_asked(epochs.encode_hash_asked(asked)))
+        return epochs.decode_hash_answer(epochs.encode_hash_answer(answer))
+
+    def open_epoch(self, request: epochs.EpochRequest) -> epochs.EpochOpened:
+        asked = epochs.decode_epoch_request(epochs.encode_epoch_request(request))
+        return epochs.decode_epoch_opened(epochs.encode_epoch_opened(self.hq.epochs.open_epoch(self._till(), asked)))
+
+    def feed(self, after: int, epoch: int) -> FeedPage:
         till = self._till()
+        if till.epoch != epoch:
+            raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN, "another epoch")
         page = self.hq.feed.page(terminal=till.terminal_id, epoch=till.epoch, after=after)
         return wire.decode_feed_page(wire.encode_feed_page(page))
 
