@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hq.access.service import Tills
 from hq.adjusting.service import Adjusting
 from hq.book.book import Book
 from hq.coupons.issuing import Issuing
@@ -14,6 +15,7 @@ from hq.pairing.service import Pairing
 from hq.pools.limits import Limits
 from hq.pools.stock import Stock
 from hq.programmes.service import Programmes
+from hq.reviewing.service import Reviewing
 from hq.signin.service import SignIn
 
 PAIR_COMMAND = "loyaltill hq pair-code"
@@ -43,6 +45,8 @@ class Services:
     limits: Limits
     issuing: Issuing
     coupons: Coupons
+    reviewing: Reviewing
+    tills: Tills
     merchant: str
     control_token: str
     over_tls: bool
