@@ -21,6 +21,12 @@ from hq.signin.service import SignIn
 PAIR_COMMAND = "loyaltill hq pair-code"
 SIGN_IN_COMMAND = "loyaltill hq link"
 PUBLISH_COMMAND = "loyaltill programme publish"
+ATTENTION_COMMANDS = {
+    "show_exception": "loyaltill hq exceptions show",
+    "settle_exception": "loyaltill hq exceptions settle",
+    "show_parked": "loyaltill hq parked show",
+    "replay_parked": "loyaltill hq parked replay --all",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
