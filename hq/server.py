@@ -1,6 +1,7 @@
 """The one place where HQ is put together: the book opened, every service made, the server run."""
 
 import asyncio
+import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -60,12 +61,16 @@ from hq.reviewing import desk as reviewing_desk
 from hq.reviewing.service import Reviewing
 from hq.signin.service import SignIn
 from hq.web.app import create_app
+from hq.web.listening import PatientProtocol
+from hq.web.refusals import Seldom
 from hq.web.services import Services
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
 _BACKLOG = 128
+_SERVER_LOG = "uvicorn.error"
+_SELDOM = Seldom()
 _START_WAIT_S = 30
 _HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
 
@@ -420,7 +425,7 @@ class _Server(uvicorn.Server):
     def __init__(self, hq: Hq, *, on_start: Callable[[], None]) -> None:
         config = uvicorn.Config(
             hq.app,
-            http="h11",
+            http=PatientProtocol,
             loop="asyncio",
             log_config=None,
             access_log=False,
@@ -434,6 +439,7 @@ class _Server(uvicorn.Server):
             ws="none",
         )
         super().__init__(config)
+        logging.getLogger(_SERVER_LOG).addFilter(_SELDOM)
         self._on_start = on_start
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -19,13 +19,15 @@ from hq.pairing.secrets import Purpose, secret_hash
 from hq.pools import desk as pools_desk
 from hq.programmes import desk as programmes_desk
 from hq.reviewing import desk as reviewing_desk
-from hq.web.bodies import read_body
+from hq.web.bodies import Bodies
 from hq.web.services import Services
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.fields import read_object
 
+_CALLER = b"control"
 
-def add_control(app: FastAPI, services: Services) -> None:
+
+def add_control(app: FastAPI, services: Services, bodies: Bodies) -> None:
     """Add the addresses; each needs the secret of the file beside the book."""
     expected = secret_hash(Purpose.CONTROL, services.control_token)
 
@@ -45,7 +47,7 @@ def add_control(app: FastAPI, services: Services) -> None:
         return JSONResponse({"secret": await run_in_threadpool(services.sign_in.make_link)})
 
     for what, desk in _desks(services).items():
-        app.add_api_route(CONTROL_PATH + what, _asking(desk), methods=["POST"], dependencies=own)
+        app.add_api_route(CONTROL_PATH + what, _asking(desk, bodies), methods=["POST"], dependencies=own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,9 @@ def _desks(services: Services) -> dict[str, _Desk]:
     }
 
 
-def _asking(desk: _Desk) -> Callable[[Request], Awaitable[Response]]:
+def _asking(desk: _Desk, bodies: Bodies) -> Callable[[Request], Awaitable[Response]]:
     async def ask(request: Request) -> Response:
-        asked = read_object(await read_body(request, most=desk.most), desk.most)
-        return JSONResponse(await run_in_threadpool(desk.answer, asked))
+        async with bodies.of(request, most=desk.most, caller=_CALLER) as body:
+            return JSONResponse(await run_in_threadpool(desk.answer, read_object(body, desk.most)))
 
     return ask

@@ -16,7 +16,7 @@ from hq.attention.parking import ExceptionReason, ParkReason
 from hq.programmes.values import Stage, TillProgramme
 from hq.reviewing.finding import reference
 from hq.reviewing.values import ItemPage, Pile, Wanted
-from hq.web.bodies import read_body
+from hq.web.bodies import Bodies, client_of
 from hq.web.limits import RateLimit
 from hq.web.readers import reader_of, remember
 from hq.web.services import ATTENTION_COMMANDS, PAIR_COMMAND, PUBLISH_COMMAND, SIGN_IN_COMMAND, Services
@@ -134,10 +134,10 @@ class Pages:
         return response
 
 
-def add_pages(app: FastAPI, services: Services) -> None:
+def add_pages(app: FastAPI, services: Services, bodies: Bodies) -> None:
     """Add the pages to an application."""
     pages = Pages(services)
-    _add_sign_in(app, pages, RateLimit(services.sign_in.clock, burst=30, per_minute=SIGN_INS_PER_MINUTE))
+    _add_sign_in(app, pages, bodies, RateLimit(services.sign_in.clock, burst=30, per_minute=SIGN_INS_PER_MINUTE))
     _add_views(app, pages, services)
 
     async def to_sign_in(_: Request, __: Exception) -> Response:
@@ -150,7 +150,7 @@ def add_pages(app: FastAPI, services: Services) -> None:
     app.add_exception_handler(ForeignForm, foreign)
 
 
-def _add_sign_in(app: FastAPI, pages: Pages, limit: RateLimit) -> None:
+def _add_sign_in(app: FastAPI, pages: Pages, bodies: Bodies, limit: RateLimit) -> None:
     @app.get("/sign-in")
     async def sign_in_page(request: Request) -> Response:
         """Show a link's button and spend nothing: programs look at links that people send each other.
@@ -164,7 +164,8 @@ def _add_sign_in(app: FastAPI, pages: Pages, limit: RateLimit) -> None:
     @app.post("/sign-in")
     async def sign_in_form(request: Request) -> Response:
         _require_own_form(request)
-        fields = parse_qs((await read_body(request, most=MAX_FORM_BYTES)).decode("utf-8", "replace"))
+        async with bodies.of(request, most=MAX_FORM_BYTES, caller=client_of(request)) as body:
+            fields = parse_qs(body.decode("utf-8", "replace"))
         if not limit.allows(request.client.host if request.client else ""):
             return Response(status_code=429, headers={"Retry-After": "60"})
         return await pages.sign_in(request, link_in(fields.get("link", [""])[0]))
