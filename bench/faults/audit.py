@@ -173,7 +173,7 @@ def paper_faults(till: TillBook, folder: Path, copy_mark: str) -> list[str]:
     for name in printed:
         sequence = int(name.split("-")[1])
         text = (folder / f"{name}.txt").read_text(encoding="utf-8")
-        if sequence not in till.prints:
+        if sequence not in till.prints or sequence not in heads:
             found.append(f"{name} is of no committed entry")
         elif code_of(heads[sequence]) not in text:
             found.append(f"{name} does not carry the code of its entry")
