@@ -23,7 +23,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -118,15 +117,10 @@ class Shop:
             _wait(till, _printed)
             _wait(till, _level)
         for till in self.tills:
-            _wait(till, partial(self._has_heard_all, till))
+            _wait(till, self._has_heard_all(till))
 
-    def _has_heard_all(self, till: TillProcess, _: Mapping[str, Any]) -> bool:
-        """Tell whether a till has all of HQ's feed, and HQ's balances contain all of its entries."""
-        with audit.opened(self.hq.data / "hq.sqlite3") as hq, audit.opened(till.data / "till.db") as book:
-            [ends] = hq.execute("SELECT position FROM feed_head").fetchone()
-            [cursor] = book.execute("SELECT feed_cursor FROM sync_state").fetchone()
-            [unshown] = book.execute("SELECT count(*) FROM pending").fetchone()
-        return (cursor, unshown) == (ends, 0)
+    def _has_heard_all(self, till: TillProcess) -> Callable[[Mapping[str, Any]], bool]:
+        return lambda _: audit.has_heard_all(till.data / "till.db", self.hq.data / "hq.sqlite3")
 
     def close(self) -> None:
         """End every process."""

@@ -77,6 +77,16 @@ def opened(path: Path) -> closing[sqlite3.Connection]:
     return closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True))
 
 
+def has_heard_all(till: Path, hq: Path) -> bool:
+    """Tell whether a till has all of HQ's feed, and HQ's balances contain all of its entries; both may run."""
+    with opened(hq) as rows:
+        [ends] = rows.execute("SELECT position FROM feed_head").fetchone()
+    with opened(till) as rows:
+        [cursor] = rows.execute("SELECT feed_cursor FROM sync_state").fetchone()
+        [unshown] = rows.execute("SELECT count(*) FROM pending").fetchone()
+    return (cursor, unshown) == (ends, 0)
+
+
 def terminal_of(public_key: bytes) -> bytes:
     """Give the id of the terminal that holds a key. Source: docs/SPEC-journal.md, section 4."""
     return sha256(b"loyaltill terminal 1\0" + public_key).digest()[:16]
