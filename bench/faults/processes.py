@@ -132,13 +132,21 @@ class TillProcess(Process):
         receipts: Where its receipts are printed.
     """
 
-    def __init__(self, folder: Path, name: str, hq_url: str, programme: Path, data: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        hq_url: str,
+        programme: Path,
+        data: Path | None = None,
+        before: Sequence[str] = (),
+    ) -> None:
         self.data = data or folder / name
         self.receipts = folder / f"{name}-receipts"
         self.port = free_port()
         config = folder / f"{name}.toml"
         config.write_text(self._config(name, hq_url, programme), encoding="utf-8")
-        super().__init__(name, ["till", "run", "--config", str(config)], folder / f"{name}.log")
+        super().__init__(name, ["till", "run", "--config", str(config)], folder / f"{name}.log", before)
 
     @property
     def token(self) -> str:
