@@ -70,7 +70,9 @@ def synchronise(context: Context, link: HqLink) -> Round:
 def _download(context: Context, link: HqLink) -> int:
     """Fetch the feed; whatever ends it, a programme that was shown is heeded from now on."""
     try:
-        return download(BookFeed(context.book, context.clock), link)
+        feed = BookFeed(context.book, context.clock, context.config.store.id)
+        feed.want(context.wanted.take())
+        return download(feed, link)
     finally:
         context.shelf.refresh()
 
@@ -95,6 +97,7 @@ class SyncWorker:
 
     def start(self) -> None:
         """Begin."""
+        self._context.wanted.listen(self.nudge)
         self._thread.start()
 
     def nudge(self) -> None:

@@ -82,7 +82,9 @@ class Hq:
         )
         self.ingest = Ingest(book=book, settings=settings, clock=clock, durable=config.durable)
         self.journal = HqJournal(book=book, settings=settings, clock=clock, randomness=randomness)
-        self.feed = FeedReader(book, hq_epoch=settings.hq_epoch, tell=self._witness.tell)
+        self.feed = FeedReader(
+            book, hq_epoch=settings.hq_epoch, tell=self._witness.tell, everyone_up_to=config.everyone_up_to
+        )
         self.programmes = Programmes(book=book, clock=clock)
         self.jobs = Jobs(book=book, journal=self.journal, clock=clock)
         self.adjusting = Adjusting(book=book, journal=self.journal, clock=clock)

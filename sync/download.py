@@ -1,7 +1,8 @@
-"""The download loop: fetch the feed page by page until it is complete."""
+"""The download loop: fetch the feed page by page until it is complete, and all of the members that the till wants."""
 
 from sync.ports import FeedSink, HqLink
 from sync.protocol.errors import SyncErrorCode, SyncRefused
+from sync.protocol.values import FeedPage
 
 MAX_PAGES = 100_000
 """A bound on one round, so that a faulty HQ cannot keep a till busy for ever."""
@@ -20,8 +21,9 @@ def download(sink: FeedSink, link: HqLink) -> int:
         if restarts > _MOST_RESTARTS:
             raise SyncRefused(SyncErrorCode.MALFORMED, "HQ's feed keeps beginning anew")
         epoch, cursor = sink.cursor()
+        wanted = sink.wanted()
         try:
-            page = link.feed(cursor)
+            page = link.feed(cursor, wanted) if wanted else link.feed(cursor)
         except SyncRefused as refused:
             if refused.code is not SyncErrorCode.CURSOR_AHEAD or cursor == 0:
                 raise
@@ -32,10 +34,14 @@ def download(sink: FeedSink, link: HqLink) -> int:
             sink.restart(page.hq_epoch)
             restarts += 1
             continue
-        if page.after != cursor or page.upto < cursor or (not page.complete and page.upto == cursor):
-            raise SyncRefused(SyncErrorCode.MALFORMED, "a feed page that does not follow the cursor")
+        _check(page, cursor)
         sink.stage(page)
         rows += len(page.rows)
-        if page.complete:
+        if page.complete and not (page.told and sink.wanted()):
             return rows
     raise SyncRefused(SyncErrorCode.MALFORMED, f"a feed of more than {MAX_PAGES} pages")
+
+
+def _check(page: FeedPage, cursor: int) -> None:
+    if page.after != cursor or page.upto < cursor or (not page.complete and page.upto == cursor):
+        raise SyncRefused(SyncErrorCode.MALFORMED, "a feed page that does not follow the cursor")

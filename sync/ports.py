@@ -51,6 +51,9 @@ class FeedSink(Protocol):
     def stage(self, page: FeedPage) -> None:
         """Keep a page durably; show it, together with everything staged before, once a page is complete."""
 
+    def wanted(self) -> Sequence[bytes]:
+        """Give members of whom the till wants everything next, at most `MAX_WANTED`; a page that tells them ends it."""
+
     def restart(self, hq_epoch: str) -> None:
         """Forget the cursor and what is staged: HQ was restored, and its positions count anew."""
 
@@ -64,5 +67,5 @@ class HqLink(Protocol):
     def upload(self, batch: Batch) -> Acknowledged:
         """Send one batch."""
 
-    def feed(self, after: int) -> FeedPage:
-        """Ask for the feed after a position."""
+    def feed(self, after: int, wanted: Sequence[bytes] = ()) -> FeedPage:
+        """Ask for the feed after a position, and for all of at most `MAX_WANTED` members."""

@@ -1,5 +1,6 @@
 """What every use case of one till shares, and small questions that several ask."""
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -15,6 +16,7 @@ from agent.keys import TillKeys
 from agent.ports import Clock, Mint
 from agent.till.requests import Provenance
 from agent.till.shelf import Shelf
+from agent.till.wanting import Wanted
 from drivers.scanners.cards import in_ranges
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
 from drivers.scanners.symbols import Symbol
@@ -39,6 +41,7 @@ class Context:
     shelf: Shelf
     clock: Clock
     mint: Mint
+    wanted: Wanted = dataclasses.field(default_factory=Wanted)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -117,7 +120,10 @@ class Context:
 
     def find_member(self, connection: Connection, card: str) -> bytes | None:
         """Give the member of a card that passed `check_card`, or None."""
-        return members.by_card(connection, card_key(card, self.keys.identifier_key))
+        member = members.by_card(connection, card_key(card, self.keys.identifier_key))
+        if member is not None and not members.is_own(connection, member):
+            self.wanted.add(member)
+        return member
 
     def may_enrol(self, card: str) -> bool:
         """Tell whether an unknown card becomes a member's by being used."""

@@ -11,6 +11,8 @@ from hq.web.bodies import read_body
 from hq.web.limits import RateLimit
 from hq.web.services import Services
 from sync.protocol.errors import HTTP_STATUS, SyncErrorCode, SyncRefused
+from sync.protocol.fields import account_id
+from sync.protocol.values import MAX_WANTED
 from sync.protocol.wire import (
     MAX_COMPRESSED_BYTES,
     MAX_MESSAGE_BYTES,
@@ -57,7 +59,8 @@ def add_api(app: FastAPI, services: Services) -> None:
     @app.get("/v1/sync/feed")
     async def feed(request: Request, terminal: Terminal = own) -> Response:
         after = _cursor(request.query_params.get("after", "0"))
-        return _json(await run_in_threadpool(_feed_page, services, terminal, after))
+        wanted = _members(request.query_params.get("members", ""))
+        return _json(await run_in_threadpool(_feed_page, services, terminal, after, wanted))
 
     _add_open(app, services)
     app.add_exception_handler(SyncRefused, _refused)
@@ -83,14 +86,25 @@ def _take_batch(services: Services, terminal: Terminal, body: bytes) -> bytes:
     return encode_acknowledged(services.ingest.batch(terminal, decode_batch(body)))
 
 
-def _feed_page(services: Services, terminal: Terminal, after: int) -> bytes:
-    return encode_feed_page(services.feed.page(terminal=terminal.terminal_id, epoch=terminal.epoch, after=after))
+def _feed_page(services: Services, terminal: Terminal, after: int, wanted: tuple[bytes, ...]) -> bytes:
+    page = services.feed.page(terminal=terminal.terminal_id, epoch=terminal.epoch, after=after, wanted=wanted)
+    return encode_feed_page(page)
 
 
 def _cursor(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
         raise SyncRefused(SyncErrorCode.MALFORMED, "after must be a whole number, not negative")
     return int(text)
+
+
+def _members(text: str) -> tuple[bytes, ...]:
+    ids = text.split(",") if text else []
+    if len(ids) > MAX_WANTED:
+        raise SyncRefused(SyncErrorCode.TOO_LARGE, f"at most {MAX_WANTED} members")
+    try:
+        return tuple(account_id(one) for one in ids)
+    except ValueError as fault:
+        raise SyncRefused(SyncErrorCode.MALFORMED, "members must be ids with commas between them") from fault
 
 
 def _json(body: bytes, status: int = 200) -> Response:

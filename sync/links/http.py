@@ -5,7 +5,7 @@ as the message that was asked for. The environment's proxies and certificates do
 its settings, as a `Route`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -14,12 +14,21 @@ import requests
 from sync.links.route import DIRECT, Route
 from sync.protocol import wire
 from sync.protocol.errors import LinkDown, SyncRefused
-from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer, PairAnswer, PairRequest
+from sync.protocol.values import (
+    MAX_PAGE_BYTES,
+    Acknowledged,
+    Batch,
+    FeedPage,
+    Hello,
+    HelloAnswer,
+    PairAnswer,
+    PairRequest,
+)
 
 _T = TypeVar("_T")
 _CONNECT_S = 3.05
 _READ_S = 30.0
-_MAX_ANSWER_BYTES = 8 * 1024 * 1024
+_MAX_ANSWER_BYTES = MAX_PAGE_BYTES
 _CHUNK = 64 * 1024
 
 
@@ -49,9 +58,10 @@ class HttpLink:
         """Send one batch."""
         return self._post("/v1/sync/journal", wire.encode_batch(batch), "application/gzip", wire.decode_acknowledged)
 
-    def feed(self, after: int) -> FeedPage:
-        """Ask for the feed after a position."""
-        return self._ask("GET", f"/v1/sync/feed?after={after}", None, {}, wire.decode_feed_page)
+    def feed(self, after: int, wanted: Sequence[bytes] = ()) -> FeedPage:
+        """Ask for the feed after a position, and for all of some members."""
+        members = "&members=" + ",".join(member.hex() for member in wanted) if wanted else ""
+        return self._ask("GET", f"/v1/sync/feed?after={after}{members}", None, {}, wire.decode_feed_page)
 
     def _post(self, path: str, body: bytes, kind: str, read: Callable[[bytes], _T]) -> _T:
         return self._ask("POST", path, body, {"Content-Type": kind}, read)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -125,7 +125,7 @@ class Dead:
         assert self.real is not None
         return self.real.upload(batch)
 
-    def feed(self, after: int) -> FeedPage:
+    def feed(self, after: int, wanted: Sequence[bytes] = ()) -> FeedPage:
         assert self.real is not None
         return self.real.feed(after)
 

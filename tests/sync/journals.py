@@ -55,6 +55,7 @@ class MemoryFeed:
     upto: int = 0
     pages: list[FeedPage] = field(default_factory=list)
     restarts: int = 0
+    wants: tuple[bytes, ...] = ()
 
     def cursor(self) -> tuple[str | None, int]:
         return self.epoch, self.upto
@@ -62,6 +63,10 @@ class MemoryFeed:
     def stage(self, page: FeedPage) -> None:
         self.epoch, self.upto = page.hq_epoch, page.upto
         self.pages.append(page)
+        self.wants = tuple(one for one in self.wants if one not in page.told)
+
+    def wanted(self) -> tuple[bytes, ...]:
+        return self.wants
 
     def restart(self, hq_epoch: str) -> None:
         self.epoch, self.upto, self.pages = hq_epoch or None, 0, []

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TypeVar
@@ -201,7 +201,7 @@ class FailingLink:
     def upload(self, batch: Batch) -> Acknowledged:
         return self._go(f"upload {batch.first}+{len(batch.entries)}", lambda: self.hq.upload(batch))
 
-    def feed(self, after: int) -> FeedPage:
+    def feed(self, after: int, wanted: Sequence[bytes] = ()) -> FeedPage:
         return self._go(f"feed {after}", lambda: self.hq.feed(after, self.terminal))
 
     def _go(self, what: str, ask: Callable[[], _T]) -> _T:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -50,7 +50,7 @@ class Line:
         self.after(what)
         return Acknowledged(acked=len(self.held), durable=0)
 
-    def feed(self, after: int) -> FeedPage:
+    def feed(self, after: int, wanted: Sequence[bytes] = ()) -> FeedPage:
         raise NotImplementedError
 
     def _ask(self, what: str) -> None:

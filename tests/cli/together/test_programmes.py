@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -145,7 +145,7 @@ class CutLink(HttpLink):
 
     pages = 0
 
-    def feed(self, after: int) -> FeedPage:
+    def feed(self, after: int, wanted: Sequence[bytes] = ()) -> FeedPage:
         if self.pages:
             raise LinkDown("cut")
         self.pages += 1

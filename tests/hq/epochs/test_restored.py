@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -28,7 +28,7 @@ class Line:
     def __init__(self, house: House, till: FakeTill) -> None:
         self.house, self.till = house, till
 
-    def feed(self, after: int) -> FeedPage:
+    def feed(self, after: int, wanted: Sequence[bytes] = ()) -> FeedPage:
         return self.house.hq.feed.page(terminal=self.till.id, epoch=1, after=after)
 
     def hello(self, hello: Hello) -> HelloAnswer:

@@ -228,13 +228,18 @@ def test_a_feed_page_has_exactly_these_bytes() -> None:
             FeedMember(member=TERMINAL, canonical=TERMINAL, nickname="Әлия", tier=None, language="kk"),
             FeedCard(card_key=-5, member=None),
             FeedBalance(account=TERMINAL, unit="points", amount=-1),
+            FeedBalance(account=TERMINAL, unit="stock", amount=2, common=True),
         ),
         parked=(2, 5),
+        everyone=False,
+        unit="points",
+        told=(TERMINAL,),
     )
     one = "01" * 16
     assert wire.encode_feed_page(page).decode() == (
-        '{"after":3,"applied":7,"complete":true,"hq_epoch":"e","parked":[2,5],"rows":'
-        f'[["member","{one}","{one}","Әлия",null,"kk"],["card",-5,null],["balance","{one}","points",-1]],"upto":9}}'
+        '{"after":3,"applied":7,"complete":true,"everyone":false,"hq_epoch":"e","parked":[2,5],"rows":'
+        f'[["member","{one}","{one}","Әлия",null,"kk"],["card",-5,null],["balance","{one}","points",-1],'
+        f'["balance","{one}","stock",2,true]],"told":["{one}"],"unit":"points","upto":9}}'
     )
 
 
