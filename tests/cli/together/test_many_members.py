@@ -84,7 +84,7 @@ def test_a_till_holds_its_own_stores_members_and_of_others_the_balance_until_the
     assert [west.member_balances(card) for card in CARDS] == [{"points": 1_000}] * 6
     assert west.member_count() == 6
     told = west.identify(CARDS[0])
-    assert told["member"]["balances"] == {"points": 1_000}
+    assert told["balances"] == {"points": 1_000}
     sell(west, "w1", CARDS[0])
     assert west.member_balances(CARDS[0]) == {"points": 2_000}
     chain.sync(west)

@@ -19,6 +19,7 @@ from sync.protocol.values import (
     MAX_BATCH_BYTES,
     MAX_BATCH_ENTRIES,
     MAX_FEED_ROWS,
+    MAX_PAGE_BYTES,
     MAX_PARKED,
     Acknowledged,
     Batch,
@@ -204,7 +205,7 @@ def test_what_is_no_message_is_malformed(decode: Decode, data: bytes) -> None:
 
 @pytest.mark.parametrize("decode", [row[2] for row in JSON_MESSAGES])
 def test_a_message_beyond_its_bound_is_too_large_before_it_is_parsed(decode: Decode) -> None:
-    assert refused(decode, b"[" * (MAX_BATCH_BYTES + 1))[0] is SyncErrorCode.TOO_LARGE
+    assert refused(decode, b"[" * (MAX_PAGE_BYTES + 1))[0] is SyncErrorCode.TOO_LARGE
     if decode is not wire.decode_feed_page:
         assert refused(decode, b"[" * (wire.MAX_MESSAGE_BYTES + 1))[0] is SyncErrorCode.TOO_LARGE
 
