@@ -183,7 +183,8 @@ class Terminal:
         if self.syncing is not None:
             self.syncing.stop()
         sync = self.config.sync
-        self.syncing = SyncWorker(self.till.context, HttpLink(url, token, sync.route), sync.interval_s)
+        link = HttpLink(url, token, sync.route)
+        self.syncing = SyncWorker(self.till.context, link, sync.interval_s, snapshots=link)
         self.syncing.start()
 
 

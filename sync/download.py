@@ -1,7 +1,10 @@
 """The download loop: fetch the feed page by page until it is complete, and all of the members that the till wants."""
 
+from collections.abc import Callable
+
 from sync.ports import FeedSink, HqLink
 from sync.protocol.errors import SyncErrorCode, SyncRefused
+from sync.protocol.snapshots import is_better
 from sync.protocol.values import FeedPage
 
 MAX_PAGES = 100_000
@@ -9,8 +12,13 @@ MAX_PAGES = 100_000
 _MOST_RESTARTS = 3
 
 
-def download(sink: FeedSink, link: HqLink) -> int:
+def download(sink: FeedSink, link: HqLink, take_snapshot: Callable[[], None] | None = None) -> int:
     """Bring the till level with HQ's feed; gives the number of rows that came.
+
+    Args:
+        sink: Where the rows go.
+        link: The way to HQ.
+        take_snapshot: Puts HQ's snapshot into the sink, so that the feed goes on behind it; without it rows do it all.
 
     Raises:
         LinkDown: HQ could not be reached; pages that came are kept and shown once the rest has come.
@@ -35,6 +43,10 @@ def download(sink: FeedSink, link: HqLink) -> int:
             restarts += 1
             continue
         _check(page, cursor)
+        if take_snapshot is not None and is_better(cursor, page):
+            take_snapshot()
+            take_snapshot = None
+            continue
         sink.stage(page)
         rows += len(page.rows)
         if page.complete and not (page.told and sink.wanted()):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, exists, select
 
-from agent.book.base_file import BaseFile, BaseMember, opened
+from agent.book.base_file import BaseFile, BaseMember, folder_of, opened
 from agent.book.schema import base, base_card, member, reach
 from agent.book.statements import Prepared
 
@@ -100,3 +100,9 @@ def totals(connection: Connection) -> Totals:
             if found is not None and found.canonical == one:
                 members, amount = members + sign, amount + sign * found.amount
     return Totals(members=members, amount=amount)
+
+
+def lost_file(connection: Connection) -> bool:
+    """Tell whether the book stands on a file that is not there any more."""
+    name = reach_of(connection).file
+    return name is not None and not (folder_of(connection) / name).exists()

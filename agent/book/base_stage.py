@@ -91,6 +91,13 @@ _GO = _prepared(
     " WHERE canonical = member AND home <> :store AND seen_on < :since"
     " AND NOT EXISTS (SELECT 1 FROM pending WHERE account = member.member) LIMIT :most"
 )
+_LET_GO = (
+    _prepared("UPDATE reach SET everyone = 0, unit = :unit WHERE everyone"),
+    _prepared(
+        "INSERT INTO away (member) SELECT member FROM member WHERE canonical = member AND home IS NOT NULL LIMIT :most"
+    ),
+    _prepared("INSERT OR IGNORE INTO wanted (member, scanned) SELECT member, 0 FROM away"),
+)
 _GONE = (
     _prepared(
         "INSERT OR REPLACE INTO base (member, canonical, tier, amount) SELECT member, canonical, ifnull(tier, ''),"
@@ -247,6 +254,21 @@ def sweep(connection: Connection, *, store: str, since: date, most: int) -> int:
     """
     _AWAY.run(connection)
     gone = _GO.run(connection, store=store, since=since.isoformat(), most=most).rowcount
+    for statement in _GONE:
+        statement.run(connection)
+    return gone
+
+
+def let_go(connection: Connection, *, unit: str | None, most: int) -> int:
+    """Make others of some own members, whoever they are, to be told anew by HQ; gives how many.
+
+    Of whom HQ has not said a word stays: nothing can have changed.
+    """
+    everyone, away, want_again = _LET_GO
+    everyone.run(connection, unit=unit)
+    _AWAY.run(connection)
+    gone = away.run(connection, most=most).rowcount
+    want_again.run(connection)
     for statement in _GONE:
         statement.run(connection)
     return gone

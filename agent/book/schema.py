@@ -122,7 +122,7 @@ member = Table(
 )
 """Members of whom this till holds everything; ``canonical`` is another member after a merge, else the member. ``birthday``
 is MM-DD, business dates are ISO, ``segments`` a list in JSON, ``tier_until`` epoch seconds. ``home`` is the store that HQ
-says, nothing while HQ has not said a word of the member; ``seen_on``, of a member of another store, the day since which the till has not seen it."""
+says, no letters where it knows none, NULL while it has not said a word of the member; ``seen_on``, of a member of another store, the day since which the till has not seen it."""
 
 card = Table(
     "card",

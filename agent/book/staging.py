@@ -148,7 +148,8 @@ def keep(connection: Connection, rows: tuple[FeedRow, ...], *, whole: bool, othe
     for row in rows:
         match row:
             case FeedMember():
-                members.append({**_columns(row), "segments": json.dumps(row.segments) if row.segments else None})
+                segments = json.dumps(row.segments) if row.segments else None
+                members.append({**_columns(row), "segments": segments, "home": row.home or ""})
             case FeedCard():
                 cards.append(_columns(row))
             case FeedBalance():

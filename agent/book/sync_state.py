@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, text, update
 
-from agent.book import base_stage, journal, releases, staging
+from agent.book import base, base_stage, journal, releases, staging
 from agent.book.book import Book
 from agent.book.schema import posted, sync_state
 from agent.book.statements import Prepared
@@ -116,10 +116,11 @@ class BookFeed:
         self._store = store
 
     def cursor(self) -> tuple[str | None, int]:
-        """Give the HQ epoch and position up to which the feed is staged."""
+        """Give the HQ epoch and position up to which the feed is staged; the beginning where the book's file is gone."""
         with self._book.read() as connection:
             held = state(connection)
-        return held.feed_epoch, held.feed_cursor
+            lost = not held.feed_whole and base.lost_file(connection)
+        return held.feed_epoch, 0 if lost else held.feed_cursor
 
     def stage(self, page: FeedPage) -> None:
         """Keep a page; a complete one makes everything staged visible.

@@ -1,6 +1,7 @@
 """Reading the latest-value log in pages, one snapshot a page."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, and_, select
@@ -12,9 +13,11 @@ from hq.config import EVERYONE_UP_TO
 from hq.feed.log import head_position
 from hq.feed.programmes import within_bytes
 from hq.feed.reach import Reach, base_unit
+from hq.feed.snapshot import Snapshots
 from hq.feed.telling import tell_members
 from hq.feed.values import values_of
 from sync.protocol.errors import SyncErrorCode, SyncRefused
+from sync.protocol.snapshots import Manifest
 from sync.protocol.values import MAX_FEED_ROWS, MAX_PARKED, FeedPage
 
 
@@ -29,8 +32,10 @@ class FeedReader:
         tell: Callable[[int], object],
         page_rows: int = MAX_FEED_ROWS,
         everyone_up_to: int = EVERYONE_UP_TO,
+        snapshots: Snapshots | None = None,
     ) -> None:
         """Make a reader; ``tell`` witnesses a position before a till hears of it."""
+        self._snapshots = snapshots
         self._book = book
         self._tell = tell
         self._hq_epoch = hq_epoch
@@ -61,9 +66,33 @@ class FeedReader:
                 everyone=self._reach.everyone(connection),
                 unit=base_unit(connection),
                 told=told,
+                snapshot=self._snapshot_at(),
             )
         self._tell(page.upto)
         return page
+
+    def snapshot(self) -> Manifest:
+        """Describe the newest snapshot.
+
+        Raises:
+            SyncRefused: NO_SNAPSHOT where there is none.
+        """
+        found = self._snapshots.newest() if self._snapshots is not None else None
+        if found is None:
+            raise SyncRefused(SyncErrorCode.NO_SNAPSHOT, "HQ has no such snapshot")
+        self._tell(found.position)
+        return found
+
+    def frames(self, name: str) -> Path:
+        """Give the file with the frames of a snapshot; refuses as `snapshot` does."""
+        found = self._snapshots.frames(name) if self._snapshots is not None else None
+        if found is None:
+            raise SyncRefused(SyncErrorCode.NO_SNAPSHOT, "HQ has no such snapshot")
+        return found
+
+    def _snapshot_at(self) -> int | None:
+        found = self._snapshots.newest() if self._snapshots is not None else None
+        return found.position if found is not None else None
 
 
 def _log_after(connection: Connection, after: int, most: int) -> Sequence[Any]:

@@ -4,6 +4,7 @@ import logging
 
 from fastapi import Depends, FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import FileResponse
 
 from hq.errors import BookBusy
 from hq.pairing.terminals import Terminal, authenticate
@@ -12,6 +13,7 @@ from hq.web.limits import RateLimit
 from hq.web.services import Services
 from sync.protocol.errors import HTTP_STATUS, SyncErrorCode, SyncRefused
 from sync.protocol.fields import account_id
+from sync.protocol.snapshots import encode_manifest
 from sync.protocol.values import MAX_WANTED
 from sync.protocol.wire import (
     MAX_COMPRESSED_BYTES,
@@ -61,6 +63,14 @@ def add_api(app: FastAPI, services: Services) -> None:
         after = _cursor(request.query_params.get("after", "0"))
         wanted = _members(request.query_params.get("members", ""))
         return _json(await run_in_threadpool(_feed_page, services, terminal, after, wanted))
+
+    @app.get("/v1/sync/snapshot")
+    async def snapshot(_: Terminal = own) -> Response:
+        return _json(encode_manifest(await run_in_threadpool(services.feed.snapshot)))
+
+    @app.get("/v1/sync/snapshot/{name}")
+    async def snapshot_part(name: str, _: Terminal = own) -> Response:
+        return FileResponse(services.feed.frames(name), media_type="application/octet-stream")
 
     _add_open(app, services)
     app.add_exception_handler(SyncRefused, _refused)

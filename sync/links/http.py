@@ -14,6 +14,7 @@ import requests
 from sync.links.route import DIRECT, Route
 from sync.protocol import wire
 from sync.protocol.errors import LinkDown, SyncRefused
+from sync.protocol.snapshots import Manifest, decode_manifest
 from sync.protocol.values import (
     MAX_PAGE_BYTES,
     Acknowledged,
@@ -63,13 +64,31 @@ class HttpLink:
         members = "&members=" + ",".join(member.hex() for member in wanted) if wanted else ""
         return self._ask("GET", f"/v1/sync/feed?after={after}{members}", None, {}, wire.decode_feed_page)
 
+    def snapshot(self) -> Manifest:
+        """Ask for the description of the newest snapshot."""
+        return self._ask("GET", "/v1/sync/snapshot", None, {}, decode_manifest)
+
+    def snapshot_part(self, name: str, first: int, size: int) -> bytes:
+        """Ask for ``size`` bytes of a snapshot from byte ``first`` on."""
+        ranged = {"Range": f"bytes={first}-{first + size - 1}"}
+        data = self._ask("GET", f"/v1/sync/snapshot/{name}", None, ranged, bytes, requests.codes.partial_content)
+        if len(data) != size:
+            raise LinkDown("a part of the snapshot came with another size")
+        return data
+
     def _post(self, path: str, body: bytes, kind: str, read: Callable[[bytes], _T]) -> _T:
         return self._ask("POST", path, body, {"Content-Type": kind}, read)
 
     def _ask(
-        self, method: str, path: str, body: bytes | None, headers: dict[str, str], read: Callable[[bytes], _T]
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        read: Callable[[bytes], _T],
+        status: int = requests.codes.ok,
     ) -> _T:
-        return _exchange(self._session, method, self._base + path, body, headers, read)
+        return _exchange(self._session, method, self._base + path, body, headers, read, status)
 
 
 def open_session(route: Route) -> requests.Session:
@@ -104,6 +123,7 @@ def _exchange(
     body: bytes | None,
     headers: dict[str, str],
     read: Callable[[bytes], _T],
+    status: int = requests.codes.ok,
 ) -> _T:
     try:
         with session.request(
@@ -116,7 +136,7 @@ def _exchange(
         OSError
     ) as fault:  # requests' own word for a file of certificates that is not there; RequestException is above
         raise LinkDown(f"HQ cannot be reached: {fault}") from fault
-    if answer.status_code == requests.codes.ok:
+    if answer.status_code == status:
         return _believed(data, read)
     refused = wire.decode_refused(data)
     if refused is None:

@@ -58,10 +58,12 @@ class PairAnswer:
         identifier_key: The merchant's key for identifier hashes (32 bytes), the same at every till.
         hq_epoch: Changes whenever HQ was restored from a backup.
         merchant: The merchant's name, for people.
+        hq_key: HQ's raw Ed25519 public key, 32 bytes, by which it signs snapshots.
     """
 
     token: str
     identifier_key: bytes
+    hq_key: bytes
     hq_epoch: str
     merchant: str
 
@@ -262,6 +264,7 @@ class FeedPage:
         unit: Whose balance a till keeps of members who are not its own, or None while there is no programme.
         told: Members of whom this page says everything, and ids that were asked for and that HQ does not know; empty when
             incomplete, at most twice `MAX_WANTED`.
+        snapshot: The position of the snapshot that HQ has, or None where it has none.
     """
 
     hq_epoch: str
@@ -274,3 +277,4 @@ class FeedPage:
     everyone: bool = True
     unit: str | None = None
     told: tuple[bytes, ...] = ()
+    snapshot: int | None = None

@@ -84,6 +84,7 @@ def encode_pair_answer(answer: PairAnswer) -> bytes:
         {
             "token": answer.token,
             "identifier_key": answer.identifier_key.hex(),
+            "hq_key": answer.hq_key.hex(),
             "hq_epoch": answer.hq_epoch,
             "merchant": answer.merchant,
         }
@@ -96,6 +97,7 @@ def decode_pair_answer(data: bytes) -> PairAnswer:
     return PairAnswer(
         token=short_text(given, "token", 256),
         identifier_key=hex_bytes(given, "identifier_key", 32),
+        hq_key=hex_bytes(given, "hq_key", 32),
         hq_epoch=short_text(given, "hq_epoch", 64),
         merchant=short_text(given, "merchant", 200),
     )
@@ -252,6 +254,7 @@ def encode_feed_page(page: FeedPage) -> bytes:
             "everyone": page.everyone,
             "unit": page.unit,
             "told": [member.hex() for member in page.told],
+            "snapshot": page.snapshot,
         }
     )
 
@@ -274,6 +277,7 @@ def decode_feed_page(data: bytes) -> FeedPage:
         everyone=given.get("everyone") is True,
         unit=None if given.get("unit") is None else short_text(given, "unit", MAX_UNIT),
         told=_told_in(given.get("told")),
+        snapshot=None if given.get("snapshot") is None else count(given, "snapshot"),
     )
 
 

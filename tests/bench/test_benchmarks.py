@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bench import commit, ingest, lookup, quote, receipt, replay, simulate, startup
+from bench import commit, ingest, lookup, quote, receipt, replay, simulate, snapshot, startup
 from bench.measuring import Ratio, Report, Series, file_system
 from loyalty.quote import Quote
 from loyalty.quote import quote as answer_of
@@ -25,6 +25,7 @@ SMALLEST: dict[str, tuple[Callable[[Sequence[str]], int], list[str]]] = {
     "receipt": (receipt.main, ["--receipts", "2"]),
     "replay": (replay.main, ["--receipts", "3"]),
     "simulate": (simulate.main, ["--receipts", "3"]),
+    "snapshot": (snapshot.main, ["--members", "3000"]),
     "startup": (startup.main, []),
 }
 

@@ -47,7 +47,9 @@ def texts(most: int) -> st.SearchStrategy[str]:
 pair_requests = st.builds(
     PairRequest, code=texts(64), public_key=heads, proof=signatures, store=texts(64), name=texts(64)
 )
-pair_answers = st.builds(PairAnswer, token=texts(256), identifier_key=heads, hq_epoch=texts(64), merchant=texts(200))
+pair_answers = st.builds(
+    PairAnswer, token=texts(256), identifier_key=heads, hq_key=heads, hq_epoch=texts(64), merchant=texts(200)
+)
 hellos = st.builds(
     Hello,
     protocol_min=int64,
@@ -235,12 +237,13 @@ def test_a_feed_page_has_exactly_these_bytes() -> None:
         everyone=False,
         unit="points",
         told=(TERMINAL,),
+        snapshot=4,
     )
     one = "01" * 16
     assert wire.encode_feed_page(page).decode() == (
         '{"after":3,"applied":7,"complete":true,"everyone":false,"hq_epoch":"e","parked":[2,5],"rows":'
         f'[["member","{one}","{one}","Әлия",null,"kk"],["card",-5,null],["balance","{one}","points",-1],'
-        f'["balance","{one}","stock",2,true]],"told":["{one}"],"unit":"points","upto":9}}'
+        f'["balance","{one}","stock",2,true]],"snapshot":4,"told":["{one}"],"unit":"points","upto":9}}'
     )
 
 
