@@ -19,8 +19,8 @@ from hq.adjusting.service import Adjusting
 from hq.book.book import Book
 from hq.book.migrate import upgrade
 from hq.book.postgres import open_postgres
-from hq.book.settings import settle
-from hq.book.sqlite import make_data_dir, open_sqlite
+from hq.book.settings import read_settings, settle
+from hq.book.sqlite import look_into_sqlite, make_data_dir, open_sqlite
 from hq.config import HqConfig
 from hq.control.channel import (
     Channel,
@@ -41,8 +41,9 @@ from hq.coupons.issuing import Issuing
 from hq.coupons.looking import Coupons
 from hq.epochs.restored import settle_epoch
 from hq.epochs.witness import WITNESS_FILE, Witness
-from hq.errors import BookInUse, HqError, PortBusy
+from hq.errors import BookInUse, BookUnusable, HqError, PortBusy
 from hq.feed.reader import FeedReader
+from hq.feed.snapshot import Made, Snapshots, make_snapshot
 from hq.ingest.epochs import Epochs
 from hq.ingest.service import Ingest
 from hq.jobs import desk as jobs_desk
@@ -97,7 +98,13 @@ class Hq:
         self.epochs = Epochs(book=book, clock=clock)
         self.journal = HqJournal(book=book, settings=settings, clock=clock, randomness=randomness)
         self.leasing = Leasing(book=book, settings=settings, clock=clock, randomness=randomness)
-        self.feed = FeedReader(book, hq_epoch=settings.hq_epoch, tell=self._witness.tell)
+        self.feed = FeedReader(
+            book,
+            hq_epoch=settings.hq_epoch,
+            tell=self._witness.tell,
+            everyone_up_to=config.everyone_up_to,
+            snapshots=Snapshots(config.data_dir, settings.hq_epoch),
+        )
         self.programmes = Programmes(book=book, clock=clock)
         self.jobs = Jobs(book=book, journal=self.journal, clock=clock)
         self.adjusting = Adjusting(book=book, journal=self.journal, clock=clock)
@@ -281,6 +288,29 @@ def ask_about_stock(config: HqConfig, asked: Asked) -> Answer:
             return pools_desk.answer(hq.stock, hq.limits, asked)
     except BookInUse:
         return ask_stock(_channel(config), asked)
+
+
+def snapshot(config: HqConfig) -> Made:
+    """Make a snapshot for new tills, beside an HQ that may be running.
+
+    Raises:
+        BookUnusable: there is no book, or one that no HQ of this version has opened yet.
+    """
+    reading = (
+        look_into_sqlite(config.data_dir) if config.database_url is None else open_postgres(config.database_url).reader
+    )
+    try:
+        with reading.begin() as connection:
+            settings = read_settings(connection)
+            if settings is None:
+                raise BookUnusable("HQ was never started on this book; `loyaltill hq serve` makes it ready")
+            return make_snapshot(
+                connection, config.data_dir, hq_epoch=settings.hq_epoch, signing_key=settings.signing_key
+            )
+    except OSError as fault:
+        raise BookUnusable(f"the snapshot cannot be written in {config.data_dir}: {fault.strerror}") from fault
+    finally:
+        reading.dispose()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from agent.ports import Clock, Mint
 from agent.till.line import Line
 from agent.till.requests import Provenance
 from agent.till.shelf import Shelf
+from agent.till.wanting import Wanted
 from drivers.scanners.cards import in_ranges
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
 from drivers.scanners.symbols import Symbol
@@ -41,6 +42,7 @@ class Context:
     clock: Clock
     mint: Mint
     line: Line = field(default_factory=Line)
+    wanted: Wanted = field(default_factory=Wanted)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -121,7 +123,10 @@ class Context:
 
     def find_member(self, connection: Connection, card: str) -> bytes | None:
         """Give the member of a card that passed `check_card`, or None."""
-        return members.by_card(connection, card_key(card, self.keys.identifier_key))
+        member = members.by_card(connection, card_key(card, self.keys.identifier_key))
+        if member is not None and not members.is_own(connection, member):
+            self.wanted.add(member)
+        return member
 
     def may_enrol(self, card: str) -> bool:
         """Tell whether an unknown card becomes a member's by being used."""

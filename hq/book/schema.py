@@ -136,8 +136,10 @@ member = Table(
     Column("segments", Text),  # a JSON list of ids, sorted
     Column("tier_until_s", BigInteger),
     Column("referrer", LargeBinary(16)),
+    Column("home", String(64)),  # the store where the member was last seen, or else enrolled
     PrimaryKeyConstraint("member_id"),
     Index("ix_member_joined", "joined_at_ms", "member_id"),
+    Index("ix_member_home", "home", "member_id"),
     sqlite_with_rowid=False,
 )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from loyalty.journal.codec import canonical_json
-from loyalty.numbers.limits import INT64_MAX
+from loyalty.numbers.limits import INT64_MAX, MAX_UNIT
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.fields import account_id, count, hex_bytes, int64, read_object, short_text
 from sync.protocol.releases import facts_in, facts_out, programme_in, programme_out, release_in, release_out
@@ -19,7 +19,9 @@ from sync.protocol.values import (
     MAX_BATCH_BYTES,
     MAX_BATCH_ENTRIES,
     MAX_FEED_ROWS,
+    MAX_PAGE_BYTES,
     MAX_PARKED,
+    MAX_WANTED,
     Acknowledged,
     Batch,
     FeedBalance,
@@ -84,6 +86,7 @@ def encode_pair_answer(answer: PairAnswer) -> bytes:
         {
             "token": answer.token,
             "identifier_key": answer.identifier_key.hex(),
+            "hq_key": answer.hq_key.hex(),
             "hq_epoch": answer.hq_epoch,
             "merchant": answer.merchant,
         }
@@ -96,6 +99,7 @@ def decode_pair_answer(data: bytes) -> PairAnswer:
     return PairAnswer(
         token=short_text(given, "token", 256),
         identifier_key=hex_bytes(given, "identifier_key", 32),
+        hq_key=hex_bytes(given, "hq_key", 32),
         hq_epoch=short_text(given, "hq_epoch", 64),
         merchant=short_text(given, "merchant", 200),
     )
@@ -254,26 +258,44 @@ def encode_feed_page(page: FeedPage) -> bytes:
             "complete": page.complete,
             "applied": page.applied,
             "parked": list(page.parked),
-            "rows": [_row_out(row) for row in page.rows],
+            "rows": [row_out(row) for row in page.rows],
+            "everyone": page.everyone,
+            "unit": page.unit,
+            "told": [member.hex() for member in page.told],
+            "snapshot": page.snapshot,
         }
     )
 
 
 def decode_feed_page(data: bytes) -> FeedPage:
     """Read a page of the feed."""
-    given = read_object(data, MAX_BATCH_BYTES)
+    given = read_object(data, MAX_PAGE_BYTES)
     rows = given.get("rows")
-    if not isinstance(rows, list) or len(rows) > MAX_FEED_ROWS:
-        raise SyncRefused(SyncErrorCode.MALFORMED, f"rows must be a list of at most {MAX_FEED_ROWS}")
+    most = MAX_FEED_ROWS * (2 if given.get("told") else 1)
+    if not isinstance(rows, list) or len(rows) > most:
+        raise SyncRefused(SyncErrorCode.MALFORMED, f"rows must be a list of at most {most}")
     return FeedPage(
         hq_epoch=short_text(given, "hq_epoch", 64),
         after=count(given, "after"),
         upto=count(given, "upto"),
         complete=given.get("complete") is True,
         applied=count(given, "applied"),
-        rows=tuple(_row_in(row) for row in rows),
+        rows=tuple(row_in(row) for row in rows),
         parked=_parked_in(given.get("parked")),
+        everyone=given.get("everyone") is True,
+        unit=None if given.get("unit") is None else short_text(given, "unit", MAX_UNIT),
+        told=_told_in(given.get("told")),
+        snapshot=None if given.get("snapshot") is None else count(given, "snapshot"),
     )
+
+
+def _told_in(told: Any) -> tuple[bytes, ...]:
+    if not isinstance(told, list) or len(told) > 2 * MAX_WANTED:
+        raise SyncRefused(SyncErrorCode.MALFORMED, f"told must be a list of at most {2 * MAX_WANTED}")
+    try:
+        return tuple(account_id(member) for member in told)
+    except (ValueError, TypeError) as fault:
+        raise SyncRefused(SyncErrorCode.MALFORMED, "told must hold ids") from fault
 
 
 def _parked_in(parked: Any) -> tuple[int, ...]:
@@ -284,7 +306,8 @@ def _parked_in(parked: Any) -> tuple[int, ...]:
     return tuple(parked)
 
 
-def _row_out(row: FeedRow) -> list[object]:
+def row_out(row: FeedRow) -> list[object]:
+    """Write a row of the feed."""
     match row:
         case FeedMember():
             return [FeedEntity.MEMBER.value, *member_out(row)]
@@ -300,7 +323,12 @@ def _row_out(row: FeedRow) -> list[object]:
             return [FeedEntity.RELEASE.value, *release_out(row)]
 
 
-def _row_in(row: Any) -> FeedRow:
+def row_in(row: Any) -> FeedRow:
+    """Read a row of the feed.
+
+    Raises:
+        SyncRefused: MALFORMED for anything else.
+    """
     try:
         match row:
             case [FeedEntity.MEMBER.value, *rest]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bench import commit, ingest, quote, receipt, replay, simulate, startup
+from bench import commit, ingest, lookup, quote, receipt, replay, simulate, snapshot, startup
 from bench.measuring import Ratio, Report, Series, file_system
 from loyalty.quote import Quote
 from loyalty.quote import quote as answer_of
@@ -20,10 +20,12 @@ from loyalty.sale.basket import Basket, make_basket
 SMALLEST: dict[str, tuple[Callable[[Sequence[str]], int], list[str]]] = {
     "commit": (commit.main, ["--sales", "2", "--no-strace"]),
     "ingest": (ingest.main, ["--batches", "1", "--members", "500"]),
+    "lookup": (lookup.main, ["--members", "300", "--own", "60", "--scans", "20"]),
     "quote": (quote.main, ["--quotes", "2"]),
     "receipt": (receipt.main, ["--receipts", "2"]),
     "replay": (replay.main, ["--receipts", "3"]),
     "simulate": (simulate.main, ["--receipts", "3"]),
+    "snapshot": (snapshot.main, ["--members", "3000"]),
     "startup": (startup.main, []),
 }
 

@@ -93,6 +93,7 @@ class MemoryFeed:
     upto: int = 0
     pages: list[FeedPage] = field(default_factory=list)
     restarts: int = 0
+    wants: tuple[bytes, ...] = ()
 
     def epoch(self) -> int:
         return 1
@@ -103,6 +104,10 @@ class MemoryFeed:
     def stage(self, page: FeedPage) -> None:
         self.hq_epoch, self.upto = page.hq_epoch, page.upto
         self.pages.append(page)
+        self.wants = tuple(one for one in self.wants if one not in page.told)
+
+    def wanted(self) -> tuple[bytes, ...]:
+        return self.wants
 
     def restart(self, hq_epoch: str) -> None:
         self.hq_epoch, self.upto, self.pages = hq_epoch or None, 0, []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -71,7 +71,7 @@ class Line:
     def leases(self, request: LeaseRequest) -> LeaseAnswer:
         raise NotImplementedError
 
-    def feed(self, after: int, epoch: int) -> FeedPage:
+    def feed(self, after: int, epoch: int, wanted: Sequence[bytes] = ()) -> FeedPage:
         raise NotImplementedError
 
     def _ask(self, what: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -67,12 +67,12 @@ class Direct:
     def leases(self, request: LeaseRequest) -> LeaseAnswer:
         return self._go(lambda: self.hq.leasing.exchange(authenticate(self.hq.book, self.token), request))
 
-    def feed(self, after: int, epoch: int) -> FeedPage:
+    def feed(self, after: int, epoch: int, wanted: Sequence[bytes] = ()) -> FeedPage:
         def ask() -> FeedPage:
             till = authenticate(self.hq.book, self.token)
             if till.epoch != epoch:
                 raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN)
-            return self.hq.feed.page(terminal=till.terminal_id, epoch=epoch, after=after)
+            return self.hq.feed.page(terminal=till.terminal_id, epoch=epoch, after=after, wanted=wanted)
 
         return self._go(ask)
 

@@ -17,7 +17,7 @@ from hq.ingest.service import Ingest
 from hq.web.api import PAIR_BURST
 from sync.links.http import HttpLink, pair
 from sync.protocol.errors import SyncErrorCode, SyncRefused
-from sync.protocol.values import Acknowledged, FeedBalance
+from sync.protocol.values import MAX_WANTED, Acknowledged, FeedBalance
 from sync.protocol.wire import encode_batch
 from tests.hq.tills import FakeTill
 from tests.hq.web.conftest import Site
@@ -109,6 +109,28 @@ def first_line(url: str, head: bytes) -> bytes:
 def test_a_cursor_that_is_no_number_is_refused(site: Site, after: str) -> None:
     answer = site.as_till(site.house.till(), "GET", f"/v1/sync/feed?after={after}")
     assert (answer.status_code, answer.json()["error"]) == (400, "malformed")
+
+
+@pytest.mark.parametrize(
+    ("members", "status", "code"),
+    [
+        ("01", 400, "malformed"),
+        ("zz" * 16, 400, "malformed"),
+        (",".join(["01" * 16] * (MAX_WANTED + 1)), 413, "too_large"),
+    ],
+)
+def test_members_that_are_no_ids_or_too_many_are_refused(site: Site, members: str, status: int, code: str) -> None:
+    answer = site.as_till(site.house.till(), "GET", f"/v1/sync/feed?after=0&members={members}")
+    assert (answer.status_code, answer.json()["error"]) == (status, code)
+
+
+def test_a_till_asks_for_members_by_name(site: Site) -> None:
+    till = FakeTill(site.house.chance)
+    answer = pair(site.url, till.pair_request(site.house.hq.make_pairing_code()))
+    member = till.enrol("7001")
+    with HttpLink(site.url, answer.token) as link:
+        link.upload(till.batch())
+        assert link.feed(0, 1, (member, b"?" * 16)).told == (member, b"?" * 16)
 
 
 def test_guessing_codes_is_slowed_down(site: Site) -> None:

@@ -20,6 +20,7 @@ from sync.protocol.values import (
     MAX_BATCH_BYTES,
     MAX_BATCH_ENTRIES,
     MAX_FEED_ROWS,
+    MAX_PAGE_BYTES,
     MAX_PARKED,
     Acknowledged,
     Batch,
@@ -47,7 +48,9 @@ def texts(most: int) -> st.SearchStrategy[str]:
 pair_requests = st.builds(
     PairRequest, code=texts(64), public_key=heads, proof=signatures, store=texts(64), name=texts(64)
 )
-pair_answers = st.builds(PairAnswer, token=texts(256), identifier_key=heads, hq_epoch=texts(64), merchant=texts(200))
+pair_answers = st.builds(
+    PairAnswer, token=texts(256), identifier_key=heads, hq_key=heads, hq_epoch=texts(64), merchant=texts(200)
+)
 hellos = st.builds(
     Hello,
     protocol_min=int64,
@@ -224,7 +227,7 @@ def test_what_is_no_message_is_malformed(decode: Decode, data: bytes) -> None:
 
 @pytest.mark.parametrize("decode", [row[2] for row in JSON_MESSAGES])
 def test_a_message_beyond_its_bound_is_too_large_before_it_is_parsed(decode: Decode) -> None:
-    assert refused(decode, b"[" * (MAX_BATCH_BYTES + 1))[0] is SyncErrorCode.TOO_LARGE
+    assert refused(decode, b"[" * (MAX_PAGE_BYTES + 1))[0] is SyncErrorCode.TOO_LARGE
     if decode is not wire.decode_feed_page:
         assert refused(decode, b"[" * (wire.MAX_MESSAGE_BYTES + 1))[0] is SyncErrorCode.TOO_LARGE
 
@@ -248,13 +251,19 @@ def test_a_feed_page_has_exactly_these_bytes() -> None:
             FeedMember(member=TERMINAL, canonical=TERMINAL, nickname="Әлия", tier=None, language="kk"),
             FeedCard(card_key=-5, member=None),
             FeedBalance(account=TERMINAL, unit="points", amount=-1),
+            FeedBalance(account=TERMINAL, unit="stock", amount=2, common=True),
         ),
         parked=(2, 5),
+        everyone=False,
+        unit="points",
+        told=(TERMINAL,),
+        snapshot=4,
     )
     one = "01" * 16
     assert wire.encode_feed_page(page).decode() == (
-        '{"after":3,"applied":7,"complete":true,"hq_epoch":"e","parked":[2,5],"rows":'
-        f'[["member","{one}","{one}","Әлия",null,"kk"],["card",-5,null],["balance","{one}","points",-1]],"upto":9}}'
+        '{"after":3,"applied":7,"complete":true,"everyone":false,"hq_epoch":"e","parked":[2,5],"rows":'
+        f'[["member","{one}","{one}","Әлия",null,"kk"],["card",-5,null],["balance","{one}","points",-1],'
+        f'["balance","{one}","stock",2,true]],"snapshot":4,"told":["{one}"],"unit":"points","upto":9}}'
     )
 
 

@@ -1,5 +1,6 @@
 """The feed in files: segments, checksums, snapshots."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
@@ -9,4 +10,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("SELECT 1")
+    op.add_column("member", sa.Column("home", sa.String(length=64), nullable=True))
+    op.create_index(op.f("ix_member_home"), "member", ["home", "member_id"])
