@@ -55,6 +55,7 @@ from hq.programmes.service import Programmes
 from hq.signin.service import SignIn
 from hq.web.app import create_app
 from hq.web.services import Services
+from sync.protocol.values import MAX_FEED_ROWS
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -68,7 +69,14 @@ class Hq:
     """HQ, put together. Close it, or use it as a context, so that the next one can open the book."""
 
     def __init__(
-        self, config: HqConfig, book: Book, *, clock: Clock, randomness: Randomness, restored: bool = False
+        self,
+        config: HqConfig,
+        book: Book,
+        *,
+        clock: Clock,
+        randomness: Randomness,
+        restored: bool = False,
+        page_rows: int = MAX_FEED_ROWS,
     ) -> None:
         self._witness = Witness(config.data_dir / WITNESS_FILE)
         settings = settle_epoch(
@@ -82,7 +90,7 @@ class Hq:
         )
         self.ingest = Ingest(book=book, settings=settings, clock=clock, durable=config.durable)
         self.journal = HqJournal(book=book, settings=settings, clock=clock, randomness=randomness)
-        self.feed = FeedReader(book, hq_epoch=settings.hq_epoch, tell=self._witness.tell)
+        self.feed = FeedReader(book, hq_epoch=settings.hq_epoch, tell=self._witness.tell, page_rows=page_rows)
         self.programmes = Programmes(book=book, clock=clock)
         self.jobs = Jobs(book=book, journal=self.journal, clock=clock)
         self.adjusting = Adjusting(book=book, journal=self.journal, clock=clock)

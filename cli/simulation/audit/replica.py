@@ -1,0 +1,70 @@
+"""What a till was told by the feed: the auditor's own copy, made from the bytes that the till believed.
+
+A copy never changes; the next page makes the next one, so that an old one goes with the image of an old disk.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+Rows: TypeAlias = dict[tuple[str, ...], int]
+_MEMBER, _BALANCE = "member", "balance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replica:
+    """What a till shows, and what it has staged.
+
+    Attributes:
+        epoch, cursor: HQ's epoch and the position up to which it was told.
+        posted: HQ's balances by (account, unit), shown.
+        aliases: Members who became others by a merge, shown.
+        applied: The till's own sequence that ``posted`` contains, apart from ``parked``.
+        staged: Rows of pages that were not complete yet.
+        whole: The staged rows are a feed from its beginning.
+    """
+
+    epoch: str | None = None
+    cursor: int = 0
+    posted: Rows = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    applied: int = 0
+    parked: frozenset[int] = frozenset()
+    staged: tuple[list[Any], ...] = ()
+    whole: bool = False
+
+    def forgotten(self, epoch: str | None) -> "Replica":
+        """Begin the feed anew; what is shown stays."""
+        return replace(self, epoch=epoch, cursor=0, staged=(), whole=False)
+
+    def after(self, page: dict[str, Any]) -> "Replica":
+        """Take a page that begins where this ends."""
+        grown = replace(
+            self,
+            epoch=page["hq_epoch"],
+            cursor=page["upto"],
+            staged=(*(() if page["after"] == 0 else self.staged), *page["rows"]),
+            whole=self.whole or page["after"] == 0,
+        )
+        return grown._shown(page) if page["complete"] else grown
+
+    def account(self, member: str) -> str:
+        """Give the account of a member after merges."""
+        return self.aliases.get(member, member)
+
+    def _shown(self, page: dict[str, Any]) -> "Replica":
+        posted: Rows = {} if self.whole else dict(self.posted)
+        aliases = dict(self.aliases)
+        for row in self.staged:
+            if row[0] == _BALANCE:
+                posted[row[1], row[2]] = row[3]
+            elif row[0] == _MEMBER:
+                aliases[row[1]] = row[2]
+        return replace(
+            self,
+            posted=posted,
+            aliases=aliases,
+            applied=page["applied"],
+            parked=frozenset(page["parked"]),
+            staged=(),
+            whole=False,
+        )
