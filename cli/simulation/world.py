@@ -10,7 +10,7 @@ from pathlib import Path
 
 from agent.errors import AgentError
 from agent.sync_worker import Round, SyncMode, synchronise
-from cli.simulation.audit.auditor import Auditor
+from cli.simulation.audit.auditor import DRAINED, Auditor
 from cli.simulation.audit.disks import Known
 from cli.simulation.audit.headquarters import HqPicture
 from cli.simulation.audit.violation import Violation
@@ -23,9 +23,9 @@ from cli.simulation.network import Network, SimLink
 from cli.simulation.serving import Answer, answer
 from cli.simulation.shop import Templates, pair
 from cli.simulation.trace import Trace
-from sync.protocol.errors import LinkDown
+from sync.protocol.errors import LinkDown, SyncErrorCode
 
-PAGE_ROWS = (3, 7, 50, 2_000)
+PAGE_ROWS = (12, 40, 2_000, 2_000)
 """Rows of a feed page, by seed: few, so that a feed has several pages; or as many as HQ gives."""
 
 
@@ -237,10 +237,10 @@ class World:
         for machine in self.tills.values():
             if machine.writer is not None:
                 empty(machine.writer)
-        self._drain()
+        shut_out = self._drain()
         picture = self.auditor.hq_picture(self.hq.book)
         for number, machine in sorted(self.tills.items()):
-            if machine.running.context.keys.token is not None:
+            if machine.running.context.keys.token is not None and number not in shut_out:
                 self.auditor.at_rest(number, picture)
                 head = machine.running.context.book.head
                 self.trace.note("rest", machine.name, head.epoch, head.sequence, head.hash)
@@ -248,22 +248,34 @@ class World:
             self.trace.note("balance", account, unit, amount)
         return picture
 
-    def _drain(self) -> None:
-        """Let every till sync, the last ones once more for the first: what one sends, the others are told."""
+    def _drain(self) -> set[int]:
+        """Let every till sync, the last ones once more for the first: what one sends, the others are told.
+
+        Gives those that nobody lets in: two tills with one key cannot both have its token.
+        """
+        shut_out: set[int] = set()
+        paired: set[bytes] = set()
         for turn in range(_MOST_TURNS):
             level = True
-            for number in sorted(self.tills):
+            for number in sorted(self.tills.keys() - shut_out):
                 outcome = self.sync(self.tills[number])
-                if outcome is not None:
-                    self._require_well(number, outcome)
-                    level = level and not outcome.sent and not outcome.received
+                if outcome is None:
+                    continue
+                if _is_unknown(outcome):
+                    level = False
+                    terminal = self.tills[number].running.context.keys.terminal
+                    if terminal in paired:
+                        shut_out.add(number)
+                    else:
+                        self.pair(self.tills[number])
+                        paired.add(terminal)
+                elif outcome.mode not in {SyncMode.ONLINE, SyncMode.FORKED}:
+                    said = f"till {number} is {outcome.mode.value} though all is quiet: {outcome.detail}"
+                    raise Violation(DRAINED, said)
+                level = level and not outcome.sent and not outcome.received
             if level and turn:
-                return
-        raise Violation("drained", f"the tills are not level after {_MOST_TURNS} rounds each")
-
-    def _require_well(self, number: int, outcome: Round) -> None:
-        if outcome.mode not in {SyncMode.ONLINE, SyncMode.FORKED}:
-            raise Violation("drained", f"till {number} is {outcome.mode.value} though all is quiet")
+                return shut_out
+        raise Violation(DRAINED, f"the tills are not level after {_MOST_TURNS} rounds each")
 
     def close(self) -> None:
         """End every process."""
@@ -275,3 +287,8 @@ class World:
 
 
 _MOST_TURNS = 6
+
+
+def _is_unknown(outcome: Round) -> bool:
+    """Tell whether HQ does not know the till's token: HQ's disk was restored from before its pairing."""
+    return outcome.mode is SyncMode.REFUSED and outcome.detail.startswith(SyncErrorCode.UNAUTHORIZED.value)

@@ -68,11 +68,11 @@ class DiskAudit:
     def told(self, page: dict[str, Any]) -> None:
         """The till believed a page of the feed; whether it kept it is seen later, by its cursor."""
         tip = self.tip
-        if tip.epoch not in (None, page["hq_epoch"]):
+        if page["after"] == 0:
+            tip = tip.forgotten(page["hq_epoch"])
+        elif tip.epoch not in (None, page["hq_epoch"]):
             self.tip = tip.forgotten(page["hq_epoch"])
             return
-        if page["after"] == 0:
-            tip = tip.forgotten(tip.epoch)
         if page["after"] != tip.cursor:
             return
         self.tip = tip.after(page)

@@ -77,7 +77,7 @@ def _pair(world: World) -> None:
 
 
 DISKS = (
-    Event(name="till is killed", weight=3, do=_restart),
+    Event(name="till is killed", weight=1, do=_restart),
     Event(name="disk is full", weight=6, do=_full),
     Event(name="disk has room again", weight=14, do=_empty),
     Event(name="image is taken", weight=6, do=_image),

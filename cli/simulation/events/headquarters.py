@@ -85,7 +85,8 @@ def _jobs(world: World) -> None:
 
 def _rest(world: World) -> None:
     """A quiet hour: everything becomes level, and is compared."""
-    world.rest()
+    if world.chance.one_in(3):
+        world.rest()
 
 
 HEADQUARTERS = (

@@ -41,7 +41,7 @@ LINES = (
     Event(name="line changes", weight=50, do=_weather),
     Event(name="every line changes", weight=6, do=_outage),
     Event(name="late request arrives", weight=30, do=_late),
-    Event(name="till syncs", weight=18, do=_sync),
+    Event(name="till syncs", weight=13, do=_sync),
     Event(name="every till syncs", weight=2, do=_everybody),
-    Event(name="till crashes while it syncs", weight=4, do=_crash),
+    Event(name="till crashes while it syncs", weight=3, do=_crash),
 )

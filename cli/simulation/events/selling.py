@@ -100,5 +100,5 @@ SELLING = (
     Event(name="host asks what was not answered", weight=12, do=_unanswered),
     Event(name="host asks again under a new key", weight=6, do=_new_key),
     Event(name="key used for another request", weight=6, do=_other_body),
-    Event(name="till crashes while it answers", weight=6, do=_crash),
+    Event(name="till crashes while it answers", weight=4, do=_crash),
 )
