@@ -2,21 +2,17 @@
 
 import shutil
 import sqlite3
-from collections.abc import MutableMapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
-
-from sqlalchemy.engine import Dialect
+from typing import cast
 
 from agent.book.statements import driver
 from agent.till.till import Till
 from cli.simulation.chance import Chance
 from cli.simulation.clocks import TillClock, WorldClock
 from cli.simulation.disks import Sabotage, copy_disk
+from cli.simulation.sharing import share_store
 from cli.simulation.shop import hq_config, till_config
 from hq.book.book import Book as HqBook
-from hq.book.book import Store
 from hq.book.sqlite import BOOK_FILE, open_sqlite
 from hq.epochs.witness import WITNESS_FILE
 from hq.server import Hq
@@ -127,7 +123,7 @@ class HqMachine:
     def start(self, *, restored: bool = False) -> None:
         """Start the process; as `hq.server.open_hq` does, without looking for a newer schema."""
         config = hq_config(self.disk)
-        book = HqBook(_share_statements(open_sqlite(config.data_dir)))
+        book = HqBook(share_store(open_sqlite(config.data_dir)))
         self.hq = Hq(
             config,
             book,
@@ -159,20 +155,3 @@ class HqMachine:
         hq, self.hq, self.writer = self.hq, None, None
         if hq is not None:
             hq.close()
-
-
-_statements: MutableMapping[Any, Any] = {}
-_dialects: list[Dialect] = []
-
-
-def _share_statements(store: Store) -> Store:
-    """Let every HQ of this process use the statements that the first one has compiled: it starts many times a run."""
-    if not _dialects:
-        with store.writer.connect():
-            _dialects.append(store.writer.dialect)
-    store.writer.dialect = store.reader.dialect = _dialects[0]
-    return replace(
-        store,
-        writer=store.writer.execution_options(compiled_cache=_statements),
-        reader=store.reader.execution_options(compiled_cache=_statements),
-    )

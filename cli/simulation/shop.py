@@ -5,7 +5,6 @@ everything else follow from the seed.
 """
 
 import tempfile
-from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,16 +12,14 @@ from zoneinfo import ZoneInfo
 from agent.config.values import CardsConfig, StoreConfig, TillConfig
 from agent.keys import TillKeys
 from agent.pairing import adopt_identifier_key
-from agent.till import shelf
 from agent.till.till import KEYS, Till
 from cli.simulation.chance import Chance
 from cli.simulation.clocks import START, WorldClock
+from cli.simulation.sharing import share
 from drivers.scanners.cards import CardRange
 from hq.config import HqConfig
-from hq.jobs import scenes
 from hq.programmes.values import When
 from hq.server import Hq, open_hq
-from loyalty.programme.reader import read_programme
 from sync.protocol import wire
 from sync.protocol.values import PairRequest
 
@@ -67,7 +64,7 @@ class Templates:
     def __init__(self, folder: Path) -> None:
         """Make them; takes about half a second."""
         self.folder = folder
-        _read_programmes_once()
+        share()
         clock, chance = WorldClock(), Chance(0, "templates")
         with open_hq(hq_config(folder / "hq"), clock=clock, randomness=chance.take) as hq:
             hq.programmes.publish(PROGRAMME, "simulated", When(effective=START))
@@ -94,16 +91,6 @@ def pair(till: Till, hq: Hq) -> None:
     answer = wire.decode_pair_answer(answered)
     adopt_identifier_key(till.context, answer.identifier_key)
     keys.keep_token(answer.token)
-
-
-def _read_programmes_once() -> None:
-    """Let tills and HQ share what they read of the one programme, which follows from its text alone."""
-    for module in (shelf, scenes):
-        if module.read_programme is read_programme:
-            vars(module)["read_programme"] = _read_once
-
-
-_read_once = cache(read_programme)
 
 
 def _key(purpose: str, number: int) -> bytes:
