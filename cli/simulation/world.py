@@ -25,7 +25,7 @@ from cli.simulation.shop import Templates, pair
 from cli.simulation.trace import Trace
 from sync.protocol.errors import LinkDown, SyncErrorCode
 
-PAGE_ROWS = (12, 40, 2_000, 2_000)
+PAGE_ROWS = (6, 25, 2_000)
 """Rows of a feed page, by seed: few, so that a feed has several pages; or as many as HQ gives."""
 
 
@@ -279,9 +279,9 @@ class World:
 
     def close(self) -> None:
         """End every process."""
+        for audit in self.auditor.tills.values():
+            audit.view.close()
         for machine in self.tills.values():
-            if machine.till is not None:
-                self.auditor.ended(machine.number)
             machine.close()
         self.hq.close()
 

@@ -120,6 +120,13 @@ class Auditor:
         pending = connection.execute("SELECT sequence, account, unit, amount FROM pending").fetchall()
         late = [row for row in pending if row[0] not in parked]
         demand(not late, DRAINED, f"{len(late)} postings of till {number} are not shown by HQ's balances")
+        kept = sorted((sequence, unit, amount) for sequence, _, unit, amount in pending)
+        waiting = sorted(
+            (sequence, posting.unit, posting.amount)
+            for sequence in parked
+            for posting in self.tills[number].view.entries[sequence - 1].postings
+        )
+        demand(kept == waiting, STANDING, f"till {number} does not count what HQ has parked")
         posted = {
             (account.hex(), unit): amount
             for account, unit, amount in connection.execute("SELECT account, unit, amount FROM posted")
