@@ -140,9 +140,7 @@ class Host:
         item, category = self.chance.pick(_ITEMS)
         pieces = self.chance.between(1, 3)
         amount = pieces * 1000 * self.chance.between(5, 60)
-        return BasketLine(
-            line=number, item=item, category=category, quantity_milli=1000 * pieces, amount_minor=amount
-        )
+        return BasketLine(line=number, item=item, category=category, quantity_milli=1000 * pieces, amount_minor=amount)
 
 
 KINDS: dict[type[Any], tuple[str, Callable[[Till, Any], Recorded]]] = {

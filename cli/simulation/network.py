@@ -123,21 +123,20 @@ class Network:
         fate = self._chance.pick(_FATES[self.weather.get(number, Weather.CLEAR)])
         self._listener.message(number, what, fate.value)
         self._listener.sending(number, what, body)
-        match fate:
-            case Fate.PORTAL:
-                return OK, _PORTAL
-            case Fate.BUSY:
-                return _BUSY if self._chance.one_in(2) else _TOO_MANY
-            case Fate.REQUEST_LOST:
-                raise LinkDown("simulated: the request is lost")
-            case Fate.LATE:
-                if len(self._late) < _MOST_LATE:
-                    self._late.append(_Late(token=token, what=what, body=body))
-                raise LinkDown("simulated: the request is late")
-            case Fate.REQUEST_CUT:
-                body = body[: self._chance.below(max(1, len(body)))]
-                if what == FEED and not body:
-                    raise LinkDown("simulated: the request is lost")
+        if fate is Fate.PORTAL:
+            return OK, _PORTAL
+        if fate is Fate.BUSY:
+            return _BUSY if self._chance.one_in(2) else _TOO_MANY
+        if fate in {Fate.REQUEST_LOST, Fate.LATE}:
+            if fate is Fate.LATE and len(self._late) < _MOST_LATE:
+                self._late.append(_Late(token=token, what=what, body=body))
+            raise LinkDown(f"simulated: {fate.value}")
+        return self._serve(fate, token, what, body)
+
+    def _serve(self, fate: Fate, token: str, what: str, body: bytes) -> Answer:
+        """Bring a request, or what is left of it, to HQ, and its answer, or what is left of that, to the till."""
+        if fate is Fate.REQUEST_CUT:
+            body = body[: self._chance.below(max(1, len(body)))] or b"0"
         if fate is Fate.DOUBLED:
             self._server.serve(token, what, body)
         status, data = self._server.serve(token, what, body)

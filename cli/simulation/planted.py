@@ -7,7 +7,6 @@ auditor was first seen to catch it. A planted fault that nobody catches is a fau
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, text
@@ -17,13 +16,14 @@ from agent.book.book import Book
 from agent.book.sync_state import BookFeed, BookJournal
 from hq.epochs import restored
 from hq.feed import reader
+from hq.feed.log import head_position
 from hq.ingest import service
+from hq.ingest.arrivals import chain
+from hq.ingest.journals import hash_at
 from hq.ingest.service import Ingest
+from sync import upload
 from sync.protocol.resume import Resume, Stance
 from sync.protocol.values import Acknowledged, Batch, FeedPage, HelloAnswer
-
-upload = import_module("sync.upload")
-
 
 Switch: TypeAlias = tuple[Any, str, Callable[[Any], Any]]
 """A class or module, what of it is changed, and what makes the wrong thing from the right one."""
@@ -55,14 +55,20 @@ class Planted:
             yield
 
 
+_DROP_PENDING = text("DELETE FROM pending WHERE sequence <= :acked")
+_DELETE = text(
+    "DELETE FROM journal WHERE sequence < :acked"
+    " AND sequence NOT IN (SELECT sale FROM returned) AND sequence NOT IN (SELECT sale FROM voided)"
+)
+
+
 def _deletes_on_ack(right: Callable[..., None]) -> Any:
     """The till deletes what HQ acknowledged; then HQ is restored, and nobody has it any more."""
 
     def acknowledged(self: Any, answer: Acknowledged, hq_epoch: str) -> None:
         right(self, answer, hq_epoch)
         with self._book.write() as writing:
-            free = "AND sequence NOT IN (SELECT sale FROM returned) AND sequence NOT IN (SELECT sale FROM voided)"
-            writing.connection.execute(text(f"DELETE FROM journal WHERE sequence < {answer.acked} {free}"))  # noqa: S608
+            writing.connection.execute(_DELETE, {"acked": answer.acked})
 
     return acknowledged
 
@@ -74,7 +80,7 @@ def _ignores_hashes(right: Callable[..., Any]) -> Any:
         refused, hashes = right(connection, head, batch)
         if refused is None or refused.need is not None:
             return refused, hashes
-        return None, service.chain(service.hash_at(connection, head, batch.first - 1), batch.entries)
+        return None, chain(hash_at(connection, head, batch.first - 1), batch.entries)
 
     return check
 
@@ -103,7 +109,7 @@ def _drops_pending_at_ack(right: Callable[..., None]) -> Any:
     def acknowledged(self: Any, answer: Acknowledged, hq_epoch: str) -> None:
         right(self, answer, hq_epoch)
         with self._book.write() as writing:
-            writing.connection.execute(text(f"DELETE FROM pending WHERE sequence <= {answer.acked}"))
+            writing.connection.execute(_DROP_PENDING, {"acked": answer.acked})
 
     return acknowledged
 
@@ -124,8 +130,8 @@ def _runs_ahead(right: Callable[..., FeedPage]) -> Any:
 
 
 def _head(feed: Any) -> int:
-    with feed._book.read() as connection:
-        return reader.head_position(connection)
+    with vars(feed)["_book"].read() as connection:
+        return head_position(connection)
 
 
 def _acknowledges_first(right: Callable[..., Acknowledged]) -> Any:
@@ -208,9 +214,9 @@ PLANTED: tuple[Planted, ...] = (
     Planted(name="ack before it is stored", switches=((Ingest, "batch", _acknowledges_first),), seed=0),
     Planted(name="sent and not noted", switches=((BookJournal, "about_to_send", _notes_nothing_sent),), seed=0),
     Planted(name="receipt number in memory", switches=((Book, "_read_head", _counts_receipts_in_memory),), seed=0),
-    Planted(name="parked taken for posted", switches=((reader, "_parked", _names_nothing_parked),), seed=0),
+    Planted(name="parked taken for posted", switches=((reader, "_parked", _names_nothing_parked),), seed=37),
     Planted(name="restored hq keeps its epoch", switches=((restored, "_follows", _keeps_its_epoch),), seed=1),
-    Planted(name="incomplete page shown", switches=((BookFeed, "stage", _shows_each_page),), seed=0),
+    Planted(name="incomplete page shown", switches=((BookFeed, "stage", _shows_each_page),), seed=19),
     Planted(name="fork not reported", switches=((service, "_note_fork", _reports_no_fork),), seed=0),
     Planted(name="posting in a later transaction", switches=((service, "post_arrived", _posts_later),), seed=0),
 )

@@ -4,7 +4,7 @@ import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from cli.simulation.audit.journals import CHAIN, Posted, beginning_of, postings_of
 from cli.simulation.audit.violation import demand
@@ -67,9 +67,7 @@ def look(connection: sqlite3.Connection) -> HqPicture:
     forks = frozenset(
         terminal.hex() for (terminal,) in connection.execute("SELECT terminal_id FROM exception WHERE reason = 'fork'")
     )
-    return HqPicture(
-        hashes=hashes, cores=cores, balances=balances, lots=lots, cards=cards, parked=parked, forks=forks
-    )
+    return HqPicture(hashes=hashes, cores=cores, balances=balances, lots=lots, cards=cards, parked=parked, forks=forks)
 
 
 _Line: TypeAlias = tuple[str, str, str, int, int, str | None]
@@ -162,6 +160,5 @@ def _sums(
     return summed, summed_lots
 
 
-def _differ(one: dict[tuple[str, ...], int] | dict[tuple[str, str], int], other: object) -> int:
-    given = dict(other) if isinstance(other, dict) else {}
-    return len(set(one.items()) ^ set(given.items()))
+def _differ(one: dict[Any, int], other: dict[Any, int]) -> int:
+    return len(set(one.items()) ^ set(other.items()))

@@ -45,26 +45,27 @@ class Replica:
             staged=(*(() if page["after"] == 0 else self.staged), *page["rows"]),
             whole=self.whole or page["after"] == 0,
         )
-        return grown._shown(page) if page["complete"] else grown
+        return _show(grown, page) if page["complete"] else grown
 
     def account(self, member: str) -> str:
         """Give the account of a member after merges."""
         return self.aliases.get(member, member)
 
-    def _shown(self, page: dict[str, Any]) -> "Replica":
-        posted: Rows = {} if self.whole else dict(self.posted)
-        aliases = dict(self.aliases)
-        for row in self.staged:
-            if row[0] == _BALANCE:
-                posted[row[1], row[2]] = row[3]
-            elif row[0] == _MEMBER:
-                aliases[row[1]] = row[2]
-        return replace(
-            self,
-            posted=posted,
-            aliases=aliases,
-            applied=page["applied"],
-            parked=frozenset(page["parked"]),
-            staged=(),
-            whole=False,
-        )
+
+def _show(replica: Replica, page: dict[str, Any]) -> Replica:
+    posted: Rows = {} if replica.whole else dict(replica.posted)
+    aliases = dict(replica.aliases)
+    for row in replica.staged:
+        if row[0] == _BALANCE:
+            posted[row[1], row[2]] = row[3]
+        elif row[0] == _MEMBER:
+            aliases[row[1]] = row[2]
+    return replace(
+        replica,
+        posted=posted,
+        aliases=aliases,
+        applied=page["applied"],
+        parked=frozenset(page["parked"]),
+        staged=(),
+        whole=False,
+    )

@@ -2,7 +2,6 @@
 
 from cli.simulation.disks import empty, fill
 from cli.simulation.events.event import Event, some_till
-from cli.simulation.shop import pair
 from cli.simulation.world import World
 
 _MOST_IMAGES = 3

@@ -20,11 +20,20 @@ def _asking(make: Callable[[Host], Request | None]) -> Callable[[World], None]:
     return do
 
 
+_CRASHING: tuple[Callable[[Host], Request | None], ...] = (
+    Host.sale,
+    Host.sale,
+    Host.redeem,
+    Host.enrol,
+    Host.back,
+)
+
+
 def _crash(world: World) -> None:
     """The till ends before, in or behind the commit of a sale, or the power fails; the host may ask again at once."""
     machine = some_till(world)
     host = world.hosts[machine.number]
-    make = world.chance.pick((Host.sale, Host.sale, Host.redeem, Host.enrol, Host.back))
+    make = world.chance.pick(_CRASHING)
     request = make(host)
     if request is None:
         return
