@@ -41,16 +41,17 @@ class Host:
     """One till's POS program. It remembers nothing of what its till's disk says, only what it was answered.
 
     Attributes:
+        coupons: Codes that were printed at any till; people carry them to all.
         unanswered: Requests that were sent and not answered; it sends them again.
         answered: Requests that were answered; a nervous host sends them again too.
     """
 
     number: int
     chance: Chance
+    coupons: list[str]
     sold: list[Sold] = field(default_factory=list)
     unanswered: list[Request] = field(default_factory=list)
     answered: list[Request] = field(default_factory=list)
-    coupons: list[str] = field(default_factory=list)
     _asked: int = 0
 
     def key(self) -> str:
@@ -66,7 +67,7 @@ class Host:
             self.answered = [*self.answered[-_MOST_KEPT:], request]
         if isinstance(request, CommitRequest) and "refused" not in answer:
             self.sold = [*self.sold[-_MOST_KEPT:], Sold(entry=answer["entry"], lines=request.sale.lines)]
-            self.coupons += [one["code"] for one in answer.get("coupons", ())]
+            self.coupons.extend(one["code"] for one in answer.get("coupons", ()))
 
     # ------------------------------------------------------------------------------------------------ what is asked
     def sale(self) -> CommitRequest:

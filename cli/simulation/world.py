@@ -38,6 +38,7 @@ class World:
         hosts: Their POS programs.
         images: Images of tills' disks, with what was known of them then, and of which machine.
         backups: Images of HQ's disk, with what it had acknowledged then.
+        coupons: Codes that were printed so far.
         spares: Numbers of new machines that were not used yet.
     """
 
@@ -59,6 +60,7 @@ class World:
         self.hosts: dict[int, Host] = {}
         self.images: list[tuple[Path, Known, int]] = []
         self.backups: list[tuple[Path, dict[tuple[str, int], int]]] = []
+        self.coupons: list[str] = []
         self.spares = [5, 6, 7]
         self.hq.start()
         for number in range(self.chance.between(2, 4)):
@@ -70,7 +72,7 @@ class World:
         disk = self.disks.copy(self.templates.folder / f"till-{number}", f"till-{number}")
         machine = TillMachine(number, self.disks, disk, self.clock, Chance(self._seed, f"mint {number}"))
         self.tills[number] = machine
-        self.hosts[number] = Host(number, Chance(self._seed, f"host {number}"))
+        self.hosts[number] = Host(number, Chance(self._seed, f"host {number}"), self.coupons)
         self.start(machine, Known())
         return machine
 

@@ -6,10 +6,16 @@ from cli.simulation.events.event import Event, some_till
 from cli.simulation.world import World
 
 _DAY_MS = 86_400_000
+_MONTHS_MS = 396 * _DAY_MS
 
 
 def _day(world: World) -> None:
     world.clock.pass_ms(_DAY_MS)
+
+
+def _year(world: World) -> None:
+    """Thirteen months go by; no till is heard of meanwhile."""
+    world.clock.pass_ms(_MONTHS_MS)
 
 
 def _skew(world: World) -> None:
@@ -33,6 +39,7 @@ def _set(world: World) -> None:
 
 TIMES = (
     Event(name="a day passes", weight=12, do=_day),
+    Event(name="thirteen months pass", weight=1, do=_year),
     Event(name="clock is off", weight=20, do=_skew),
     Event(name="clock jumps by a day", weight=10, do=_jump),
     Event(name="clock stands in 1970", weight=4, do=_battery),
