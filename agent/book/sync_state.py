@@ -178,8 +178,11 @@ class BookFeed:
 
     def _show(self, connection: Connection, page: FeedPage) -> None:
         """Make what is left visible; pending entries that HQ shows now go in the same transaction."""
-        staging.show(connection, whole=state(connection).feed_whole)
+        whole = state(connection).feed_whole
+        staging.show(connection, whole=whole)
         _DROP_PENDING.run(connection, **_shown(page))
+        if whole:
+            journal.pend_again(connection, page.applied, page.parked)
         connection.execute(update(sync_state).values(as_of=self._clock().isoformat(), feed_whole=False))
 
     def _drop_replaced(self) -> None:
