@@ -38,10 +38,12 @@ from hq.epochs.restored import settle_epoch
 from hq.epochs.witness import WITNESS_FILE, Witness
 from hq.errors import BookInUse, HqError, PortBusy
 from hq.feed.reader import FeedReader
+from hq.ingest.epochs import Epochs
 from hq.ingest.service import Ingest
 from hq.jobs import desk as jobs_desk
 from hq.jobs.service import Jobs
 from hq.journaling.journal import HqJournal
+from hq.leasing.service import Leasing
 from hq.overview.service import Overview
 from hq.overview.values import HqTotals, MemberBalance
 from hq.pairing.secrets import new_token
@@ -89,7 +91,9 @@ class Hq:
             book=book, settings=settings, clock=clock, randomness=randomness, merchant=config.merchant
         )
         self.ingest = Ingest(book=book, settings=settings, clock=clock, durable=config.durable)
+        self.epochs = Epochs(book=book, clock=clock)
         self.journal = HqJournal(book=book, settings=settings, clock=clock, randomness=randomness)
+        self.leasing = Leasing(book=book, settings=settings, clock=clock, randomness=randomness)
         self.feed = FeedReader(book, hq_epoch=settings.hq_epoch, tell=self._witness.tell, page_rows=page_rows)
         self.programmes = Programmes(book=book, clock=clock)
         self.jobs = Jobs(book=book, journal=self.journal, clock=clock)
@@ -110,6 +114,8 @@ class Hq:
                 book=self.book,
                 pairing=self.pairing,
                 ingest=self.ingest,
+                epochs=self.epochs,
+                leasing=self.leasing,
                 feed=self.feed,
                 sign_in=self.sign_in,
                 overview=self.overview,

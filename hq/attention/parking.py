@@ -35,6 +35,18 @@ class ExceptionReason(StrEnum):
     """The detail is not the one that the core vouches for."""
     FORK = "fork"
     """A till's journal and HQ's differ at a common sequence, or HQ holds more: a disk was restored or cloned."""
+    CLONE = "clone"
+    """A till came with a journal that another disk had gone on from: two tills may live under one name."""
+    ENTRIES_MISSING = "entries_missing"
+    """Entries that a till had removed because HQ called them durable, and that HQ does not have."""
+    ROT = "rot"
+    """Bytes of a till's disk changed: an entry was sealed as evidence, and cannot be posted."""
+    LEASE_FOREIGN = "lease_foreign"
+    """An entry draws on a lease that another till holds; the draw is not counted."""
+    LEASE_UNKNOWN = "lease_unknown"
+    """An entry draws on a lease that HQ does not know; the draw is not counted."""
+    LEASE_OVERDRAWN = "lease_overdrawn"
+    """A till spent more of a lease than it was granted."""
     HQ_RESTORED = "hq_restored"
     """The book lies behind what tills were told: it was restored, and what was done at HQ since is gone."""
 
@@ -91,6 +103,16 @@ def waiting_places(connection: Connection, accounts: Collection[bytes]) -> list[
         for some in in_chunks(accounts)
         for row in connection.execute(query.where(parked.c.waits_for.in_(some)))
     )
+
+
+def has_open_exception(connection: Connection, reason: ExceptionReason, terminal: bytes) -> bool:
+    """Tell whether a person still has to look at something like that at a till."""
+    own = and_(
+        exception.c.terminal_id == terminal,
+        exception.c.reason == reason.value,
+        exception.c.state == ItemState.OPEN.value,
+    )
+    return connection.execute(select(exception.c.epoch).where(own).limit(1)).first() is not None
 
 
 def raise_exception(

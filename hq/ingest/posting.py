@@ -10,6 +10,7 @@ from hq.book.schema import entry
 from hq.feed.log import record_changes
 from hq.ingest.accounts import open_accounts, owners_of
 from hq.ingest.arrivals import Arrived
+from hq.ingest.drawing import Drawing, LateUse
 from hq.ingest.enrolments import enrol
 from hq.ingest.journals import cores_of, stored_at
 from hq.ingest.ledgering import AmountTooLarge, Ledgering, UnknownAccount
@@ -18,8 +19,10 @@ from hq.texts import plain_text
 from loyalty.journal.entry import MAX_KIND, EntryKind
 
 
-def post_arrived(connection: Connection, arrived: Sequence[Arrived], *, identifier_key: bytes, now_ms: int) -> None:
-    """Post the entries of one batch, in the transaction that stores them.
+def post_arrived(
+    connection: Connection, arrived: Sequence[Arrived], *, identifier_key: bytes, now_ms: int
+) -> tuple[LateUse, ...]:
+    """Post the entries of one batch, in the transaction that stores them; gives what expiry had taken too early.
 
     Enrolments and the accounts that entries open come first, so that no order of entries leaves one waiting for an
     account that came with it; then what waited for the new accounts is posted, then the batch.
@@ -31,12 +34,15 @@ def post_arrived(connection: Connection, arrived: Sequence[Arrived], *, identifi
     waiting = [stored_at(connection, place) for place in waiting_places(connection, new)]
     entries = [*waiting, *postable]
     owners = owners_of(connection, _named(entries))
-    ledgering = Ledgering(connection, entries, owners)
+    ledgering, drawing = Ledgering(connection, entries, owners), Drawing(connection, entries, owners, now_ms)
     late = [one for one in waiting if _posted(connection, ledgering, one, now_ms)]
     for one in late:
         settle(connection, one.place, now_ms)
     posted = [*late, *(one for one in postable if _posted(connection, ledgering, one, now_ms))]
+    for one in posted:
+        drawing.count(one)
     record_changes(connection, [*enrolled.changes, *ledgering.write(), *note_members(connection, posted, owners)])
+    return drawing.write()
 
 
 def _named(entries: Sequence[Arrived]) -> Iterator[bytes]:

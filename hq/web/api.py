@@ -10,7 +10,15 @@ from hq.pairing.terminals import Terminal, authenticate
 from hq.web.bodies import read_body
 from hq.web.limits import RateLimit
 from hq.web.services import Services
+from sync.protocol.epochs import (
+    MAX_EPOCH_BYTES,
+    decode_epoch_request,
+    decode_hash_asked,
+    encode_epoch_opened,
+    encode_hash_answer,
+)
 from sync.protocol.errors import HTTP_STATUS, SyncErrorCode, SyncRefused
+from sync.protocol.leases import MAX_LEASES_BYTES, decode_lease_request, encode_lease_answer
 from sync.protocol.wire import (
     MAX_COMPRESSED_BYTES,
     MAX_MESSAGE_BYTES,
@@ -54,9 +62,26 @@ def add_api(app: FastAPI, services: Services) -> None:
         body = await read_body(request, most=MAX_COMPRESSED_BYTES)
         return _json(await run_in_threadpool(_take_batch, services, terminal, body))
 
+    @app.post("/v1/sync/leases")
+    async def leases(request: Request, terminal: Terminal = own) -> Response:
+        asked = decode_lease_request(await read_body(request, most=MAX_LEASES_BYTES))
+        return _json(encode_lease_answer(await run_in_threadpool(services.leasing.exchange, terminal, asked)))
+
+    @app.post("/v1/sync/hash")
+    async def hash_at(request: Request, terminal: Terminal = own) -> Response:
+        asked = decode_hash_asked(await read_body(request, most=MAX_EPOCH_BYTES))
+        return _json(encode_hash_answer(await run_in_threadpool(services.epochs.hash_at, terminal, asked)))
+
+    @app.post("/v1/sync/epoch")
+    async def epoch(request: Request, terminal: Terminal = own) -> Response:
+        asked = decode_epoch_request(await read_body(request, most=MAX_EPOCH_BYTES))
+        return _json(encode_epoch_opened(await run_in_threadpool(services.epochs.open_epoch, terminal, asked)))
+
     @app.get("/v1/sync/feed")
     async def feed(request: Request, terminal: Terminal = own) -> Response:
         after = _cursor(request.query_params.get("after", "0"))
+        if _cursor(request.query_params.get("epoch", "1")) != terminal.epoch:
+            raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN, f"HQ takes epoch {terminal.epoch} of this till")
         return _json(await run_in_threadpool(_feed_page, services, terminal, after))
 
     _add_open(app, services)

@@ -25,6 +25,9 @@ MAX_FORM_BYTES = 4 * 1024
 SIGN_INS_PER_MINUTE = 30
 SAID_OF = {
     ExceptionReason.FORK: "hq.exception.fork",
+    ExceptionReason.CLONE: "hq.exception.clone",
+    ExceptionReason.ENTRIES_MISSING: "hq.exception.entries_missing",
+    ExceptionReason.ROT: "hq.exception.rot",
     ExceptionReason.HQ_RESTORED: "hq.exception.hq_restored",
     ExceptionReason.DETAIL_MISMATCH: "hq.exception.detail_mismatch",
     ExceptionReason.ENTRY_ID_REUSED: "hq.exception.entry_id_reused",

@@ -7,8 +7,10 @@ from hq.book.book import Book
 from hq.coupons.issuing import Issuing
 from hq.coupons.looking import Coupons
 from hq.feed.reader import FeedReader
+from hq.ingest.epochs import Epochs
 from hq.ingest.service import Ingest
 from hq.jobs.service import Jobs
+from hq.leasing.service import Leasing
 from hq.overview.service import Overview
 from hq.pairing.service import Pairing
 from hq.pools.limits import Limits
@@ -33,6 +35,8 @@ class Services:
     book: Book
     pairing: Pairing
     ingest: Ingest
+    epochs: Epochs
+    leasing: Leasing
     feed: FeedReader
     sign_in: SignIn
     overview: Overview
