@@ -10,6 +10,7 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
+from agent.book.witness import FILE as WITNESS
 from cli.simulation.chance import Chance
 
 _GONE_WITH_THE_PROCESS = ("-shm", ".lock", ".lock-journal", ".new")
@@ -73,6 +74,8 @@ class WriteAhead:
     def __init__(self, database: Path) -> None:
         """Remember where the log stands now: everything up to here is synced."""
         self._database, self._log = database, database.with_name(database.name + "-wal")
+        self._witness = database.with_name(WITNESS)
+        self._witnessed = self._witness.read_bytes() if self._witness.exists() else None
         self._before = self._state()
 
     def tear(self, image: Path, chance: Chance) -> bool:
@@ -87,6 +90,8 @@ class WriteAhead:
             log.truncate(kept)
             log.seek(kept)
             log.write(garbage)
+        if self._witnessed is not None:  # it is written behind the sync that never ended
+            (image / WITNESS).write_bytes(self._witnessed)
         return True
 
     def _state(self) -> tuple[int, bytes, int]:

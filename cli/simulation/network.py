@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from cli.simulation.chance import Chance
-from cli.simulation.serving import FEED, HELLO, OK, UPLOAD, Answer
-from sync.protocol import wire
+from cli.simulation.serving import EPOCH, FEED, HASH, HELLO, LEASES, OK, UPLOAD, Answer
+from sync.protocol import epochs, leases, wire
 from sync.protocol.errors import HTTP_STATUS, LinkDown, SyncErrorCode, SyncRefused
 from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer
 
@@ -136,7 +136,9 @@ class Network:
     def _serve(self, fate: Fate, token: str, what: str, body: bytes) -> Answer:
         """Bring a request, or what is left of it, to HQ, and its answer, or what is left of that, to the till."""
         if fate is Fate.REQUEST_CUT:
-            body = body[: self._chance.below(max(1, len(body)))] or b"0"
+            body = body[: self._chance.below(len(body))]
+            if what == FEED:  # an address has no length: what is cut off is no request at all
+                raise LinkDown(f"simulated: {fate.value}")
         if fate is Fate.DOUBLED:
             self._server.serve(token, what, body)
         status, data = self._server.serve(token, what, body)
@@ -162,9 +164,21 @@ class SimLink:
         """Send one batch."""
         return self._ask(UPLOAD, wire.encode_batch(batch), wire.decode_acknowledged)
 
-    def feed(self, after: int) -> FeedPage:
+    def leases(self, request: leases.LeaseRequest) -> leases.LeaseAnswer:
+        """Say what is wanted of leases."""
+        return self._ask(LEASES, leases.encode_lease_request(request), leases.decode_lease_answer)
+
+    def hash_at(self, asked: epochs.HashAsked) -> epochs.HashAnswer:
+        """Ask which hash HQ holds."""
+        return self._ask(HASH, epochs.encode_hash_asked(asked), epochs.decode_hash_answer)
+
+    def open_epoch(self, request: epochs.EpochRequest) -> epochs.EpochOpened:
+        """Ask for the next epoch."""
+        return self._ask(EPOCH, epochs.encode_epoch_request(request), epochs.decode_epoch_opened)
+
+    def feed(self, after: int, epoch: int) -> FeedPage:
         """Ask for the feed after a position."""
-        return self._ask(FEED, str(after).encode(), wire.decode_feed_page)
+        return self._ask(FEED, f"{after} {epoch}".encode(), wire.decode_feed_page)
 
     def _ask(self, what: str, body: bytes, read: Callable[[bytes], _T]) -> _T:
         status, data = self._network.carry(self._number, self._token, what, body)

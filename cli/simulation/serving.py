@@ -3,11 +3,11 @@
 from hq.errors import BookBusy
 from hq.pairing.terminals import authenticate
 from hq.server import Hq
-from sync.protocol import wire
+from sync.protocol import epochs, leases, wire
 from sync.protocol.errors import HTTP_STATUS, SyncErrorCode, SyncRefused
 
 OK = 200
-HELLO, UPLOAD, FEED = "hello", "upload", "feed"
+HELLO, UPLOAD, FEED, LEASES, HASH, EPOCH = "hello", "upload", "feed", "leases", "hash", "epoch"
 
 Answer = tuple[int, bytes]
 """An HTTP status and a body."""
@@ -29,5 +29,14 @@ def _answer(hq: Hq, token: str, what: str, body: bytes) -> bytes:
         return wire.encode_hello_answer(hq.ingest.hello(terminal, wire.decode_hello(body)))
     if what == UPLOAD:
         return wire.encode_acknowledged(hq.ingest.batch(terminal, wire.decode_batch(body)))
-    page = hq.feed.page(terminal=terminal.terminal_id, epoch=terminal.epoch, after=int(body))
+    if what == LEASES:
+        return leases.encode_lease_answer(hq.leasing.exchange(terminal, leases.decode_lease_request(body)))
+    if what == HASH:
+        return epochs.encode_hash_answer(hq.epochs.hash_at(terminal, epochs.decode_hash_asked(body)))
+    if what == EPOCH:
+        return epochs.encode_epoch_opened(hq.epochs.open_epoch(terminal, epochs.decode_epoch_request(body)))
+    after, _, epoch = body.decode().partition(" ")
+    if epoch != str(terminal.epoch):
+        raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN, f"HQ takes epoch {terminal.epoch} of this till")
+    page = hq.feed.page(terminal=terminal.terminal_id, epoch=terminal.epoch, after=int(after))
     return wire.encode_feed_page(page)

@@ -80,6 +80,7 @@ class World:
         """Start a till's process on its disk, of which this was known."""
         machine.start()
         self.auditor.begun(machine.number, machine.book, known)
+        self._open_line(machine)
 
     def crash(self, machine: TillMachine, left: Path | None = None, known: Known | None = None) -> None:
         """End a till's process at once and start it again on what is left of its disk."""
@@ -95,15 +96,28 @@ class World:
         del self.tills[machine.number], self.hosts[machine.number]
 
     def lose(self, number: int) -> None:
-        """A till's disk is gone with what was never sent; who enrolled there may be known elsewhere and not at HQ."""
-        self.auditor.lost_members = True
+        """A till's disk is gone with what was never sent."""
+        self.auditor.lost(number)
         self.trace.note("lost", number)
 
     def pair(self, machine: TillMachine) -> None:
         """Pair a new machine."""
         self.spare_hq()
         pair(machine.running, self.hq.running)
+        self._open_line(machine)
         self.trace.note("paired", machine.name)
+
+    def put_back(self, machine: TillMachine, left: Path, known: Known) -> None:
+        """Go on with another disk of a till, of which this was known."""
+        self.crash(machine, left, known)
+        self.auditor.put_back(machine.number)
+
+    def _open_line(self, machine: TillMachine) -> None:
+        """Let the till ask HQ while a sale waits."""
+        token = machine.running.context.keys.token
+        if token is not None:
+            link = SimLink(self.network, self, machine.number, token)
+            machine.running.context.line.open(link.leases)
 
     def hq_restored(self, left: Path, acknowledged: dict[tuple[str, int], int], *, declared: bool) -> None:
         """Go on with another disk of HQ, of which so much had been acknowledged."""
@@ -239,16 +253,26 @@ class World:
         for machine in self.tills.values():
             if machine.writer is not None:
                 empty(machine.writer)
+        cloned = self._cloned()
         shut_out = self._drain()
         picture = self.auditor.hq_picture(self.hq.book)
         for number, machine in sorted(self.tills.items()):
             if machine.running.context.keys.token is not None and number not in shut_out:
-                self.auditor.at_rest(number, picture)
+                self.auditor.at_rest(number, picture, cloned=number in cloned)
                 head = machine.running.context.book.head
                 self.trace.note("rest", machine.name, head.epoch, head.sequence, head.hash)
         for (account, unit), amount in sorted(picture.balances.items()):
             self.trace.note("balance", account, unit, amount)
         return picture
+
+    def _cloned(self) -> set[int]:
+        """Give the tills whose key another running till has too."""
+        terminals = {number: machine.running.context.keys.terminal for number, machine in self.tills.items()}
+        return {
+            number
+            for number, terminal in terminals.items()
+            if any(other == terminal for of, other in terminals.items() if of != number)
+        }
 
     def _drain(self) -> set[int]:
         """Let every till sync, the last ones once more for the first: what one sends, the others are told.
@@ -257,6 +281,7 @@ class World:
         """
         shut_out: set[int] = set()
         paired: set[bytes] = set()
+        cloned = self._cloned()
         for turn in range(_MOST_TURNS):
             level = True
             for number in sorted(self.tills.keys() - shut_out):
@@ -271,10 +296,11 @@ class World:
                     else:
                         self.pair(self.tills[number])
                         paired.add(terminal)
-                elif outcome.mode not in {SyncMode.ONLINE, SyncMode.FORKED}:
+                elif outcome.mode is not SyncMode.ONLINE:
                     said = f"till {number} is {outcome.mode.value} though all is quiet: {outcome.detail}"
                     raise Violation(DRAINED, said)
-                level = level and not outcome.sent and not outcome.received
+                again = outcome.sent and number not in cloned  # two disks with one key begin an epoch each time
+                level = level and not again and not outcome.received
             if level and turn:
                 return shut_out
         raise Violation(DRAINED, f"the tills are not level after {_MOST_TURNS} rounds each")

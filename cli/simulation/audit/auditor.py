@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cli.simulation.audit.disks import DURABLE, STANDING, DiskAudit, Known
 from cli.simulation.audit.headquarters import EXACTLY_ONCE, HqPicture, Journal, look
-from cli.simulation.audit.journals import JournalView, read_only
+from cli.simulation.audit.journals import CHAIN, JournalView, read_only
 from cli.simulation.audit.violation import demand
 from cli.simulation.serving import FEED, UPLOAD
 
@@ -15,8 +15,6 @@ ACKNOWLEDGED = "acknowledged"
 FORK = "fork"
 REPLICAS = "replicas"
 DRAINED = "drained"
-FORKS_REJOIN = False
-"""Whether a till whose disk was restored or cloned opens a new epoch and goes on; else it stops syncing and says so."""
 
 
 class Auditor:
@@ -30,6 +28,8 @@ class Auditor:
         self.tills: dict[int, DiskAudit] = {}
         self.lost_members = False
         self._acknowledged: dict[Journal, int] = {}
+        self._put_back: set[str] = set()
+        self._forks: set[int] = set()
 
     # ------------------------------------------------------------------------------------------------ disks of tills
     def begun(self, number: int, book: Path, known: Known) -> None:
@@ -47,16 +47,18 @@ class Auditor:
         """A till lets a request go: what may leave must be noted durably before."""
         if what == UPLOAD:
             header = json.loads(gzip.decompress(body).partition(b"\n")[0])
-            last = header["first"] + header["count"] - 1
-            (through,) = self.tills[number].view.connection.execute("SELECT sent_through FROM sync_state").fetchone()
+            view = self.tills[number].view
+            view.read()
+            last = view.base + header["first"] + header["count"] - 1
+            (through,) = view.connection.execute("SELECT sent_through FROM sync_state").fetchone()
             demand(through >= last, SENT_THROUGH, f"entry {last} leaves till {number}, which noted {through}")
 
     def told(self, number: int, what: str, answer: bytes) -> None:
         """A till believes an answer."""
         audit = self.tills[number]
         if what == UPLOAD:
-            journal = audit.view.terminal.hex(), audit.view.epoch
-            acked = json.loads(answer)["acked"]
+            audit.view.read()
+            journal, acked = audit.view.journal, json.loads(answer)["acked"]
             self._acknowledged[journal] = max(acked, self._acknowledged.get(journal, 0))
         elif what == FEED:
             audit.told(json.loads(answer))
@@ -70,6 +72,7 @@ class Auditor:
         """HQ's process has begun, on the disk as it was or on an image of which this was known."""
         if known is not None:
             self._acknowledged = dict(known)
+            self._forks.clear()
         return self.hq_picture(book)
 
     def hq_picture(self, book: Path) -> HqPicture:
@@ -84,35 +87,49 @@ class Auditor:
             demand(held >= acked, ACKNOWLEDGED, f"HQ acknowledged {acked} entries of a till and holds {held}")
         return picture
 
-    # ------------------------------------------------------------------------------------------------ at rest
-    def is_forked(self, number: int, picture: HqPicture) -> bool:
-        """Tell whether HQ holds what the till does not: its disk was restored or cloned."""
-        view = self.tills[number].view
-        view.read()
-        held = picture.hashes.get((view.terminal.hex(), view.epoch), [view.beginning])
-        return view.hash_at(len(held) - 1) != held[-1]
+    # ------------------------------------------------------------------------------------------------ old disks
+    def lost(self, number: int) -> None:
+        """A till's disk is gone, with what was never sent; who enrolled there may be known elsewhere and not at HQ."""
+        self.lost_members = True
+        self._forks.discard(number)
 
-    def at_rest(self, number: int, picture: HqPicture) -> None:
+    def put_back(self, number: int) -> None:
+        """An image was put on a till's machine: a person must hear of it where HQ had more than it holds."""
+        view = self.tills[number].view
+        self._put_back.add(view.terminal.hex())
+        later = max((epoch for terminal, epoch in self._acknowledged if terminal == view.terminal.hex()), default=0)
+        held = len(view.entries) - view.base
+        if later > view.epoch or self._acknowledged.get(view.journal, 0) > held:
+            self._forks.add(number)
+
+    # ------------------------------------------------------------------------------------------------ at rest
+    def at_rest(self, number: int, picture: HqPicture, *, cloned: bool) -> None:
         """Compare a till with HQ, both level after a quiet time.
+
+        Args:
+            number: The till.
+            picture: What HQ holds.
+            cloned: Another machine has its key: whichever comes last has HQ's epoch.
 
         Raises:
             Violation: something is missing, doubled, or not the same at both.
         """
-        audit = self.tills[number]
-        view = audit.view
-        if self.is_forked(number, picture):
-            demand(not FORKS_REJOIN, FORK, f"till {number} is still forked")
-            demand(view.terminal.hex() in picture.forks, FORK, f"the fork of till {number} was not reported")
-            return
-        journal = view.terminal.hex(), view.epoch
-        unsent = len(view.entries) - picture.held(journal)
-        demand(unsent == 0, DRAINED, f"{unsent} entries of till {number} have not left it")
+        audit, view = self.tills[number], self.tills[number].view
+        view.read()
+        if not cloned:
+            unsent = len(view.entries) - view.base - picture.held(view.journal)
+            demand(unsent == 0, DRAINED, f"{unsent} entries of till {number} have not left it")
+            same = picture.hashes.get(view.journal, [view.head])[-1] == view.head
+            demand(same, CHAIN, f"the heads of till {number} and of HQ differ")
         for seen in view.entries:
             said = f"entry {seen.entry} of till {number}"
             demand(picture.cores.get(seen.entry) == seen.core, EXACTLY_ONCE, f"{said} is not at HQ as it was written")
         for entry in audit.known.entries:
             demand(entry in picture.cores, DURABLE, f"entry {entry} was answered and is not at HQ")
-        parked = {sequence for terminal, epoch, sequence in picture.parked if (terminal, epoch) == journal}
+        terminal = view.terminal.hex()
+        demand(number not in self._forks or terminal in picture.forks, FORK, f"no word of the fork of till {number}")
+        demand(picture.forks <= self._put_back, FORK, "a fork was reported where there was none")
+        parked = {view.base + sequence for of, epoch, sequence in picture.parked if (of, epoch) == view.journal}
         self._compare(number, picture, parked)
 
     def _compare(self, number: int, picture: HqPicture, parked: set[int]) -> None:

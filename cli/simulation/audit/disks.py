@@ -75,7 +75,8 @@ class DiskAudit:
             return
         if page["after"] != tip.cursor:
             return
-        self.tip = tip.after(page)
+        self.view.read()
+        self.tip = tip.after(page, self.view.base)
         self.known.replicas[self.tip.epoch, self.tip.cursor] = self.tip
 
     def settle(self) -> None:
@@ -125,18 +126,18 @@ class DiskAudit:
         seen = self.view.by_id.get(entry)
         demand(seen is not None, DURABLE, f"entry {entry} was answered and is gone")
         assert seen is not None
-        demand((seen.sequence, seen.code) == (sequence, code), RECEIPT, f"entry {entry} is not as its receipt says")
+        demand((seen.wire, seen.code) == (sequence, code), RECEIPT, f"entry {entry} is not as its receipt says")
 
     def _compare(self, answer: dict[str, Any], kind: str) -> None:
         entry = answer["entry"]
         if kind == "enrol":
             demand(entry in self.view.by_id, DURABLE, f"enrolment {entry} was answered and not written")
             seen = self.view.by_id[entry]
-            self.known.entries[entry] = seen.sequence, seen.code
+            self.known.entries[entry] = seen.wire, seen.code
         elif not answer.get("known"):
             self._require(entry, answer["sequence"], answer["code"])
             seen = self.view.by_id[entry]
-            self.known.entries[entry] = seen.sequence, seen.code
+            self.known.entries[entry] = seen.wire, seen.code
             demand(seen.receipt == answer["receipt_number"], RECEIPT, f"entry {entry} has another receipt number")
             self._compare_points(answer, seen.postings)
         if not answer.get("known"):  # what was answered the first time may be long ago

@@ -65,7 +65,8 @@ def look(connection: sqlite3.Connection) -> HqPicture:
     balances, lots = _sums(connection, lines)
     cards = {key: member.hex() for key, member in connection.execute("SELECT card_key, member_id FROM card")}
     forks = frozenset(
-        terminal.hex() for (terminal,) in connection.execute("SELECT terminal_id FROM exception WHERE reason = 'fork'")
+        terminal.hex()
+        for (terminal,) in connection.execute("SELECT terminal_id FROM exception WHERE reason IN ('fork', 'clone')")
     )
     return HqPicture(hashes=hashes, cores=cores, balances=balances, lots=lots, cards=cards, parked=parked, forks=forks)
 
@@ -104,7 +105,7 @@ def _heads(connection: sqlite3.Connection, hashes: dict[Journal, list[bytes]]) -
     heads = {
         (terminal.hex(), epoch): (sequence, head)
         for terminal, epoch, sequence, head in connection.execute(
-            "SELECT terminal_id, epoch, sequence, hash FROM journal_head"
+            "SELECT terminal_id, epoch, sequence, hash FROM journal_head WHERE sequence > 0"
         )
     }
     ends = {journal: (len(chain) - 1, chain[-1]) for journal, chain in hashes.items()}

@@ -25,20 +25,22 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class SeenEntry:
-    """One entry as its bytes say."""
+    """One entry as its bytes say.
+
+    Attributes:
+        sequence: Its position on the disk.
+        wire, code: The sequence and the code that its receipt carries: those of the epoch in which it was written.
+    """
 
     sequence: int
+    wire: int
+    code: str
     entry: str
     kind: str
     core: bytes
     hash: bytes
     receipt: int | None
     postings: tuple[Posted, ...]
-
-    @property
-    def code(self) -> str:
-        """The code that the entry's receipt carries."""
-        return code_of(self.hash)
 
 
 def code_of(head: bytes) -> str:
@@ -89,40 +91,63 @@ class JournalView:
 
     def __init__(self, file: Path) -> None:
         self.connection = read_only(file)
-        self.entries: list[SeenEntry] = []
-        self.by_id: dict[str, SeenEntry] = {}
-        public_key, self.epoch = self.connection.execute("SELECT public_key, epoch FROM terminal").fetchone()
-        self.terminal = terminal_of(public_key)
-        self.beginning = beginning_of(public_key, self.epoch)
-        self._receipts = 0
+        (self._public_key,) = self.connection.execute("SELECT public_key FROM terminal").fetchone()
+        self.terminal = terminal_of(self._public_key)
+        self._forget()
         self.read()
 
     @property
-    def head(self) -> bytes:
-        """The hash after all that was read."""
-        return self.entries[-1].hash if self.entries else self.beginning
+    def journal(self) -> tuple[str, int]:
+        """The terminal in hex, and the epoch of now."""
+        return self.terminal.hex(), self.epoch
 
-    def hash_at(self, sequence: int) -> bytes | None:
-        """Give the hash after so many entries, or None where there are fewer."""
-        if sequence == 0:
-            return self.beginning
-        return self.entries[sequence - 1].hash if sequence <= len(self.entries) else None
+    @property
+    def base(self) -> int:
+        """The position behind which the epoch of now begins."""
+        return self._epochs[-1][1]
+
+    @property
+    def head(self) -> bytes:
+        """The hash after all that was read, in the epoch of now."""
+        return self.entries[-1].hash if len(self.entries) > self.base else beginning_of(self._public_key, self.epoch)
 
     def read(self) -> None:
-        """Read what was added, and check that it follows."""
+        """Read what was added, and check that it follows; all of it anew where an epoch has begun."""
+        (epoch,) = self.connection.execute("SELECT epoch FROM terminal").fetchone()
+        if epoch != self.epoch:
+            self._forget()
         query = "SELECT sequence, hash, receipt_number, core FROM journal WHERE sequence > ? ORDER BY sequence"
-        for sequence, stored, receipt, core in self.connection.execute(query, (len(self.entries),)).fetchall():
-            demand(sequence == len(self.entries) + 1, CHAIN, f"sequence {sequence} follows {len(self.entries)}")
-            computed = sha256(self.head + core).digest()
-            demand(computed == stored, CHAIN, f"the hash of entry {sequence} is another")
-            entry, kind, postings = postings_of(core)
-            demand(entry not in self.by_id, CHAIN, f"entry {entry} stands twice in one journal")
-            if receipt is not None:
-                demand(receipt == self._receipts + 1, RECEIPTS, f"receipt {receipt} follows {self._receipts}")
-                self._receipts = receipt
-            seen = SeenEntry(sequence, entry, kind, core, stored, receipt, postings)
-            self.entries.append(seen)
-            self.by_id[entry] = seen
+        for position, stored, receipt, core in self.connection.execute(query, (len(self.entries),)).fetchall():
+            self._take(position, stored, receipt, core)
+
+    def _forget(self) -> None:
+        self.entries: list[SeenEntry] = []
+        self.by_id: dict[str, SeenEntry] = {}
+        self._receipts = 0
+        self._past: dict[int, tuple[int, bytes]] = {
+            position: (first, hash_)
+            for position, first, hash_ in self.connection.execute(
+                "SELECT sequence, epoch, hash FROM past_hash ORDER BY epoch DESC"
+            )
+        }
+        self._epochs: list[tuple[int, int]] = self.connection.execute("SELECT epoch, base FROM epoch ORDER BY epoch").fetchall()
+        self.epoch = self._epochs[-1][0]
+
+    def _take(self, position: int, stored: bytes, receipt: int | None, core: bytes) -> None:
+        demand(position == len(self.entries) + 1, CHAIN, f"entry {position} follows {len(self.entries)}")
+        epoch, base = next(one for one in reversed(self._epochs) if one[1] < position)
+        before = self.entries[-1].hash if position > base + 1 else beginning_of(self._public_key, epoch)
+        demand(sha256(before + core).digest() == stored, CHAIN, f"the hash of entry {position} is another")
+        entry, kind, postings = postings_of(core)
+        demand(entry not in self.by_id, CHAIN, f"entry {entry} stands twice in one journal")
+        if receipt is not None:
+            demand(receipt == self._receipts + 1, RECEIPTS, f"receipt {receipt} follows {self._receipts}")
+            self._receipts = receipt
+        written, printed = self._past.get(position, (epoch, stored))
+        wire = position - dict(self._epochs)[written]
+        seen = SeenEntry(position, wire, code_of(printed), entry, kind, core, stored, receipt, postings)
+        self.entries.append(seen)
+        self.by_id[entry] = seen
 
     def close(self) -> None:
         """Let the file go."""

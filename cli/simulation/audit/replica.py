@@ -18,7 +18,7 @@ class Replica:
         epoch, cursor: HQ's epoch and the position up to which it was told.
         posted: HQ's balances by (account, unit), shown.
         aliases: Members who became others by a merge, shown.
-        applied: The till's own sequence that ``posted`` contains, apart from ``parked``.
+        applied: The till's own position that ``posted`` contains, apart from ``parked``.
         staged: Rows of pages that were not complete yet.
         whole: The staged rows are a feed from its beginning.
     """
@@ -36,8 +36,8 @@ class Replica:
         """Begin the feed anew; what is shown stays."""
         return replace(self, epoch=epoch, cursor=0, staged=(), whole=False)
 
-    def after(self, page: dict[str, Any]) -> "Replica":
-        """Take a page that begins where this ends."""
+    def after(self, page: dict[str, Any], base: int) -> "Replica":
+        """Take a page that begins where this ends; its sequences count behind position ``base`` of the till."""
         grown = replace(
             self,
             epoch=page["hq_epoch"],
@@ -45,14 +45,14 @@ class Replica:
             staged=(*(() if page["after"] == 0 else self.staged), *page["rows"]),
             whole=self.whole or page["after"] == 0,
         )
-        return _show(grown, page) if page["complete"] else grown
+        return _show(grown, page, base) if page["complete"] else grown
 
     def account(self, member: str) -> str:
         """Give the account of a member after merges."""
         return self.aliases.get(member, member)
 
 
-def _show(replica: Replica, page: dict[str, Any]) -> Replica:
+def _show(replica: Replica, page: dict[str, Any], base: int) -> Replica:
     posted: Rows = {} if replica.whole else dict(replica.posted)
     aliases = dict(replica.aliases)
     for row in replica.staged:
@@ -64,8 +64,8 @@ def _show(replica: Replica, page: dict[str, Any]) -> Replica:
         replica,
         posted=posted,
         aliases=aliases,
-        applied=page["applied"],
-        parked=frozenset(page["parked"]),
+        applied=base + page["applied"],
+        parked=frozenset(base + sequence for sequence in page["parked"]),
         staged=(),
         whole=False,
     )

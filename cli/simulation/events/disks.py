@@ -1,5 +1,6 @@
 """What happens to the tills' machines and disks."""
 
+from agent.book.witness import FILE as WITNESS
 from cli.simulation.disks import empty, fill
 from cli.simulation.events.event import Event, some_till
 from cli.simulation.world import World
@@ -39,8 +40,11 @@ def _restore(world: World) -> None:
         return
     image, known, number = world.chance.pick(own)
     world.trace.note("image restored", number)
-    left = world.disks.copy(image, f"till-{number}")
-    world.crash(world.tills[number], left, known.copy())
+    machine = world.tills[number]
+    left = world.disks.copy(image, machine.name)
+    if world.chance.one_in(2) and (machine.disk / WITNESS).exists():  # which may lie on another disk
+        (left / WITNESS).write_bytes((machine.disk / WITNESS).read_bytes())
+    world.put_back(machine, left, known.copy())
 
 
 def _clone(world: World) -> None:
@@ -54,7 +58,7 @@ def _clone(world: World) -> None:
     target = world.tills[world.chance.pick(others)]
     world.trace.note("image cloned", number, target.number)
     world.lose(target.number)
-    world.crash(target, world.disks.copy(image, target.name), known.copy())
+    world.put_back(target, world.disks.copy(image, target.name), known.copy())
 
 
 def _lost(world: World) -> None:
