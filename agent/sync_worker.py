@@ -1,7 +1,8 @@
 """The sync worker: one thread that keeps HQ and the till level whenever HQ can be reached.
 
 Driven by what is pending, not by new sales: a backlog is sent even if nobody ever sells again. After a failure
-it waits longer each time, with jitter, up to five minutes; a sale never waits for it. However many sales nudge it, it
+it waits longer each time, with jitter, up to five minutes, and never less than HQ or a proxy asks for, so that the tills of a
+chain do not all come back at once; a sale never waits for it. However many sales nudge it, it
 begins at most one round a second.
 """
 
@@ -46,12 +47,17 @@ class SyncMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """What one round did."""
+    """What one round did.
+
+    Attributes:
+        retry_after_s: Seconds that HQ, or a proxy, asks to stay away; 0 where nobody did.
+    """
 
     mode: SyncMode
     sent: int = 0
     received: int = 0
     detail: str = ""
+    retry_after_s: int = 0
 
 
 def synchronise(context: Context, link: HqLink) -> Round:
@@ -68,9 +74,9 @@ def synchronise(context: Context, link: HqLink) -> Round:
         received = _download(context, link)
         return Round(mode=SyncMode.ONLINE, sent=sent.entries + more, received=received)
     except LinkDown as fault:
-        return Round(mode=SyncMode.OFFLINE, detail=str(fault))
+        return Round(mode=SyncMode.OFFLINE, detail=str(fault), retry_after_s=fault.retry_after_s)
     except SyncRefused as fault:
-        return Round(mode=_mode(fault.code), detail=str(fault))
+        return Round(mode=_mode(fault.code), detail=str(fault), retry_after_s=fault.retry_after_s)
 
 
 def _lend(context: Context, link: HqLink) -> int:
@@ -133,7 +139,8 @@ class SyncWorker:
                     self._stop.wait(max(0.0, begun + _LEAST_APART_S - time.monotonic()))
                 self._wake.clear()
             else:
-                self._stop.wait(random.uniform(0.5, 1.0) * wait_s)  # noqa: S311  # jitter, not a secret
+                asked_s = random.uniform(1.0, 1.5) * outcome.retry_after_s  # noqa: S311  # jitter, not a secret
+                self._stop.wait(max(asked_s, random.uniform(0.5, 1.0) * wait_s))  # noqa: S311
                 wait_s = min(_LONGEST_WAIT_S, wait_s * 2)
 
     def _guarded(self) -> Round:

@@ -11,6 +11,7 @@ on the disk of the reference till: a virtual disk with a cache answers in a frac
 """
 
 import argparse
+import gc
 import json
 import shutil
 import sqlite3
@@ -106,8 +107,10 @@ def turns(folder: Path) -> Iterator[Turns]:
         try:
             both = Turns(till, raw, written)
             both.take(MEMBERS)
+            gc.freeze()  # as `loyaltill till run` does once everything stands
             yield both
         finally:
+            gc.unfreeze()
             written.close()
             raw.close()
 

@@ -49,6 +49,8 @@ class ExceptionReason(StrEnum):
     """A till spent more of a lease than it was granted."""
     HQ_RESTORED = "hq_restored"
     """The book lies behind what tills were told: it was restored, and what was done at HQ since is gone."""
+    TILL_REVOKED = "till_revoked"
+    """A person shut a till out; a record, and a reminder to look at what it sent last."""
 
 
 HQ_ITSELF = bytes(16)
@@ -83,7 +85,7 @@ def park(
         "state": ItemState.OPEN.value,
         "parked_at_ms": at_ms,
     }
-    put_rows(connection, parked, [row], change=("reason", "waits_for"))
+    put_rows(connection, parked, [row], change=("reason", "waits_for", "entry_id"))
 
 
 def settle(connection: Connection, place: Place, at_ms: int) -> None:
@@ -125,8 +127,22 @@ def raise_exception(
     note: str = "",
 ) -> None:
     """Record something for a person, once for each place and reason."""
+    insert_missing(connection, exception, [_exception_row(reason, place, at_ms, entry_id, note)])
+
+
+def raise_again(connection: Connection, reason: ExceptionReason, *, place: Place, at_ms: int, note: str) -> None:
+    """Record something for a person anew, also where the same was settled before."""
+    row = {**_exception_row(reason, place, at_ms, None, note), "settled_at_ms": None}
+    row |= {"settled_by": None, "settled_note": None}
+    change = ("note", "state", "raised_at_ms", "settled_at_ms", "settled_by", "settled_note")
+    put_rows(connection, exception, [row], change=change)
+
+
+def _exception_row(
+    reason: ExceptionReason, place: Place, at_ms: int, entry_id: bytes | None, note: str
+) -> dict[str, object]:
     terminal, epoch, sequence = place
-    row = {
+    return {
         "terminal_id": terminal,
         "epoch": epoch,
         "sequence": sequence,
@@ -136,4 +152,3 @@ def raise_exception(
         "state": ItemState.OPEN.value,
         "raised_at_ms": at_ms,
     }
-    insert_missing(connection, exception, [row])

@@ -53,6 +53,7 @@ terminal = Table(
     Column("revoked_at_ms", BigInteger),
     Column("clock_offset_ms", BigInteger),  # no message of the protocol carries a till's clock yet
     Column("role", String(8), server_default="till", nullable=False),  # "hq" for the one that HQ itself is
+    Column("lost_at_ms", BigInteger),  # a person said then that what it has not sent will never come
     PrimaryKeyConstraint("terminal_id"),
     UniqueConstraint("token_hash"),
 )
@@ -214,6 +215,8 @@ parked = Table(
     Column("state", String(16), nullable=False),
     Column("parked_at_ms", BigInteger, nullable=False),
     Column("settled_at_ms", BigInteger),
+    Column("settled_by", String(64)),  # NULL: it was posted
+    Column("settled_note", Text),
     PrimaryKeyConstraint("terminal_id", "epoch", "sequence"),
     Index("ix_parked_state", "state", "waits_for"),
 )
@@ -229,7 +232,11 @@ exception = Table(
     Column("note", Text, nullable=False),
     Column("state", String(16), nullable=False),
     Column("raised_at_ms", BigInteger, nullable=False),
+    Column("settled_at_ms", BigInteger),
+    Column("settled_by", String(64)),
+    Column("settled_note", Text),
     PrimaryKeyConstraint("terminal_id", "epoch", "sequence", "reason"),
+    Index("ix_exception_state", "state", "raised_at_ms"),
 )
 
 # The latest-value log: each thing that tills know stands here once, at the position of its last change. What it

@@ -19,6 +19,8 @@ MAX_CORE_BYTES = 512 * 1024
 MAX_DETAIL_BYTES = 1024 * 1024
 
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+_encode_sorted = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+"""For what a `Layout` wrote: its keys are sorted."""
 _DETAIL = Layout(EntryDetail)
 _OLD_NAMES = (("awards", "base_minor", "base"), ("reversals", "returned_base_minor", "returned_base"))
 _P = TypeVar("_P", EntryCore, EntryDetail)
@@ -94,7 +96,7 @@ def decode_core(data: bytes) -> EntryCore:
 
 def encode_detail(detail: EntryDetail) -> bytes:
     """Write a detail as canonical bytes; fields at their default are left out."""
-    return _bounded(canonical_json(_DETAIL.write(detail)), MAX_DETAIL_BYTES, "a detail")
+    return _bounded(_encode_sorted(_DETAIL.write(detail)).encode(), MAX_DETAIL_BYTES, "a detail")
 
 
 def decode_detail(data: bytes) -> EntryDetail:

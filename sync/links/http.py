@@ -20,6 +20,7 @@ from sync.protocol.leases import LeaseAnswer, LeaseRequest, decode_lease_answer,
 from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer, PairAnswer, PairRequest
 
 _T = TypeVar("_T")
+MAX_RETRY_AFTER_S = 600
 _MAX_ANSWER_BYTES = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
 
@@ -146,10 +147,21 @@ def _exchange(
         raise LinkDown(f"HQ cannot be reached: {fault}") from fault
     if answer.status_code == requests.codes.ok:
         return _believed(data, read)
+    later_s = _retry_after_s(answer.headers.get("Retry-After", ""))
     refused = wire.decode_refused(data)
     if refused is None:
-        raise LinkDown(f"HQ answered {answer.status_code} in a way that HQ does not")
+        raise LinkDown(f"HQ answered {answer.status_code} in a way that HQ does not", retry_after_s=later_s)
+    refused.retry_after_s = later_s
     raise refused
+
+
+def _retry_after_s(said: str) -> int:
+    """Read a Retry-After in seconds, at most `MAX_RETRY_AFTER_S`: whoever stands in between must not shut a till up.
+
+    A date counts for nothing, since it means something only to whoever trusts both clocks. Source: RFC 9110, 10.2.3.
+    """
+    said = said.strip()
+    return min(int(said), MAX_RETRY_AFTER_S) if said.isascii() and said.isdigit() and len(said) <= 9 else 0
 
 
 def _bounded(answer: requests.Response) -> bytes:

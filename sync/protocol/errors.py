@@ -49,14 +49,26 @@ class SyncRefused(Exception):
     Attributes:
         code: The stable reason.
         need: With ``GAP``, the sequence from which HQ needs entries.
+        retry_after_s: Seconds that whoever answered asks to stay away; 0 where it did not.
     """
 
-    def __init__(self, code: SyncErrorCode, detail: str = "", *, need: int | None = None) -> None:
+    def __init__(
+        self, code: SyncErrorCode, detail: str = "", *, need: int | None = None, retry_after_s: int = 0
+    ) -> None:
         super().__init__(f"{code.value}: {detail}" if detail else code.value)
         self.code = code
         self.detail = detail
         self.need = need
+        self.retry_after_s = retry_after_s
 
 
 class LinkDown(Exception):
-    """HQ could not be reached or did not answer as HQ does; always worth another try later."""
+    """HQ could not be reached or did not answer as HQ does; always worth another try later.
+
+    Attributes:
+        retry_after_s: Seconds that whoever answered asks to stay away; 0 where it did not, or nobody answered.
+    """
+
+    def __init__(self, detail: str, *, retry_after_s: int = 0) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s

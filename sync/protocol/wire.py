@@ -44,6 +44,8 @@ MAX_COMPRESSED_BYTES = MAX_BATCH_BYTES + 64 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 _LEVEL = 6
 _MOST_DETAIL = 200
+_MOST_LINES = 1 + 2 * MAX_BATCH_ENTRIES
+"""Of a batch; what has more is no batch, and is not cut into millions of empty lines."""
 
 
 def pairing_proof_bytes(code: str, public_key: bytes) -> bytes:
@@ -223,7 +225,7 @@ def decode_batch(data: bytes) -> Batch:
     Raises:
         SyncRefused: TOO_LARGE beyond the bounds, MALFORMED when cut short or of another shape.
     """
-    lines = _expand(data).split(b"\n")
+    lines = _expand(data).split(b"\n", _MOST_LINES)
     given = read_object(lines[0], MAX_MESSAGE_BYTES)
     entries = count(given, "count")
     if not 1 <= entries <= MAX_BATCH_ENTRIES:

@@ -15,7 +15,7 @@ from agent.sync_worker import SyncMode, SyncWorker, synchronise
 from agent.till.till import Till
 from sync.ports import HqLink
 from sync.protocol.epochs import EpochOpened, EpochRequest, HashAnswer, HashAsked
-from sync.protocol.errors import LinkDown
+from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
 from sync.protocol.leases import LeaseAnswer, LeaseRequest
 from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer
 from tests.agent.syncing import link, open_known, pending, state
@@ -112,16 +112,19 @@ def test_no_fault_ends_the_worker(till: Till, hq: HqModel, monkeypatch: pytest.M
 
 
 class Dead:
-    """A line on which HQ is never reached, but for the rounds that are named."""
+    """A line on which HQ is never reached, but for the rounds that are named; whoever answers may ask to stay away."""
 
-    def __init__(self, real: FailingLink | None = None, well: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self, real: FailingLink | None = None, well: tuple[int, ...] = (), fault: Exception | None = None
+    ) -> None:
         self.real, self.well, self.rounds = real, well, 0
+        self.fault = fault or LinkDown("dead")
 
     def hello(self, hello: Hello) -> HelloAnswer:
         self.rounds += 1
         if self.real is not None and self.rounds in self.well:
             return self.real.hello(hello)
-        raise LinkDown("dead")
+        raise self.fault
 
     def upload(self, batch: Batch) -> Acknowledged:
         assert self.real is not None
@@ -174,6 +177,24 @@ def test_a_wait_is_jittered_so_that_tills_do_not_come_all_at_once(till: Till) ->
     waits = waits_of(till, Dead(), 8)
     assert all(wait is not None and 2**place / 2 <= wait <= 2**place for place, wait in enumerate(waits))
     assert waits != waits_of(till, Dead(), 8)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [LinkDown("full", retry_after_s=6), SyncRefused(SyncErrorCode.BUSY, "full", retry_after_s=6)],
+    ids=["a proxy", "hq"],
+)
+def test_a_worker_that_is_asked_to_stay_away_waits_at_least_so_long(
+    till: Till, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    monkeypatch.setattr(random, "uniform", lambda least, _: least)
+    assert waits_of(till, Dead(fault=fault), 6) == [6, 6, 6, 6, 8, 16]
+
+
+def test_tills_that_are_asked_to_stay_away_do_not_come_back_all_at_once(till: Till) -> None:
+    waits = waits_of(till, Dead(fault=LinkDown("full", retry_after_s=600)), 8)
+    assert all(wait is not None and 600 <= wait <= 900 for wait in waits)
+    assert len(set(waits)) > 1
 
 
 def test_a_round_that_went_well_begins_the_waits_anew(till: Till, hq: HqModel, monkeypatch: pytest.MonkeyPatch) -> None:

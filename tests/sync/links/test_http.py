@@ -158,6 +158,38 @@ def test_a_page_that_is_not_hqs_is_a_dead_link(server: Server, link: HttpLink, s
         http.pair(server.url, REQUEST)
 
 
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("7", 7),
+        (" 7 ", 7),
+        ("0", 0),
+        ("999999999", http.MAX_RETRY_AFTER_S),
+        ("9" * 10, 0),
+        ("-7", 0),
+        ("7.5", 0),
+        ("٧", 0),
+        ("Sat, 28 Nov 2026 12:00:00 GMT", 0),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_who_asks_to_stay_away_is_heard_whether_it_is_hq_or_not(
+    server: Server, link: HttpLink, status: int, said: str, seconds: int
+) -> None:
+    busy = wire.encode_refused(SyncRefused(SyncErrorCode.BUSY, "later"))
+    server.give(status, busy, Retry_After=said.encode().decode("latin-1"))
+    with pytest.raises(SyncRefused) as refused:
+        link.hello(HELLO)
+    server.give(status, PORTAL, Retry_After=said.encode().decode("latin-1"))
+    with pytest.raises(LinkDown) as down:
+        link.hello(HELLO)
+    assert (refused.value.code, refused.value.retry_after_s, down.value.retry_after_s) == (
+        SyncErrorCode.BUSY,
+        seconds,
+        seconds,
+    )
+
+
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{}", b"\xff", b"[" * 100_000, PORTAL, b'{"protocol": true}'])
 def test_what_does_not_read_as_the_answer_asked_for_is_a_dead_link(server: Server, link: HttpLink, body: bytes) -> None:
     server.give(200, body)
@@ -184,13 +216,11 @@ def test_a_bomb_of_gzip_is_cut_off(server: Server, link: HttpLink, monkeypatch: 
 
 
 @pytest.mark.parametrize("headers", [{"Content_Length": "1000"}, {"Content_Encoding": "gzip"}])
-def test_an_answer_cut_in_the_middle_is_a_dead_link(
-    server: Server, link: HttpLink, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http, "_READ_S", 0.3)
+def test_an_answer_cut_in_the_middle_is_a_dead_link(server: Server, headers: dict[str, str]) -> None:
     server.give(200, wire.encode_hello_answer(ANSWER), Connection="close", **headers)
-    with pytest.raises(LinkDown):
-        link.hello(HELLO)
+    with HttpLink(server.url, "token", patience=http.Patience(connect_s=3, read_s=0.3)) as hurried:
+        with pytest.raises(LinkDown):
+            hurried.hello(HELLO)
 
 
 @contextmanager
