@@ -33,6 +33,7 @@ python3 start.py COMMAND        (Windows: py start.py COMMAND)
 
   demo [--exit] [--receipts FILE]   a till, an HQ and a day of receipts on this machine, until Ctrl-C
   test [ARGUMENTS]                  every test; arguments go to pytest, paths count from this folder
+  simulate [--seeds N]              tills and an HQ under faults by seed, checked by an auditor
   run ARGUMENTS                     the loyaltill command, for example: python3 start.py run doctor
   -- ARGUMENTS                      the same
 
@@ -275,6 +276,9 @@ def main(arguments: Sequence[str]) -> int:
     if command == "demo":
         environment.ensure("runtime")
         become([*loyaltill, "demo", *rest], None)
+    if command == "simulate":
+        environment.ensure("runtime")
+        become([str(environment.python), "-P", "-m", "cli.simulation.command", *rest], None)
     if command in {"run", "--"}:
         environment.ensure("runtime")
         become([*loyaltill, *rest], None)

@@ -67,6 +67,7 @@ from hq.web.app import create_app
 from hq.web.listening import PatientProtocol
 from hq.web.refusals import Seldom
 from hq.web.services import Services
+from sync.protocol.values import MAX_FEED_ROWS
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -82,7 +83,14 @@ class Hq:
     """HQ, put together. Close it, or use it as a context, so that the next one can open the book."""
 
     def __init__(
-        self, config: HqConfig, book: Book, *, clock: Clock, randomness: Randomness, restored: bool = False
+        self,
+        config: HqConfig,
+        book: Book,
+        *,
+        clock: Clock,
+        randomness: Randomness,
+        restored: bool = False,
+        page_rows: int = MAX_FEED_ROWS,
     ) -> None:
         self._witness = Witness(config.data_dir / WITNESS_FILE)
         settings = settle_epoch(
@@ -103,6 +111,7 @@ class Hq:
             hq_epoch=settings.hq_epoch,
             tell=self._witness.tell,
             everyone_up_to=config.everyone_up_to,
+            page_rows=page_rows,
             snapshots=Snapshots(config.data_dir, settings.hq_epoch),
         )
         self.programmes = Programmes(book=book, clock=clock)

@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, bindparam, insert, literal_column, select
+from sqlalchemy import Connection, bindparam, insert, literal_column, select, text
 
+from agent.book import members
 from agent.book.book import Writing
 from agent.book.epochs import as_printed
 from agent.book.schema import journal, pending
 from agent.book.statements import Prepared, Row
 from loyalty.journal.chain import next_head
-from loyalty.journal.codec import detail_digest, encode_core, encode_detail
+from loyalty.journal.codec import decode_core, detail_digest, encode_core, encode_detail
 from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import EntryCore, EntryKind, LeaseDraw, Opened, Posting, Reference
 from sync.protocol.values import SentEntry
@@ -29,6 +30,12 @@ _RUN = Prepared(
 _CORES = Prepared(select(_c.core).order_by(_c.sequence))
 _ENROLMENTS = Prepared(  # the kind is written out, not bound, so that SQLite sees that its partial index will do
     select(_c.entry_id, _c.detail).where(_c.kind == literal_column("'enrol'")).order_by(_c.sequence)
+)
+_NOT_PENDING = Prepared(
+    text(
+        "SELECT sequence, core FROM journal WHERE (sequence > :applied OR sequence IN (SELECT value FROM json_each(:parked)))"
+        " AND NOT EXISTS (SELECT 1 FROM pending WHERE pending.sequence = journal.sequence) ORDER BY sequence"
+    )
 )
 _LATEST_RECEIPTS = Prepared(
     _ROW.where(_c.receipt_number.is_not(None)).order_by(_c.sequence.desc()).limit(bindparam("most"))
@@ -127,6 +134,23 @@ def append(writing: Writing, draft: Draft) -> Stored:
         writing.connection, [_pending_row(sequence, posting, draft.leased) for posting in draft.postings]
     )
     return row
+
+
+def pend_again(connection: Connection, applied: int, parked: str) -> None:
+    """Count own entries as pending again that HQ's balances contained once, and after its restore do not contain.
+
+    Those are the entries behind position ``applied`` and the ``parked`` ones (positions, a list in JSON) that have nothing
+    pending any more.
+    """
+    for sequence, core in _NOT_PENDING.rows(connection, applied=applied, parked=parked):
+        rows = [_pending_row(sequence, posting, {}) for posting in decode_core(core).postings]
+        _INSERT_PENDING.run_many(connection, [{**row, "account": _canonical(connection, row)} for row in rows])
+
+
+def _canonical(connection: Connection, row: dict[str, object]) -> bytes:
+    account = row["account"]
+    assert isinstance(account, bytes)
+    return members.canonical(connection, account)
 
 
 def _pending_row(

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, select, text, update
 
@@ -247,8 +247,12 @@ class BookFeed:
 
     def _show(self, connection: Connection, page: FeedPage) -> None:
         """Make what is left visible; pending entries that HQ shows now go in the same transaction."""
-        staging.show(connection, whole=state(connection).feed_whole, today=self._clock().date())
-        _DROP_PENDING.run(connection, **self._shown(page))
+        whole = state(connection).feed_whole
+        staging.show(connection, whole=whole, today=self._clock().date())
+        shown = self._shown(page)
+        _DROP_PENDING.run(connection, **shown)
+        if whole:
+            journal.pend_again(connection, **shown)
         connection.execute(update(sync_state).values(as_of=self._clock().isoformat(), feed_whole=False))
 
     def _is_as_chosen(self, page: FeedPage) -> bool:
@@ -276,7 +280,7 @@ class BookFeed:
                     base_stage.swept(writing.connection, today)
             time.sleep(_PAUSE_S)
 
-    def _shown(self, page: FeedPage) -> dict[str, object]:
+    def _shown(self, page: FeedPage) -> dict[str, Any]:
         """Give the positions that a complete page contains; all before this epoch, HQ had taken in when it opened it."""
         base = self._book.head.base
         return {"applied": base + page.applied, "parked": json.dumps([base + one for one in page.parked])}

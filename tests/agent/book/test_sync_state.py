@@ -78,6 +78,15 @@ def test_what_hq_parked_stays_pending_until_hq_has_posted_it(book: Book) -> None
     assert show(book, 5, upto=4, applied=3) == 5
 
 
+def test_what_a_restored_hq_parks_is_pending_again_though_it_had_been_shown(book: Book) -> None:
+    for points in (1, 20, 300):
+        sell(book, points)
+    assert show(book, 321, upto=9, applied=3) == 321
+    BookFeed(book, lambda: NOON).restart("e1")
+    assert show(book, 1, upto=4, applied=2, parked=(2,)) == 321
+    assert show(book, 321, upto=5, applied=3) == 321
+
+
 def test_an_hq_that_holds_less_than_before_vouches_for_no_more_than_that(book: Book) -> None:
     journal = BookJournal(book, Key())
     for points in range(1, 7):

@@ -1,0 +1,222 @@
+"""Faults that are planted on purpose, so that everybody sees that the auditor catches them.
+
+Each is a switch over the real code, put back when its block ends, and has the seed and the number of steps at which the
+auditor was first seen to catch it. A planted fault that nobody catches is a fault of the auditor.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, text
+
+from agent.book import answers
+from agent.book.book import Book
+from agent.book.sync_state import BookFeed, BookJournal
+from hq.epochs import restored
+from hq.feed import reader
+from hq.feed.log import head_position
+from hq.ingest import service
+from hq.ingest.arrivals import chain
+from hq.ingest.journals import hash_at
+from hq.ingest.service import Ingest
+from sync import upload
+from sync.protocol.resume import Resume, Stance
+from sync.protocol.values import Acknowledged, Batch, FeedPage, HelloAnswer
+
+Switch: TypeAlias = tuple[Any, str, Callable[[Any], Any]]
+"""A class or module, what of it is changed, and what makes the wrong thing from the right one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planted:
+    """One planted fault.
+
+    Attributes:
+        name: What is wrong.
+        switches: What is changed for it.
+        seed, steps: A run in which the auditor catches it.
+    """
+
+    name: str
+    switches: tuple[Switch, ...]
+    seed: int
+    steps: int = 400
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Plant the fault while the block runs."""
+        with ExitStack() as stack:
+            for owner, attribute, fault in self.switches:
+                right = vars(owner)[attribute]
+                stack.callback(setattr, owner, attribute, right)
+                setattr(owner, attribute, fault(right))
+            yield
+
+
+_DROP_PENDING = text("DELETE FROM pending WHERE sequence <= :acked")
+_DELETE = text(
+    "DELETE FROM journal WHERE sequence < :acked"
+    " AND sequence NOT IN (SELECT sale FROM returned) AND sequence NOT IN (SELECT sale FROM voided)"
+)
+
+
+def _deletes_on_ack(right: Callable[..., None]) -> Any:
+    """The till deletes what HQ acknowledged; then HQ is restored, and nobody has it any more."""
+
+    def acknowledged(self: Any, answer: Acknowledged, hq_epoch: str) -> None:
+        right(self, answer, hq_epoch)
+        with self._book.write() as writing:
+            writing.connection.execute(_DELETE, {"acked": answer.acked})
+
+    return acknowledged
+
+
+def _ignores_hashes(right: Callable[..., Any]) -> Any:
+    """HQ inserts or ignores by (terminal, sequence), and compares no hash."""
+
+    def check(connection: Connection, head: Any, batch: Batch) -> Any:
+        refused, hashes = right(connection, head, batch)
+        if refused is None or refused.need is not None:
+            return refused, hashes
+        return None, chain(hash_at(connection, head, batch.first - 1), batch.entries)
+
+    return check
+
+
+def _sees_no_fork(_right: object) -> Any:
+    """HQ compares nothing at a hello either."""
+    return lambda _head, _hello: None
+
+
+def _goes_on_when_forked(right: Callable[..., Resume]) -> Any:
+    """The till sends from where HQ ends, whatever HQ holds before that."""
+
+    def resume(own_sequence: int, own_hash_before: bytes | None, answer: HelloAnswer) -> Resume:
+        plan = right(own_sequence, own_hash_before, answer)
+        if plan.stance is not Stance.FORKED:
+            return plan
+        behind = answer.resume_from <= own_sequence
+        return Resume(stance=Stance.BEHIND, first=answer.resume_from) if behind else Resume(stance=Stance.LEVEL)
+
+    return resume
+
+
+def _drops_pending_at_ack(right: Callable[..., None]) -> Any:
+    """Own postings go when HQ acknowledges them, before HQ's balances show them."""
+
+    def acknowledged(self: Any, answer: Acknowledged, hq_epoch: str) -> None:
+        right(self, answer, hq_epoch)
+        with self._book.write() as writing:
+            writing.connection.execute(_DROP_PENDING, {"acked": answer.acked})
+
+    return acknowledged
+
+
+def _keeps_no_answer(_right: object) -> Any:
+    """The answer is not stored in the commit of the sale."""
+    return lambda _connection, _key, _answered: None
+
+
+def _runs_ahead(right: Callable[..., FeedPage]) -> Any:
+    """A complete page gives a cursor behind the head, as one by id does that skips what commits late."""
+
+    def page(self: Any, *, terminal: bytes, epoch: int, after: int) -> FeedPage:
+        found = right(self, terminal=terminal, epoch=epoch, after=min(after, _head(self)))
+        return replace(found, after=after, upto=found.upto + (1 if found.complete else 0))
+
+    return page
+
+
+def _head(feed: Any) -> int:
+    with vars(feed)["_book"].read() as connection:
+        return head_position(connection)
+
+
+def _acknowledges_first(right: Callable[..., Acknowledged]) -> Any:
+    """HQ acknowledges a batch and stores it when the next request comes."""
+
+    def batch(self: Any, till: Any, sent: Batch) -> Acknowledged:
+        waiting = _waiting.pop(id(self.book), None)
+        if waiting is not None:
+            right(self, *waiting)
+        _waiting[id(self.book)] = (till, sent)
+        last = sent.first + len(sent.entries) - 1
+        return Acknowledged(acked=last, durable=0)
+
+    return batch
+
+
+_waiting: dict[int, tuple[Any, Batch]] = {}
+
+
+def _notes_nothing_sent(_right: object) -> Any:
+    """What leaves the till is not noted durably before."""
+    return lambda _self, _last: None
+
+
+def _counts_receipts_in_memory(right: Callable[..., Any]) -> Any:
+    """The receipt number is the process's own and begins anew with it."""
+    return lambda self, public_key, epoch: replace(right(self, public_key, epoch), receipts=0)
+
+
+def _names_nothing_parked(_right: object) -> Any:
+    """The feed does not say what HQ has parked, so the till takes it for posted."""
+    return lambda _connection, _terminal, _epoch: ()
+
+
+def _keeps_its_epoch(_right: object) -> Any:
+    """A restored HQ takes itself for the one that it was."""
+    return lambda _told, _hq_epoch, _position: True
+
+
+def _shows_each_page(right: Callable[..., None]) -> Any:
+    """The till shows a page though the rest of the feed has not come."""
+
+    def stage(self: Any, page: FeedPage) -> None:
+        applied = page.applied if page.complete else self._book.head.sequence
+        right(self, replace(page, complete=True, applied=applied))
+
+    return stage
+
+
+def _reports_no_fork(_right: object) -> Any:
+    """HQ refuses a fork and tells nobody."""
+    return lambda *_given: None
+
+
+def _posts_later(right: Callable[..., None]) -> Any:
+    """HQ stores a batch in one transaction and posts it in the next."""
+
+    def post(connection: Connection, arrived: Any, **given: Any) -> None:
+        for before in _unposted.pop("arrived", []):
+            right(connection, before, **given)
+        _unposted["arrived"] = [arrived]
+
+    return post
+
+
+_unposted: dict[str, list[Any]] = {}
+
+_FORKS = (upload, "resume", _goes_on_when_forked)
+
+PLANTED: tuple[Planted, ...] = (
+    Planted(name="till deletes on ack", switches=((BookJournal, "acknowledged", _deletes_on_ack),), seed=0),
+    Planted(
+        name="insert or ignore without a hash",
+        switches=(_FORKS, (service, "_check", _ignores_hashes), (service, "_hello_fault", _sees_no_fork)),
+        seed=0,
+    ),
+    Planted(name="pending dropped at ack", switches=((BookJournal, "acknowledged", _drops_pending_at_ack),), seed=9),
+    Planted(name="answer not in the commit", switches=((answers, "keep", _keeps_no_answer),), seed=0),
+    Planted(name="feed cursor runs ahead", switches=((reader.FeedReader, "page", _runs_ahead),), seed=2),
+    Planted(name="ack before it is stored", switches=((Ingest, "batch", _acknowledges_first),), seed=0),
+    Planted(name="sent and not noted", switches=((BookJournal, "about_to_send", _notes_nothing_sent),), seed=0),
+    Planted(name="receipt number in memory", switches=((Book, "_read_head", _counts_receipts_in_memory),), seed=0),
+    Planted(name="parked taken for posted", switches=((reader, "_parked", _names_nothing_parked),), seed=43),
+    Planted(name="restored hq keeps its epoch", switches=((restored, "_follows", _keeps_its_epoch),), seed=9),
+    Planted(name="incomplete page shown", switches=((BookFeed, "stage", _shows_each_page),), seed=20),
+    Planted(name="fork not reported", switches=((service, "_note_fork", _reports_no_fork),), seed=0),
+    Planted(name="posting in a later transaction", switches=((service, "post_arrived", _posts_later),), seed=0),
+)

@@ -1,0 +1,97 @@
+"""What every run begins with: settings, and the disks of an HQ and of tills, made once for each process and copied.
+
+Making a book takes a tenth of a second, copying it a millisecond. The keys of the tills are the same in every run; ids and
+everything else follow from the seed.
+"""
+
+import tempfile
+from hashlib import blake2b
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from agent.config.values import CardsConfig, StoreConfig, TillConfig
+from agent.keys import TillKeys
+from agent.pairing import adopt_identifier_key
+from agent.till.till import KEYS, Till
+from cli.simulation.chance import Chance
+from cli.simulation.clocks import START, WorldClock
+from cli.simulation.sharing import share
+from drivers.scanners.cards import CardRange
+from hq.config import HqConfig
+from hq.programmes.values import When
+from hq.server import Hq, open_hq
+from sync.protocol import wire
+from sync.protocol.values import PairRequest
+
+MOST_TILLS = 5
+SPARE_TILLS = 3
+"""New machines that take the place of lost ones; they are paired during the run."""
+PROGRAMME_FILE = Path(__file__).with_name("programme.toml")
+PROGRAMME = PROGRAMME_FILE.read_text(encoding="utf-8")
+CARD_PREFIX = "29"
+CURRENCY = "KZT"
+_ZONE = ZoneInfo("Asia/Almaty")
+_CARDS = CardsConfig(ranges=(CardRange(prefix=CARD_PREFIX, min_length=13, max_length=13),))
+_MEMORY = Path("/dev/shm")  # noqa: S108  # files in memory where a system has them
+
+
+def scratch_folder() -> Path:
+    """Make a new folder for simulated disks, in memory where possible."""
+    base = _MEMORY if _MEMORY.is_dir() else None
+    return Path(tempfile.mkdtemp(prefix="loyaltill-sim-", dir=base))
+
+
+def till_config(disk: Path, number: int) -> TillConfig:
+    """Give the settings of a till; two tills stand in each store."""
+    store = f"s{number // 2 + 1}"
+    return TillConfig(
+        data_dir=disk,
+        store=StoreConfig(id=store, name=store, zone=_ZONE),
+        programme_file=PROGRAMME_FILE,
+        name=f"till {number}",
+        cards=_CARDS,
+    )
+
+
+def hq_config(disk: Path) -> HqConfig:
+    """Give HQ's settings."""
+    return HqConfig(data_dir=disk, port=0, merchant="Simulated")
+
+
+class Templates:
+    """The disks that runs copy: ``hq``, and ``till-N`` for the first tills and the spare ones."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make them; takes about half a second."""
+        self.folder = folder
+        share()
+        clock, chance = WorldClock(), Chance(0, "templates")
+        with open_hq(hq_config(folder / "hq"), clock=clock, randomness=chance.take) as hq:
+            hq.programmes.publish(PROGRAMME, "simulated", When(effective=START))
+            for number in range(MOST_TILLS + SPARE_TILLS):
+                self._make_till(hq, number, clock, chance, paired=number < MOST_TILLS)
+
+    def _make_till(self, hq: Hq, number: int, clock: WorldClock, chance: Chance, *, paired: bool) -> None:
+        disk = self.folder / f"till-{number}"
+        keys = TillKeys(disk / KEYS, terminal_seed=_key("terminal", number), identifier_key=_key("identifiers", number))
+        with Till(till_config(disk, number), keys=keys, clock=clock, mint=lambda: chance.take(16)) as till:
+            if paired:
+                pair(till, hq)
+
+
+def pair(till: Till, hq: Hq) -> None:
+    """Pair a till with HQ, over the bytes of the protocol."""
+    code, keys = hq.make_pairing_code(), till.context.keys
+    proof = keys.sign(wire.pairing_proof_bytes(code, keys.public_key))
+    store, name = till.context.config.store.id, till.context.config.name
+    asked = wire.encode_pair_request(
+        PairRequest(code=code, public_key=keys.public_key, proof=proof, store=store, name=name)
+    )
+    answered = wire.encode_pair_answer(hq.pairing.pair(wire.decode_pair_request(asked)))
+    answer = wire.decode_pair_answer(answered)
+    adopt_identifier_key(till.context, answer.identifier_key)
+    keys.keep_token(answer.token)
+
+
+def _key(purpose: str, number: int) -> bytes:
+    return blake2b(f"{purpose} {number}".encode(), digest_size=32, person=b"loyaltill-sim").digest()

@@ -1,0 +1,96 @@
+"""Seeds: fresh ones hold, the same one is the same everywhere, and every planted fault is caught at its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.simulation.farm import plant_everywhere, run_everywhere, run_here
+from cli.simulation.planted import PLANTED
+
+ROOT = Path(__file__).resolve().parents[3]
+JOBS = os.cpu_count() or 1
+FRESH, STEPS = 300, 400
+ONE_RUN = "from cli.simulation.farm import run_here; print(run_here([{seed}], {steps})[0].trace)"
+
+
+def test_fresh_seeds_hold() -> None:
+    base = int(os.environ.get("LOYALTILL_SIM_BASE", secrets.randbelow(10**9)))
+    sys.stderr.write(f"seeds from {base} on: LOYALTILL_SIM_BASE={base} runs them again\n")
+    outcomes = list(run_everywhere(range(base, base + FRESH), STEPS, JOBS))
+    assert [one for one in outcomes if one.fault] == []
+    assert [one.seed for one in outcomes] == list(range(base, base + FRESH))
+    assert min(one.steps for one in outcomes) >= STEPS
+
+
+def test_every_planted_fault_is_caught_at_its_recorded_seed() -> None:
+    outcomes = plant_everywhere(JOBS)
+    assert [fault.name for fault, one in zip(PLANTED, outcomes, strict=True) if not one.fault] == []
+    assert len(PLANTED) >= 10
+
+
+def test_the_seeds_of_planted_faults_hold_without_them() -> None:
+    seeds = sorted({fault.seed for fault in PLANTED})
+    assert [one for one in run_everywhere(seeds, STEPS, JOBS) if one.fault] == []
+
+
+def test_a_seed_gives_the_same_trace_again_also_after_others_and_in_another_process() -> None:
+    first, _, again = run_here([11, 12, 11], STEPS)
+    assert first == again
+    for hash_seed in ("0", "4242"):
+        done = subprocess.run(
+            [sys.executable, "-c", ONE_RUN.format(seed=11, steps=STEPS)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+            timeout=120,
+        )
+        assert done.stdout.strip() == first.trace
+
+
+def test_seeds_differ() -> None:
+    assert len({one.trace for one in run_here([1, 2, 3], 60)}) == 3
+
+
+def test_the_command_ends_with_one_line_of_json() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.simulation.command", "--seeds", "2", "--base", "5", "--steps", "60"],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=240,
+    )
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert done.returncode == 0, done.stderr
+    assert said == {
+        "seeds": 2,
+        "steps": 60,
+        "seconds": said["seconds"],
+        "failures": 0,
+        "planted": len(PLANTED),
+        "planted_caught": len(PLANTED),
+    }
+    assert "2 seeds from 5 on" in done.stderr
+
+
+@pytest.mark.parametrize("given", [("--seeds", "many"), ("--seed", "-1"), ("--unknown",)])
+def test_what_cannot_be_used_is_said(given: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.simulation.command", *given],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "usage: loyaltill-sim" in done.stderr
