@@ -10,8 +10,10 @@ import random
 import threading
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
+from agent.book.retention import SLICE, prune
 from agent.book.sync_state import BookFeed, BookJournal
 from agent.errors import AgentError
 from agent.till.context import Context
@@ -23,6 +25,8 @@ from sync.upload import upload
 
 _LOG = logging.getLogger(__name__)
 _FORKS = frozenset({SyncErrorCode.CHAIN_MISMATCH, SyncErrorCode.EPOCH_UNKNOWN})
+_MOST_SLICES, _PAUSE_S = 20, 0.002
+"""Slices of old entries that one round removes, and the pause in which a sale gets the book."""
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 300.0
 _LEAST_APART_S = 1.0
 """From the beginning of one round to that of the next one, whoever asks for it."""
@@ -63,6 +67,7 @@ def synchronise(context: Context, link: HqLink) -> Round:
         if sent.stance is Stance.UNSUPPORTED:
             return Round(mode=SyncMode.REFUSED, detail="HQ speaks another version of the protocol than this program")
         received = _download(context, link)
+        _retain(context)
         return Round(mode=SyncMode.ONLINE, sent=sent.entries, received=received)
     except LinkDown as fault:
         return Round(mode=SyncMode.OFFLINE, detail=str(fault))
@@ -76,6 +81,15 @@ def _download(context: Context, link: HqLink) -> int:
         return download(BookFeed(context.book, context.clock), link)
     finally:
         context.shelf.refresh()
+
+
+def _retain(context: Context) -> None:
+    """Remove what is durable at HQ and old; a backlog goes bit by bit, over many rounds."""
+    before = context.clock() - timedelta(days=context.config.keep_days)
+    for _ in range(_MOST_SLICES):
+        if prune(context.book, before) < SLICE:
+            return
+        time.sleep(_PAUSE_S)
 
 
 def _mode(code: SyncErrorCode) -> SyncMode:

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from cli.giving import coupons, stock
@@ -13,7 +14,18 @@ from cli.interrupts import Interrupts
 from cli.logs import start_logging
 from cli.options import add_config, config_file, explain
 from hq.config import HqConfig, load_hq_config
-from hq.server import Hq, adjust, declare_restored, make_login_link, make_pairing_code, open_hq, run_jobs, serve
+from hq.server import (
+    Hq,
+    adjust,
+    back_up,
+    declare_restored,
+    make_login_link,
+    make_pairing_code,
+    note_backup,
+    open_hq,
+    run_jobs,
+    serve,
+)
 
 _ABOUT = """\
 Run HQ, the server that tills send their journals to, or make what lets a till or a person in. Settings are the table
@@ -37,6 +49,12 @@ Jobs: expiry, tiers, segments, offers. Without --only all of them run, in this o
 _ABOUT_ADJUST = """\
 Give a member units, or take them: an entry of HQ's own, with the reason and who said so. What is taken must be there to
 be spent. HQ may be running or not."""
+_ABOUT_BACKUP = """\
+Copy HQ's book to FILE, check the copy, and tell tills that what it holds is durable: only then do they ever remove an entry.
+HQ may be running or not. Keep FILE on another machine: this command cannot see whether it will survive.
+
+For a book in PostgreSQL, or with other tools, make the backup with those, check it, and then give the instant as of which it
+holds everything: --external 2026-12-01T03:00+05:00."""
 _ACTIONS = (
     ("serve", "serve tills and browsers until Ctrl-C", _ABOUT_SERVE),
     ("pair-code", "make a one-time code with which one till pairs", _ABOUT_CODE),
@@ -67,6 +85,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     correct.add_argument("--amount", required=True, metavar="AMOUNT", help="how many; below zero to take them")
     correct.add_argument("--reason", required=True, metavar="TEXT", help="why; kept with the entry")
     add_config(correct)
+    backup = actions.add_parser("backup", help="copy the book, and tell tills what is durable")
+    explain(backup, _ABOUT_BACKUP, "loyaltill hq backup /mnt/backups/hq.sqlite3")
+    which = backup.add_mutually_exclusive_group(required=True)
+    which.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="where the copy goes; replaced once it is good"
+    )
+    which.add_argument("--external", metavar="INSTANT", help="another verified backup holds all up to then")
+    add_config(backup)
     stock.add_parsers(actions)
     coupons.add_parsers(actions)
 
@@ -89,6 +115,11 @@ def run(arguments: argparse.Namespace) -> int:
             asked = {name: getattr(arguments, name) for name in ("card", "unit", "amount", "reason")}
             said = answered(adjust(config, {**asked, "by": person()}))
             print(f"done; the balance is {said['balance']} {arguments.unit}")
+        case "backup":
+            said = answered(
+                note_backup(config, arguments.external) if arguments.external else back_up(config, arguments.file)
+            )
+            print(f"done; {said['journals']} journals have more that is durable")
         case "stock":
             return stock.run_stock(arguments, config)
         case "limits":

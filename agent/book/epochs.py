@@ -85,7 +85,10 @@ def reopen(writing: Writing, public_key: bytes, number: int, base: int) -> None:
     One transaction with whatever else the caller writes; rights to redeem offline are void from then on.
     """
     connection, head = writing.connection, writing.head
-    require(number > head.epoch and 0 <= base <= head.sequence, "a new epoch is greater, and begins in the journal")
+    pruned, _ = _pruned(connection)
+    require(
+        number > head.epoch and pruned <= base <= head.sequence, "a new epoch is greater, and begins in the journal"
+    )
     last = first_head(public_key, number)
     kept: list[dict[str, object]] = []
     changed: list[dict[str, object]] = []

@@ -25,6 +25,8 @@ JOBS, ADJUSTMENTS = "jobs", "adjustments"
 """The same for jobs and for corrections by hand."""
 STOCK, COUPONS = "stock", "coupons"
 """The same for stock with limits, and for coupons."""
+BACKUPS = "backups"
+"""The same for what a backup holds."""
 _WAIT_S = 20
 _WAIT_FOR_JOBS_S = 6 * 3600
 _MAX_SECRET = 200
@@ -130,6 +132,15 @@ def ask_coupons(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
         HqError: it does not answer as HQ does.
     """
     return _post(channel, COUPONS, asked)
+
+
+def ask_backups(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Let the running HQ note what a backup holds: see `hq.backups.desk`.
+
+    Raises:
+        HqError: it does not answer as HQ does.
+    """
+    return _post(channel, BACKUPS, asked)
 
 
 def _post(channel: Channel, what: str, asked: Mapping[str, Any], *, wait_s: int = _WAIT_S) -> dict[str, Any]:

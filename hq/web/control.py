@@ -1,13 +1,16 @@
 """For commands on HQ's own machine: a pairing code, a sign-in link or a programme published by the HQ that runs."""
 
+from collections.abc import Sequence
 from hmac import compare_digest
 
 from fastapi import Depends, FastAPI, Request, Response
+from fastapi.params import Depends as DependsOn
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
 from hq.adjusting import desk as adjustments
-from hq.control.channel import ADJUSTMENTS, CONTROL_PATH, COUPONS, JOBS, PROGRAMMES, STOCK, Wanted
+from hq.backups import desk as backups_desk
+from hq.control.channel import ADJUSTMENTS, BACKUPS, CONTROL_PATH, COUPONS, JOBS, PROGRAMMES, STOCK, Wanted
 from hq.coupons import desk as coupons_desk
 from hq.jobs import desk as jobs_desk
 from hq.pairing.secrets import Purpose, secret_hash
@@ -66,3 +69,13 @@ def add_control(app: FastAPI, services: Services) -> None:
         most = coupons_desk.MAX_ASKED_BYTES
         asked = read_object(await read_body(request, most=most), most)
         return JSONResponse(await run_in_threadpool(coupons_desk.answer, services.issuing, services.coupons, asked))
+
+    _add_backups(app, services, own)
+
+
+def _add_backups(app: FastAPI, services: Services, own: Sequence[DependsOn]) -> None:
+    @app.post(CONTROL_PATH + BACKUPS, dependencies=own)
+    async def backups(request: Request) -> Response:
+        most = backups_desk.MAX_ASKED_BYTES
+        asked = read_object(await read_body(request, most=most), most)
+        return JSONResponse(await run_in_threadpool(backups_desk.answer, services.backups, asked))

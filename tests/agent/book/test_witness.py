@@ -118,13 +118,18 @@ def another_tills(path: Path) -> None:
     witness.close()
 
 
+def as_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 NOTHING: dict[str, Callable[[Path], object]] = {
     "missing": Path.unlink,
     "empty": lambda path: path.write_bytes(b""),
     "cut short": cut,
     "changed": changed,
     "of another till": another_tills,
-    "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "a folder": as_folder,
     "noise": lambda path: path.write_bytes(bytes(range(256)) * 40),
 }
 
@@ -171,9 +176,14 @@ def test_the_file_may_be_on_another_disk_and_one_that_is_gone_is_said_once(
 def test_a_commit_costs_one_write_to_the_file_and_no_fsync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
     real = os.write
+
+    def counted(handle: int, data: bytes) -> int:
+        calls.append("write")
+        return real(handle, data)
+
     with opened(tmp_path) as book:
         sell(book, 1)
-        monkeypatch.setattr(os, "write", lambda *given: (calls.append("write"), real(*given))[1])
+        monkeypatch.setattr(os, "write", counted)
         monkeypatch.setattr(os, "fsync", lambda _: calls.append("fsync"))
         sell(book, 2)
         with book.write():
