@@ -73,8 +73,8 @@ def add_api(app: FastAPI, services: Services) -> None:
 
     @app.get("/v1/sync/feed")
     async def feed(request: Request, terminal: Terminal = own) -> Response:
-        after = _cursor(request.query_params.get("after", "0"))
-        if _cursor(request.query_params.get("epoch", "1")) != terminal.epoch:
+        after = _number(request, "after")
+        if _number(request, "epoch") != terminal.epoch:
             raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN, f"HQ takes epoch {terminal.epoch} of this till")
         return _json(await run_in_threadpool(_feed_page, services, terminal, after))
 
@@ -106,9 +106,10 @@ def _feed_page(services: Services, terminal: Terminal, after: int) -> bytes:
     return encode_feed_page(services.feed.page(terminal=terminal.terminal_id, epoch=terminal.epoch, after=after))
 
 
-def _cursor(text: str) -> int:
+def _number(request: Request, name: str) -> int:
+    text = request.query_params.get(name, "")
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise SyncRefused(SyncErrorCode.MALFORMED, "after must be a whole number, not negative")
+        raise SyncRefused(SyncErrorCode.MALFORMED, f"{name} must be a whole number, not negative")
     return int(text)
 
 

@@ -41,6 +41,8 @@ class EntryKind(StrEnum):
     """Coupons or units are given without a sale."""
     ADJUST = "adjust"
     """A person corrects an account."""
+    EVIDENCE = "evidence"
+    """Bytes of an entry that changed on the till's disk before HQ had it; posts nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,6 +151,28 @@ def test_what_was_called_durable_and_is_lost_is_told_to_a_person_and_the_till_go
     assert careless.kept() == {*new}
 
 
+@pytest.mark.parametrize("changed", [1, 3, 6])
+def test_an_entry_that_changed_on_the_disk_is_told_to_a_person_and_holds_nothing_up(shop: Shop, changed: int) -> None:
+    for card in CARDS:
+        shop.sell(card)
+    shop.sync()
+    held = shop.disk.till.context.book.head.sequence
+    sold = shop.sell_some(6)
+    with shop.disk.till.context.book.write() as writing:
+        sql = "UPDATE journal SET core = replace(core, 'sale', 'sole') WHERE sequence = ?"
+        writing.connection.exec_driver_sql(sql.replace("replace(core", "replace(CAST(core AS TEXT)"), (held + changed,))
+        writing.connection.exec_driver_sql(
+            "UPDATE journal SET core = CAST(core AS BLOB) WHERE sequence = ?", (held + changed,)
+        )
+    shop.sync()
+    shop.sync()
+    assert shop.exceptions() == [ExceptionReason.ROT]
+    assert shop.rows("SELECT count(*) FROM parked") == [(0,)]
+    del shop.worth[sold[changed - 1]]
+    shop.check_balances()
+    assert (shop.disk.till.unsent(), shop.disk.till.context.book.head.epoch) == (0, 2)
+
+
 def test_a_return_of_a_sale_that_was_removed_is_refused_and_without_the_sale_kept_for_a_person(careless: Shop) -> None:
     (sold, *_) = careless.sell_some(3)
     careless.sync()
