@@ -62,7 +62,7 @@ def synchronise(context: Context, link: HqLink) -> Round:
         sent = upload(BookJournal(context.book, context.keys), link, context.facts())
         if sent.mended:
             _LOG.warning(
-                "HQ held other entries of this till: its disk was restored or copied; it goes on in a new epoch"
+                "this till goes on in a new epoch: its disk was restored, copied or damaged, or HQ was restored"
             )
         if sent.stance is Stance.UNSUPPORTED:
             return Round(mode=SyncMode.REFUSED, detail="HQ speaks another version of the protocol than this program")

@@ -50,7 +50,7 @@ def change_hash(book: Book, position: int) -> None:
 def rows(book: Book) -> list[tuple[bytes, str, bytes, bytes, bytes]]:
     sql = "SELECT entry_id, kind, hash, core, detail FROM journal ORDER BY sequence"
     with book.read() as connection:
-        return [tuple(row) for row in connection.exec_driver_sql(sql)]  # type: ignore[misc]
+        return [tuple(row) for row in connection.exec_driver_sql(sql)]
 
 
 def chain_of(book: Book, epoch: int, base: int) -> None:

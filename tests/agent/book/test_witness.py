@@ -72,7 +72,7 @@ def test_a_book_behind_its_witness_is_known_to_be_an_old_copy_until_a_new_epoch_
     tmp_path: Path, sold_since: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     voided: list[int] = []
-    monkeypatch.setattr("agent.book.book.void_leases", lambda _: voided.append(1))
+    monkeypatch.setattr("agent.book.leases.void_leases", lambda _: voided.append(1))
     restored(tmp_path, sold(tmp_path, 3, sold_since))
     for _ in range(2):
         with opened(tmp_path) as book:
