@@ -12,9 +12,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from functools import partial
 
+from agent.book.retention import SLICE, prune
 from agent.book.snapshots import BookSnapshot
 from agent.book.sync_state import BookFeed, BookJournal
 from agent.errors import AgentError
@@ -30,6 +32,8 @@ from sync.upload import upload
 
 _LOG = logging.getLogger(__name__)
 _FORKS = frozenset({SyncErrorCode.CHAIN_MISMATCH, SyncErrorCode.EPOCH_UNKNOWN})
+_MOST_SLICES, _PAUSE_S = 20, 0.002
+"""Slices of old entries that one round removes, and the pause in which a sale gets the book."""
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 300.0
 _LEAST_APART_S = 1.0
 """From the beginning of one round to that of the next one, whoever asks for it."""
@@ -73,12 +77,13 @@ def synchronise(context: Context, link: HqLink, snapshots: SnapshotLink | None =
         sent = upload(BookJournal(context.book, context.keys), link, context.facts())
         if sent.mended:
             _LOG.warning(
-                "HQ held other entries of this till: its disk was restored or copied; it goes on in a new epoch"
+                "this till goes on in a new epoch: its disk was restored, copied or damaged, or HQ was restored"
             )
         if sent.stance is Stance.UNSUPPORTED:
             return Round(mode=SyncMode.REFUSED, detail="HQ speaks another version of the protocol than this program")
         more = _lend(context, link)
         received = _download(context, link, snapshots)
+        _retain(context)
         return Round(mode=SyncMode.ONLINE, sent=sent.entries + more, received=received)
     except LinkDown as fault:
         return Round(mode=SyncMode.OFFLINE, detail=str(fault), retry_after_s=fault.retry_after_s)
@@ -109,6 +114,15 @@ def _taking(context: Context, snapshots: SnapshotLink | None) -> Callable[[], No
     if snapshots is None or key is None:
         return None
     return partial(take, BookSnapshot(context.book, key), snapshots)
+
+
+def _retain(context: Context) -> None:
+    """Remove what is durable at HQ and old; a backlog goes bit by bit, over many rounds."""
+    before = context.clock() - timedelta(days=context.config.keep_days)
+    for _ in range(_MOST_SLICES):
+        if prune(context.book, before) < SLICE:
+            return
+        time.sleep(_PAUSE_S)
 
 
 def _mode(code: SyncErrorCode) -> SyncMode:

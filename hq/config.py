@@ -17,7 +17,7 @@ class DurableRule(StrEnum):
     """When HQ tells a till that an entry would survive the loss of HQ's machine."""
 
     BACKUP = "backup"
-    """When a backup covers it. There are no backups yet, so never: tills keep everything."""
+    """When `loyaltill hq backup` holds it, or a person said that another backup does; until then tills keep everything."""
     COMMIT = "commit"
     """As soon as it is committed: the merchant accepts that this disk is the only copy."""
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property, partial
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -16,6 +17,9 @@ from hq.access import desk as access_desk
 from hq.access.service import Tills
 from hq.adjusting import desk as adjustments
 from hq.adjusting.service import Adjusting
+from hq.backups import desk as backups_desk
+from hq.backups.copying import copy_book
+from hq.backups.service import Backups
 from hq.book.book import Book
 from hq.book.migrate import upgrade
 from hq.book.postgres import open_postgres
@@ -28,6 +32,7 @@ from hq.control.channel import (
     ask,
     ask_adjustment,
     ask_attention,
+    ask_backups,
     ask_coupons,
     ask_jobs,
     ask_programmes,
@@ -103,6 +108,7 @@ class Hq:
             book=book, settings=settings, clock=clock, randomness=randomness, merchant=config.merchant
         )
         self.ingest = Ingest(book=book, settings=settings, clock=clock, durable=config.durable)
+        self.backups = Backups(book=book, clock=clock)
         self.epochs = Epochs(book=book, clock=clock)
         self.journal = HqJournal(book=book, settings=settings, clock=clock, randomness=randomness)
         self.leasing = Leasing(book=book, settings=settings, clock=clock, randomness=randomness)
@@ -133,6 +139,7 @@ class Hq:
         return create_app(
             Services(
                 book=self.book,
+                backups=self.backups,
                 pairing=self.pairing,
                 ingest=self.ingest,
                 epochs=self.epochs,
@@ -320,6 +327,31 @@ def snapshot(config: HqConfig) -> Made:
         raise BookUnusable(f"the snapshot cannot be written in {config.data_dir}: {fault.strerror}") from fault
     finally:
         reading.dispose()
+
+
+def back_up(config: HqConfig, file: Path) -> Answer:
+    """Copy the book to ``file`` while HQ runs or not, and note what the copy holds: see `hq.backups`.
+
+    Raises:
+        HqError: there is no SQLite book, the copy cannot be made or checked, or the HQ that runs does not answer.
+    """
+    if config.database_url is not None:
+        raise HqError("the book is in PostgreSQL: back it up with its own tools, then say so with --external INSTANT")
+    try:
+        with open_hq(config) as hq:
+            return backups_desk.answer(hq.backups, backups_desk.asked_to_record(copy_book(config.data_dir, file)))
+    except BookInUse:
+        return ask_backups(_channel(config), backups_desk.asked_to_record(copy_book(config.data_dir, file)))
+
+
+def note_backup(config: HqConfig, at: str) -> Answer:
+    """Note a person's word that a verified backup of ``at`` exists, like `make_pairing_code`: see `hq.backups.desk`."""
+    asked = {"do": "external", "at": at}
+    try:
+        with open_hq(config) as hq:
+            return backups_desk.answer(hq.backups, asked)
+    except BookInUse:
+        return ask_backups(_channel(config), asked)
 
 
 @contextmanager

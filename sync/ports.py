@@ -41,7 +41,10 @@ class JournalSource(Protocol):
         """Go on in ``epoch``, which HQ opened: chain all behind the common entry anew, under the same entry ids."""
 
     def entries(self, first: int, most: int, most_bytes: int) -> Sequence[SentEntry]:
-        """Give at least one and at most ``most`` entries from ``first`` on, within ``most_bytes`` where possible."""
+        """Give at least one and at most ``most`` entries from ``first`` on, within ``most_bytes`` where possible.
+
+        They end before an entry whose bytes changed on the disk; there are none where that is the first.
+        """
 
     def hq_epoch_seen(self) -> str | None:
         """Give the HQ epoch of the last contact, or None before the first."""

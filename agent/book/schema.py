@@ -194,6 +194,7 @@ print_job = Table(
 )
 """Receipts for the agent's own printer: queued, sent, confirmed or unknown."""
 Index("print_job_state", print_job.c.state, print_job.c.id)
+Index("print_job_sequence", print_job.c.sequence)
 
 programme = Table(
     "programme",

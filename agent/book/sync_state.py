@@ -1,6 +1,7 @@
 """How far HQ is: the journal side (`BookJournal`) and the feed side (`BookFeed`) of the sync loops' ports."""
 
 import json
+import logging
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class SyncState:
     rolled_back: bool
 
 
+_LOG = logging.getLogger(__name__)
 _COLUMNS = SyncState.__slots__
 _STATE = Prepared(select(*(sync_state.c[name] for name in _COLUMNS)).where(sync_state.c.id == 1))
 
@@ -106,12 +108,17 @@ class BookJournal:
     def open_epoch(self, epoch: int, common: Common) -> None:
         """Go on in an epoch that HQ opened."""
         with self._book.write() as writing:
-            epochs.reopen(writing, self._identity.public_key, epoch, common.base)
+            sealed = epochs.reopen(writing, self._identity.public_key, epoch, common.base)
+        if sealed:
+            _LOG.error("%d entries had changed on this disk; they are sealed as evidence, and HQ is told", sealed)
 
     def entries(self, first: int, most: int, most_bytes: int) -> Sequence[SentEntry]:
         """Give a run of entries to send."""
+        before = self.hash_at(first - 1)
+        if before is None:
+            return ()
         with self._book.read() as connection:
-            return journal.run(connection, self._book.head.base + first, most, most_bytes)
+            return journal.run(connection, before, self._book.head.base + first, most, most_bytes)
 
     def hq_epoch_seen(self) -> str | None:
         """Give the HQ epoch of the last contact."""

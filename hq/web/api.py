@@ -72,9 +72,9 @@ def add_api(app: FastAPI, services: Services, bodies: Bodies, refusals: RefusalL
 
     @app.get("/v1/sync/feed")
     async def feed(request: Request, terminal: Terminal = own) -> Response:
-        after = _cursor(request.query_params.get("after", "0"))
+        after = _number(request, "after")
         wanted = _members(request.query_params.get("members", ""))
-        if _cursor(request.query_params.get("epoch", "1")) != terminal.epoch:
+        if _number(request, "epoch") != terminal.epoch:
             raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN, f"HQ takes epoch {terminal.epoch} of this till")
         return _json(await run_in_threadpool(_feed_page, services, terminal, after, wanted))
 
@@ -148,9 +148,10 @@ def _feed_page(services: Services, terminal: Terminal, after: int, wanted: tuple
     return encode_feed_page(page)
 
 
-def _cursor(text: str) -> int:
+def _number(request: Request, name: str) -> int:
+    text = request.query_params.get(name, "")
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise SyncRefused(SyncErrorCode.MALFORMED, "after must be a whole number, not negative")
+        raise SyncRefused(SyncErrorCode.MALFORMED, f"{name} must be a whole number, not negative")
     return int(text)
 
 
