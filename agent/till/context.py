@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from agent.book import members, print_jobs
+from agent.book import base_stage, members, print_jobs
 from agent.book.book import Book, Writing
 from agent.book.journal import Stored
 from agent.config.values import DeviceMode, TillConfig
@@ -73,7 +73,10 @@ class Context:
         """Give what the till tells people at HQ of itself."""
         now = self.clock()
         zone, wanted = self.config.store.zone.key, self.shelf.unreadable(now)
-        return TillFacts(zone=zone, programme=self.shelf.at(now).version, unreadable=wanted)
+        with self.book.read() as connection:
+            bucket, _ = base_stage.mismatch(connection)
+        differs = f"bucket {bucket}" if bucket is not None else None
+        return TillFacts(zone=zone, programme=self.shelf.at(now).version, unreadable=wanted, mismatch=differs)
 
     def day_before(self, asked: Provenance) -> date | None:
         """Give the day under which a retry may be known too: the one before, for `LATE_RETRY` after midnight.

@@ -8,7 +8,7 @@ from hq.texts import plain_text
 from sync.protocol.values import TillFacts
 
 _MOST = 64
-_NAMES = ("zone", "programme", "unreadable")
+_NAMES = ("zone", "programme", "unreadable", "mismatch")
 
 
 def keep_facts(connection: Connection, terminal_id: bytes, facts: TillFacts, now_ms: int) -> None:

@@ -76,11 +76,13 @@ class TillFacts:
         zone: The IANA name of its store's time zone.
         programme: The version that it counts by.
         unreadable: The version by which it should count now or soon, and that this program cannot read.
+        mismatch: A bucket of balances that differed from HQ's, and has not been seen to agree since.
     """
 
     zone: str | None = None
     programme: str | None = None
     unreadable: str | None = None
+    mismatch: str | None = None
 
 
 NO_FACTS = TillFacts()
@@ -265,6 +267,8 @@ class FeedPage:
         told: Members of whom this page says everything, and ids that were asked for and that HQ does not know; empty when
             incomplete, at most twice `MAX_WANTED`.
         snapshot: The position of the snapshot that HQ has, or None where it has none.
+        check: A bucket and HQ's checksum of the balances in it that the till holds once it shows this page: of all units
+            where it holds everyone, else of ``unit``; None when incomplete.
     """
 
     hq_epoch: str
@@ -278,3 +282,4 @@ class FeedPage:
     unit: str | None = None
     told: tuple[bytes, ...] = ()
     snapshot: int | None = None
+    check: tuple[int, int] | None = None
