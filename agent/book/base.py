@@ -4,6 +4,7 @@ What HQ said last of them stands in the book; of whom it says nothing there, the
 when it was made. Where every till holds everything of everyone there is nothing of all this.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, exists, select
@@ -17,6 +18,10 @@ _CARD = Prepared(select(base_card.c.member).where(base_card.c.card_key == bindpa
 _MEMBER = Prepared(select(base.c.canonical, base.c.tier, base.c.amount).where(base.c.member == bindparam("member")))
 _EVERY = Prepared(select(base.c.member))
 _OWN = Prepared(select(exists().where(member.c.member == bindparam("member"))))
+_BETWEEN = Prepared(
+    select(base.c.member, base.c.amount).where(base.c.member.between(bindparam("first"), bindparam("last")))
+)
+_OWN_BETWEEN = Prepared(select(member.c.member).where(member.c.member.between(bindparam("first"), bindparam("last"))))
 _EVERY_OWN = Prepared(select(member.c.member))
 
 
@@ -106,3 +111,18 @@ def lost_file(connection: Connection) -> bool:
     """Tell whether the book stands on a file that is not there any more."""
     name = reach_of(connection).file
     return name is not None and not (folder_of(connection) / name).exists()
+
+
+def amounts_between(connection: Connection, first: bytes, last: bytes) -> Iterator[tuple[bytes, int]]:
+    """Give HQ's balance of each other from one id to another, as `find` finds it, in no order."""
+    held = reach_of(connection)
+    own = {row[0] for row in _OWN_BETWEEN.run(connection, first=first, last=last)}
+    changed = {row[0]: row[1] for row in _BETWEEN.run(connection, first=first, last=last)}
+    file = opened(connection, held.file)
+    for member_id, amount in file.amounts_between(first, last) if file is not None else ():
+        if member_id not in own:
+            now = changed.pop(member_id, None)
+            yield member_id, amount if now is None else now
+    for member_id, now in changed.items():
+        if now is not None and member_id not in own:
+            yield member_id, now

@@ -1,6 +1,7 @@
 """Reading the file that holds a few bytes of every member: written by HQ once, never changed, so read without locks."""
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -66,6 +67,12 @@ class BaseFile:
             return member_id
         row = self._connection.execute("SELECT canonical FROM alias WHERE member = ?", (member_id,)).fetchone()
         return row[0] if row is not None else member_id
+
+    def amounts_between(self, first: bytes, last: bytes) -> Iterator[tuple[bytes, int]]:
+        """Give (member, balance) from one id to another."""
+        query = "SELECT member, worth FROM base WHERE member BETWEEN ? AND ?"
+        for member_id, packed in self._connection.execute(query, (first, last)):
+            yield member_id, packed >> WORTH_BITS
 
     def outstanding(self) -> int:
         """Add up all balances; reads the whole file."""

@@ -114,6 +114,8 @@ _GONE = (
     _prepared("DELETE FROM member WHERE member IN (SELECT member FROM away)"),
     _prepared("DELETE FROM away"),
 )
+_MISMATCH = _prepared("SELECT mismatch, mismatched_on FROM reach")
+_NOTE_MISMATCH = _prepared("UPDATE reach SET mismatch = :bucket, mismatched_on = :day")
 _SWEPT_ON = _prepared("SELECT swept_on FROM reach")
 _SWEPT = _prepared("UPDATE reach SET swept_on = :today")
 
@@ -272,6 +274,17 @@ def let_go(connection: Connection, *, unit: str | None, most: int) -> int:
     for statement in _GONE:
         statement.run(connection)
     return gone
+
+
+def mismatch(connection: Connection) -> tuple[int | None, str | None]:
+    """Give the bucket that differs from HQ's, and the ISO day on which it was last seen to."""
+    ((bucket, day),) = _MISMATCH.rows(connection)
+    return bucket, day
+
+
+def note_mismatch(connection: Connection, bucket: int | None, day: str | None) -> None:
+    """Note which bucket differs, or that none does."""
+    _NOTE_MISMATCH.run(connection, bucket=bucket, day=day)
 
 
 def swept(connection: Connection, today: date) -> None:

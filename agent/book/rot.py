@@ -92,11 +92,11 @@ def seal(connection: Connection, row: Row) -> bytes:
         ),
     )
     new_detail = encode_detail(_detail_of(detail, evidence, row))
+    core = EntryCore(
         entry_id=_derived(b"loyaltill-rot-id", ENTRY_ID_BYTES, row.hash, row.core),
         kind=EntryKind.EVIDENCE.value,
         postings=(),
         references=(),
-        lease=None,
         programme=None,
         detail_digest=detail_digest(new_detail),
     )

@@ -460,8 +460,11 @@ reach = Table(
     Column("stage_unit", Text),
     Column("stage_file", Text),
     Column("swept_on", Text),
+    Column("mismatch", BigInteger),
+    Column("mismatched_on", Text),
     CheckConstraint("id = 1"),
 )
 """How much this till holds of other members; one row. ``everyone``: all of everyone, so there are no others. ``unit`` is the
 one whose balance ``base`` holds, ``file`` the file beside the book that it stands on, ``swept_on`` the day on which members
-who stayed away were last given up."""
+who stayed away were last given up. ``mismatch`` is a bucket of balances that differed from HQ's on ``mismatched_on`` and has
+not agreed since."""

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, select, text, update
 
-from agent.book import base, base_stage, epochs, journal, releases, staging
+from agent.book import base, base_stage, epochs, journal, releases, staging, sums
 from agent.book.book import Book
 from agent.book.schema import posted, sync_state
 from agent.book.statements import Prepared
@@ -191,7 +191,8 @@ class BookFeed:
         self._drop_replaced()
         with self._book.write() as writing:
             connection = writing.connection
-            whole = page.after == 0 or state(connection).feed_whole
+            held = state(connection)
+            before, whole = held.as_of, page.after == 0 or held.feed_whole
             base_stage.choose(connection, _choice(page))
             staging.keep(connection, page.rows, whole=whole, others=self._others(page))
             values = {"feed_epoch": page.hq_epoch, "feed_cursor": page.upto}
@@ -209,6 +210,7 @@ class BookFeed:
                 self._show(writing.connection, page)
         self._drop_replaced()
         self._sweep(page)
+        self._compare(page, before)
 
     def want(self, members: Iterable[bytes]) -> None:
         """Note members who were scanned here and of whom the till holds little."""
@@ -270,6 +272,29 @@ class BookFeed:
     def _others(self, page: FeedPage) -> base_stage.Others | None:
         return None if page.everyone else base_stage.Others(unit=page.unit, store=self._store, told=page.told)
 
+    def _compare(self, page: FeedPage, before: str | None) -> None:
+        """Compare a bucket of balances with HQ's, at most once a minute; where they differ, fetch everything anew.
+
+        That much once a day at most: what differs by a fault of a program would differ again.
+        """
+        now = self._clock()
+        if page.check is None or (before is not None and before[:_TO_THE_MINUTE] == now.isoformat()[:_TO_THE_MINUTE]):
+            return
+        bucket, hqs = page.check
+        with self._book.read() as connection:
+            held, (known, day) = sums.sum_of(connection, bucket), base_stage.mismatch(connection)
+        today = now.date().isoformat()
+        if held == hqs:
+            if known == bucket:
+                self._note_mismatch(None, day)
+        elif day != today:
+            self._note_mismatch(bucket, today)
+            self.restart(page.hq_epoch)
+
+    def _note_mismatch(self, bucket: int | None, day: str | None) -> None:
+        with self._book.write() as writing:
+            base_stage.note_mismatch(writing.connection, bucket, day)
+
     def _sweep(self, page: FeedPage) -> None:
         """Give members up who belong to another store and stayed away, once a day."""
         today = self._clock().date()
@@ -304,6 +329,7 @@ class BookFeed:
 KEPT = timedelta(days=90)
 """How long a till holds everything of a member of another store who is not seen here."""
 _AS_OF_KEPT = timedelta(minutes=1)
+_TO_THE_MINUTE = len("2026-03-02T12:00")
 _PAUSE_S = 0.002
 """Between two slices, so that a sale that waits for the book gets it."""
 _SHOWN = "sequence <= :applied AND sequence NOT IN (SELECT value FROM json_each(:parked))"

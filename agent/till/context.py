@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from agent.book import members, print_jobs, sync_state
+from agent.book import base_stage, members, print_jobs, sync_state
 from agent.book.book import Book, Writing
 from agent.book.journal import Stored
 from agent.config.values import DeviceMode, TillConfig
@@ -76,7 +76,14 @@ class Context:
         zone, wanted = self.config.store.zone.key, self.shelf.unreadable(now)
         with self.book.read() as connection:
             old = sync_state.state(connection).rolled_back
-        return TillFacts(zone=zone, programme=self.shelf.at(now).version, unreadable=wanted, rolled_back=old)
+            bucket, _ = base_stage.mismatch(connection)
+        return TillFacts(
+            zone=zone,
+            programme=self.shelf.at(now).version,
+            unreadable=wanted,
+            rolled_back=old,
+            mismatch=f"bucket {bucket}" if bucket is not None else None,
+        )
 
     def day_before(self, asked: Provenance) -> date | None:
         """Give the day under which a retry may be known too: the one before, for `LATE_RETRY` after midnight.

@@ -1,5 +1,6 @@
 """Reading the latest-value log in pages, one snapshot a page."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ from hq.feed.log import head_position
 from hq.feed.programmes import within_bytes
 from hq.feed.reach import Reach, base_unit
 from hq.feed.snapshot import Snapshots
+from hq.feed.sums import sum_of
 from hq.feed.telling import tell_members
 from hq.feed.values import values_of
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.snapshots import Manifest
+from sync.protocol.sums import BUCKETS
 from sync.protocol.values import MAX_FEED_ROWS, MAX_PARKED, FeedPage
 
 
@@ -36,6 +39,7 @@ class FeedReader:
     ) -> None:
         """Make a reader; ``tell`` witnesses a position before a till hears of it."""
         self._snapshots = snapshots
+        self._checks = itertools.count()
         self._book = book
         self._tell = tell
         self._hq_epoch = hq_epoch
@@ -55,6 +59,7 @@ class FeedReader:
             log = within_bytes(connection, _log_after(connection, after, self._page_rows))
             complete = not log or log[-1].position == head
             told, extra = tell_members(connection, wanted) if complete and wanted else ((), ())
+            everyone, unit = self._reach.everyone(connection), base_unit(connection)
             page = FeedPage(
                 hq_epoch=self._hq_epoch,
                 after=after,
@@ -63,10 +68,11 @@ class FeedReader:
                 applied=_applied(connection, terminal, epoch) if complete else 0,
                 rows=(*values_of(connection, log), *extra),
                 parked=_parked(connection, terminal, epoch) if complete else (),
-                everyone=self._reach.everyone(connection),
-                unit=base_unit(connection),
+                everyone=everyone,
+                unit=unit,
                 told=told,
                 snapshot=self._snapshot_at(),
+                check=self._check(connection, everyone=everyone, unit=unit) if complete else None,
             )
         self._tell(page.upto)
         return page
@@ -89,6 +95,13 @@ class FeedReader:
         if found is None:
             raise SyncRefused(SyncErrorCode.NO_SNAPSHOT, "HQ has no such snapshot")
         return found
+
+    def _check(self, connection: Connection, *, everyone: bool, unit: str | None) -> tuple[int, int] | None:
+        """Give one bucket after another, so that every till comes round to all."""
+        if not everyone and unit is None:
+            return None
+        bucket = next(self._checks) % BUCKETS
+        return bucket, sum_of(connection, bucket, None if everyone else unit)
 
     def _snapshot_at(self) -> int | None:
         found = self._snapshots.newest() if self._snapshots is not None else None

@@ -48,7 +48,7 @@ class ReplicaWriter:
         self._connection.executemany("INSERT INTO tier (number, name) VALUES (?, ?)", enumerate(names, start=1))
 
     def aliases(self, aliases: Iterable[tuple[bytes, bytes]]) -> None:
-        """Say which members became others: (member, canonical). They are among the members too, with a worth of 0."""
+        """Say which members became others: (member, canonical). They are among the members too."""
         self._connection.executemany("INSERT INTO alias (member, canonical) VALUES (?, ?)", aliases)
 
     def members(self, members: Iterable[tuple[bytes, int]]) -> None:

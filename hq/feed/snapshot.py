@@ -135,8 +135,6 @@ def _write(connection: Connection, path: Path, about: About) -> int:
         for member, canonical, tier, amount in stream(connection, _MEMBERS, about.unit or ""):
             if member != canonical:
                 aliases.append((member, canonical))
-                yield member, 0
-                continue
             number = 0
             if tier is not None and (number := tiers.get(tier, 0)) == 0 and len(tiers) < MAX_TIERS:
                 tiers[tier] = number = len(tiers) + 1

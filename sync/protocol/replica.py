@@ -26,8 +26,8 @@ DDL = (
     "CREATE TABLE base_card (card_key INTEGER PRIMARY KEY, member BLOB NOT NULL)",
     "CREATE TABLE control (number INTEGER PRIMARY KEY, row TEXT NOT NULL)",
 )
-"""``worth`` is the balance of the unit that ``about`` names, shifted by `WORTH_BITS`, plus the number of the tier, 0 for none;
-that of a member who became another one is 0. ``members`` counts the others. ``control`` holds rows of the feed as pages write them: of accounts that are no member's, of programmes and releases."""
+"""``worth`` is the balance of the unit that ``about`` names, shifted by `WORTH_BITS`, plus the number of the tier, 0 for none.
+``members`` counts those who became no other. ``control`` holds rows of the feed as pages write them: of accounts that are no member's, of programmes and releases."""
 
 
 def worth(amount: int, tier: int) -> int:

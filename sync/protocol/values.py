@@ -77,12 +77,14 @@ class TillFacts:
         programme: The version that it counts by.
         unreadable: The version by which it should count now or soon, and that this program cannot read.
         rolled_back: It found its book to be an old copy, and has not begun a new epoch since.
+        mismatch: A bucket of balances that differed from HQ's, and has not been seen to agree since.
     """
 
     zone: str | None = None
     programme: str | None = None
     unreadable: str | None = None
     rolled_back: bool = False
+    mismatch: str | None = None
 
 
 NO_FACTS = TillFacts()
@@ -274,6 +276,8 @@ class FeedPage:
         told: Members of whom this page says everything, and ids that were asked for and that HQ does not know; empty when
             incomplete, at most twice `MAX_WANTED`.
         snapshot: The position of the snapshot that HQ has, or None where it has none.
+        check: A bucket and HQ's checksum of the balances in it that the till holds once it shows this page: of all units
+            where it holds everyone, else of ``unit``; None when incomplete.
     """
 
     hq_epoch: str
@@ -287,3 +291,4 @@ class FeedPage:
     unit: str | None = None
     told: tuple[bytes, ...] = ()
     snapshot: int | None = None
+    check: tuple[int, int] | None = None

@@ -15,6 +15,7 @@ from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.fields import account_id, count, hex_bytes, int64, read_object, short_text
 from sync.protocol.releases import facts_in, facts_out, programme_in, programme_out, release_in, release_out
 from sync.protocol.standings import balance_in, balance_out, lot_in, lot_out, member_in, member_out
+from sync.protocol.sums import BUCKETS, MODULUS
 from sync.protocol.values import (
     MAX_BATCH_BYTES,
     MAX_BATCH_ENTRIES,
@@ -263,6 +264,7 @@ def encode_feed_page(page: FeedPage) -> bytes:
             "unit": page.unit,
             "told": [member.hex() for member in page.told],
             "snapshot": page.snapshot,
+            "check": list(page.check) if page.check is not None else None,
         }
     )
 
@@ -286,7 +288,17 @@ def decode_feed_page(data: bytes) -> FeedPage:
         unit=None if given.get("unit") is None else short_text(given, "unit", MAX_UNIT),
         told=_told_in(given.get("told")),
         snapshot=None if given.get("snapshot") is None else count(given, "snapshot"),
+        check=_check_in(given.get("check")),
     )
+
+
+def _check_in(check: Any) -> tuple[int, int] | None:
+    match check:
+        case None:
+            return None
+        case [int(bucket), int(total)] if 0 <= bucket < BUCKETS and 0 <= total < MODULUS:
+            return bucket, total
+    raise SyncRefused(SyncErrorCode.MALFORMED, "check must be a bucket and its checksum")
 
 
 def _told_in(told: Any) -> tuple[bytes, ...]:

@@ -55,6 +55,8 @@ CREATE TABLE reach (
     stage_unit TEXT,
     stage_file TEXT,
     swept_on TEXT,
+    mismatch BIGINT,
+    mismatched_on TEXT,
     PRIMARY KEY (id),
     CHECK (id = 1)
 );

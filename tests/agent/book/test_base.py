@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.book import base, members, staging
+from agent.book import base, base_stage, members, staging, sums
 from agent.book.book import Book
 from agent.book.journal import Draft, append
 from agent.book.sync_state import KEPT, BookFeed
@@ -21,6 +21,7 @@ from loyalty.holding.standing import LotBalance, Standing
 from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import EntryKind, Lot, Posting
 from sync.protocol.replica import worth
+from sync.protocol.sums import BUCKETS, bucket_of, term_of
 from sync.protocol.values import FeedBalance, FeedCard, FeedLot, FeedMember, FeedPage, FeedRow
 
 NOON = datetime(2026, 3, 2, 7, tzinfo=UTC)
@@ -53,6 +54,7 @@ class Shop:
         applied: int = 0,
         everyone: bool = False,
         whole: bool = False,
+        check: tuple[int, int] | None = None,
     ) -> None:
         after = 0 if whole else self.feed.cursor()[1]
         self.feed.stage(
@@ -66,8 +68,13 @@ class Shop:
                 everyone=everyone,
                 unit="points",
                 told=told,
+                check=check,
             )
         )
+
+    def mismatch(self) -> tuple[int | None, str | None]:
+        with self.book.read() as connection:
+            return base_stage.mismatch(connection)
 
     def sell(self, *postings: Posting) -> None:
         entry_id = (self.book.head.sequence + 1).to_bytes(16, "big")
@@ -427,3 +434,49 @@ def test_nothing_new_writes_nothing(shop: Shop) -> None:
     with shop.book.read() as connection:
         assert staging.is_empty(connection)
         assert base.reach_of(connection) == base.Reach(everyone=False, unit="points", file=None)
+
+
+ANNAS = bucket_of(ANNA)
+
+
+@pytest.mark.parametrize(("everyone", "told"), [(False, ()), (False, (ANNA,)), (True, ())])
+def test_a_bucket_that_agrees_with_hqs_changes_nothing(shop: Shop, everyone: bool, told: tuple[bytes, ...]) -> None:
+    total = term_of(ANNA, "points", 40) + (term_of(ANNA, "visit.count", 2) if everyone else 0)
+    shop.tell(*everything(ANNA, 1, 40), told=told, everyone=everyone, check=(ANNAS, total))
+    shop.sell(Posting(account=ANNA, unit="points", amount=5))
+    shop.now += timedelta(minutes=1)
+    shop.tell(check=(ANNAS, total), everyone=everyone)
+    assert (shop.feed.cursor()[1], shop.mismatch()) == (6, (None, None))
+
+
+def test_a_bucket_that_differs_is_noted_and_everything_is_fetched_anew_once_a_day(shop: Shop) -> None:
+    right, wrong = (ANNAS, term_of(ANNA, "points", 40)), (ANNAS, 1)
+    shop.tell(*everything(ANNA, 1, 40), check=right)
+    shop.tell(check=wrong)
+    assert shop.mismatch() == (None, None)
+    shop.now += timedelta(minutes=1)
+    shop.tell(check=wrong)
+    assert (shop.feed.cursor(), shop.mismatch()) == (("e1", 0), (ANNAS, "2026-03-02"))
+    assert shop.points(1) == 40
+    shop.now += timedelta(minutes=1)
+    shop.tell(*everything(ANNA, 1, 40), check=wrong)
+    assert shop.feed.cursor() == ("e1", 5)
+    shop.now += timedelta(minutes=1)
+    shop.tell(check=(ANNAS + 1, 0))
+    assert shop.mismatch() == (ANNAS, "2026-03-02")
+    shop.now += timedelta(minutes=1)
+    shop.tell(check=right)
+    assert shop.mismatch() == (None, "2026-03-02")
+
+
+def test_the_checksum_of_others_is_that_of_the_file_and_what_changed_since(shop: Shop) -> None:
+    people = {ANNA: (40, 1), BORIS: (30, 0), b"C" * 16: (5, 0), b"\xff" * 16: (1, 0)}
+    shop.stand_on(write_file(shop.folder, people, {1: ANNA, 2: BORIS}))
+    shop.feed.want([BORIS])
+    shop.tell(points(ANNA, 41), *everything(BORIS, 2, 31), *everything(b"D" * 16, 4, 7), told=(BORIS,))
+    now = {ANNA: 41, BORIS: 31, b"C" * 16: 5, b"D" * 16: 7, b"\xff" * 16: 1}
+    with shop.book.read() as connection:
+        assert [sums.sum_of(connection, bucket) for bucket in range(BUCKETS)] == [
+            sum(term_of(who, "points", amount) for who, amount in now.items() if bucket_of(who) == bucket)
+            for bucket in range(BUCKETS)
+        ]

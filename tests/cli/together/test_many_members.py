@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from agent.book import base, releases
+from agent.book import base, releases, sums
 from agent.config.values import CardsConfig, StoreConfig, TillConfig
 from agent.pairing import pair
 from agent.sync_worker import SyncMode, synchronise
@@ -18,6 +18,7 @@ from agent.till.till import Till
 from cli.default_programme import default_programme
 from drivers.scanners.cards import CardRange
 from hq.config import HqConfig
+from hq.feed import sums as hq_sums
 from hq.feed.snapshot import FOLDER, Made
 from hq.programmes.values import When
 from hq.server import ServerThread, open_hq, snapshot
@@ -26,6 +27,7 @@ from loyalty.sale.basket import BasketLine
 from sync.links.http import HttpLink
 from sync.protocol.errors import LinkDown
 from sync.protocol.snapshots import Manifest
+from sync.protocol.sums import BUCKETS
 from sync.snapshot import SnapshotLink
 
 CARDS = [f"29000000000{number}" for number in range(6)]
@@ -100,6 +102,7 @@ def test_a_till_holds_its_own_stores_members_and_of_others_the_balance_until_the
     assert west.member_balances(CARDS[0]) == {"points": 2_000}
     chain.sync(west)
     assert (own(west), west.unshown(), west.member_balances(CARDS[0])) == (6, 0, {"points": 2_000})
+    assert agrees(chain, west)
     chain.sync(east)
     assert east.member_balances(CARDS[0]) == {"points": 2_000}
 
@@ -137,6 +140,16 @@ def prepared(chain: Chain) -> tuple[Till, Till]:
     return east, west
 
 
+def agrees(chain: Chain, till: Till) -> bool:
+    """Whether what the till holds has HQ's checksum in every bucket."""
+    with till.context.book.read() as own, chain.hq.book.read() as hqs:
+        held = base.reach_of(own)
+        unit = None if held.everyone else held.unit
+        return [sums.sum_of(own, bucket) for bucket in range(BUCKETS)] == [
+            hq_sums.sum_of(hqs, bucket, unit) for bucket in range(BUCKETS)
+        ]
+
+
 def test_a_new_till_begins_with_the_snapshot_and_goes_on_with_the_feed_behind_it(chain: Chain) -> None:
     east, west = prepared(chain)
     made = chain.snapshot()
@@ -150,8 +163,14 @@ def test_a_new_till_begins_with_the_snapshot_and_goes_on_with_the_feed_behind_it
     assert west.outstanding("points") == 7_000
     with west.context.book.read() as connection:
         assert releases.has_any(connection)
+    assert agrees(chain, west)
     assert chain.sync(west) is SyncMode.ONLINE
     assert own(west) == 6
+    assert agrees(chain, west)
+    assert agrees(chain, east)
+    with west.context.book.write() as writing:
+        writing.connection.exec_driver_sql("UPDATE posted SET amount = amount + 1 WHERE unit = 'points'")
+    assert not agrees(chain, west)
 
 
 def test_a_download_goes_on_where_it_was_cut(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +219,7 @@ def test_a_snapshot_that_hq_did_not_sign_is_refused(chain: Chain) -> None:
 
 def test_a_snapshot_that_is_replaced_during_the_download_is_left_for_the_new_one(chain: Chain) -> None:
     east, west = prepared(chain)
-    old = chain.snapshot().manifest
+    old = new = chain.snapshot().manifest
     assert chain.sync(west, Cut(chain.links["west"], after=0)) is SyncMode.OFFLINE
     new = old
     for number in range(2):
@@ -225,9 +244,10 @@ def test_a_till_that_lost_the_file_takes_the_snapshot_again(chain: Chain) -> Non
     _, west = prepared(chain)
     chain.snapshot()
     assert chain.sync(west) is SyncMode.ONLINE
-    (west.context.book.path.parent / (stands_on(west) or "")).unlink()
-    assert west.member_balances(CARDS[3]) is None
+    file = west.context.book.path.parent / (stands_on(west) or "")
+    file.unlink()
     assert chain.sync(west) is SyncMode.ONLINE
+    assert file.exists()
     assert west.member_balances(CARDS[3]) == {"points": 1_000}
 
 

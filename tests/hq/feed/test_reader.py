@@ -33,7 +33,7 @@ def values(pages: list[FeedPage]) -> list[FeedRow]:
 def test_an_empty_feed_is_complete(any_house: House) -> None:
     till = any_house.till()
     assert page(any_house, till) == FeedPage(
-        hq_epoch=any_house.hq.hq_epoch, after=0, upto=0, complete=True, applied=0, rows=()
+        hq_epoch=any_house.hq.hq_epoch, after=0, upto=0, complete=True, applied=0, rows=(), check=(0, 0)
     )
 
 

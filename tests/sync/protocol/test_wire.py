@@ -258,10 +258,11 @@ def test_a_feed_page_has_exactly_these_bytes() -> None:
         unit="points",
         told=(TERMINAL,),
         snapshot=4,
+        check=(63, 2**64 - 1),
     )
     one = "01" * 16
     assert wire.encode_feed_page(page).decode() == (
-        '{"after":3,"applied":7,"complete":true,"everyone":false,"hq_epoch":"e","parked":[2,5],"rows":'
+        '{"after":3,"applied":7,"check":[63,18446744073709551615],"complete":true,"everyone":false,"hq_epoch":"e","parked":[2,5],"rows":'
         f'[["member","{one}","{one}","Әлия",null,"kk"],["card",-5,null],["balance","{one}","points",-1],'
         f'["balance","{one}","stock",2,true]],"snapshot":4,"told":["{one}"],"unit":"points","upto":9}}'
     )
