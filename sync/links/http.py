@@ -47,7 +47,7 @@ class HttpLink:
 
     def upload(self, batch: Batch) -> Acknowledged:
         """Send one batch."""
-        return self._post("/v1/sync/journal", wire.encode_batch(batch), "application/gzip", wire.decode_acknowledged)
+        return self._post("/v1/sync/journal", wire.encode_batch(batch), "application/zlib", wire.decode_acknowledged)
 
     def feed(self, after: int) -> FeedPage:
         """Ask for the feed after a position."""
