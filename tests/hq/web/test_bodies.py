@@ -61,8 +61,8 @@ def while_held(act: Callable[[Bodies], Awaitable[SyncErrorCode | None]], bodies:
         async with AsyncExitStack() as stack:
             for caller, one in given:
                 await stack.enter_async_context(bodies.of(one, most=100, caller=caller))
-            found = await act(bodies)
-        return found
+            return await act(bodies)
+        raise AssertionError("nothing is swallowed")
 
     return asyncio.run(run())
 
