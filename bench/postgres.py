@@ -30,6 +30,8 @@ from sync.protocol.values import MAX_BATCH_ENTRIES, Batch
 BUDGET, TOGETHER_BUDGET, TOGETHER = 0.22, 1.1, 4
 _ABOUT = "HQ's ingest of batches of 500 sales on PostgreSQL, against a bare COPY of the same entries"
 _FILL = """
+SET maintenance_work_mem = '1GB';
+DROP INDEX ix_member_joined;
 ALTER TABLE card DROP CONSTRAINT fk_card_member_id;
 ALTER TABLE member DROP CONSTRAINT pk_member;
 ALTER TABLE account DROP CONSTRAINT pk_account;
@@ -41,6 +43,7 @@ INSERT INTO balance (account_id, unit, amount) SELECT member_id, 'points', 100 F
 ALTER TABLE member ADD CONSTRAINT pk_member PRIMARY KEY (member_id);
 ALTER TABLE account ADD CONSTRAINT pk_account PRIMARY KEY (account_id);
 ALTER TABLE balance ADD CONSTRAINT pk_balance PRIMARY KEY (account_id, unit);
+CREATE INDEX ix_member_joined ON member (joined_at_ms, member_id);
 ALTER TABLE card ADD CONSTRAINT fk_card_member_id FOREIGN KEY (member_id) REFERENCES member (member_id);
 CREATE TABLE bare (terminal_id bytea, epoch bigint, sequence bigint, core bytea, detail bytea, entry_id bytea,
     account_id bytea, unit text, amount bigint);
