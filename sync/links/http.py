@@ -73,7 +73,7 @@ class HttpLink:
 
     def upload(self, batch: Batch) -> Acknowledged:
         """Send one batch."""
-        return self._post("/v1/sync/journal", wire.encode_batch(batch), "application/gzip", wire.decode_acknowledged)
+        return self._post("/v1/sync/journal", wire.encode_batch(batch), "application/zlib", wire.decode_acknowledged)
 
     def leases(self, request: LeaseRequest) -> LeaseAnswer:
         """Say what is wanted of leases; hear what became of those that the till holds."""

@@ -16,6 +16,7 @@ from loyalty.journal.codec import canonical_json
 from loyalty.numbers.limits import INT64_MAX
 from sync.protocol import wire
 from sync.protocol.errors import HTTP_STATUS, TRANSIENT, SyncErrorCode, SyncRefused
+from sync.protocol.packing import DICTIONARY
 from sync.protocol.values import (
     MAX_BATCH_BYTES,
     MAX_BATCH_ENTRIES,
@@ -136,6 +137,7 @@ HEADER = {
     "head": "02" * 32,
     "through": 9,
     "signature": "03" * 64,
+    "ids": None,
 }
 
 
@@ -268,9 +270,27 @@ def test_a_feed_page_has_exactly_these_bytes() -> None:
     )
 
 
-def test_a_batch_is_gzip_over_a_header_and_the_parts_verbatim() -> None:
-    plain = gzip.decompress(wire.encode_batch(BATCH))
-    assert plain == header() + b'\n{"c":1}\n{"d":1}'
+def expanded(data: bytes) -> bytes:
+    return zlib.decompressobj(zdict=DICTIONARY).decompress(data)
+
+
+def test_a_batch_is_a_header_and_packed_parts_and_then_their_ids() -> None:
+    assert expanded(wire.encode_batch(BATCH)) == header(ids=0) + b'\n{"c":1}\n{"d":1}\n'
+    one = SentEntry(core=b'{"id":"%s"}' % (b"ab" * 16), detail=b'{"item":"1","line":2}')
+    assert expanded(wire.encode_batch(replace(BATCH, entries=(one,)))) == (
+        header(ids=1) + b'\n{"id":\x01}\n{"item":"1\x10' + b"2}\n" + b"\xab" * 16
+    )
+
+
+def test_parts_with_control_characters_go_verbatim() -> None:
+    one = SentEntry(core=b"\x01", detail=b'"%s"' % (b"ab" * 16))
+    data = wire.encode_batch(replace(BATCH, entries=(one,)))
+    assert expanded(data) == header() + b"\n" + one.core + b"\n" + one.detail
+    assert wire.decode_batch(data).entries == (one,)
+
+
+def test_gzip_is_as_good() -> None:
+    assert wire.decode_batch(packed(header(), b'{"c":1}', b'{"d":1}')) == BATCH
 
 
 def test_the_proof_of_a_pairing_binds_code_and_key() -> None:
@@ -295,7 +315,17 @@ def test_the_proof_of_a_pairing_binds_code_and_key() -> None:
         (packed(header(through=INT64_MAX + 1), b"c", b"d"), SyncErrorCode.MALFORMED),
         (packed(b"", b"c", b"d"), SyncErrorCode.MALFORMED),
         (header() + b"\nc\nd", SyncErrorCode.MALFORMED),
-        (zlib.compress(header() + b"\nc\nd"), SyncErrorCode.MALFORMED),
+        (zlib.compress(header() + b"\nc\nd")[2:], SyncErrorCode.MALFORMED),
+        (packed(header(ids=0), b"c", b"d"), SyncErrorCode.MALFORMED),
+        (packed(header(ids=0), b"c", b"d", b"x"), SyncErrorCode.MALFORMED),
+        (packed(header(ids=1), b"c", b"d", b""), SyncErrorCode.MALFORMED),
+        (packed(header(ids=1), b"c", b"d", b"x" * 16), SyncErrorCode.MALFORMED),
+        (packed(header(ids=0), b"\x01", b"d", b""), SyncErrorCode.MALFORMED),
+        (packed(header(ids=-1), b"c", b"d", b""), SyncErrorCode.MALFORMED),
+        (packed(header(ids=10**12), b"c", b"d", b""), SyncErrorCode.MALFORMED),
+        (packed(header(ids=True), b"c", b"d", b""), SyncErrorCode.MALFORMED),
+        (packed(header(ids=0), b"\x03" * 1_000_000, b"d", b""), SyncErrorCode.TOO_LARGE),
+        (packed(header(ids=0), b"\x02" * 1_000_000, b"d", b""), SyncErrorCode.TOO_LARGE),
         (packed(header(), b"c", b"d") + b"x", SyncErrorCode.MALFORMED),
         (packed(header(), b"c", b"d") * 2, SyncErrorCode.MALFORMED),
     ],
