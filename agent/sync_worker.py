@@ -15,7 +15,9 @@ from enum import StrEnum
 
 from agent.book.sync_state import BookFeed, BookJournal
 from agent.errors import AgentError
+from agent.till import lending
 from agent.till.context import Context
+from agent.till.wanting import standing_wants
 from sync.download import download
 from sync.ports import HqLink
 from sync.protocol.errors import TRANSIENT, LinkDown, SyncErrorCode, SyncRefused
@@ -23,7 +25,7 @@ from sync.protocol.resume import Stance
 from sync.upload import upload
 
 _LOG = logging.getLogger(__name__)
-_FORKED = "HQ holds entries of this journal that the till does not have"
+_FORKS = frozenset({SyncErrorCode.CHAIN_MISMATCH, SyncErrorCode.EPOCH_UNKNOWN})
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 300.0
 _LEAST_APART_S = 1.0
 """From the beginning of one round to that of the next one, whoever asks for it."""
@@ -38,6 +40,7 @@ class SyncMode(StrEnum):
     REFUSED = "refused"
     """HQ answers, and refuses in a way that time will not mend."""
     FORKED = "forked"
+    """HQ holds what the till does not, and the new epoch behind the common entries could not be opened yet."""
     FAULT = "fault"
     """This till cannot do it: its book, its program. HQ and the line may be well."""
 
@@ -60,17 +63,28 @@ class Round:
 def synchronise(context: Context, link: HqLink) -> Round:
     """Upload, then download, once; a fault of the link or of HQ is a `Round` too."""
     try:
-        sent = upload(BookJournal(context.book, context.keys.public_key), link, context.facts())
-        if sent.stance is Stance.FORKED:
-            return Round(mode=SyncMode.FORKED, detail=_FORKED)
+        sent = upload(BookJournal(context.book, context.keys), link, context.facts())
+        if sent.mended:
+            _LOG.warning(
+                "HQ held other entries of this till: its disk was restored or copied; it goes on in a new epoch"
+            )
         if sent.stance is Stance.UNSUPPORTED:
             return Round(mode=SyncMode.REFUSED, detail="HQ speaks another version of the protocol than this program")
+        more = _lend(context, link)
         received = _download(context, link)
-        return Round(mode=SyncMode.ONLINE, sent=sent.entries, received=received)
+        return Round(mode=SyncMode.ONLINE, sent=sent.entries + more, received=received)
     except LinkDown as fault:
         return Round(mode=SyncMode.OFFLINE, detail=str(fault), retry_after_s=fault.retry_after_s)
     except SyncRefused as fault:
         return Round(mode=_mode(fault.code), detail=str(fault), retry_after_s=fault.retry_after_s)
+
+
+def _lend(context: Context, link: HqLink) -> int:
+    """Exchange leases; what the till gives back goes up at once, so that others may have it. Gives entries sent."""
+    given_back = lending.exchange(context, link.leases, standing_wants(context))
+    if not given_back:
+        return 0
+    return upload(BookJournal(context.book, context.keys), link, context.facts()).entries
 
 
 def _download(context: Context, link: HqLink) -> int:
@@ -82,7 +96,7 @@ def _download(context: Context, link: HqLink) -> int:
 
 
 def _mode(code: SyncErrorCode) -> SyncMode:
-    if code is SyncErrorCode.CHAIN_MISMATCH:
+    if code in _FORKS:
         return SyncMode.FORKED
     return SyncMode.OFFLINE if code in TRANSIENT else SyncMode.REFUSED
 

@@ -178,11 +178,13 @@ class Terminal:
         url, token = hq_url or self.config.sync.hq_url, self.till.context.keys.token
         if not url or token is None:
             return
-        from sync.links.http import HttpLink
+        from sync.links.http import HURRIED, HttpLink
 
         if self.syncing is not None:
             self.syncing.stop()
         sync = self.config.sync
+        asking = HttpLink(url, token, sync.route, patience=HURRIED)
+        self.till.context.line.open(asking.leases)
         self.syncing = SyncWorker(self.till.context, HttpLink(url, token, sync.route), sync.interval_s)
         self.syncing.start()
 

@@ -1,6 +1,7 @@
 """A till's journal made up in memory, in batches as a till uploads them: enrolments first, then sales."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -10,6 +11,7 @@ from loyalty.journal.chain import first_head, next_head, terminal_id
 from loyalty.journal.codec import detail_digest, encode_core, encode_detail
 from loyalty.journal.detail import DetailAward, DetailLine, EntryDetail, StandingUsed
 from loyalty.journal.entry import EntryCore, EntryKind, Posting
+from sync.protocol.signing import batch_signing_bytes
 from sync.protocol.values import Batch, PairRequest, SentEntry
 from sync.protocol.wire import pairing_proof_bytes
 
@@ -47,8 +49,15 @@ class Journal:
         for entry in entries:
             self._head = next_head(self._head, entry.core)
         self._sequence += len(entries)
-        terminal = terminal_id(self._public_key)
-        return Batch(terminal=terminal, epoch=_EPOCH, first=first, head=self._head, entries=tuple(entries))
+        batch = Batch(
+            terminal=terminal_id(self._public_key),
+            epoch=_EPOCH,
+            first=first,
+            head=self._head,
+            through=self._sequence,
+            entries=tuple(entries),
+        )
+        return replace(batch, signature=self._key.sign(batch_signing_bytes(batch)))
 
     def _enrolment(self) -> SentEntry:
         member = self._chance.randbytes(16)
@@ -105,7 +114,6 @@ def _sealed(kind: EntryKind, entry_id: bytes, detail: EntryDetail, postings: tup
         kind=kind.value,
         postings=postings,
         references=(),
-        lease=None,
         programme=_PROGRAMME,
         detail_digest=detail_digest(written),
     )

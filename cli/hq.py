@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -12,6 +12,7 @@ from cli.giving.telling import answered, person
 from cli.interrupts import Interrupts
 from cli.logs import start_logging
 from cli.options import add_config, config_file, explain
+from cli.reviewing import piles, tills
 from hq.config import HqConfig, load_hq_config
 from hq.server import Hq, adjust, declare_restored, make_login_link, make_pairing_code, open_hq, run_jobs, serve
 
@@ -44,6 +45,15 @@ _ACTIONS = (
     ("restored", "say that HQ's folder came back from a backup", _ABOUT_RESTORED),
 )
 
+_ROOMS: dict[str, Callable[[argparse.Namespace, HqConfig], int]] = {
+    "stock": stock.run_stock,
+    "limits": stock.run_limits,
+    "coupons": coupons.run,
+    "exceptions": piles.run,
+    "parked": piles.run,
+    "till": tills.run,
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
@@ -69,11 +79,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config(correct)
     stock.add_parsers(actions)
     coupons.add_parsers(actions)
+    piles.add_parsers(actions)
+    tills.add_parsers(actions)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do one action."""
     config = load_hq_config(config_file(arguments))
+    if arguments.action in _ROOMS:
+        return _ROOMS[arguments.action](arguments, config)
     match arguments.action:
         case "serve":
             with Interrupts(expected=True):
@@ -89,12 +103,6 @@ def run(arguments: argparse.Namespace) -> int:
             asked = {name: getattr(arguments, name) for name in ("card", "unit", "amount", "reason")}
             said = answered(adjust(config, {**asked, "by": person()}))
             print(f"done; the balance is {said['balance']} {arguments.unit}")
-        case "stock":
-            return stock.run_stock(arguments, config)
-        case "limits":
-            return stock.run_limits(arguments, config)
-        case "coupons":
-            return coupons.run(arguments, config)
         case _:
             print(f"HQ begins a new epoch, {declare_restored(config)}; tills fetch the feed anew")
     return 0

@@ -1,6 +1,7 @@
 """The one place where HQ is put together: the book opened, every service made, the server run."""
 
 import asyncio
+import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Self
 
 import uvicorn
 
+from hq.access import desk as access_desk
+from hq.access.service import Tills
 from hq.adjusting import desk as adjustments
 from hq.adjusting.service import Adjusting
 from hq.book.book import Book
@@ -24,10 +27,12 @@ from hq.control.channel import (
     Wanted,
     ask,
     ask_adjustment,
+    ask_attention,
     ask_coupons,
     ask_jobs,
     ask_programmes,
     ask_stock,
+    ask_tills,
     find_channel,
     offered,
 )
@@ -38,10 +43,12 @@ from hq.epochs.restored import settle_epoch
 from hq.epochs.witness import WITNESS_FILE, Witness
 from hq.errors import BookInUse, HqError, PortBusy
 from hq.feed.reader import FeedReader
+from hq.ingest.epochs import Epochs
 from hq.ingest.service import Ingest
 from hq.jobs import desk as jobs_desk
 from hq.jobs.service import Jobs
 from hq.journaling.journal import HqJournal
+from hq.leasing.service import Leasing
 from hq.overview.service import Overview
 from hq.overview.values import HqTotals, MemberBalance
 from hq.pairing.secrets import new_token
@@ -52,14 +59,20 @@ from hq.pools.stock import Stock
 from hq.ports import Clock, Randomness, system_clock, system_randomness
 from hq.programmes.desk import Answer, Asked, answer
 from hq.programmes.service import Programmes
+from hq.reviewing import desk as reviewing_desk
+from hq.reviewing.service import Reviewing
 from hq.signin.service import SignIn
 from hq.web.app import create_app
+from hq.web.listening import PatientProtocol
+from hq.web.refusals import Seldom
 from hq.web.services import Services
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
 _BACKLOG = 128
+_SERVER_LOG = "uvicorn.error"
+_SELDOM = Seldom()
 _START_WAIT_S = 30
 _HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
 
@@ -81,7 +94,9 @@ class Hq:
             book=book, settings=settings, clock=clock, randomness=randomness, merchant=config.merchant
         )
         self.ingest = Ingest(book=book, settings=settings, clock=clock, durable=config.durable)
+        self.epochs = Epochs(book=book, clock=clock)
         self.journal = HqJournal(book=book, settings=settings, clock=clock, randomness=randomness)
+        self.leasing = Leasing(book=book, settings=settings, clock=clock, randomness=randomness)
         self.feed = FeedReader(book, hq_epoch=settings.hq_epoch, tell=self._witness.tell)
         self.programmes = Programmes(book=book, clock=clock)
         self.jobs = Jobs(book=book, journal=self.journal, clock=clock)
@@ -90,6 +105,8 @@ class Hq:
         self.limits = Limits(book=book, clock=clock)
         self.issuing = Issuing(book=book, journal=self.journal, clock=clock)
         self.coupons = Coupons(book=book, journal=self.journal, clock=clock)
+        self.reviewing = Reviewing(book=book, settings=settings, clock=clock)
+        self.tills = Tills(book=book, clock=clock)
         self.sign_in = SignIn(book=book, clock=clock, randomness=randomness)
         self.overview = Overview(book=book, identifier_key=settings.identifier_key)
         self._control_token = new_token(randomness)
@@ -102,6 +119,8 @@ class Hq:
                 book=self.book,
                 pairing=self.pairing,
                 ingest=self.ingest,
+                epochs=self.epochs,
+                leasing=self.leasing,
                 feed=self.feed,
                 sign_in=self.sign_in,
                 overview=self.overview,
@@ -112,6 +131,8 @@ class Hq:
                 limits=self.limits,
                 issuing=self.issuing,
                 coupons=self.coupons,
+                reviewing=self.reviewing,
+                tills=self.tills,
                 merchant=self.config.merchant,
                 control_token=self._control_token,
                 over_tls=(self.config.public_url or "").startswith("https://"),
@@ -274,6 +295,27 @@ def ask_about_coupons(config: HqConfig) -> Iterator[Callable[[Asked], Answer]]:
             yield partial(coupons_desk.answer, hq.issuing, hq.coupons)
 
 
+@contextmanager
+def ask_about_attention(config: HqConfig) -> Iterator[Callable[[Asked], Answer]]:
+    """Give what answers questions about parked entries and exceptions, like `ask_about_coupons`: see `hq.reviewing.desk`."""
+    with ExitStack() as stack:
+        try:
+            hq = stack.enter_context(open_hq(config))
+        except BookInUse:
+            yield partial(ask_attention, _channel(config))
+        else:
+            yield partial(reviewing_desk.answer, hq.reviewing)
+
+
+def ask_about_tills(config: HqConfig, asked: Asked) -> Answer:
+    """List tills or shut one out, like `make_pairing_code`: see `hq.access.desk`."""
+    try:
+        with open_hq(config) as hq:
+            return access_desk.answer(hq.tills, asked)
+    except BookInUse:
+        return ask_tills(_channel(config), asked)
+
+
 def _channel(config: HqConfig) -> Channel:
     """Find the running HQ; raises `BookInUse` when it offers no channel (a replay just starting, say)."""
     channel = find_channel(config.data_dir)
@@ -389,7 +431,7 @@ class _Server(uvicorn.Server):
     def __init__(self, hq: Hq, *, on_start: Callable[[], None]) -> None:
         config = uvicorn.Config(
             hq.app,
-            http="h11",
+            http=PatientProtocol,
             loop="asyncio",
             log_config=None,
             access_log=False,
@@ -403,6 +445,7 @@ class _Server(uvicorn.Server):
             ws="none",
         )
         super().__init__(config)
+        logging.getLogger(_SERVER_LOG).addFilter(_SELDOM)
         self._on_start = on_start
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

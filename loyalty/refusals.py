@@ -36,6 +36,8 @@ class RefusalCode(StrEnum):
     QUOTE_UNKNOWN = "quote_unknown"
     QUOTE_CHANGED = "quote_changed"
     """The basket or the member differs from what was quoted."""
+    HOLD_UNKNOWN = "hold_unknown"
+    """There is no such hold: it ended, was given back, or its sale is paid."""
     SALE_KNOWN = "sale_known"
     """Another basket was recorded under this check; the refusal names its entry. The same basket sent again under
     another key is no refusal: the answer of then is given again."""

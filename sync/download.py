@@ -21,7 +21,7 @@ def download(sink: FeedSink, link: HqLink) -> int:
             raise SyncRefused(SyncErrorCode.MALFORMED, "HQ's feed keeps beginning anew")
         epoch, cursor = sink.cursor()
         try:
-            page = link.feed(cursor)
+            page = link.feed(cursor, sink.epoch())
         except SyncRefused as refused:
             if refused.code is not SyncErrorCode.CURSOR_AHEAD or cursor == 0:
                 raise

@@ -1,4 +1,4 @@
-"""The verbs: inquire, quote, commit, void, return, enrol and action."""
+"""The verbs: inquire, quote, hold, release, commit, void, return, enrol and action."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -31,6 +31,14 @@ class Verbs:
         """What would this basket earn?"""
         asked = shapes.QUOTE.read(await read_json(request))
         return replies.told(await run_in_threadpool(self._till.quote, asked))
+
+    async def hold(self, request: Request) -> Response:
+        """Set aside what a basket takes, until it is paid."""
+        return await self._change(request, shapes.HOLD, self._till.hold)
+
+    async def release(self, request: Request) -> Response:
+        """Give a hold back."""
+        return await self._change(request, shapes.RELEASE, self._till.release)
 
     async def commit(self, request: Request) -> Response:
         """Record a paid sale."""

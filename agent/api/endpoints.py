@@ -47,6 +47,8 @@ def endpoints(services: Services) -> tuple[Endpoint, ...]:
     return (
         _post("/v1/inquire", verbs.inquire, "Whose card is this scan?", shapes.INQUIRE),
         _post("/v1/quote", verbs.quote, "What would this basket earn? Changes nothing.", shapes.QUOTE),
+        _post("/v1/hold", verbs.hold, "Set aside what a basket takes, until it is paid.", shapes.HOLD, keyed=True),
+        _post("/v1/release", verbs.release, "Give a hold back.", shapes.RELEASE, keyed=True),
         _post("/v1/commit", verbs.commit, "Record a paid sale; durable before the answer.", shapes.COMMIT, keyed=True),
         _post("/v1/void", verbs.void, "Undo a whole sale.", shapes.VOID, keyed=True),
         _post("/v1/return", verbs.return_goods, "Take goods back.", shapes.RETURN, keyed=True),

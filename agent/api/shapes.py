@@ -10,8 +10,10 @@ from agent.till.requests import (
     EnrolRequest,
     GiftCardPays,
     GiftCardSold,
+    HoldRequest,
     Provenance,
     QuoteRequest,
+    ReleaseRequest,
     ReturnRequest,
     UnmatchedLine,
     VoidRequest,
@@ -150,6 +152,10 @@ def _commit(key: str, **given: Any) -> CommitRequest:
     return CommitRequest(key=key, sale=sale, **given)
 
 
+def _hold(key: str, **given: Any) -> HoldRequest:
+    return HoldRequest(key=key, sale=_quote(**given))
+
+
 def _keyed(kind: Callable[..., Any]) -> Callable[..., Any]:
     def make(key: str, **given: Any) -> Any:
         provenance = _provenance(given)
@@ -163,6 +169,12 @@ def _returned_line(line: int, quantity_milli: int) -> tuple[int, int]:
 
 
 QUOTE = Shape(name="Quote", make=_quote, fields=_BASKET)
+HOLD = Shape(name="Hold", make=_hold, fields=_BASKET)
+RELEASE = Shape(
+    name="Release",
+    make=ReleaseRequest,
+    fields=(Field(name="hold", kind=_ENTRY, note="What the hold answered.", required=True),),
+)
 COMMIT = Shape(
     name="Commit",
     make=_commit,
@@ -170,6 +182,7 @@ COMMIT = Shape(
         *_BASKET,
         Field(name="check_id", kind=Text(), note="The host's number of the check.", required=True),
         Field(name="quote", kind=Text(), note=_QUOTED),
+        Field(name="hold", kind=_ENTRY, note="What the hold answered: what was set aside is taken."),
         Field(name="host_guid", kind=Text(), note="The host's own global id of the sale."),
         Field(name="payment_set", kind=Text(), note="Tells two payments of one check apart."),
         Field(name="fiscal_document_id", kind=Text()),

@@ -1,17 +1,18 @@
 """The journal's rows: append an entry, find one, hand a run of them to the upload."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam, insert, literal_column, select
 
 from agent.book.book import Writing
+from agent.book.epochs import as_printed
 from agent.book.schema import journal, pending
 from agent.book.statements import Prepared, Row
 from loyalty.journal.chain import next_head
 from loyalty.journal.codec import detail_digest, encode_core, encode_detail
 from loyalty.journal.detail import EntryDetail
-from loyalty.journal.entry import EntryCore, EntryKind, Opened, Posting, Reference
+from loyalty.journal.entry import EntryCore, EntryKind, LeaseDraw, Opened, Posting, Reference
 from sync.protocol.values import SentEntry
 
 _BATCH_HEADER_BYTES = 1_024
@@ -22,7 +23,6 @@ _ROW = select(_c.sequence, _c.entry_id, _c.kind, _c.hash, _c.receipt_number, _c.
 _BY_ID = Prepared(_ROW.where(_c.entry_id == bindparam("entry_id")))
 _BY_BUSINESS_KEY = Prepared(_ROW.where(_c.business_key == bindparam("business_key")))
 _BY_SEQUENCE = Prepared(_ROW.where(_c.sequence == bindparam("sequence")))
-_HASH = Prepared(select(_c.hash).where(_c.sequence == bindparam("sequence")))
 _RUN = Prepared(
     select(_c.core, _c.detail).where(_c.sequence >= bindparam("first")).order_by(_c.sequence).limit(bindparam("most"))
 )
@@ -37,9 +37,15 @@ _LATEST_RECEIPTS = Prepared(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """One entry as it stands in the journal."""
+    """One entry as it stands in the journal.
+
+    Attributes:
+        sequence: The till's own position.
+        wire, hash: Its sequence and the hash after it in the epoch in which it was written, as its receipt says.
+    """
 
     sequence: int
+    wire: int
     entry_id: bytes
     kind: str
     hash: bytes
@@ -54,6 +60,11 @@ class Draft:
     """An entry about to be written; its core's digest follows from the detail.
 
     Its postings name canonical accounts: under them this till counts the amounts until HQ shows them.
+
+    Attributes:
+        leases: What it draws under leases; whoever writes it has spent them in the same transaction.
+        leased: How much of what is taken from an account, unit and lot (or None) is under leases.
+        closes: Leases that it gives back.
     """
 
     entry_id: bytes
@@ -62,6 +73,9 @@ class Draft:
     postings: tuple[Posting, ...] = ()
     references: tuple[Reference, ...] = ()
     opens: tuple[Opened, ...] = ()
+    leases: tuple[LeaseDraw, ...] = ()
+    leased: Mapping[tuple[bytes, str, bytes | None], int] = field(default_factory=dict)
+    closes: tuple[bytes, ...] = ()
     programme: str | None = None
     business_key: bytes | None = None
     answer_key: str | None = None
@@ -76,10 +90,11 @@ def append(writing: Writing, draft: Draft) -> Stored:
             kind=draft.kind.value,
             postings=draft.postings,
             references=draft.references,
-            lease=None,
             programme=draft.programme,
             detail_digest=detail_digest(detail),
             opens=draft.opens,
+            leases=draft.leases,
+            closes=draft.closes,
         )
     )
     number = draft.detail.receipt_number
@@ -87,6 +102,7 @@ def append(writing: Writing, draft: Draft) -> Stored:
     sequence = writing.advance(new_hash, number)
     row = Stored(
         sequence=sequence,
+        wire=writing.head.wire,
         entry_id=draft.entry_id,
         kind=draft.kind.value,
         hash=new_hash,
@@ -107,12 +123,17 @@ def append(writing: Writing, draft: Draft) -> Stored:
         core=core,
         detail=detail,
     )
-    _INSERT_PENDING.run_many(writing.connection, [_pending_row(sequence, posting) for posting in draft.postings])
+    _INSERT_PENDING.run_many(
+        writing.connection, [_pending_row(sequence, posting, draft.leased) for posting in draft.postings]
+    )
     return row
 
 
-def _pending_row(sequence: int, posting: Posting) -> dict[str, object]:
+def _pending_row(
+    sequence: int, posting: Posting, leased: Mapping[tuple[bytes, str, bytes | None], int]
+) -> dict[str, object]:
     lot = posting.lot
+    covered = leased.get((posting.account, posting.unit, lot.lot_id if lot is not None else None), 0) if leased else 0
     return {
         "sequence": sequence,
         "account": posting.account,
@@ -121,34 +142,29 @@ def _pending_row(sequence: int, posting: Posting) -> dict[str, object]:
         "lot_id": lot.lot_id if lot is not None else None,
         "usable_at": lot.usable_at if lot is not None else None,
         "expires_at": lot.expires_at if lot is not None else None,
+        "leased": min(covered, max(0, -posting.amount)),
     }
 
 
 def by_id(connection: Connection, entry_id: bytes) -> Stored | None:
     """Find an entry by its id."""
-    return _stored(_BY_ID.one(connection, entry_id=entry_id))
+    return _stored(connection, _BY_ID.one(connection, entry_id=entry_id))
 
 
 def by_business_key(connection: Connection, business_key: bytes) -> Stored | None:
     """Find the sale that a host sent before under another idempotency key."""
-    return _stored(_BY_BUSINESS_KEY.one(connection, business_key=business_key))
+    return _stored(connection, _BY_BUSINESS_KEY.one(connection, business_key=business_key))
 
 
 def by_sequence(connection: Connection, sequence: int) -> Stored | None:
     """Find an entry by its sequence."""
-    return _stored(_BY_SEQUENCE.one(connection, sequence=sequence))
+    return _stored(connection, _BY_SEQUENCE.one(connection, sequence=sequence))
 
 
 def latest_receipts(connection: Connection, most: int) -> list[Stored]:
     """Give the last entries that have a receipt, the newest first."""
     rows = _LATEST_RECEIPTS.rows(connection, most=most)
-    return [found for row in rows if (found := _stored(row)) is not None]
-
-
-def hash_at(connection: Connection, sequence: int) -> bytes | None:
-    """Give the hash after ``sequence`` entries (>= 1), or None where there is no such entry."""
-    found: bytes | None = _HASH.scalar(connection, sequence=sequence)
-    return found
+    return [found for row in rows if (found := _stored(connection, row)) is not None]
 
 
 def run(connection: Connection, first: int, most: int, most_bytes: int) -> Sequence[SentEntry]:
@@ -171,12 +187,14 @@ def enrolments(connection: Connection) -> list[tuple[bytes, bytes]]:
     return [(entry_id, detail) for entry_id, detail in _ENROLMENTS.run(connection)]
 
 
-def _stored(row: Row | None) -> Stored | None:
+def _stored(connection: Connection, row: Row | None) -> Stored | None:
     if row is None:
         return None
-    sequence, entry_id, kind, hash_, receipt_number, core, detail, answer_key = row
+    sequence, entry_id, kind, chained, receipt_number, core, detail, answer_key = row
+    wire, hash_ = as_printed(connection, sequence, chained)
     return Stored(
         sequence=sequence,
+        wire=wire,
         entry_id=entry_id,
         kind=kind,
         hash=hash_,

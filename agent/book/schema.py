@@ -54,6 +54,26 @@ Index(
 
 Index("journal_enrolments", journal.c.kind, sqlite_where=journal.c.kind == "enrol")
 
+epoch = Table(
+    "epoch",
+    metadata,
+    Column("epoch", Integer, primary_key=True),
+    Column("base", BigInteger, nullable=False),
+)
+"""The epochs that this journal was in. ``journal.sequence`` is the till's own position and never changes; the sequence that
+HQ and receipts know is the position less the epoch's base."""
+
+past_hash = Table(
+    "past_hash",
+    metadata,
+    Column("sequence", BigInteger, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("sequence", "epoch"),
+    sqlite_with_rowid=False,
+)
+"""The hashes that entries had in earlier epochs: a receipt that is printed again carries the code that it had."""
+
 pending = Table(
     "pending",
     metadata,
@@ -64,8 +84,10 @@ pending = Table(
     Column("lot_id", LargeBinary),
     Column("usable_at", BigInteger),
     Column("expires_at", BigInteger),
+    Column("leased", BigInteger, nullable=False, server_default=text("0")),
 )
-"""Postings of own entries that HQ's balances do not show yet; a lot's instants are epoch seconds."""
+"""Postings of own entries that HQ's balances do not show yet; a lot's instants are epoch seconds. ``leased`` is how much of
+what a posting takes is under leases."""
 Index(
     "pending_account",
     pending.c.account,
@@ -191,10 +213,16 @@ sync_state = Table(
     Column("feed_cursor", BigInteger, nullable=False, server_default=text("0")),
     Column("as_of", Text),
     Column("feed_whole", BigInteger, nullable=False, server_default=text("0")),
+    Column("pruned", BigInteger, nullable=False, server_default=text("0")),
+    Column("pruned_hash", LargeBinary),
+    Column("rolled_back", BigInteger, nullable=False, server_default=text("0")),
+    Column("lease_epoch", Text),
+    Column("leases_known", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint("id = 1"),
 )
 """How far HQ is; one row. ``as_of`` is the instant of the last complete feed, ISO 8601 UTC. ``feed_whole`` is 1 while what
-is staged began at the feed's beginning, so that it is all that HQ has."""
+is staged began at the feed's beginning, so that it is all that HQ has. Entries up to ``pruned`` were removed, and the hash after
+them is ``pruned_hash``. ``rolled_back`` is 1 from when the book was found to be an old copy until HQ has opened an epoch."""
 
 stage_member = Table(
     "stage_member",
@@ -295,3 +323,86 @@ stage_release = Table(
     Column("withdrawn", BigInteger, nullable=False),
 )
 """Releases of the feed that do not count yet; a withdrawn one goes when the rest is shown."""
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("lease_id", LargeBinary, primary_key=True),
+    Column("request_id", LargeBinary, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("account", LargeBinary, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Leases that HQ granted to this till; one that ended stays as ``gone``. ``expires_at`` is in epoch seconds."""
+Index("lease_account", lease.c.account, lease.c.unit)
+Index("lease_state", lease.c.state, lease.c.expires_at)
+
+lease_slice = Table(
+    "lease_slice",
+    metadata,
+    Column("lease_id", LargeBinary, ForeignKey("lease.lease_id"), nullable=False),
+    Column("place", BigInteger, nullable=False),
+    Column("lot_id", LargeBinary),
+    Column("usable_at", BigInteger),
+    Column("expires_at", BigInteger),
+    Column("amount", BigInteger, nullable=False),
+    Column("spent", BigInteger, nullable=False),
+    PrimaryKeyConstraint("lease_id", "place"),
+    CheckConstraint("spent >= 0 AND spent <= amount"),
+    sqlite_with_rowid=False,
+)
+"""What each lease covers of each lot, and what of it is spent: never more (I2)."""
+
+hold = Table(
+    "hold",
+    metadata,
+    Column("hold_id", LargeBinary, primary_key=True),
+    Column("request_digest", LargeBinary, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("view", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Sales that are not paid yet: ``view`` is what each was computed from, in JSON."""
+
+held = Table(
+    "held",
+    metadata,
+    Column("hold_id", LargeBinary, ForeignKey("hold.hold_id"), nullable=False),
+    Column("place", BigInteger, nullable=False),
+    Column("account", LargeBinary, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("lot_id", LargeBinary),
+    Column("lease_id", LargeBinary),
+    Column("amount", BigInteger, nullable=False),
+    PrimaryKeyConstraint("hold_id", "place"),
+    sqlite_with_rowid=False,
+)
+"""What each hold sets aside."""
+Index("held_account", held.c.account)
+
+floor_use = Table(
+    "floor_use",
+    metadata,
+    Column("sequence", BigInteger, nullable=False),
+    Column("account", LargeBinary, nullable=False),
+    Column("business_date", Text, nullable=False),
+    Column("worth_minor", BigInteger, nullable=False),
+    PrimaryKeyConstraint("sequence", "account"),
+    sqlite_with_rowid=False,
+)
+"""What entries gave beyond the till's rights, in minor units of money."""
+Index("floor_use_date", floor_use.c.business_date)
+
+visitor = Table(
+    "visitor",
+    metadata,
+    Column("member", LargeBinary, primary_key=True),
+    Column("visited_on", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Members who bought at this till, and on which business date last: for them the till asks for leases."""
+Index("visitor_date", visitor.c.visited_on)

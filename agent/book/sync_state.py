@@ -5,28 +5,33 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, select, text, update
 
-from agent.book import journal, releases, staging
+from agent.book import epochs, journal, releases, staging
 from agent.book.book import Book
 from agent.book.schema import posted, sync_state
 from agent.book.statements import Prepared
 from agent.ports import Clock
 from loyalty.journal.chain import first_head
+from loyalty.numbers.limits import require
 from sync.ports import JournalHead
+from sync.protocol.epochs import Common, OwnEpoch
 from sync.protocol.values import (
     Acknowledged,
     FeedPage,
     SentEntry,
 )
 
-_STATE = Prepared(select(sync_state).where(sync_state.c.id == 1))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncState:
-    """How far HQ is, as last noted."""
+    """How far HQ is, as last noted; sequences are the till's own positions.
+
+    Attributes:
+        rolled_back: The book was found to be an old copy, and HQ has not opened a new epoch since.
+    """
 
     hq_epoch: str | None
     acked: int
@@ -36,74 +41,113 @@ class SyncState:
     feed_cursor: int
     as_of: str | None
     feed_whole: bool
+    rolled_back: bool
+
+
+_COLUMNS = SyncState.__slots__
+_STATE = Prepared(select(*(sync_state.c[name] for name in _COLUMNS)).where(sync_state.c.id == 1))
 
 
 def state(connection: Connection) -> SyncState:
     """Read how far HQ is."""
-    ((_, hq_epoch, acked, durable, sent_through, feed_epoch, feed_cursor, as_of, whole),) = _STATE.rows(connection)
-    return SyncState(
-        hq_epoch=hq_epoch,
-        acked=acked,
-        durable=durable,
-        sent_through=sent_through,
-        feed_epoch=feed_epoch,
-        feed_cursor=feed_cursor,
-        as_of=as_of,
-        feed_whole=bool(whole),
-    )
+    row = _STATE.one(connection)
+    require(row is not None, "the book's own state is there")
+    assert row is not None
+    said = dict(zip(_COLUMNS, row, strict=True))
+    return SyncState(**{**said, "feed_whole": bool(said["feed_whole"]), "rolled_back": bool(said["rolled_back"])})
+
+
+class Identity(Protocol):
+    """Who the journal's terminal is: `TillKeys`, or a key of a test's."""
+
+    @property
+    def public_key(self) -> bytes:
+        """The raw Ed25519 public key, 32 bytes."""
+
+    def sign(self, data: bytes) -> bytes:
+        """Sign with the key; 64 bytes."""
 
 
 class BookJournal:
     """The book's journal as the upload loop sees it."""
 
-    def __init__(self, book: Book, public_key: bytes) -> None:
+    def __init__(self, book: Book, identity: Identity) -> None:
         self._book = book
-        self._public_key = public_key
+        self._identity = identity
 
     def head(self) -> JournalHead:
         """Give where the journal stands now."""
         head = self._book.head
-        return JournalHead(terminal=head.terminal, epoch=head.epoch, sequence=head.sequence, hash=head.hash)
+        return JournalHead(terminal=head.terminal, epoch=head.epoch, sequence=head.wire, hash=head.hash)
 
     def hash_at(self, sequence: int) -> bytes | None:
-        """Give the hash after ``sequence`` entries, or None where there is no such entry."""
-        if sequence == 0:
-            return first_head(self._public_key, self._book.head.epoch)
+        """Give the hash after ``sequence`` entries of this epoch, or None where there is no such entry."""
+        return self.hash_in(self._book.head.epoch, sequence)
+
+    def epochs(self) -> Sequence[OwnEpoch]:
+        """Give the journal as it is chained now, by epochs."""
         with self._book.read() as connection:
-            return journal.hash_at(connection, sequence)
+            return epochs.own_epochs(connection, self._book.head.sequence)
+
+    def hash_in(self, epoch: int, sequence: int) -> bytes | None:
+        """Give the hash after ``sequence`` entries of an epoch, or None where it is not known."""
+        if sequence == 0:
+            return first_head(self._identity.public_key, epoch)
+        with self._book.read() as connection:
+            own = epochs.own_epochs(connection, self._book.head.sequence)
+            base = next((one.base for one in own if one.epoch == epoch and 0 < sequence <= one.last), None)
+            return epochs.hash_at(connection, base + sequence) if base is not None else None
+
+    def rolled_back(self) -> bool:
+        """Tell whether the book was found to be an old copy, and no epoch has begun since."""
+        with self._book.read() as connection:
+            return state(connection).rolled_back
+
+    def open_epoch(self, epoch: int, common: Common) -> None:
+        """Go on in an epoch that HQ opened."""
+        with self._book.write() as writing:
+            epochs.reopen(writing, self._identity.public_key, epoch, common.base)
 
     def entries(self, first: int, most: int, most_bytes: int) -> Sequence[SentEntry]:
         """Give a run of entries to send."""
         with self._book.read() as connection:
-            return journal.run(connection, first, most, most_bytes)
+            return journal.run(connection, self._book.head.base + first, most, most_bytes)
 
     def hq_epoch_seen(self) -> str | None:
         """Give the HQ epoch of the last contact."""
         with self._book.read() as connection:
             return state(connection).hq_epoch
 
-    def about_to_send(self, last: int) -> None:
-        """Make durable that entries up to ``last`` may have left the till."""
+    def about_to_send(self, last: int) -> int:
+        """Make durable that every entry of now may have left the till; gives the last one's sequence."""
         with self._book.write() as writing:
-            sent = func.max(sync_state.c.sent_through, last)
-            writing.connection.execute(update(sync_state).values(sent_through=sent))
+            require(writing.head.wire >= last, "only what stands in the journal can be sent")
+            writing.connection.execute(update(sync_state).values(sent_through=writing.head.sequence))
+            return writing.head.wire
 
-    def held(self, sequence: int, hq_epoch: str) -> None:
+    def sign(self, data: bytes) -> bytes:
+        """Sign with the terminal's key."""
+        return self._identity.sign(data)
+
+    def held(self, answer: Acknowledged, hq_epoch: str) -> None:
         """Note what HQ's hello says that it holds; costs nothing when it is what is noted already."""
         with self._book.read() as connection:
             noted = state(connection)
-        if (noted.acked, noted.hq_epoch) == (sequence, hq_epoch):
-            return
-        with self._book.write() as writing:
-            durable = func.min(sync_state.c.durable, sequence)
-            writing.connection.execute(update(sync_state).values(acked=sequence, durable=durable, hq_epoch=hq_epoch))
+        if (noted.acked, noted.durable, noted.hq_epoch) != (*self._positions(noted, answer), hq_epoch):
+            self.acknowledged(answer, hq_epoch)
 
     def acknowledged(self, answer: Acknowledged, hq_epoch: str) -> None:
         """Note what HQ holds."""
         with self._book.write() as writing:
-            writing.connection.execute(
-                update(sync_state).values(acked=answer.acked, durable=answer.durable, hq_epoch=hq_epoch)
-            )
+            acked, durable = self._positions(state(writing.connection), answer)
+            writing.connection.execute(update(sync_state).values(acked=acked, durable=durable, hq_epoch=hq_epoch))
+
+    def _positions(self, noted: SyncState, answer: Acknowledged) -> tuple[int, int]:
+        """Give both marks as the till's own positions; what was durable before this epoch stays so."""
+        head = self._book.head
+        acked = min(head.base + answer.acked, head.sequence)
+        durable = head.base + answer.durable if answer.durable else min(noted.durable, head.base)
+        return acked, min(durable, acked)
 
 
 class BookFeed:
@@ -112,6 +156,10 @@ class BookFeed:
     def __init__(self, book: Book, clock: Clock) -> None:
         self._book = book
         self._clock = clock
+
+    def epoch(self) -> int:
+        """Give the epoch of the till's own journal."""
+        return self._book.head.epoch
 
     def cursor(self) -> tuple[str | None, int]:
         """Give the HQ epoch and position up to which the feed is staged."""
@@ -165,7 +213,7 @@ class BookFeed:
                 and timedelta(0) <= since < _AS_OF_KEPT
                 and (held.feed_epoch, held.feed_cursor) == (page.hq_epoch, page.upto)
                 and staging.is_empty(connection)
-                and not _HAS_SHOWN.scalar(connection, **_shown(page))
+                and not _HAS_SHOWN.scalar(connection, **self._shown(page))
                 and not (page.after == 0 and (_HAS_POSTED.scalar(connection) or releases.has_any(connection)))
             )
 
@@ -179,8 +227,13 @@ class BookFeed:
     def _show(self, connection: Connection, page: FeedPage) -> None:
         """Make what is left visible; pending entries that HQ shows now go in the same transaction."""
         staging.show(connection, whole=state(connection).feed_whole)
-        _DROP_PENDING.run(connection, **_shown(page))
+        _DROP_PENDING.run(connection, **self._shown(page))
         connection.execute(update(sync_state).values(as_of=self._clock().isoformat(), feed_whole=False))
+
+    def _shown(self, page: FeedPage) -> dict[str, object]:
+        """Give the positions that a complete page contains; all before this epoch, HQ had taken in when it opened it."""
+        base = self._book.head.base
+        return {"applied": base + page.applied, "parked": json.dumps([base + one for one in page.parked])}
 
     def _drop_replaced(self) -> None:
         with self._book.read() as connection:
@@ -199,7 +252,3 @@ _SHOWN = "sequence <= :applied AND sequence NOT IN (SELECT value FROM json_each(
 _DROP_PENDING = Prepared(text(f"DELETE FROM pending WHERE {_SHOWN}"))  # noqa: S608
 _HAS_SHOWN = Prepared(text(f"SELECT EXISTS (SELECT 1 FROM pending WHERE {_SHOWN})"))  # noqa: S608
 _HAS_POSTED = Prepared(select(posted.c.account).limit(1))
-
-
-def _shown(page: FeedPage) -> dict[str, object]:
-    return {"applied": page.applied, "parked": json.dumps(page.parked)}

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from agent.config.values import (
     DEFAULT_PORT,
+    KEEP_DAYS,
+    LEAST_KEEP_DAYS,
     CardsConfig,
     DeviceMode,
     PrinterConfig,
@@ -69,6 +71,8 @@ def read_till_config(document: Document, *, base: Path) -> TillConfig:
         name=till.text("name", "till 1", most=64),
         host=till.text("host", "127.0.0.1"),
         port=till.integer("port", DEFAULT_PORT, most=65_535),
+        head_file=None if (head_file := till.optional_text("head_file", most=1_000)) is None else base / head_file,
+        keep_days=till.integer("keep_days", KEEP_DAYS, least=LEAST_KEEP_DAYS, most=36_500),
         store=_store(root.table("store")),
         programme_file=_programme(root.table("programme"), base),
         cards=_cards(root.table("cards")),

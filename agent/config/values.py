@@ -9,6 +9,7 @@ from drivers.scanners.cards import CardRange
 from sync.links.route import DIRECT, Route
 
 DEFAULT_PORT = 8471
+KEEP_DAYS, LEAST_KEEP_DAYS = 35, 7
 
 
 class DeviceMode(StrEnum):
@@ -78,7 +79,13 @@ class SyncConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TillConfig:
-    """All that a person may set for one till."""
+    """All that a person may set for one till.
+
+    Attributes:
+        head_file: Where the head of the journal is witnessed, so that an old copy of the book is noticed; in ``data_dir``
+            unless it is to be on another disk.
+        keep_days: How long an entry stays at the till after HQ has it in a backup.
+    """
 
     data_dir: Path
     store: StoreConfig
@@ -86,6 +93,8 @@ class TillConfig:
     name: str = "till 1"
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
+    head_file: Path | None = None
+    keep_days: int = KEEP_DAYS
     cards: CardsConfig = field(default_factory=CardsConfig)
     scanner: ScannerConfig = field(default_factory=ScannerConfig)
     printer: PrinterConfig = field(default_factory=PrinterConfig)

@@ -11,13 +11,14 @@ from datetime import UTC, date, datetime, timedelta
 from agent.receipts.source import Source
 from loyalty.holding.accounts import coupon_account, pool_account
 from loyalty.holding.standing import Holdings, LotBalance, Standing
-from loyalty.journal.detail import DetailAsked, DetailRedemption, StandingUsed
+from loyalty.journal.detail import DetailAsked, DetailRedemption, EntryDetail, StandingUsed
 from loyalty.journal.entry import Lot
 from loyalty.moment import Moment
 from loyalty.programme.model import Programme
 from loyalty.quote import Quote, quote
 from loyalty.quote.posting import Posted
 from loyalty.quote.recording import basket_lines, record
+from loyalty.rules.stages import Head, Offline
 from loyalty.sale.ask import Ask, Load, RedeemRequest, ShownCoupon, ShownGiftCard
 from loyalty.sale.basket import Basket, make_basket
 
@@ -33,11 +34,15 @@ def prove(source: Source) -> Quote | None:
     basket = make_basket(source.currency, basket_lines(detail.lines), detail.credit_minor)
     if not isinstance(basket, Basket):
         return None
-    quoted = _quote(source, basket)
-    return quoted if quoted is not None and _is_as_stored(source, basket, quoted) else None
+    for exactly in (False, True):
+        quoted = _quote(source, basket, exactly=exactly)
+        if quoted is not None and _is_as_stored(source, basket, quoted):
+            return quoted
+    return None
 
 
-def _quote(source: Source, basket: Basket) -> Quote | None:
+def _quote(source: Source, basket: Basket, *, exactly: bool) -> Quote | None:
+    """Quote it again; ``exactly`` as much as was spent, where the member took the most that the till could give."""
     detail, programme = source.detail, source.programme
     standing = _standing(source, detail.member) if detail.member is not None else None
     moment = _moment(source)
@@ -45,9 +50,12 @@ def _quote(source: Source, basket: Basket) -> Quote | None:
     referrer = detail.standing.referrer if detail.standing is not None else None
     pools = _pools(programme, moment, (detail.member, referrer), held)
     asks = detail.asked is not None and detail.asked.rewards
-    rules = programme if asks else replace(programme, rewards=())
+    rules = _with_rights_of_then(programme, detail) if asks else replace(programme, rewards=())
     loads = tuple(Load(line=one.line, account=one.account) for one in detail.sold_cards)
     ask = replace(_ask(detail.asked, held), loads=loads)
+    if exactly:
+        spent = {one.reward: one.units for one in detail.redemptions if one.units}
+        ask = replace(ask, redeem=tuple(replace(one, units=spent.get(one.reward, one.units)) for one in ask.redeem))
     quoted = quote(rules, basket, standing, moment, ask, pools)
     return quoted if isinstance(quoted, Quote) else None
 
@@ -64,6 +72,20 @@ def _is_as_stored(source: Source, basket: Basket, quoted: Quote) -> bool:
         and again.lines == detail.lines
         and tuple(map(_without_payer, again.redemptions)) == tuple(map(_without_payer, detail.redemptions))
     )
+
+
+def _with_rights_of_then(programme: Programme, detail: EntryDetail) -> Programme:
+    """Leave out what the till had no right to give: what must not be overspent counts where it was at work."""
+    worked = {one.reward for one in detail.redemptions} | {one.rule for one in detail.awards}
+    return replace(
+        programme,
+        rewards=tuple(one for one in programme.rewards if _worked(one.head, worked)),
+        earn_rules=tuple(one for one in programme.earn_rules if _worked(one.head, worked)),
+    )
+
+
+def _worked(head: Head, worked: set[str]) -> bool:
+    return head.offline is Offline.ALLOW or head.id in worked
 
 
 def _without_payer(one: DetailRedemption) -> DetailRedemption:
@@ -123,7 +145,7 @@ def _pools(
 
 def _ask(asked: DetailAsked | None, held: Mapping[bytes, Holdings]) -> Ask:
     if asked is None:
-        return Ask(alone=True)
+        return Ask()
     coupons = [(code, coupon_account(code)) for code in asked.coupons]
     return Ask(
         redeem=tuple(
@@ -140,5 +162,4 @@ def _ask(asked: DetailAsked | None, held: Mapping[bytes, Holdings]) -> Ask:
         ),
         declined=asked.declined,
         actions=asked.actions,
-        alone=True,
     )

@@ -66,7 +66,7 @@ class Source:
         """
         detail = decode_detail(stored.detail)
         return cls(
-            sequence=stored.sequence,
+            sequence=stored.wire,
             code=head_code(stored.hash),
             core=decode_core(stored.core),
             detail=detail,

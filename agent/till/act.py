@@ -8,17 +8,19 @@ from dataclasses import replace
 from typing import Any
 
 from agent.book import answers as kept
-from agent.book import journal, members
+from agent.book import journal, leases, members
 from agent.book.book import Writing
 from agent.book.journal import Draft
 from agent.till import answers, telling
 from agent.till.answers import Recorded
-from agent.till.asking import Asked, Computed
+from agent.till.asking import Asked, Computed, with_rights
 from agent.till.context import Context, action_key
+from agent.till.drawing import NOTHING_DRAWN, drawn
 from agent.till.keeping import standing_used
 from agent.till.opening import opens
 from agent.till.record import once
 from agent.till.requests import ActionRequest
+from agent.till.seen import Seen
 from loyalty.holding.accounts import pool_account
 from loyalty.holding.standing import Standing
 from loyalty.journal.detail import DetailAsked
@@ -62,11 +64,12 @@ def _compute(context: Context, writing: Writing, request: ActionRequest, standin
     names = {name: pool_account(programme.id, name) for name in programme.pools(moment, standing.member)}
     held = members.holdings_of(writing.connection, names.values())
     pools = {name: held[account] for name, account in names.items()}
-    quoted = quote_action(programme, standing, moment, request.action, pools, alone=True)
+    seen = with_rights(writing.connection, programme, Seen(standing=standing, pools=pools), moment, context.clock())
+    quoted = quote_action(programme, standing, moment, request.action, pools, seen.rights)
     if isinstance(quoted, Refusal):
         return quoted
     nothing = Basket(currency=programme.currency, lines=())
-    asked = Asked(ask=NOTHING_ASKED, pools=pools)
+    asked = Asked(ask=NOTHING_ASKED, seen=seen)
     return Computed(programme=programme, basket=nothing, moment=moment, asked=asked, quoted=quoted)
 
 
@@ -92,11 +95,15 @@ def _write(
         stays=left.stays,
         remainders=left.remainders,
     )
+    draws = NOTHING_DRAWN if training else drawn(done)
+    leases.draw(writing.connection, draws.leases)
     stored = journal.append(
         writing,
         Draft(
             entry_id=entry_id,
             kind=EntryKind.ACTION,
+            leases=draws.leases,
+            leased=draws.leased,
             detail=detail,
             postings=posted.postings,
             opens=opens(writing.connection, posted),
@@ -110,7 +117,7 @@ def _write(
     )
     return {
         "entry": stored.entry_id.hex(),
-        "sequence": stored.sequence,
+        "sequence": stored.wire,
         "programme": done.programme.version,
         "awards": telling.awards(done.quoted.awards, context),
         "because": answers.because(done.quoted.because, context.catalogue),

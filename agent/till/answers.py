@@ -108,7 +108,7 @@ def entry(stored: Stored) -> dict[str, Any]:
     """Name an entry: for a later void or return, for the receipt, for a person."""
     return {
         "entry": stored.entry_id.hex(),
-        "sequence": stored.sequence,
+        "sequence": stored.wire,
         "receipt_number": stored.receipt_number,
         "code": head_code(stored.hash),
     }

@@ -10,14 +10,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from agent.book import answers as kept
-from agent.book import journal, members, undone
+from agent.book import holds, journal, leases, members, undone
 from agent.book.book import Writing
 from agent.book.journal import Draft, Stored
 from agent.till import answers, telling
 from agent.till.answers import Recorded
 from agent.till.asking import Computed
 from agent.till.context import Context, business_key, guid_key, queue_receipt
+from agent.till.drawing import NOTHING_DRAWN, Drawn, beyond_of, drawn, drawn_of
 from agent.till.enrol import write_enrolment
+from agent.till.holding import Kept, take
 from agent.till.keeping import asked_of, asks_in, asks_of, cards_named, standing_used
 from agent.till.opening import opens
 from agent.till.quoting import NOT_ENROLLED, compute, find_standing, quoted_at
@@ -26,7 +28,7 @@ from agent.till.requests import CommitRequest, QuoteRequest
 from loyalty.holding.standing import Standing
 from loyalty.journal.codec import decode_detail
 from loyalty.journal.detail import EntryDetail
-from loyalty.journal.entry import MAX_POSTINGS, EntryKind
+from loyalty.journal.entry import MAX_LEASES, MAX_POSTINGS, EntryKind
 from loyalty.programme.model import Programme
 from loyalty.quote.posting import Posted, post
 from loyalty.quote.recording import basket_lines, cards_sold, record
@@ -43,11 +45,13 @@ class _Pinned:
 
     Attributes:
         quoted_at: Epoch seconds of the quote, or None.
+        hold: What was set aside, where it still is.
     """
 
     programme: Programme
     at: datetime
     quoted_at: int | None = None
+    hold: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +81,7 @@ def _commit(context: Context, writing: Writing, asked: CommitRequest) -> dict[st
     before = journal.by_business_key(writing.connection, key) or _of_yesterday(context, writing.connection, asked)
     if before is not None:  # first of all, so that a sale that succeeded is not refused for what has changed since
         return _known(writing, request, before)
-    pinned = _pinned(context, request)
+    pinned = _pinned(context, writing, request)
     if isinstance(pinned, Refusal):
         return pinned
     sale = _prepare(context, writing.connection, request, pinned)
@@ -86,8 +90,10 @@ def _commit(context: Context, writing: Writing, asked: CommitRequest) -> dict[st
     return _write(context, writing, sale, key)
 
 
-def _pinned(context: Context, request: CommitRequest) -> _Pinned | Refusal:
+def _pinned(context: Context, writing: Writing, request: CommitRequest) -> _Pinned | Refusal:
     at, _ = context.when(request.sale.provenance)
+    if request.hold is not None:
+        return _held(context, writing, request, request.hold)
     if request.quote is None:
         programme = context.programme(request.sale.provenance)
         if not request.sale.asks and programme.rewards:
@@ -100,6 +106,17 @@ def _pinned(context: Context, request: CommitRequest) -> _Pinned | Refusal:
     if named is None:
         return Refusal(code=RefusalCode.QUOTE_CHANGED, field="quote", detail="quote the basket again")
     return _Pinned(programme=known, at=named[1], quoted_at=int(named[1].timestamp()))
+
+
+def _held(context: Context, writing: Writing, request: CommitRequest, hold: str) -> _Pinned | Refusal:
+    """Take a hold: by its version and as of its instant, from what was seen then."""
+    kept = take(writing.connection, hold, request.sale, context.clock())
+    if isinstance(kept, Refusal):
+        return kept
+    programme = context.shelf.version(kept.programme)
+    if programme is None:
+        return Refusal(code=RefusalCode.QUOTE_UNKNOWN, field="hold")
+    return _Pinned(programme=programme, at=kept.at, quoted_at=int(kept.at.timestamp()), hold=kept)
 
 
 def _business_key(context: Context, request: CommitRequest, business_date: date) -> bytes:
@@ -163,7 +180,8 @@ def _prepare(context: Context, connection: Connection, request: CommitRequest, p
     enrols = standing is not None and standing.member == NOT_ENROLLED
     if standing is not None and enrols:
         standing = replace(standing, member=context.mint())  # pools of a member are named by the id
-    done = compute(context, connection, pinned.programme, request.sale, standing, pinned.at)
+    seen = pinned.hold.seen if pinned.hold is not None else None
+    done = compute(context, connection, pinned.programme, request.sale, standing, pinned.at, seen)
     if isinstance(done, Refusal):
         return done
     return _Sale(request=request, pinned=pinned, standing=standing, enrols=enrols, done=done)
@@ -179,11 +197,18 @@ def _write(context: Context, writing: Writing, sale: _Sale, key: bytes) -> dict[
     if sale.enrols and standing is not None and sale.request.sale.card is not None:
         card, provenance = sale.request.sale.card, sale.request.sale.provenance
         standing = write_enrolment(context, writing, card, provenance, member=standing.member)
+    draws = NOTHING_DRAWN if training else _drawn(sale)
+    if len(draws.leases) > MAX_LEASES:
+        detail = f"the sale would draw on more than {MAX_LEASES} leases at once"
+        return Refusal(code=RefusalCode.BASKET_TOO_LONG, field="redeem", detail=detail)
+    leases.draw(writing.connection, draws.leases)
     stored = journal.append(
         writing,
         Draft(
             entry_id=entry_id,
             kind=EntryKind.SALE,
+            leases=draws.leases,
+            leased=draws.leased,
             detail=_detail(context, writing, sale, standing, posted),
             postings=posted.postings,
             opens=opens(writing.connection, posted),
@@ -193,9 +218,25 @@ def _write(context: Context, writing: Writing, sale: _Sale, key: bytes) -> dict[
         ),
     )
     queue_receipt(context, writing, stored)
+    _note_beyond(writing, sale, stored, training=training)
     if standing is not None and not training:
         members.visited(writing.connection, standing, sale.done.moment.business_date)
+        if context.programme(sale.request.sale.provenance).needs_rights:
+            leases.visited(writing.connection, standing.member, sale.done.moment.business_date.isoformat())
     return _answer(context, sale, standing, stored, posted)
+
+
+def _drawn(sale: _Sale) -> Drawn:
+    kept = sale.pinned.hold
+    return drawn(sale.done) if kept is None else drawn_of(kept.draws, kept.seen.slices)
+
+
+def _note_beyond(writing: Writing, sale: _Sale, stored: Stored, *, training: bool) -> None:
+    if sale.done.programme.floors is None or training:
+        return
+    day = sale.done.moment.business_date.isoformat()
+    for account, worth_minor in beyond_of(sale.done).items():
+        holds.note_beyond(writing.connection, stored.sequence, account, day, worth_minor)
 
 
 def _post(sale: _Sale, entry_id: bytes, standing: Standing | None) -> Posted:

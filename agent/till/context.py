@@ -1,18 +1,19 @@
 """What every use case of one till shares, and small questions that several ask."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from agent.book import members, print_jobs
+from agent.book import members, print_jobs, sync_state
 from agent.book.book import Book, Writing
 from agent.book.journal import Stored
 from agent.config.values import DeviceMode, TillConfig
 from agent.keys import TillKeys
 from agent.ports import Clock, Mint
+from agent.till.line import Line
 from agent.till.requests import Provenance
 from agent.till.shelf import Shelf
 from drivers.scanners.cards import in_ranges
@@ -39,6 +40,7 @@ class Context:
     shelf: Shelf
     clock: Clock
     mint: Mint
+    line: Line = field(default_factory=Line)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -70,7 +72,9 @@ class Context:
         """Give what the till tells people at HQ of itself."""
         now = self.clock()
         zone, wanted = self.config.store.zone.key, self.shelf.unreadable(now)
-        return TillFacts(zone=zone, programme=self.shelf.at(now).version, unreadable=wanted)
+        with self.book.read() as connection:
+            old = sync_state.state(connection).rolled_back
+        return TillFacts(zone=zone, programme=self.shelf.at(now).version, unreadable=wanted, rolled_back=old)
 
     def day_before(self, asked: Provenance) -> date | None:
         """Give the day under which a retry may be known too: the one before, for `LATE_RETRY` after midnight.
@@ -107,12 +111,12 @@ class Context:
     def check_shown(self, shown: Iterable[tuple[str, str]]) -> Refusal | None:
         """Refuse (field, text) of something read by a scanner that is a payment card, or no text of one line."""
         gate = Gate(device="host", kind=DeviceKind.HOST, ranges=self.config.cards.ranges)
-        for field, text in shown:
+        for place, text in shown:
             if isinstance(gate.admit(Symbol(text=text)), GateRefusal):
-                return Refusal(code=RefusalCode.PAYMENT_CARD, field=field)
+                return Refusal(code=RefusalCode.PAYMENT_CARD, field=place)
             if not (text and text.isprintable()):
                 detail = "expected printable characters"
-                return Refusal(code=RefusalCode.BAD_REQUEST, field=field, detail=detail)
+                return Refusal(code=RefusalCode.BAD_REQUEST, field=place, detail=detail)
         return None
 
     def find_member(self, connection: Connection, card: str) -> bytes | None:

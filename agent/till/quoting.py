@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 
 from agent.book import members
 from agent.till import answers, telling
-from agent.till.asking import Computed, gather
+from agent.till.asking import Computed, asked_of, look
 from agent.till.checks import check
 from agent.till.context import Context
 from agent.till.requests import QuoteRequest, as_json
+from agent.till.seen import Seen
 from loyalty.holding.accounts import gift_card_account
 from loyalty.holding.standing import Standing
 from loyalty.journal.codec import canonical_json
@@ -50,11 +51,7 @@ def quote_basket(context: Context, request: QuoteRequest) -> dict[str, Any]:
         assert isinstance(refused, Refusal)
         return answers.refusal(refused, context.catalogue)
     answer = {"quote": quote_id(programme.version, request, at), **telling.quote(done, standing, context)}
-    if standing is not None and standing.member == NOT_ENROLLED:
-        answer |= {"member": None, "may_enrol": True}
-    elif standing is not None:
-        answer["member"] = answers.member(standing, at)
-    return answer
+    return answer | told_member(standing, at)
 
 
 def quote_id(programme: str, request: QuoteRequest, at: datetime) -> str:
@@ -114,26 +111,66 @@ def compute(
     request: QuoteRequest,
     standing: Standing | None,
     at: datetime,
+    seen: Seen | None = None,
 ) -> Computed | Refusal:
-    """Quote a request under one programme version as it stood at an instant."""
+    """Quote a request under one programme version as it stood at an instant; ``seen`` is what a hold keeps."""
     currency = currency_of(programme, request.currency)
     basket = make_basket(currency, request.lines, request.credit_minor)
     refused = basket if isinstance(basket, Refusal) else _check_sold_cards(request)
     if refused is not None:
         return refused
     assert isinstance(basket, Basket)
-    store, (_, business_date) = context.config.store, context.when(request.provenance)
-    local = at.astimezone(store.zone)
-    till = context.book.head.terminal.hex()
-    moment = Moment(at=local, business_date=business_date, store=store.id, till=till)
-    asked = gather(connection, programme, request, standing, moment)
-    quoted = quote(programme, basket, standing, moment, asked.ask, asked.pools)
+    moment = _moment(context, request, at)
+    known = seen or look(connection, programme, request, standing, moment, context.clock())
+    asked = asked_of(request, known)
+    quoted = quote(programme, basket, known.standing, moment, asked.ask, known.pools)
     if isinstance(quoted, Refusal):
         return quoted
     empty = _check_loaded(request, quoted)
     if empty is not None:
         return empty
     return Computed(programme=programme, basket=basket, moment=moment, asked=asked, quoted=quoted)
+
+
+def quote_now(
+    context: Context, connection: Connection, request: QuoteRequest, *, confirmed: bool = False, free: bool = False
+) -> tuple[Standing | None, Computed, datetime] | Refusal:
+    """Quote a basket by what is in force at its instant, in whole seconds.
+
+    Args:
+        context: The till.
+        connection: To the book.
+        request: The basket, its provenance settled.
+        confirmed: HQ has answered for this very sale.
+        free: As if the till had every right, to find out which it lacks.
+    """
+    programme = context.programme(request.provenance)
+    at = context.when(request.provenance)[0].replace(microsecond=0)
+    standing = find_standing(context, connection, request)
+    if isinstance(standing, Refusal):
+        return standing
+    seen = look(connection, programme, request, standing, _moment(context, request, at), context.clock())
+    if seen.rights is not None and free:
+        seen = replace(seen, rights=None)
+    elif seen.rights is not None and confirmed:
+        seen = replace(seen, rights=replace(seen.rights, confirmed=True))
+    done = compute(context, connection, programme, request, standing, at, seen)
+    return done if isinstance(done, Refusal) else (standing, done, at)
+
+
+def _moment(context: Context, request: QuoteRequest, at: datetime) -> Moment:
+    store, (_, business_date) = context.config.store, context.when(request.provenance)
+    till = context.book.head.terminal.hex()
+    return Moment(at=at.astimezone(store.zone), business_date=business_date, store=store.id, till=till)
+
+
+def told_member(standing: Standing | None, at: datetime) -> dict[str, Any]:
+    """Say whose quote it is; nothing without a card."""
+    if standing is None:
+        return {}
+    if standing.member == NOT_ENROLLED:
+        return {"member": None, "may_enrol": True}
+    return {"member": answers.member(standing, at)}
 
 
 def currency_of(programme: Programme, code: str) -> Currency:

@@ -115,6 +115,7 @@ class CommitRequest:
         check_id: The host's number of the check; numbers may start again every business date.
         payment_set: Tells two payments of one check apart; part of the business key.
         host_guid: The host's own global id of the sale; replaces the business key's other parts.
+        hold: The ``hold`` of the answer to a hold: the sale takes what was set aside, and cannot be refused for it.
         quote: The ``quote`` of the answer to a quote; the sale then keeps its programme version. Without it and with nothing
             asked, no reward is at work: the customer has paid the lines as they are.
         sale: Basket, card and the rest.
@@ -124,9 +125,26 @@ class CommitRequest:
     check_id: str
     sale: QuoteRequest
     quote: str | None = None
+    hold: str | None = None
     host_guid: str | None = None
     payment_set: str | None = None
     fiscal_document_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldRequest:
+    """Set aside what a basket will take, until it is paid."""
+
+    key: str
+    sale: QuoteRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseRequest:
+    """Give a hold back; ``hold`` is what its answer named."""
+
+    key: str
+    hold: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from loyalty.programme.model import Programme
 from loyalty.quote import Award, Declined, Issue, Missed, Quote
 from loyalty.quote.posting import IssuedCoupon
 from loyalty.rules.redemption import Redemption
-from loyalty.rules.stages import Offer, Offline
+from loyalty.rules.stages import Offer
 from loyalty.rules.when import REACHED
 
 
@@ -146,8 +146,8 @@ def _loads(quoted: Quote) -> list[dict[str, Any]]:
 
 
 def _offer(offer: Offer, programme: Programme, context: Context) -> dict[str, Any]:
-    available = offer.near >= REACHED and offer.offline is Offline.ALLOW
-    leased = {"refused": "lease_required"} if offer.offline is not Offline.ALLOW else {}
+    available = offer.near >= REACHED and offer.here
+    leased = {} if offer.here else {"refused": "lease_required"}
     return {
         "reward": offer.reward,
         "name": _reward_name(programme, offer.reward, context),

@@ -10,10 +10,19 @@ from agent.book.book import FILE, Book
 from agent.config.values import TillConfig
 from agent.keys import TillKeys, identifier_key_id
 from agent.ports import Clock, Mint, system_clock, system_mint
-from agent.till import act, answers, commit, enrol, identify, quoting, undo
+from agent.till import act, answers, commit, enrol, holding, identify, quoting, undo
 from agent.till.answers import Recorded
 from agent.till.context import Context
-from agent.till.requests import ActionRequest, CommitRequest, EnrolRequest, QuoteRequest, ReturnRequest, VoidRequest
+from agent.till.requests import (
+    ActionRequest,
+    CommitRequest,
+    EnrolRequest,
+    HoldRequest,
+    QuoteRequest,
+    ReleaseRequest,
+    ReturnRequest,
+    VoidRequest,
+)
 from agent.till.shelf import Shelf
 from loyalty.holding.balances import balances_digest
 from loyalty.journal.codec import decode_core
@@ -45,7 +54,9 @@ class Till:
             BadFile: the programme has faults.
         """
         keys = keys or TillKeys(config.data_dir / KEYS, book=config.data_dir / FILE)
-        book = Book(config.data_dir, keys.public_key, identifier_key_id(keys.identifier_key))
+        book = Book(
+            config.data_dir, keys.public_key, identifier_key_id(keys.identifier_key), head_file=config.head_file
+        )
         try:
             keys.settle_identifier_key(book.identifier_key_id)
             shelf = Shelf(book, config.programme_file, config.store)
@@ -71,6 +82,14 @@ class Till:
     def quote(self, request: QuoteRequest) -> dict[str, Any]:
         """Say what a basket would earn and what could be redeemed on it."""
         return quoting.quote_basket(self.context, request)
+
+    def hold(self, request: HoldRequest) -> Recorded:
+        """Set aside what a basket takes, until it is paid."""
+        return holding.hold(self.context, request)
+
+    def release(self, request: ReleaseRequest) -> Recorded:
+        """Give a hold back."""
+        return holding.release(self.context, request)
 
     def commit(self, request: CommitRequest) -> Recorded:
         """Record a paid sale."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, NullPool, create_engine, select
+from sqlalchemy import Connection, NullPool, create_engine, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from agent.book import schema
@@ -30,8 +30,8 @@ class Chain:
     """How far a journal was recomputed.
 
     Attributes:
-        entries: Entries that hold together, from the first on.
-        head: The hash after them.
+        entries: Entries that hold together, from the first on; those that were removed count.
+        head: The hash after them, in the epoch that the last of them is in.
         broken_at: The first sequence that does not follow, or None.
         whole: Whether the end was reached in time.
     """
@@ -40,6 +40,24 @@ class Chain:
     head: bytes
     broken_at: int | None
     whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """How a journal is divided: (epoch, base) of its epochs, and what was removed; a book without epochs is one."""
+
+    epochs: tuple[tuple[int, int], ...] = ((1, 0),)
+    pruned: int = 0
+    pruned_hash: bytes | None = None
+
+    def begins(self, public_key: bytes, entries: int) -> bytes | None:
+        """Give the first hash of the epoch that begins behind ``entries``, the newest where several do; None for none."""
+        begun = [epoch for epoch, base in self.epochs if base == entries]
+        lasting = [epoch for epoch in begun if all(base >= entries for later, base in self.epochs if later > epoch)]
+        return first_head(public_key, max(lasting)) if lasting else None
+
+
+_WHOLE = Parts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +71,8 @@ class BookState:
 
     public_key: bytes
     epoch: int
+    base: int
+    rolled_back: bool
     identifier_key_id: bytes
     hq_epoch: str | None
     acked: int
@@ -84,12 +104,12 @@ def look(data_dir: Path) -> Looked:
     return Looked(running=running, state=found.state, findings=said + found.findings)
 
 
-def hash_at(data_dir: Path, sequence: int, public_key: bytes, epoch: int) -> bytes | None:
-    """Give the hash after ``sequence`` entries as the book has it now, or None where it has no such entry."""
+def hash_at(data_dir: Path, sequence: int, book: BookState) -> bytes | None:
+    """Give the hash after ``sequence`` entries of the epoch as the book has it now, or None where it has no such entry."""
     if sequence <= 0:
-        return first_head(public_key, epoch) if sequence == 0 else None
+        return first_head(book.public_key, book.epoch) if sequence == 0 else None
     with _open(data_dir / FILE, in_use=is_held(data_dir / LOCK)) as connection:
-        query = select(schema.journal.c.hash).where(schema.journal.c.sequence == sequence)
+        query = select(schema.journal.c.hash).where(schema.journal.c.sequence == book.base + sequence)
         found: bytes | None = connection.execute(query).scalar()
     return found
 
@@ -106,20 +126,21 @@ def read_from(data_dir: Path, read: Callable[[Connection], _T]) -> _T | None:
         return None
 
 
-def verify(connection: Connection, public_key: bytes, epoch: int, *, longest_s: float = LONGEST_S) -> Chain:
+def verify(connection: Connection, public_key: bytes, parts: Parts = _WHOLE, *, longest_s: float = LONGEST_S) -> Chain:
     """Recompute the hashes of a journal from its first entry; stops, saying so, when it takes too long."""
     columns, deadline = schema.journal.c, time.monotonic() + longest_s
     query = select(columns.sequence, columns.hash, columns.core).order_by(columns.sequence).limit(_RUN)
-    entries, head = 0, first_head(public_key, epoch)
+    entries, head = parts.pruned, parts.pruned_hash or first_head(public_key, 1)
     while rows := connection.execute(query.where(columns.sequence > entries)).all():
         for sequence, stored, core in rows:
+            head = parts.begins(public_key, entries) or head
             whole = isinstance(core, bytes) and sequence == entries + 1
             if not whole or stored != (following := next_head(head, core)):
                 return Chain(entries=entries, head=head, broken_at=entries + 1, whole=False)
             entries, head = sequence, following
         if time.monotonic() > deadline:
             return Chain(entries=entries, head=head, broken_at=None, whole=False)
-    return Chain(entries=entries, head=head, broken_at=None, whole=True)
+    return Chain(entries=entries, head=parts.begins(public_key, entries) or head, broken_at=None, whole=True)
 
 
 def _is_new(data_dir: Path) -> bool:
@@ -137,7 +158,16 @@ def _read(path: Path, *, in_use: bool) -> Looked:
         return Looked(running=in_use, state=None, findings=[fail(ABOUT, str(explain(fault, path)))])
     if state is None:
         return Looked(running=in_use, state=None, findings=[ok(ABOUT, f"{path} is a book that nobody has used yet")])
-    return Looked(running=in_use, state=state, findings=[_check_chain(state.chain, path)])
+    return Looked(running=in_use, state=state, findings=[_check_chain(state.chain, path), *_check_age(state)])
+
+
+def _check_age(state: BookState) -> list[Finding]:
+    if not state.rolled_back:
+        return []
+    text = "the book is an old copy: this till had sold more than it knows; its rights to redeem without HQ are void"
+    return [
+        warn(ABOUT, text, "let the till reach HQ: it goes on in a new epoch, and HQ shows what it had heard of before")
+    ]
 
 
 def _open(path: Path, *, in_use: bool) -> Connection:
@@ -172,16 +202,30 @@ def _state(connection: Connection) -> BookState | None:
     if owner is None:
         return None
     sync = connection.execute(select(schema.sync_state.c.acked, schema.sync_state.c.hq_epoch)).one()
+    parts, rolled_back = _parts(connection)
     newest = select(schema.journal.c.detail).order_by(schema.journal.c.sequence.desc()).limit(1)
     return BookState(
         public_key=owner.public_key,
         epoch=owner.epoch,
+        base=max(parts.epochs)[1],
+        rolled_back=rolled_back,
         identifier_key_id=owner.identifier_key_id,
         hq_epoch=sync.hq_epoch,
         acked=sync.acked,
-        chain=verify(connection, owner.public_key, owner.epoch),
+        chain=verify(connection, owner.public_key, parts),
         last_local_time=_local_time(connection.execute(newest).scalar()),
     )
+
+
+def _parts(connection: Connection) -> tuple[Parts, bool]:
+    """Read how the journal is divided, and whether the book was found to be an old copy."""
+    if "epoch" not in inspect(connection).get_table_names():
+        return _WHOLE, False
+    epochs, columns = schema.epoch.c, schema.sync_state.c
+    found = connection.execute(select(epochs.epoch, epochs.base)).all()
+    state = connection.execute(select(columns.pruned, columns.pruned_hash, columns.rolled_back)).one()
+    numbers = tuple(sorted((row.epoch, row.base) for row in found)) or _WHOLE.epochs
+    return Parts(epochs=numbers, pruned=state.pruned, pruned_hash=state.pruned_hash), bool(state.rolled_back)
 
 
 def _local_time(detail: bytes | None) -> str | None:

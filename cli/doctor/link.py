@@ -111,7 +111,7 @@ def _hello(config: SyncConfig, token: str, data_dir: Path, book: BookState, cloc
         protocol_max=PROTOCOL_MAX,
         terminal=terminal_id(book.public_key),
         epoch=book.epoch,
-        sequence=book.chain.entries,
+        sequence=book.chain.entries - book.base,
         head=book.chain.head,
         hq_epoch_seen=book.hq_epoch,
     )
@@ -130,11 +130,11 @@ def _hello(config: SyncConfig, token: str, data_dir: Path, book: BookState, cloc
 
 def _stance(answer: HelloAnswer, data_dir: Path, book: BookState) -> Finding:
     """Judge HQ's answer by the book as it is now: an agent may have gone on since it was read."""
-    held = hash_at(data_dir, answer.resume_from - 1, book.public_key, book.epoch)
-    stance = resume(book.chain.entries, held, answer).stance
+    held = hash_at(data_dir, answer.resume_from - 1, book)
+    stance = resume(book.epoch, book.chain.entries - book.base, held, answer).stance
     if stance is Stance.FORKED:
         text = "HQ holds entries of this till's journal that the till does not have: a disk was restored or copied"
-        return fail(ABOUT, text, "keep this folder as it is; this version cannot join the two journals yet")
+        return warn(ABOUT, text, "the agent joins the two at its next contact; see that no other till uses a copy")
     if stance is Stance.UNSUPPORTED:
         return fail(ABOUT, "HQ speaks another version of the protocol than this program", "update the older of the two")
     return ok(ABOUT, "HQ knows this till, and its copy of the journal is the same")

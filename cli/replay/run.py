@@ -134,7 +134,7 @@ class Replay:
 
     def _upload(self) -> None:
         context = self._till.context
-        upload(BookJournal(context.book, context.keys.public_key), self._parts.link)
+        upload(BookJournal(context.book, context.keys), self._parts.link)
 
 
 def last_done(till: Till, operations: int) -> int:

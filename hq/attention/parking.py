@@ -35,8 +35,22 @@ class ExceptionReason(StrEnum):
     """The detail is not the one that the core vouches for."""
     FORK = "fork"
     """A till's journal and HQ's differ at a common sequence, or HQ holds more: a disk was restored or cloned."""
+    CLONE = "clone"
+    """A till came with a journal that another disk had gone on from: two tills may live under one name."""
+    ENTRIES_MISSING = "entries_missing"
+    """Entries that a till had removed because HQ called them durable, and that HQ does not have."""
+    ROT = "rot"
+    """Bytes of a till's disk changed: an entry was sealed as evidence, and cannot be posted."""
+    LEASE_FOREIGN = "lease_foreign"
+    """An entry draws on a lease that another till holds; the draw is not counted."""
+    LEASE_UNKNOWN = "lease_unknown"
+    """An entry draws on a lease that HQ does not know; the draw is not counted."""
+    LEASE_OVERDRAWN = "lease_overdrawn"
+    """A till spent more of a lease than it was granted."""
     HQ_RESTORED = "hq_restored"
     """The book lies behind what tills were told: it was restored, and what was done at HQ since is gone."""
+    TILL_REVOKED = "till_revoked"
+    """A person shut a till out; a record, and a reminder to look at what it sent last."""
 
 
 HQ_ITSELF = bytes(16)
@@ -71,7 +85,7 @@ def park(
         "state": ItemState.OPEN.value,
         "parked_at_ms": at_ms,
     }
-    put_rows(connection, parked, [row], change=("reason", "waits_for"))
+    put_rows(connection, parked, [row], change=("reason", "waits_for", "entry_id"))
 
 
 def settle(connection: Connection, place: Place, at_ms: int) -> None:
@@ -93,6 +107,16 @@ def waiting_places(connection: Connection, accounts: Collection[bytes]) -> list[
     )
 
 
+def has_open_exception(connection: Connection, reason: ExceptionReason, terminal: bytes) -> bool:
+    """Tell whether a person still has to look at something like that at a till."""
+    own = and_(
+        exception.c.terminal_id == terminal,
+        exception.c.reason == reason.value,
+        exception.c.state == ItemState.OPEN.value,
+    )
+    return connection.execute(select(exception.c.epoch).where(own).limit(1)).first() is not None
+
+
 def raise_exception(
     connection: Connection,
     reason: ExceptionReason,
@@ -103,8 +127,22 @@ def raise_exception(
     note: str = "",
 ) -> None:
     """Record something for a person, once for each place and reason."""
+    insert_missing(connection, exception, [_exception_row(reason, place, at_ms, entry_id, note)])
+
+
+def raise_again(connection: Connection, reason: ExceptionReason, *, place: Place, at_ms: int, note: str) -> None:
+    """Record something for a person anew, also where the same was settled before."""
+    row = {**_exception_row(reason, place, at_ms, None, note), "settled_at_ms": None}
+    row |= {"settled_by": None, "settled_note": None}
+    change = ("note", "state", "raised_at_ms", "settled_at_ms", "settled_by", "settled_note")
+    put_rows(connection, exception, [row], change=change)
+
+
+def _exception_row(
+    reason: ExceptionReason, place: Place, at_ms: int, entry_id: bytes | None, note: str
+) -> dict[str, object]:
     terminal, epoch, sequence = place
-    row = {
+    return {
         "terminal_id": terminal,
         "epoch": epoch,
         "sequence": sequence,
@@ -114,4 +152,3 @@ def raise_exception(
         "state": ItemState.OPEN.value,
         "raised_at_ms": at_ms,
     }
-    insert_missing(connection, exception, [row])

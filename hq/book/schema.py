@@ -53,6 +53,7 @@ terminal = Table(
     Column("revoked_at_ms", BigInteger),
     Column("clock_offset_ms", BigInteger),  # no message of the protocol carries a till's clock yet
     Column("role", String(8), server_default="till", nullable=False),  # "hq" for the one that HQ itself is
+    Column("lost_at_ms", BigInteger),  # a person said then that what it has not sent will never come
     PrimaryKeyConstraint("terminal_id"),
     UniqueConstraint("token_hash"),
 )
@@ -77,6 +78,30 @@ journal_head = Table(
     Column("epoch", BigInteger, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
+    Column("promised", BigInteger, server_default="0", nullable=False),  # the till said that so much is on its way
+    PrimaryKeyConstraint("terminal_id", "epoch"),
+)
+
+# Every epoch after a till's first one: how it came to be.
+epoch_opening = Table(
+    "epoch_opening",
+    metadata,
+    Column("terminal_id", LargeBinary(16), ForeignKey("terminal.terminal_id"), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("from_epoch", BigInteger, nullable=False),  # whose journal both ends share,
+    Column("common", BigInteger, nullable=False),  # up to this sequence
+    Column("request_digest", LargeBinary(32), nullable=False),  # the same request again gets the same answer
+    Column("opened_at_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("terminal_id", "epoch"),
+)
+
+# How much of each journal the newest verified backup holds: that much is durable.
+backed_up = Table(
+    "backed_up",
+    metadata,
+    Column("terminal_id", LargeBinary(16), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
     PrimaryKeyConstraint("terminal_id", "epoch"),
 )
 
@@ -190,6 +215,8 @@ parked = Table(
     Column("state", String(16), nullable=False),
     Column("parked_at_ms", BigInteger, nullable=False),
     Column("settled_at_ms", BigInteger),
+    Column("settled_by", String(64)),  # NULL: it was posted
+    Column("settled_note", Text),
     PrimaryKeyConstraint("terminal_id", "epoch", "sequence"),
     Index("ix_parked_state", "state", "waits_for"),
 )
@@ -205,7 +232,11 @@ exception = Table(
     Column("note", Text, nullable=False),
     Column("state", String(16), nullable=False),
     Column("raised_at_ms", BigInteger, nullable=False),
+    Column("settled_at_ms", BigInteger),
+    Column("settled_by", String(64)),
+    Column("settled_note", Text),
     PrimaryKeyConstraint("terminal_id", "epoch", "sequence", "reason"),
+    Index("ix_exception_state", "state", "raised_at_ms"),
 )
 
 # The latest-value log: each thing that tills know stands here once, at the position of its last change. What it
@@ -295,5 +326,91 @@ till_facts = Table(
     Column("programme", String(64)),
     Column("unreadable", String(64)),
     Column("told_at_ms", BigInteger, nullable=False),
+    Column("rolled_back", SmallInteger, server_default="0", nullable=False),  # 1: it works on an old copy of its book
+    PrimaryKeyConstraint("terminal_id"),
+)
+
+# A bounded right of one till to give of one pool without asking. What is left of it is what its slices have left.
+lease = Table(
+    "lease",
+    metadata,
+    Column("lease_id", LargeBinary(16), nullable=False),
+    Column("terminal_id", LargeBinary(16), ForeignKey("terminal.terminal_id"), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("request_id", LargeBinary(16), nullable=False),
+    Column("account_id", LargeBinary(16), nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column(
+        "counted", SmallInteger, nullable=False
+    ),  # 1: of a pool that counts what was used, 0: of what an account has
+    Column("state", String(16), nullable=False),
+    Column("change", BigInteger, nullable=False),  # the number of its last change, for its holder
+    Column("granted_at_ms", BigInteger, nullable=False),
+    Column("expires_at_s", BigInteger, nullable=False),
+    Column("ended_at_ms", BigInteger),
+    PrimaryKeyConstraint("lease_id"),
+    UniqueConstraint("terminal_id", "request_id"),
+    Index("ix_lease_pool", "account_id", "unit", "state"),
+    Index("ix_lease_change", "terminal_id", "change"),
+    Index("ix_lease_end", "state", "expires_at_s"),
+    sqlite_with_rowid=False,
+)
+
+lease_slice = Table(
+    "lease_slice",
+    metadata,
+    Column("lease_id", LargeBinary(16), ForeignKey("lease.lease_id"), nullable=False),
+    Column("place", SmallInteger, nullable=False),
+    Column("lot_id", LargeBinary(16)),
+    Column("usable_at_s", BigInteger),
+    Column("lot_ends_at_s", BigInteger),
+    Column("amount", BigInteger, nullable=False),
+    Column("spent", BigInteger, nullable=False),
+    PrimaryKeyConstraint("lease_id", "place"),
+    sqlite_with_rowid=False,
+)
+
+lease_head = Table(
+    "lease_head",
+    metadata,
+    Column("id", SmallInteger, nullable=False, autoincrement=False),
+    Column("change", BigInteger, nullable=False),
+    PrimaryKeyConstraint("id"),
+)
+
+# What the entries of a till brought that has said that more of them are to come: it may have been spent already.
+in_flight = Table(
+    "in_flight",
+    metadata,
+    Column("terminal_id", LargeBinary(16), nullable=False),
+    Column("account_id", LargeBinary(16), nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    PrimaryKeyConstraint("terminal_id", "account_id", "unit"),
+    Index("ix_in_flight_pool", "account_id", "unit"),
+    sqlite_with_rowid=False,
+)
+
+# By how much an entry took a pool below what was there or promised, and why.
+shortfall = Table(
+    "shortfall",
+    metadata,
+    Column("entry_id", LargeBinary(16), nullable=False),
+    Column("account_id", LargeBinary(16), nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("reason", String(16), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("entry_id", "account_id", "unit"),
+    Index("ix_shortfall_pool", "account_id", "unit"),
+    sqlite_with_rowid=False,
+)
+
+# Under which of HQ's epochs a till last said which leases it holds.
+rights_told = Table(
+    "rights_told",
+    metadata,
+    Column("terminal_id", LargeBinary(16), ForeignKey("terminal.terminal_id"), nullable=False),
+    Column("hq_epoch", String(64), nullable=False),
     PrimaryKeyConstraint("terminal_id"),
 )

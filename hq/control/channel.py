@@ -25,6 +25,8 @@ JOBS, ADJUSTMENTS = "jobs", "adjustments"
 """The same for jobs and for corrections by hand."""
 STOCK, COUPONS = "stock", "coupons"
 """The same for stock with limits, and for coupons."""
+ATTENTION, TILLS = "attention", "tills"
+"""The same for parked entries with exceptions, and for tills."""
 _WAIT_S = 20
 _WAIT_FOR_JOBS_S = 6 * 3600
 _MAX_SECRET = 200
@@ -130,6 +132,24 @@ def ask_coupons(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
         HqError: it does not answer as HQ does.
     """
     return _post(channel, COUPONS, asked)
+
+
+def ask_attention(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Let the running HQ look through parked entries and exceptions, settle or post them: see `hq.reviewing.desk`.
+
+    Raises:
+        HqError: it does not answer as HQ does.
+    """
+    return _post(channel, ATTENTION, asked)
+
+
+def ask_tills(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Let the running HQ list tills or shut one out: see `hq.access.desk`.
+
+    Raises:
+        HqError: it does not answer as HQ does.
+    """
+    return _post(channel, TILLS, asked)
 
 
 def _post(channel: Channel, what: str, asked: Mapping[str, Any], *, wait_s: int = _WAIT_S) -> dict[str, Any]:

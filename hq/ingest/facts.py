@@ -8,7 +8,8 @@ from hq.texts import plain_text
 from sync.protocol.values import TillFacts
 
 _MOST = 64
-_NAMES = ("zone", "programme", "unreadable")
+_TEXTS = ("zone", "programme", "unreadable")
+_NAMES = (*_TEXTS, "rolled_back")
 
 
 def keep_facts(connection: Connection, terminal_id: bytes, facts: TillFacts, now_ms: int) -> None:
@@ -16,7 +17,8 @@ def keep_facts(connection: Connection, terminal_id: bytes, facts: TillFacts, now
 
     An older till says nothing, and what it is known to have said stays.
     """
-    said = {name: plain_text(getattr(facts, name), _MOST) for name in _NAMES}
+    said: dict[str, str | int | None] = {name: plain_text(getattr(facts, name), _MOST) for name in _TEXTS}
+    said["rolled_back"] = int(facts.rolled_back)
     if said["zone"] is None and said["programme"] is None:
         return
     query = select(*(till_facts.c[name] for name in _NAMES)).where(till_facts.c.terminal_id == terminal_id)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, select, update
 
 from hq.attention.parking import Place
 from hq.book.dialects import in_chunks, insert_rows, put_rows
-from hq.book.schema import entry, journal, journal_head
+from hq.book.schema import backed_up, entry, journal, journal_head
 from hq.ingest.arrivals import Arrived, read_arrived
 from loyalty.journal.chain import first_head
 from sync.protocol.values import SentEntry
@@ -15,22 +15,31 @@ from sync.protocol.values import SentEntry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalHead:
-    """How far a journal is stored: (0, ``h_0``) for an unknown one."""
+    """How far a journal is stored: (0, ``h_0``) for an unknown one.
+
+    Attributes:
+        promised: Up to there the till said that entries are on their way and may depend on one another.
+    """
 
     terminal: bytes
     public_key: bytes
     epoch: int
     sequence: int
     hash: bytes
+    promised: int = 0
 
 
-def read_head(connection: Connection, *, terminal: bytes, public_key: bytes, epoch: int) -> JournalHead:
-    """Give the head, and keep others from moving it until the transaction ends."""
+def read_head(
+    connection: Connection, *, terminal: bytes, public_key: bytes, epoch: int, lock: bool = True
+) -> JournalHead:
+    """Give the head, and with ``lock`` keep others from moving it until the transaction ends."""
     own = and_(journal_head.c.terminal_id == terminal, journal_head.c.epoch == epoch)
-    query = select(journal_head.c.sequence, journal_head.c.hash).where(own).with_for_update()
-    row = connection.execute(query).one_or_none()
-    sequence, stored = (row.sequence, row.hash) if row else (0, first_head(public_key, epoch))
-    return JournalHead(terminal=terminal, public_key=public_key, epoch=epoch, sequence=sequence, hash=stored)
+    query = select(journal_head.c.sequence, journal_head.c.hash, journal_head.c.promised).where(own)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    sequence, stored, promised = row or (0, first_head(public_key, epoch), 0)
+    return JournalHead(
+        terminal=terminal, public_key=public_key, epoch=epoch, sequence=sequence, hash=stored, promised=promised
+    )
 
 
 def hash_at(connection: Connection, head: JournalHead, sequence: int) -> bytes:
@@ -61,6 +70,20 @@ def append(connection: Connection, arrived: Sequence[Arrived]) -> None:
     insert_rows(connection, journal, rows)
     last = {name: rows[-1][name] for name in ("terminal_id", "epoch", "sequence", "hash")}
     put_rows(connection, journal_head, [last], change=("sequence", "hash"))
+
+
+def promise(connection: Connection, head: JournalHead, through: int) -> None:
+    """Note that the till said that it is sending up to ``through``; what it said before stays said."""
+    own = and_(journal_head.c.terminal_id == head.terminal, journal_head.c.epoch == head.epoch)
+    if through > head.promised:
+        connection.execute(update(journal_head).where(own).values(promised=through))
+
+
+def backed_up_to(connection: Connection, head: JournalHead) -> int:
+    """Give how much of a journal the newest verified backup holds; never more than HQ holds."""
+    own = and_(backed_up.c.terminal_id == head.terminal, backed_up.c.epoch == head.epoch)
+    found = connection.execute(select(backed_up.c.sequence).where(own)).scalar_one_or_none() or 0
+    return min(found, head.sequence)
 
 
 def cores_of(connection: Connection, entry_ids: Sequence[bytes]) -> dict[bytes, bytes]:

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from hq.attention.parking import ExceptionReason, ParkReason, park, raise_exception, settle, waiting_places
-from hq.book.dialects import insert_rows
-from hq.book.schema import entry
+from hq.attention.parking import ExceptionReason, ParkReason, Place, park, raise_exception, settle, waiting_places
+from hq.book.dialects import in_chunks, insert_rows
+from hq.book.schema import entry, member
 from hq.feed.log import record_changes
 from hq.ingest.accounts import open_accounts, owners_of
 from hq.ingest.arrivals import Arrived
+from hq.ingest.drawing import Drawing, LateUse
 from hq.ingest.enrolments import enrol
 from hq.ingest.journals import cores_of, stored_at
 from hq.ingest.ledgering import AmountTooLarge, Ledgering, UnknownAccount
@@ -18,25 +19,71 @@ from hq.texts import plain_text
 from loyalty.journal.entry import MAX_KIND, EntryKind
 
 
-def post_arrived(connection: Connection, arrived: Sequence[Arrived], *, identifier_key: bytes, now_ms: int) -> None:
-    """Post the entries of one batch, in the transaction that stores them.
+def post_arrived(
+    connection: Connection, arrived: Sequence[Arrived], *, identifier_key: bytes, now_ms: int
+) -> tuple[LateUse, ...]:
+    """Post the entries of one batch, in the transaction that stores them; gives what expiry had taken too early.
 
     Enrolments and the accounts that entries open come first, so that no order of entries leaves one waiting for an
     account that came with it; then what waited for the new accounts is posted, then the batch.
     """
     fresh = _first_time(connection, arrived, now_ms)
+    _, late = _post(connection, fresh, identifier_key=identifier_key, now_ms=now_ms)
+    return late
+
+
+def post_again(connection: Connection, kept: Sequence[Arrived], *, identifier_key: bytes, now_ms: int) -> set[Place]:
+    """Try entries that are parked once more; settles those that are posted, and gives their places.
+
+    What still cannot be posted stays parked, with the reason that holds now. An entry that was not readable is noted
+    only now; where its id came from elsewhere meanwhile, it was posted there, and is settled too.
+    """
+    noted = _noted_places(connection, kept)
+    fresh = [*(one for one in kept if one.place in noted)]
+    fresh += _first_time(connection, [one for one in kept if one.place not in noted], now_ms)
+    fresh.sort(key=lambda one: one.place)
+    posted, _ = _post(connection, fresh, identifier_key=identifier_key, now_ms=now_ms)
+    done = ({one.place for one in kept} - {one.place for one in fresh}) | {one.place for one in posted}
+    for place in sorted(done):
+        settle(connection, place, now_ms)
+    return done
+
+
+def _post(
+    connection: Connection, fresh: Sequence[Arrived], *, identifier_key: bytes, now_ms: int
+) -> tuple[list[Arrived], tuple[LateUse, ...]]:
+    """Post entries that were never posted before.
+
+    Gives those that were, with what had waited for their accounts, and what expiry had taken too early of them.
+    """
     postable = [one for one in fresh if not _parked_at_once(connection, one, now_ms)]
-    enrolled = enrol(connection, [one for one in postable if _is(one, EntryKind.ENROL)], identifier_key)
+    enrolled = enrol(connection, _not_enrolled(connection, postable), identifier_key)
     new = [*enrolled.accounts, *open_accounts(connection, fresh)]
-    waiting = [stored_at(connection, place) for place in waiting_places(connection, new)]
+    own = {one.place for one in fresh}
+    waiting = [stored_at(connection, place) for place in waiting_places(connection, new) if place not in own]
     entries = [*waiting, *postable]
     owners = owners_of(connection, _named(entries))
-    ledgering = Ledgering(connection, entries, owners)
+    ledgering, drawing = Ledgering(connection, entries, owners), Drawing(connection, entries, owners, now_ms)
     late = [one for one in waiting if _posted(connection, ledgering, one, now_ms)]
     for one in late:
         settle(connection, one.place, now_ms)
     posted = [*late, *(one for one in postable if _posted(connection, ledgering, one, now_ms))]
+    for one in posted:
+        drawing.count(one)
     record_changes(connection, [*enrolled.changes, *ledgering.write(), *note_members(connection, posted, owners)])
+    return posted, drawing.write()
+
+
+def _not_enrolled(connection: Connection, postable: Sequence[Arrived]) -> list[Arrived]:
+    """Give the enrolments that made no member yet; one that was parked for its postings has made one."""
+    enrolments = [one for one in postable if _is(one, EntryKind.ENROL)]
+    ids = [one.core.entry_id for one in enrolments if one.core]
+    known = {
+        found
+        for some in in_chunks(ids)
+        for found in connection.execute(select(member.c.member_id).where(member.c.member_id.in_(some))).scalars()
+    }
+    return [one for one in enrolments if one.core and one.core.entry_id not in known]
 
 
 def _named(entries: Sequence[Arrived]) -> Iterator[bytes]:
@@ -66,6 +113,17 @@ def _first_time(connection: Connection, arrived: Sequence[Arrived], now_ms: int)
             raise_exception(connection, reason, place=one.place, at_ms=now_ms, entry_id=entry_id)
     insert_rows(connection, entry, rows)
     return fresh
+
+
+def _noted_places(connection: Connection, kept: Sequence[Arrived]) -> set[Place]:
+    """Give the places of those whose entry id was noted when they came: of all that were readable then."""
+    ids = {one.core.entry_id for one in kept if one.core}
+    query = select(entry.c.terminal_id, entry.c.epoch, entry.c.sequence)
+    return {
+        (row.terminal_id, row.epoch, row.sequence)
+        for some in in_chunks(ids)
+        for row in connection.execute(query.where(entry.c.entry_id.in_(some)))
+    }
 
 
 def _entry_row(one: Arrived) -> dict[str, object]:

@@ -17,12 +17,15 @@ from hq.book.schema import terminal
 from hq.book.settings import Settings
 from hq.config import DurableRule
 from hq.ingest.arrivals import chain, read_arrived
+from hq.ingest.epochs import current_epoch
 from hq.ingest.facts import keep_facts
-from hq.ingest.journals import JournalHead, append, hash_at, read_head
+from hq.ingest.journals import JournalHead, append, backed_up_to, hash_at, promise, read_head
 from hq.ingest.posting import post_arrived
+from hq.ingest.signatures import require_signature, require_terminal
 from hq.pairing.terminals import Terminal
 from hq.ports import Clock, epoch_ms
 from sync.protocol.errors import SyncErrorCode, SyncRefused
+from sync.protocol.signing import batch_signing_bytes
 from sync.protocol.values import (
     MAX_BATCH_BYTES,
     MAX_BATCH_ENTRIES,
@@ -48,29 +51,25 @@ class Ingest:
     durable: DurableRule
 
     def hello(self, till: Terminal, hello: Hello) -> HelloAnswer:
-        """Say from where the till should go on.
+        """Say what HQ holds of the till's journal; the till finds out whether it is the same, and goes on from there.
 
         Raises:
-            SyncRefused: the till speaks another protocol, names another terminal or epoch, or its journal is not
-                the one that HQ holds the beginning of.
+            SyncRefused: the till speaks another protocol or names another terminal.
         """
-        _require_own(till, hello.terminal, hello.epoch)
+        require_terminal(till, hello.terminal)
         protocol = min(PROTOCOL_MAX, hello.protocol_max)
         if protocol < max(PROTOCOL_MIN, hello.protocol_min):
             raise SyncRefused(SyncErrorCode.PROTOCOL_UNSUPPORTED, f"HQ speaks {PROTOCOL_MIN} to {PROTOCOL_MAX}")
         now_ms = epoch_ms(self.clock())
         with self.book.write() as connection:
             head = _head(connection, till)
-            refused = _hello_fault(head, hello)
-            if refused is None:
-                _seen(connection, till, now_ms)
-                keep_facts(connection, till.terminal_id, hello.facts, now_ms)
-            else:
-                _note_fork(connection, head, hello.sequence, now_ms)
-        if refused is not None:
-            raise refused
+            _seen(connection, till, now_ms)
+            keep_facts(connection, till.terminal_id, hello.facts, now_ms)
+            durable = self._durable(connection, head, head.sequence)
         return HelloAnswer(
             protocol=protocol,
+            epoch=head.epoch,
+            durable=durable,
             resume_from=head.sequence + 1,
             held_head=head.hash,
             hq_epoch=self.settings.hq_epoch,
@@ -83,12 +82,14 @@ class Ingest:
         """Store and post a batch; what HQ has already is compared and skipped.
 
         Raises:
-            SyncRefused: GAP with what is needed, HEAD_MISMATCH when the entries do not give the head that the
-                till sent, CHAIN_MISMATCH when HQ holds other entries at the same sequences.
+            SyncRefused: SIGNATURE_WRONG before anything else is looked at, GAP with what is needed, HEAD_MISMATCH
+                when the entries do not give the head that the till sent, CHAIN_MISMATCH when HQ holds other entries at
+                the same sequences.
         """
-        _require_own(till, batch.terminal, batch.epoch)
-        if batch.first < 1 or not batch.entries:
-            raise SyncRefused(SyncErrorCode.MALFORMED, "sequences count from 1")
+        require_terminal(till, batch.terminal)
+        require_signature(till, batch.signature, batch_signing_bytes(batch))
+        if batch.first < 1 or not batch.entries or batch.through < batch.first + len(batch.entries) - 1:
+            raise SyncRefused(SyncErrorCode.MALFORMED, "sequences count from 1, and through is none below the last")
         now_ms = epoch_ms(self.clock())
         with self.book.write() as connection:
             head = _head(connection, till)
@@ -98,10 +99,14 @@ class Ingest:
                 _seen(connection, till, now_ms)
             elif refused.code is SyncErrorCode.CHAIN_MISMATCH:
                 _note_fork(connection, head, batch.first, now_ms)
+            acked = max(head.sequence, batch.first + len(batch.entries) - 1)
+            durable = self._durable(connection, head, acked) if refused is None else 0
         if refused is not None:
             raise refused
-        acked = max(head.sequence, batch.first + len(batch.entries) - 1)
-        return Acknowledged(acked=acked, durable=acked if self.durable is DurableRule.COMMIT else 0)
+        return Acknowledged(acked=acked, durable=durable)
+
+    def _durable(self, connection: Connection, head: JournalHead, held: int) -> int:
+        return held if self.durable is DurableRule.COMMIT else backed_up_to(connection, head)
 
     def _store(self, connection: Connection, head: JournalHead, batch: Batch, hashes: list[bytes], now_ms: int) -> None:
         known = max(0, head.sequence + 1 - batch.first)
@@ -114,29 +119,19 @@ class Ingest:
         if arrived:
             append(connection, arrived)
             post_arrived(connection, arrived, identifier_key=self.settings.identifier_key, now_ms=now_ms)
-
-
-def _require_own(till: Terminal, terminal_id: bytes, epoch: int) -> None:
-    if terminal_id != till.terminal_id:
-        raise SyncRefused(SyncErrorCode.TERMINAL_MISMATCH, "the token belongs to another till")
-    if epoch != till.epoch:
-        raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN, f"HQ takes epoch {till.epoch} of this till")
+        promise(connection, head, batch.through)
 
 
 def _head(connection: Connection, till: Terminal) -> JournalHead:
-    return read_head(connection, terminal=till.terminal_id, public_key=till.public_key, epoch=till.epoch)
-
-
-def _hello_fault(head: JournalHead, hello: Hello) -> SyncRefused | None:
-    if hello.sequence < head.sequence:
-        return SyncRefused(SyncErrorCode.CHAIN_MISMATCH, "HQ holds more of this journal than the till")
-    if hello.sequence == head.sequence and hello.head != head.hash:
-        return SyncRefused(SyncErrorCode.CHAIN_MISMATCH, "HQ holds another entry at this sequence")
-    return None
+    """Give the head of the epoch that HQ takes now, which may have begun since the till was asked who it is."""
+    epoch = current_epoch(connection, till.terminal_id)
+    return read_head(connection, terminal=till.terminal_id, public_key=till.public_key, epoch=epoch)
 
 
 def _check(connection: Connection, head: JournalHead, batch: Batch) -> tuple[SyncRefused | None, list[bytes]]:
     """Compare a batch with what is stored; gives the hash after each of its entries."""
+    if batch.epoch != head.epoch:
+        return SyncRefused(SyncErrorCode.EPOCH_UNKNOWN, f"HQ takes epoch {head.epoch} of this till"), []
     if batch.first > head.sequence + 1:
         need = head.sequence + 1
         return SyncRefused(SyncErrorCode.GAP, f"HQ needs sequence {need} first", need=need), []
@@ -153,7 +148,7 @@ def _note_fork(connection: Connection, head: JournalHead, sequence: int, now_ms:
     raise_exception(
         connection,
         ExceptionReason.FORK,
-        place=(head.terminal, head.epoch, head.sequence),
+        place=(head.terminal, head.epoch, 0),
         at_ms=now_ms,
         note=f"HQ holds {head.sequence} entries; the till came with sequence {sequence}",
     )

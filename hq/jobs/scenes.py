@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 
 from sqlalchemy import Connection, select
 
@@ -92,12 +93,18 @@ class Scenes:
 
     def _programme(self, version: str) -> Programme | None:
         if version not in self._read:
-            try:
-                read = read_programme(self._sources[version], version)
-                self._read[version] = read if read.version == version else None  # a book that was tampered with
-            except BadFile:  # published by a newer HQ: the version before it goes on, as at tills
-                self._read[version] = None
+            self._read[version] = _readable(self._sources[version], version)
         return self._read[version]
+
+
+@lru_cache(maxsize=64)
+def _readable(source: str, version: str) -> Programme | None:
+    """Read a source; every exchange with a till asks for the same few."""
+    try:
+        read = read_programme(source, version)
+    except BadFile:  # published by a newer HQ: the version before it goes on, as at tills
+        return None
+    return read if read.version == version else None  # else a book that was tampered with
 
 
 def home_stores(connection: Connection, members: Collection[bytes]) -> dict[bytes, str]:

@@ -99,7 +99,6 @@ class HqJournal:
             kind=draft.kind.value,
             postings=draft.postings,
             references=draft.references,
-            lease=None,
             programme=draft.programme,
             detail_digest=detail_digest(detail),
             opens=draft.opens,

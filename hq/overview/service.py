@@ -63,6 +63,7 @@ class Overview:
                 last_seen_at=_instant(row.last_seen_at_ms) if row.last_seen_at_ms is not None else None,
                 entries=row.sequence or 0,
                 head_code=head_code(row.hash) if row.hash else None,
+                shut_out=row.revoked_at_ms is not None,
             )
             for row in rows
         )

@@ -37,6 +37,7 @@ class TillRow:
     Attributes:
         last_seen_at: When it last said hello or sent a batch, to the minute; None for a till that was only paired.
         head_code: The short code of the journal's head, as on its receipts; None for an empty journal.
+        shut_out: HQ takes nothing from it any more.
     """
 
     terminal_id: bytes
@@ -45,6 +46,7 @@ class TillRow:
     last_seen_at: datetime | None
     entries: int
     head_code: str | None
+    shut_out: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

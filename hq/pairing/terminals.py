@@ -28,11 +28,23 @@ class Terminal:
     epoch: int
 
 
+class TillRevoked(SyncRefused):
+    """The token of a till that was shut out.
+
+    Attributes:
+        terminal_id: Whose it is.
+    """
+
+    def __init__(self, terminal_id: bytes) -> None:
+        super().__init__(SyncErrorCode.REVOKED, "this till was shut out")
+        self.terminal_id = terminal_id
+
+
 def authenticate(book: Book, token: str) -> Terminal:
     """Give the till to which a bearer token belongs.
 
     Raises:
-        SyncRefused: UNAUTHORIZED for an unknown token, REVOKED for a till that was shut out.
+        SyncRefused: UNAUTHORIZED for an unknown token; `TillRevoked` for a till that was shut out.
     """
     given = secret_hash(Purpose.TILL_TOKEN, token)
     with book.read() as connection:
@@ -40,7 +52,7 @@ def authenticate(book: Book, token: str) -> Terminal:
     if row is None or not compare_digest(row.token_hash, given):
         raise SyncRefused(SyncErrorCode.UNAUTHORIZED, "the token is not known; pair the till again")
     if row.revoked_at_ms is not None:
-        raise SyncRefused(SyncErrorCode.REVOKED, "this till was shut out")
+        raise TillRevoked(row.terminal_id)
     return Terminal(terminal_id=row.terminal_id, public_key=row.public_key, epoch=row.epoch)
 
 

@@ -1,16 +1,25 @@
 """The sync protocol over HTTP. Every address but pairing and health asks for a till's bearer token first."""
 
-import logging
+from typing import Any
 
 from fastapi import Depends, FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from hq.errors import BookBusy
-from hq.pairing.terminals import Terminal, authenticate
-from hq.web.bodies import read_body
+from hq.pairing.terminals import Terminal, TillRevoked, authenticate
+from hq.web.bodies import Bodies, Turns, client_of
 from hq.web.limits import RateLimit
+from hq.web.refusals import NOBODY, RefusalLog
 from hq.web.services import Services
+from sync.protocol.epochs import (
+    MAX_EPOCH_BYTES,
+    decode_epoch_request,
+    decode_hash_asked,
+    encode_epoch_opened,
+    encode_hash_answer,
+)
 from sync.protocol.errors import HTTP_STATUS, SyncErrorCode, SyncRefused
+from sync.protocol.leases import MAX_LEASES_BYTES, decode_lease_request, encode_lease_answer
 from sync.protocol.wire import (
     MAX_COMPRESSED_BYTES,
     MAX_MESSAGE_BYTES,
@@ -28,43 +37,80 @@ PAIR_BURST = 10
 PAIRS_PER_MINUTE = 10
 RETRY_AFTER_S = 5
 _JSON = "application/json"
-_UNREAD = frozenset({SyncErrorCode.TOO_LARGE, SyncErrorCode.UNAUTHORIZED, SyncErrorCode.REVOKED})
-"""Refusals before the body was read: the connection is closed, so that nobody goes on sending it."""
-_log = logging.getLogger("loyaltill.hq")
+READERS = 8
+"""Most batches that are expanded and taken in at once; the book has one writer anyway."""
 
 
-def add_api(app: FastAPI, services: Services) -> None:
+def add_api(app: FastAPI, services: Services, bodies: Bodies, refusals: RefusalLog) -> None:
     """Add the protocol's addresses to an application."""
+    turns = Turns(READERS)
 
     async def till(request: Request) -> Terminal:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise SyncRefused(SyncErrorCode.UNAUTHORIZED, "a till's bearer token is needed")
-        return await run_in_threadpool(authenticate, services.book, token.strip())
+        terminal = await run_in_threadpool(authenticate, services.book, token.strip())
+        request.state.till = terminal.terminal_id.hex()
+        return terminal
 
     own = Depends(till)
 
     @app.post("/v1/sync/hello")
     async def hello(request: Request, terminal: Terminal = own) -> Response:
-        said = decode_hello(await read_body(request, most=MAX_MESSAGE_BYTES))
-        return _json(encode_hello_answer(await run_in_threadpool(services.ingest.hello, terminal, said)))
+        async with bodies.of(request, most=MAX_MESSAGE_BYTES, caller=terminal.terminal_id) as body:
+            said = decode_hello(body)
+            return _json(encode_hello_answer(await run_in_threadpool(services.ingest.hello, terminal, said)))
 
     @app.post("/v1/sync/journal")
     async def journal(request: Request, terminal: Terminal = own) -> Response:
-        body = await read_body(request, most=MAX_COMPRESSED_BYTES)
-        return _json(await run_in_threadpool(_take_batch, services, terminal, body))
+        async with bodies.of(request, most=MAX_COMPRESSED_BYTES, caller=terminal.terminal_id) as body, turns.one():
+            return _json(await run_in_threadpool(_take_batch, services, terminal, body))
 
     @app.get("/v1/sync/feed")
     async def feed(request: Request, terminal: Terminal = own) -> Response:
         after = _cursor(request.query_params.get("after", "0"))
+        if _cursor(request.query_params.get("epoch", "1")) != terminal.epoch:
+            raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN, f"HQ takes epoch {terminal.epoch} of this till")
         return _json(await run_in_threadpool(_feed_page, services, terminal, after))
 
-    _add_open(app, services)
-    app.add_exception_handler(SyncRefused, _refused)
-    app.add_exception_handler(BookBusy, _busy)
+    _add_small(app, services, bodies, own)
+    _add_open(app, services, bodies)
+
+    async def refused(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, SyncRefused)
+        refusals.note(fault, till=_till_of(request, fault), route=request.url.path)
+        return _refused(fault)
+
+    async def busy(request: Request, fault: Exception) -> Response:
+        return await refused(request, SyncRefused(SyncErrorCode.BUSY, str(fault)))
+
+    app.add_exception_handler(SyncRefused, refused)
+    app.add_exception_handler(BookBusy, busy)
 
 
-def _add_open(app: FastAPI, services: Services) -> None:
+def _add_small(app: FastAPI, services: Services, bodies: Bodies, own: Any) -> None:
+    """Add what is asked in small messages: where journals part, the next epoch, and leases."""
+
+    @app.post("/v1/sync/hash")
+    async def hash_at(request: Request, terminal: Terminal = own) -> Response:
+        async with bodies.of(request, most=MAX_EPOCH_BYTES, caller=terminal.terminal_id) as body:
+            asked = decode_hash_asked(body)
+            return _json(encode_hash_answer(await run_in_threadpool(services.epochs.hash_at, terminal, asked)))
+
+    @app.post("/v1/sync/epoch")
+    async def epoch(request: Request, terminal: Terminal = own) -> Response:
+        async with bodies.of(request, most=MAX_EPOCH_BYTES, caller=terminal.terminal_id) as body:
+            asked = decode_epoch_request(body)
+            return _json(encode_epoch_opened(await run_in_threadpool(services.epochs.open_epoch, terminal, asked)))
+
+    @app.post("/v1/sync/leases")
+    async def leases(request: Request, terminal: Terminal = own) -> Response:
+        async with bodies.of(request, most=MAX_LEASES_BYTES, caller=terminal.terminal_id) as body:
+            asked = decode_lease_request(body)
+            return _json(encode_lease_answer(await run_in_threadpool(services.leasing.exchange, terminal, asked)))
+
+
+def _add_open(app: FastAPI, services: Services, bodies: Bodies) -> None:
     limit = RateLimit(services.pairing.clock, burst=PAIR_BURST, per_minute=PAIRS_PER_MINUTE)
 
     @app.get("/health")
@@ -75,8 +121,9 @@ def _add_open(app: FastAPI, services: Services) -> None:
     async def pair(request: Request) -> Response:
         if not limit.allows(request.client.host if request.client else ""):
             raise SyncRefused(SyncErrorCode.BUSY, "too many tries to pair; wait a minute")
-        asked = decode_pair_request(await read_body(request, most=MAX_MESSAGE_BYTES))
-        return _json(encode_pair_answer(await run_in_threadpool(services.pairing.pair, asked)))
+        async with bodies.of(request, most=MAX_MESSAGE_BYTES, caller=client_of(request)) as body:
+            asked = decode_pair_request(body)
+            return _json(encode_pair_answer(await run_in_threadpool(services.pairing.pair, asked)))
 
 
 def _take_batch(services: Services, terminal: Terminal, body: bytes) -> bytes:
@@ -97,18 +144,17 @@ def _json(body: bytes, status: int = 200) -> Response:
     return Response(body, status_code=status, media_type=_JSON)
 
 
-async def _refused(_: Request, fault: Exception) -> Response:
-    assert isinstance(fault, SyncRefused)
+def _till_of(request: Request, fault: SyncRefused) -> str:
+    """Give the id of the till that was refused, as far as it has proved to be one."""
+    if isinstance(fault, TillRevoked):
+        return fault.terminal_id.hex()
+    return str(getattr(request.state, "till", NOBODY))
+
+
+def _refused(fault: SyncRefused) -> Response:
     answer = _json(encode_refused(fault), HTTP_STATUS[fault.code])
     if fault.code is SyncErrorCode.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = "Bearer"
-    if fault.code in _UNREAD:
-        answer.headers["Connection"] = "close"
     if fault.code is SyncErrorCode.BUSY:
         answer.headers["Retry-After"] = str(RETRY_AFTER_S)
     return answer
-
-
-async def _busy(request: Request, fault: Exception) -> Response:
-    _log.warning("answered busy: %s", fault)
-    return await _refused(request, SyncRefused(SyncErrorCode.BUSY, str(fault)))

@@ -3,9 +3,11 @@
 from fastapi import FastAPI
 
 from hq.web.api import add_api
+from hq.web.bodies import Bodies
 from hq.web.control import add_control
 from hq.web.guard import Guard
 from hq.web.pages import add_pages, style
+from hq.web.refusals import RefusalLog
 from hq.web.services import Services
 
 
@@ -13,7 +15,8 @@ def create_app(services: Services) -> FastAPI:
     """Make the application; FastAPI's own pages about it are off."""
     app = FastAPI(title="Loyaltill HQ", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard, style=style())
-    add_api(app, services)
-    add_control(app, services)
-    add_pages(app, services)
+    bodies = Bodies()
+    add_api(app, services, bodies, RefusalLog())
+    add_control(app, services, bodies)
+    add_pages(app, services, bodies)
     return app

@@ -4,7 +4,7 @@ import logging
 from base64 import b64encode
 from hashlib import sha256
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = logging.getLogger("loyaltill.hq")
@@ -12,7 +12,10 @@ _CRASHED = b'{"error":"internal"}'
 
 
 class Guard:
-    """Puts security headers on every answer; an unexpected exception becomes a plain 500."""
+    """Puts security headers on every answer; an unexpected exception becomes a plain 500.
+
+    Where an answer goes out before the body was read, the connection is closed, so that nobody goes on sending it.
+    """
 
     def __init__(self, app: ASGIApp, *, style: str) -> None:
         """Wrap ``app``; ``style`` is the one style sheet that pages carry inline."""
@@ -25,6 +28,13 @@ class Guard:
             await self._app(scope, receive, send)
             return
         started = False
+        unread = _has_body(scope)
+
+        async def reading() -> Message:
+            nonlocal unread
+            message = await receive()
+            unread = unread and message.get("more_body", False)
+            return message
 
         async def guarded(message: Message) -> None:
             nonlocal started
@@ -33,10 +43,12 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers[name] = value
+                if unread:
+                    headers["Connection"] = "close"
             await send(message)
 
         try:
-            await self._app(scope, receive, guarded)
+            await self._app(scope, reading, guarded)
         except Exception:
             _log.exception("a request to %s failed", scope["path"])
             if started:
@@ -44,6 +56,11 @@ class Guard:
             headers = [(b"content-type", b"application/json"), (b"content-length", str(len(_CRASHED)).encode())]
             await guarded({"type": "http.response.start", "status": 500, "headers": headers})
             await guarded({"type": "http.response.body", "body": _CRASHED})
+
+
+def _has_body(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
 
 
 def security_headers(style: str) -> dict[str, str]:

@@ -12,12 +12,14 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from hq.attention.parking import ExceptionReason
+from hq.attention.parking import ExceptionReason, ParkReason
 from hq.programmes.values import Stage, TillProgramme
-from hq.web.bodies import read_body
+from hq.reviewing.finding import reference
+from hq.reviewing.values import ItemPage, Pile, Wanted
+from hq.web.bodies import Bodies, client_of
 from hq.web.limits import RateLimit
 from hq.web.readers import reader_of, remember
-from hq.web.services import PAIR_COMMAND, PUBLISH_COMMAND, SIGN_IN_COMMAND, Services
+from hq.web.services import ATTENTION_COMMANDS, PAIR_COMMAND, PUBLISH_COMMAND, SIGN_IN_COMMAND, Services
 
 SESSION_COOKIE = "loyaltill_session"
 POINTS = "points"
@@ -25,11 +27,26 @@ MAX_FORM_BYTES = 4 * 1024
 SIGN_INS_PER_MINUTE = 30
 SAID_OF = {
     ExceptionReason.FORK: "hq.exception.fork",
+    ExceptionReason.CLONE: "hq.exception.clone",
+    ExceptionReason.ENTRIES_MISSING: "hq.exception.entries_missing",
+    ExceptionReason.ROT: "hq.exception.rot",
     ExceptionReason.HQ_RESTORED: "hq.exception.hq_restored",
     ExceptionReason.DETAIL_MISMATCH: "hq.exception.detail_mismatch",
     ExceptionReason.ENTRY_ID_REUSED: "hq.exception.entry_id_reused",
+    ExceptionReason.TILL_REVOKED: "hq.exception.till_revoked",
+    ExceptionReason.LEASE_FOREIGN: "hq.exception.lease_foreign",
+    ExceptionReason.LEASE_UNKNOWN: "hq.exception.lease_unknown",
+    ExceptionReason.LEASE_OVERDRAWN: "hq.exception.lease_overdrawn",
 }
 """What a person is told of each kind of exception."""
+PARKED_AS = {
+    ParkReason.MALFORMED: "hq.parked.malformed",
+    ParkReason.UNKNOWN_KIND: "hq.parked.unknown_kind",
+    ParkReason.UNKNOWN_ACCOUNT: "hq.parked.unknown_account",
+    ParkReason.UNKNOWN_ORIGINAL: "hq.parked.unknown_original",
+    ParkReason.AMOUNT_TOO_LARGE: "hq.parked.amount_too_large",
+}
+"""What a person is told of why an entry is parked, and what to do."""
 STATE_OF = {
     Stage.PLANNED: "hq.programme.planned",
     Stage.BEGUN: "hq.programme.begun",
@@ -37,7 +54,9 @@ STATE_OF = {
 }
 """What a person is told of where a release stands."""
 MAX_RELEASES = 200
-_KEPT_IN_ADDRESS = frozenset({"page", "link"})
+PARKED_PAGE = "parked"
+"""The page of parked entries, where an address has one of exceptions too."""
+_KEPT_IN_ADDRESS = frozenset({"page", "link", PARKED_PAGE})
 _MAX_PAGE = 10**9
 _SEE_OTHER = 303
 
@@ -95,6 +114,7 @@ class Pages:
             "path": request.url.path,
             "in_language": lambda language: _address(request, lang=language),
             "on_page": lambda number: _address(request, page=str(number)),
+            "on_parked_page": lambda number: _address(request, **{PARKED_PAGE: str(number)}),
             "points": POINTS,
         }
         response = HTMLResponse(page.render(**common, **values), status_code=status)
@@ -120,10 +140,10 @@ class Pages:
         return response
 
 
-def add_pages(app: FastAPI, services: Services) -> None:
+def add_pages(app: FastAPI, services: Services, bodies: Bodies) -> None:
     """Add the pages to an application."""
     pages = Pages(services)
-    _add_sign_in(app, pages, RateLimit(services.sign_in.clock, burst=30, per_minute=SIGN_INS_PER_MINUTE))
+    _add_sign_in(app, pages, bodies, RateLimit(services.sign_in.clock, burst=30, per_minute=SIGN_INS_PER_MINUTE))
     _add_views(app, pages, services)
 
     async def to_sign_in(_: Request, __: Exception) -> Response:
@@ -136,7 +156,7 @@ def add_pages(app: FastAPI, services: Services) -> None:
     app.add_exception_handler(ForeignForm, foreign)
 
 
-def _add_sign_in(app: FastAPI, pages: Pages, limit: RateLimit) -> None:
+def _add_sign_in(app: FastAPI, pages: Pages, bodies: Bodies, limit: RateLimit) -> None:
     @app.get("/sign-in")
     async def sign_in_page(request: Request) -> Response:
         """Show a link's button and spend nothing: programs look at links that people send each other.
@@ -150,7 +170,8 @@ def _add_sign_in(app: FastAPI, pages: Pages, limit: RateLimit) -> None:
     @app.post("/sign-in")
     async def sign_in_form(request: Request) -> Response:
         _require_own_form(request)
-        fields = parse_qs((await read_body(request, most=MAX_FORM_BYTES)).decode("utf-8", "replace"))
+        async with bodies.of(request, most=MAX_FORM_BYTES, caller=client_of(request)) as body:
+            fields = parse_qs(body.decode("utf-8", "replace"))
         if not limit.allows(request.client.host if request.client else ""):
             return Response(status_code=429, headers={"Retry-After": "60"})
         return await pages.sign_in(request, link_in(fields.get("link", [""])[0]))
@@ -181,6 +202,20 @@ def _add_views(app: FastAPI, pages: Pages, services: Services) -> None:
         counted = await run_in_threadpool(_counted, services)
         return pages.show(request, "tills.html", tills=rows, counted=counted, command=PAIR_COMMAND)
 
+    @app.get("/attention")
+    async def attention(request: Request, _: str = session) -> Response:
+        """Show what is open, the newest first: what a person should know, and what could not be posted."""
+        pages_of = {Pile.EXCEPTIONS: _page_number(request), Pile.PARKED: _page_number(request, PARKED_PAGE)}
+        piles = {pile: await run_in_threadpool(_pile, services, pile, page) for pile, page in pages_of.items()}
+        shown: dict[str, Any] = {
+            "exceptions": piles[Pile.EXCEPTIONS],
+            "parked": piles[Pile.PARKED],
+            "said_of": SAID_OF,
+            "parked_as": PARKED_AS,
+            "commands": ATTENTION_COMMANDS,
+        }
+        return pages.show(request, "attention.html", **shown)
+
     @app.get("/programmes")
     async def programmes(request: Request, _: str = session) -> Response:
         """Show what was released, the newest first, and by what each till counts."""
@@ -204,6 +239,14 @@ def _add_views(app: FastAPI, pages: Pages, services: Services) -> None:
         return await pages.sign_out(secret)
 
 
+def _pile(services: Services, pile: Pile, number: int) -> dict[str, Any]:
+    """Give a page of what is open, each item with the code by which commands name it."""
+    found = services.reviewing.page(pile, Wanted(page=number))
+    assert isinstance(found, ItemPage)  # nothing was asked that there may not be
+    rows = [(one, reference(pile, one)) for one in found.rows]
+    return {"rows": rows, "page": found.page, "pages": found.pages}
+
+
 def _counted(services: Services) -> dict[bytes, TillProgramme]:
     """Give by which programme each till counts."""
     return {till.terminal_id: till for till in services.programmes.history().tills}
@@ -224,8 +267,8 @@ def _require_own_form(request: Request) -> None:
         raise ForeignForm
 
 
-def _page_number(request: Request) -> int:
-    text = request.query_params.get("page", "1")
+def _page_number(request: Request, name: str = "page") -> int:
+    text = request.query_params.get(name, "1")
     return min(int(text), _MAX_PAGE) if text.isascii() and text.isdigit() and len(text) <= 9 else 1
 
 

@@ -88,6 +88,12 @@ _FILE = {
     "referral.least_spend": "What the friend's purchase must reach after rewards.",
     "referral.most_per_member": "Friends that one member is rewarded for.",
     "referral.within_days": "Days after joining within which the purchase must come.",
+    "offline": 'What tills may give without HQ beyond their leases, where a reward says `offline = "allow"`.',
+    "offline.floor_per_sale": "Most that one sale may give so, as money that it is worth.",
+    "offline.floor_per_member": "Most for one member, coupon or gift card at one till since HQ's last word.",
+    "offline.floor_per_till_day": "Most at one till on one business date.",
+    "offline.floor_max_age_hours": "Nothing is given so when HQ's last word is older.",
+    "offline.lease_days": "How long a lease lasts that waits at a till.",
 }
 _POLICIES = {
     "policies": "The switches where products of this kind differ; each stands at its default unless it is written.",

@@ -53,6 +53,7 @@ FILE = (
     "event",
     "goods",
     "referral",
+    "offline",
     "policies",
 )
 _WORDS = {

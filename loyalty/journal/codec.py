@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 from loyalty.journal.detail import EntryDetail
-from loyalty.journal.entry import DIGEST_BYTES, FORMAT_VERSION, EntryCore, Lot, Opened, Posting, Reference
+from loyalty.journal.entry import DIGEST_BYTES, FORMAT_VERSION, EntryCore, LeaseDraw, Lot, Opened, Posting, Reference
 from loyalty.journal.layout import Layout
 from loyalty.journal.shapes import Fields, MalformedEntry
 
@@ -54,8 +54,10 @@ def encode_core(core: EntryCore) -> bytes:
         value["opens"] = [[opened.account.hex(), opened.kind] for opened in core.opens]
     if core.references:
         value["refs"] = [[ref.entry_id.hex(), ref.line] for ref in core.references]
-    if core.lease is not None:
-        value["lease"] = core.lease.hex()
+    if core.leases:
+        value["leases"] = [[one.lease.hex(), _hex_or_none(one.lot_id), one.amount] for one in core.leases]
+    if core.closes:
+        value["closes"] = [lease.hex() for lease in core.closes]
     if core.programme is not None:
         value["programme"] = core.programme
     written = canonical_json(value)
@@ -80,7 +82,8 @@ def decode_core(data: bytes) -> EntryCore:
             postings=tuple(_posting_in(item) for item in given.items("postings")),
             opens=tuple(_opened_in(item) for item in given.items("opens")),
             references=tuple(_reference_in(item) for item in given.items("refs")),
-            lease=given.optional_hex("lease"),
+            leases=tuple(_draw_in(item) for item in given.items("leases")),
+            closes=tuple(bytes.fromhex(item) for item in given.items("closes")),
             programme=given.optional_text("programme"),
         )
         again = encode_core(core)
@@ -163,6 +166,19 @@ def _lot_in(item: Any) -> Lot:
     if len(instants) != 2 or not all(instant is None or type(instant) is int for instant in instants):
         raise MalformedEntry("core: a lot is [id, usable at, expires at]")
     return Lot(lot_id=bytes.fromhex(lot_id), usable_at=instants[0], expires_at=instants[1])
+
+
+def _draw_in(item: Any) -> LeaseDraw:
+    lease, lot_id, amount = item
+    if type(amount) is not int:
+        raise MalformedEntry("core: a draw is [lease, lot or null, amount]")
+    return LeaseDraw(
+        lease=bytes.fromhex(lease), lot_id=None if lot_id is None else bytes.fromhex(lot_id), amount=amount
+    )
+
+
+def _hex_or_none(value: bytes | None) -> str | None:
+    return None if value is None else value.hex()
 
 
 def _opened_in(item: Any) -> Opened:

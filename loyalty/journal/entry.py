@@ -21,6 +21,9 @@ MAX_POSTINGS = 1_000
 MAX_OPENS = MAX_POSTINGS
 """An entry opens only accounts that it posts to."""
 MAX_REFERENCES = 2_000
+MAX_LEASES = 200
+"""Most draws on leases of one entry."""
+MAX_CLOSES = 1_000
 MAX_KIND = 32
 
 
@@ -41,6 +44,8 @@ class EntryKind(StrEnum):
     """Coupons or units are given without a sale."""
     ADJUST = "adjust"
     """A person corrects an account."""
+    CLOSE = "close"
+    """A holder gives leases back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +113,23 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseDraw:
+    """What an entry takes under one lease: ``amount`` smallest steps (> 0) of the slice of ``lot_id``, or of no lot.
+
+    Source: docs/SPEC-leases.md, section 6.
+    """
+
+    lease: bytes
+    lot_id: bytes | None
+    amount: int
+
+    def __post_init__(self) -> None:
+        require(len(self.lease) == ENTRY_ID_BYTES, "a lease id has 16 bytes")
+        require(self.lot_id is None or len(self.lot_id) == ENTRY_ID_BYTES, "a lot id has 16 bytes")
+        require(self.amount > 0 and fits_int64(self.amount), "a draw is more than nothing and fits 64 bits")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryCore:
     """The chained part of an entry.
 
@@ -116,7 +138,8 @@ class EntryCore:
         kind: An `EntryKind`, as text since a newer till may write a kind that this program does not know.
         postings: What to post; empty for a sale without a member.
         references: The original entry and lines of a void or a return.
-        lease: The lease that a redemption used; None until there is one.
+        leases: What it draws under leases.
+        closes: Leases that the holder gives back, 16 bytes each.
         programme: The content address of the programme version that computed the postings, or None.
         detail_digest: `detail_digest` of the detail's bytes.
         opens: Accounts to be there before the postings are posted.
@@ -126,10 +149,11 @@ class EntryCore:
     kind: str
     postings: tuple[Posting, ...]
     references: tuple[Reference, ...]
-    lease: bytes | None
     programme: str | None
     detail_digest: bytes
     opens: tuple[Opened, ...] = ()
+    leases: tuple[LeaseDraw, ...] = ()
+    closes: tuple[bytes, ...] = ()
     format_version: int = FORMAT_VERSION
 
     def __post_init__(self) -> None:
@@ -139,3 +163,6 @@ class EntryCore:
         require(len(self.postings) <= MAX_POSTINGS, f"an entry has at most {MAX_POSTINGS} postings")
         require(len(self.opens) <= MAX_OPENS, f"an entry opens at most {MAX_OPENS} accounts")
         require(len(self.references) <= MAX_REFERENCES, f"an entry has at most {MAX_REFERENCES} references")
+        require(len(self.leases) <= MAX_LEASES, f"an entry draws under at most {MAX_LEASES} leases")
+        require(len(self.closes) <= MAX_CLOSES, f"an entry closes at most {MAX_CLOSES} leases")
+        require(all(len(lease) == ENTRY_ID_BYTES for lease in self.closes), "a lease id has 16 bytes")

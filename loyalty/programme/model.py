@@ -10,11 +10,12 @@ from loyalty.numbers.currency import Currency
 from loyalty.parts.budgets import Budget
 from loyalty.parts.coupons import Coupon
 from loyalty.parts.events import Event, seats_pool
+from loyalty.parts.floors import Floors
 from loyalty.parts.policies import DEFAULT_POLICIES, Policies
 from loyalty.parts.referral import Referral, referrals_pool
 from loyalty.parts.segments import Segment
 from loyalty.parts.tiers import NO_TIERS, Ladder
-from loyalty.rules.stages import EarnRule, Head, Issuer, Multiplier, Reward
+from loyalty.rules.stages import EarnRule, Head, Issuer, Multiplier, Offline, Reward
 from loyalty.rules.uses import uses_pool
 
 
@@ -51,6 +52,7 @@ class Programme:
     coupons: tuple[Coupon, ...] = ()
     events: tuple[Event, ...] = ()
     referral: Referral | None = None
+    floors: Floors | None = None
     valid_from: date | None
     valid_until: date | None
     earn_rules: tuple[EarnRule, ...]
@@ -89,6 +91,11 @@ class Programme:
             *(rule.head for rule in self.issuers),
             *(reward.head for reward in self.rewards),
         )
+
+    @property
+    def needs_rights(self) -> bool:
+        """Whether anything may be given only as far as a till's rights, or the floor limits beyond them, go."""
+        return self.floors is not None or any(head.offline is not Offline.ALLOW for head in self.heads)
 
     def pools(self, moment: Moment, member: bytes | None, referrer: bytes | None = None) -> tuple[str, ...]:
         """Name the pools that a quote looks at, sorted: what a book must find before it asks.

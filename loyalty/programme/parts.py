@@ -12,6 +12,7 @@ from loyalty.numbers.rates import Rate
 from loyalty.parts.budgets import Budget, BudgetScope, BudgetSpan
 from loyalty.parts.coupons import MAX_DIGITS, MAX_PREFIX, MIN_DIGITS, CheckDigits, CodeFormat, Coupon
 from loyalty.parts.events import Event
+from loyalty.parts.floors import LEASE_DAYS, Floors
 from loyalty.parts.referral import Referral
 from loyalty.parts.segments import Segment
 from loyalty.parts.tiers import NO_TIERS, Downgrade, Ladder, Progress, Tier
@@ -281,6 +282,17 @@ def read_events(tables: list[Table]) -> dict[str, Event]:
             table.note_repeated()
         found[event.id] = event
     return found
+
+
+def read_floors(table: Table, currency: Currency) -> Floors:
+    """Read ``[offline]``."""
+    return Floors(
+        per_sale_minor=table.scaled("floor_per_sale", currency.scale, "0"),
+        per_member_minor=table.scaled("floor_per_member", currency.scale, "0"),
+        per_till_day_minor=table.scaled("floor_per_till_day", currency.scale, "0"),
+        max_age_hours=table.integer("floor_max_age_hours", 72, least=1, most=8_760),
+        lease_days=table.integer("lease_days", LEASE_DAYS, least=1, most=90),
+    )
 
 
 def read_referral(table: Table, scope: Scope, read_unit: Callable[[Table, Scope], Unit]) -> Referral:

@@ -89,6 +89,7 @@ def programme_of(root: Table, version: str) -> Programme:
         coupons=_sorted(coupons),
         events=_sorted(events),
         referral=parts.read_referral(root.table("referral"), scope, read_unit) if root.has("referral") else None,
+        floors=parts.read_floors(root.table("offline"), currency) if root.has("offline") else None,
         valid_from=head.optional_date("valid_from"),
         valid_until=head.optional_date("valid_until"),
         earn_rules=_in_order(_of_kinds(rules, EARN_RULES, scope)),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from loyalty.explain import message
+from loyalty.holding.rights import Rights
 from loyalty.holding.standing import Holdings, Standing
 from loyalty.moment import Moment
 from loyalty.numbers.limits import MAX_BALANCE
@@ -24,8 +25,7 @@ def act(
     moment: Moment,
     action: str,
     pools: Mapping[str, Holdings] | None = None,
-    *,
-    alone: bool = False,
+    rights: Rights | None = None,
 ) -> Quote | Refusal:
     """Answer for one action: the rules that ask for it, with their conditions, uses and caps, and no goods at all.
 
@@ -35,7 +35,7 @@ def act(
         moment: When and where.
         action: ``sign_up``, ``feedback``, ``check_in`` or one of the programme's own.
         pools: What is known of the programme's pools, by name.
-        alone: As in `loyalty.sale.ask.Ask`.
+        rights: As in `loyalty.sale.ask.Ask`.
 
     Returns:
         A quote without lines, for an entry of kind ``action``: awards, coupons, counts, and why there are none. Or a
@@ -53,7 +53,8 @@ def act(
         standing=standing,
         moment=moment,
         bill=Bill.of(nothing, programme.policies),
-        ask=Ask(actions=(action,), alone=alone),
+        ask=Ask(actions=(action,), rights=rights),
+        rights=rights,
         pools=pools or {},
     )
     earned, issued = earn(programme, situation), issue(programme, situation)

@@ -14,10 +14,15 @@ from loyalty.rules.when import REACHED, Unmet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """A candidate that can be had, and what it gives."""
+    """A candidate that can be had, and what it gives.
+
+    Attributes:
+        beyond: It is beyond the rights of the till that asks.
+    """
 
     candidate: Candidate
     draw: Draw
+    beyond: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +34,43 @@ class Refused:
 
 
 def draw(candidate: Candidate, situation: Situation) -> Drawn | Refused:
-    """Ask a reward what it gives, and check what it needs: HQ, conditions, uses, a balance, stock, budget, units."""
+    """Ask a reward what it gives, and check what it needs: conditions, uses, a balance, stock, budget, units, rights.
+
+    A till gives what it can within its rights. What may be given beyond them is, as far as the floor limits go; for the rest
+    a lease is missing.
+    """
+    rights, offline = situation.rights, candidate.reward.head.offline
+    if rights is None:
+        return _draw(candidate, situation)
+    if offline is Offline.DENY and not rights.confirmed:
+        return _unleased(candidate)
+    within = _draw(candidate, situation.within_rights())
+    if isinstance(within, Drawn) and (offline is not Offline.ALLOW or _fixed(candidate)):
+        return within
+    freely = _draw(candidate, situation)
+    if isinstance(freely, Refused):
+        return freely
+    too_much = rights.floor_minor is not None and freely.draw.worth_minor > rights.floor_minor
+    if isinstance(within, Drawn) and (too_much or within.draw.worth_minor >= freely.draw.worth_minor):
+        return within
+    if offline is not Offline.ALLOW or too_much:
+        return _unleased(candidate)
+    return replace(freely, beyond=True)
+
+
+def _fixed(candidate: Candidate) -> bool:
+    """Tell whether it was said how much is wanted, so that more rights would give no more."""
+    request = candidate.request
+    return request.payer is None or request.units is not None or request.times is not None
+
+
+def _unleased(candidate: Candidate) -> Refused:
+    refusal = Refusal(code=RefusalCode.LEASE_REQUIRED, field=candidate.asked, detail="only with a lease from HQ")
+    return Refused(refusal=refusal, unmet=Unmet(message=message("explain.missing_lease")))
+
+
+def _draw(candidate: Candidate, situation: Situation) -> Drawn | Refused:
     reward = candidate.reward
-    if situation.ask.alone and reward.head.offline is not Offline.ALLOW:
-        refusal = Refusal(code=RefusalCode.LEASE_REQUIRED, field=candidate.asked, detail="only with a lease from HQ")
-        return Refused(refusal=refusal, unmet=Unmet(message=message("explain.missing_lease")))
     unmet = reward.head.when.missing(situation) or _nobody(reward, situation)
     if unmet is not None:
         return Refused(refusal=Refusal(code=RefusalCode.REWARD_NOT_NOW), unmet=unmet)

@@ -86,13 +86,15 @@ class _Run:
 
     def _draw(self, drawn: Iterable[Count]) -> None:
         """Take from the pools what was counted, so that rules that share a budget stay within it."""
-        pools = dict(self.situation.pools)
+        pools, rights = dict(self.situation.pools), self.situation.rights
         taken = [count for count in drawn if count.pool is not None]
         for count in taken:
             assert count.pool is not None
             pools[count.pool] = pools.get(count.pool, Holdings()).changed([(count.unit, count.amount, None)])
+        if taken and rights is not None:
+            rights = rights.counted((count.pool or "", count.unit, count.amount) for count in taken)
         if taken:
-            self.situation = self.situation.drawn(pools)
+            self.situation = self.situation.drawn(pools, rights)
 
 
 def earn(programme: Programme, situation: Situation) -> Earned:

@@ -140,6 +140,7 @@ def _situation(
         pools=pools,
         accounts=shown,
         stored=_stored(programme, basket),
+        rights=ask.rights,
     )
     now = [unit.id for unit in programme.units if unit.spendable_now]
     if not now and not (programme.ladder.counts_current_sale and standing is not None):

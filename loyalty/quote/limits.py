@@ -19,19 +19,32 @@ BEATEN = Unmet(message=message("explain.missing_better_one"))
 
 def in_the_way(head: Head, situation: Situation) -> Unmet | None:
     """Give what keeps a rule or reward from being at work: HQ's absence, its conditions, its uses or its budget."""
-    if situation.ask.alone and head.offline is not Offline.ALLOW:
+    rights = situation.rights
+    if head.offline is Offline.DENY and rights is not None and not rights.confirmed:
         return Unmet(message=message("explain.missing_lease"))
     unmet = head.when.missing(situation)
     if unmet is not None:
         return unmet
     if head.uses is NO_LIMITS:
         return None
+    seen = seen_by(head, situation)
+    unmet = _used_up(head, seen)
+    if unmet is None or seen is situation or _used_up(head, situation) is not None:
+        return unmet
+    return Unmet(message=message("explain.missing_lease"))
+
+
+def seen_by(head: Head, situation: Situation) -> Situation:
+    """Give the situation as a rule may look at it: with no more room than there are rights, where it must not be overspent."""
+    return situation if head.offline is Offline.ALLOW else situation.within_rights()
+
+
+def _used_up(head: Head, situation: Situation) -> Unmet | None:
     often = left(head.uses, head.id, situation)
     if isinstance(often, Unmet):
         return often
-    if budget_left(head.uses, situation) == 0:
-        return Unmet(message=message("explain.missing_used_up"))
-    return None
+    spent = budget_left(head.uses, situation) == 0
+    return Unmet(message=message("explain.missing_used_up")) if spent else None
 
 
 def in_turn(rules: Sequence[_H]) -> Iterator[list[_H]]:
@@ -60,7 +73,7 @@ def capped(rule: EarnRule, amount: int, situation: Situation) -> tuple[int, tupl
         return 0, (message("explain.below_least", units=unit.amount(caps.least_per_sale)),) if amount else ()
     bounds = [] if caps.per_sale is None else [caps.per_sale]
     bounds += [bound - max(0, situation.member_balance(hidden)) for bound, hidden in _spans(rule, situation.moment)]
-    worth = budget_left(rule.head.uses, situation)
+    worth = budget_left(rule.head.uses, seen_by(rule.head, situation))
     if worth is not None and unit.value is not None and unit.value.numerator:
         bounds.append(worth * unit.value.denominator // unit.value.numerator)
     most = max(0, min(bounds, default=amount))

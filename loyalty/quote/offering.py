@@ -8,7 +8,7 @@ from loyalty.quote.drawing import below_least
 from loyalty.quote.limits import in_the_way, missed_of
 from loyalty.quote.values import Missed
 from loyalty.rules.situation import Situation
-from loyalty.rules.stages import Offer, Reward, Trigger
+from loyalty.rules.stages import Offer, Offline, Reward, Trigger
 from loyalty.rules.uses import left
 from loyalty.rules.when import REACHED, Unmet
 
@@ -45,8 +45,27 @@ def _offered(reward: Reward, situation: Situation) -> Offer | None:
         return offer if offer is not None and len(offer.choices) > 1 else None
     if reward.terms.trigger is not Trigger.CHOICE:
         return None
-    unmet = in_the_way(reward.head, situation)
-    return _out_of_reach(reward, unmet) if unmet is not None else _offer(reward, situation)
+    offer = _as_if(reward, situation)
+    return offer if _is_here(reward, offer, situation) else replace(offer, here=False)
+
+
+def _as_if(reward: Reward, situation: Situation) -> Offer:
+    """Say what there would be with every right in the world."""
+    freely = situation if situation.rights is None else replace(situation, rights=None)
+    unmet = in_the_way(reward.head, freely)
+    return _out_of_reach(reward, unmet) if unmet is not None else _offer(reward, freely)
+
+
+def _is_here(reward: Reward, offer: Offer, situation: Situation) -> bool:
+    """Tell whether the till may give it without asking; what nobody can have yet waits for nothing else."""
+    rights, offline = situation.rights, reward.head.offline
+    if rights is None or offer.near < REACHED:
+        return True
+    if offline is Offline.DENY and not rights.confirmed:
+        return False
+    if _offer(reward, situation.within_rights()).near >= REACHED:
+        return True
+    return offline is Offline.ALLOW and (rights.floor_minor is None or rights.floor_minor > 0)
 
 
 def _offer(reward: Reward, situation: Situation) -> Offer:
@@ -65,7 +84,6 @@ def _out_of_reach(reward: Reward, unmet: Unmet) -> Offer:
         least_units=reward.terms.cost,
         most_units=0,
         most_discount_minor=0,
-        offline=reward.head.offline,
         because=(unmet.message,),
         near=unmet.near,
     )

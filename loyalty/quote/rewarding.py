@@ -11,6 +11,7 @@ from typing import Any
 
 from loyalty.explain import message
 from loyalty.holding.lots import LotUse, plan_use
+from loyalty.holding.rights import Rights
 from loyalty.holding.standing import Holdings
 from loyalty.journal.entry import Lot
 from loyalty.numbers.rates import Rounding, divide
@@ -195,7 +196,7 @@ def _apply(done: Rewarded, drawn: Drawn) -> Rewarded:
         reward=reward.head.id,
         unit=terms.unit if draw.units else None,
         units=draw.units,
-        uses=_uses(candidate, draw.units, situation),
+        uses=_uses(candidate, draw.units, situation if drawn.beyond else situation.within_rights()),
         payer=candidate.request.payer if draw.units else None,
         code=candidate.request.code,
         settle=terms.settle,
@@ -206,6 +207,7 @@ def _apply(done: Rewarded, drawn: Drawn) -> Rewarded:
         seats=draw.seats,
         times=draw.times,
         worth_minor=draw.worth_minor,
+        beyond=drawn.beyond,
         because=draw.because,
     )
     return replace(
@@ -255,8 +257,20 @@ def _after(situation: Situation, redemption: Redemption, draw: Draw, counted: Se
         paid_minor=paid,
         pools=pools,
         redemptions=(*situation.redemptions, redemption),
+        rights=_rights_after(situation.rights, redemption, counted),
         **_accounts_after(situation, redemption, counted),
     )
+
+
+def _rights_after(rights: Rights | None, redemption: Redemption, counted: Sequence[Count]) -> Rights | None:
+    """Take from the rights what was given; what was beyond them lowers the floor limits too."""
+    if rights is None:
+        return None
+    unit = redemption.unit
+    spent = [(unit.id, -use.amount, use.lot) for use in redemption.uses] if unit is not None else []
+    after = rights.spent(redemption.payer, spent)
+    after = after.counted((count.pool, count.unit, count.amount) for count in counted if count.pool is not None)
+    return after.beyond(redemption.worth_minor) if redemption.beyond else after
 
 
 def _accounts_after(situation: Situation, redemption: Redemption, counted: Sequence[Count]) -> dict[str, Any]:

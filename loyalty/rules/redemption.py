@@ -43,6 +43,7 @@ class Redemption:
         code: The coupon that was used, or None.
         settle: Whether it is a discount on lines or a tender.
         worth_minor: What it costs the merchant, gifts included.
+        beyond: It was given beyond the rights of the till.
     """
 
     reward: str
@@ -59,6 +60,7 @@ class Redemption:
     seats: tuple[tuple[str, int], ...] = ()
     times: int = 1
     worth_minor: int = 0
+    beyond: bool = False
     because: tuple[Message, ...]
 
     @property

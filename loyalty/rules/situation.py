@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
+from loyalty.holding.rights import Rights, within
 from loyalty.holding.standing import NOTHING, Holdings, Standing
 from loyalty.moment import Moment
 from loyalty.numbers.allocation import allocate_within
@@ -15,6 +16,7 @@ from loyalty.sale.basket import Basket, BasketLine
 from loyalty.sale.bill import Bill
 
 _T = TypeVar("_T")
+_WITHIN = "within rights"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,7 @@ class Situation:
         earned: (unit, smallest steps) that this sale earns and that may be spent at once.
         redemptions: Rewards that were at work before.
         stored: Lines that sell stored value; they are in no selection that does not name them.
+        rights: What is left of the rights of the till that asks; None where it needs none.
     """
 
     basket: Basket
@@ -46,6 +49,7 @@ class Situation:
     earned: Mapping[str, int] = field(default_factory=dict)
     redemptions: tuple[Redemption, ...] = ()
     stored: frozenset[int] = frozenset()
+    rights: Rights | None = None
     _selected: dict[Goods, tuple[BasketLine, ...]] = field(default_factory=dict, repr=False, compare=False)
     """The basket is the same for the whole of a quote, so all its situations share what was selected."""
     _known: dict[Hashable, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
@@ -69,11 +73,26 @@ class Situation:
             found = self._known[key] = work_out()
         return found
 
-    def drawn(self, pools: Mapping[str, Holdings]) -> Self:
-        """Give the same situation with other pools; nothing that was worked out depends on them."""
-        after = replace(self, pools=pools)
-        object.__setattr__(after, "_known", self._known)
+    def drawn(self, pools: Mapping[str, Holdings], rights: Rights | None) -> Self:
+        """Give the same situation with other pools; nothing that was worked out depends on them but what is within rights."""
+        after = replace(self, pools=pools, rights=rights)
+        known = self._known if rights is None else {key: one for key, one in self._known.items() if key != _WITHIN}
+        object.__setattr__(after, "_known", known)
         return after
+
+    def within_rights(self) -> Self:
+        """Give the same situation as it looks where no more is there than the till may give by itself."""
+        return self.once(_WITHIN, self._within_rights) if self.rights is not None else self
+
+    def _within_rights(self) -> Self:
+        rights, standing = self.rights, self.standing
+        assert rights is not None
+        return replace(
+            self,
+            standing=within(standing, rights.of(standing.member)) if standing is not None else None,
+            accounts={account: within(held, rights.of(account)) for account, held in self.accounts.items()},
+            pools={**self.pools, **rights.pools},
+        )
 
     @property
     def at(self) -> datetime:

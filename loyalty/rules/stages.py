@@ -162,7 +162,7 @@ class Offer:
         most_units: Most that this member could redeem on this basket; 0 when out of reach.
         most_discount_minor: The discount for ``most_units``.
         choices: The items to choose from, where it is a gift.
-        offline: Whether a till may give it without HQ.
+        here: The till may give it, once at least, without asking HQ.
         because: Why it is offered, or what is missing.
         near: Thousandths of the way to it that are done; 1000 where it can be had.
     """
@@ -173,7 +173,7 @@ class Offer:
     most_units: int
     most_discount_minor: int
     choices: tuple[str, ...] = ()
-    offline: Offline = Offline.ALLOW
+    here: bool = True
     because: tuple[Message, ...]
     near: int = 0
 

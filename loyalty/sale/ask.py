@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from loyalty.holding.rights import Rights
 from loyalty.holding.standing import Holdings
 
 MAX_ASKED = 50
@@ -77,7 +78,7 @@ class Ask:
         declined: Rewards that apply by themselves and that the member does not want.
         loads: Gift cards that are sold, in the order in which they are handed over.
         actions: What the member did besides buying: ``sign_up``, ``feedback``, ``check_in`` or the programme's own.
-        alone: A till asks, without a lease: what may not be given without HQ is not at work.
+        rights: What the till that asks may give without HQ; None where nobody else can give the same.
     """
 
     redeem: tuple[RedeemRequest, ...] = ()
@@ -87,7 +88,7 @@ class Ask:
     declined: tuple[str, ...] = ()
     loads: tuple[Load, ...] = ()
     actions: tuple[str, ...] = ()
-    alone: bool = False
+    rights: Rights | None = None
 
 
 NOTHING_ASKED = Ask()

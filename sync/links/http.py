@@ -6,28 +6,43 @@ its settings, as a `Route`.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
 
 import requests
 
 from sync.links.route import DIRECT, Route
-from sync.protocol import wire
+from sync.protocol import epochs, wire
+from sync.protocol.epochs import EpochOpened, EpochRequest, HashAnswer, HashAsked
 from sync.protocol.errors import LinkDown, SyncRefused
+from sync.protocol.leases import LeaseAnswer, LeaseRequest, decode_lease_answer, encode_lease_request
 from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer, PairAnswer, PairRequest
 
 _T = TypeVar("_T")
-_CONNECT_S = 3.05
-_READ_S = 30.0
 MAX_RETRY_AFTER_S = 600
 _MAX_ANSWER_BYTES = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a link waits: for a connection, and for each part of an answer, in seconds."""
+
+    connect_s: float
+    read_s: float
+
+
+USUAL = Patience(connect_s=3.05, read_s=30.0)
+HURRIED = Patience(connect_s=0.15, read_s=0.15)
+"""For a sale that waits: 300 ms in all."""
+
+
 class HttpLink:
     """A link for one till; ``token`` is what pairing gave. Not for several threads at once."""
 
-    def __init__(self, base_url: str, token: str, route: Route = DIRECT) -> None:
+    def __init__(self, base_url: str, token: str, route: Route = DIRECT, patience: Patience = USUAL) -> None:
+        self._patience = patience
         self._base = base_url.rstrip("/")
         self._session = open_session(route)
         self._session.headers["Authorization"] = f"Bearer {token}"
@@ -50,9 +65,25 @@ class HttpLink:
         """Send one batch."""
         return self._post("/v1/sync/journal", wire.encode_batch(batch), "application/gzip", wire.decode_acknowledged)
 
-    def feed(self, after: int) -> FeedPage:
-        """Ask for the feed after a position."""
-        return self._ask("GET", f"/v1/sync/feed?after={after}", None, {}, wire.decode_feed_page)
+    def leases(self, request: LeaseRequest) -> LeaseAnswer:
+        """Say what is wanted of leases; hear what became of those that the till holds."""
+        body = encode_lease_request(request)
+        return self._post("/v1/sync/leases", body, "application/json", decode_lease_answer)
+
+    def hash_at(self, asked: HashAsked) -> HashAnswer:
+        """Ask which hash HQ holds somewhere in this till's journal."""
+        return self._post(
+            "/v1/sync/hash", epochs.encode_hash_asked(asked), "application/json", epochs.decode_hash_answer
+        )
+
+    def open_epoch(self, request: EpochRequest) -> EpochOpened:
+        """Ask for the next epoch."""
+        body = epochs.encode_epoch_request(request)
+        return self._post("/v1/sync/epoch", body, "application/json", epochs.decode_epoch_opened)
+
+    def feed(self, after: int, epoch: int) -> FeedPage:
+        """Ask for the feed after a position; HQ refuses when it takes another epoch's journal than ``epoch``'s."""
+        return self._ask("GET", f"/v1/sync/feed?after={after}&epoch={epoch}", None, {}, wire.decode_feed_page)
 
     def _post(self, path: str, body: bytes, kind: str, read: Callable[[bytes], _T]) -> _T:
         return self._ask("POST", path, body, {"Content-Type": kind}, read)
@@ -60,7 +91,7 @@ class HttpLink:
     def _ask(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str], read: Callable[[bytes], _T]
     ) -> _T:
-        return _exchange(self._session, method, self._base + path, body, headers, read)
+        return _exchange(self._session, method, self._base + path, body, headers, read, self._patience)
 
 
 def open_session(route: Route) -> requests.Session:
@@ -95,10 +126,17 @@ def _exchange(
     body: bytes | None,
     headers: dict[str, str],
     read: Callable[[bytes], _T],
+    patience: Patience = USUAL,
 ) -> _T:
     try:
         with session.request(
-            method, url, data=body, headers=headers, timeout=(_CONNECT_S, _READ_S), stream=True, allow_redirects=False
+            method,
+            url,
+            data=body,
+            headers=headers,
+            timeout=(patience.connect_s, patience.read_s),
+            stream=True,
+            allow_redirects=False,
         ) as answer:
             data = _bounded(answer)
     except (requests.RequestException, ValueError) as fault:  # ValueError: urllib3's own, for a host that is no name

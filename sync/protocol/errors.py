@@ -9,6 +9,7 @@ class SyncErrorCode(StrEnum):
     UNAUTHORIZED = "unauthorized"
     REVOKED = "revoked"
     TERMINAL_MISMATCH = "terminal_mismatch"
+    SIGNATURE_WRONG = "signature_wrong"
     PROTOCOL_UNSUPPORTED = "protocol_unsupported"
     MALFORMED = "malformed"
     TOO_LARGE = "too_large"
@@ -25,6 +26,7 @@ HTTP_STATUS: dict[SyncErrorCode, int] = {
     SyncErrorCode.UNAUTHORIZED: 401,
     SyncErrorCode.REVOKED: 403,
     SyncErrorCode.TERMINAL_MISMATCH: 403,
+    SyncErrorCode.SIGNATURE_WRONG: 403,
     SyncErrorCode.PROTOCOL_UNSUPPORTED: 426,
     SyncErrorCode.MALFORMED: 400,
     SyncErrorCode.TOO_LARGE: 413,

@@ -49,10 +49,11 @@ def release_in(rest: Sequence[Any]) -> FeedRelease:
     return FeedRelease(release=release, withdrawn=withdrawn)
 
 
-def facts_out(facts: TillFacts) -> dict[str, str]:
+def facts_out(facts: TillFacts) -> dict[str, object]:
     """Write what a till says of itself; what it does not say is not there."""
     said = {name: getattr(facts, name) for name in _FACTS}
-    return {name: value for name, value in said.items() if value is not None}
+    told: dict[str, object] = {name: value for name, value in said.items() if value is not None}
+    return {**told, "rolled_back": True} if facts.rolled_back else told
 
 
 def facts_in(given: dict[str, Any]) -> TillFacts:
@@ -61,7 +62,8 @@ def facts_in(given: dict[str, Any]) -> TillFacts:
     Raises:
         SyncRefused: MALFORMED for what is no short text.
     """
-    return TillFacts(**{name: short_text(given, name, 64) for name in _FACTS if given.get(name) is not None})
+    said = {name: short_text(given, name, 64) for name in _FACTS if given.get(name) is not None}
+    return TillFacts(**said, rolled_back=given.get("rolled_back") is True)
 
 
 def _version(value: Any) -> str:

@@ -14,7 +14,7 @@ class Stance(StrEnum):
     BEHIND = "behind"
     """HQ lacks entries from ``resume_from`` on, and what it holds is a prefix of the till's journal."""
     FORKED = "forked"
-    """HQ holds what the till does not: a disk was restored or cloned. Uploading stops until a new epoch opens."""
+    """A disk was restored or cloned: HQ holds what the till does not, or the till knows it by itself. A new epoch must open before anything is sent."""
     UNSUPPORTED = "unsupported"
     """HQ chose a protocol that this program does not speak."""
 
@@ -27,17 +27,22 @@ class Resume:
     first: int = 0
 
 
-def resume(own_sequence: int, own_hash_before: bytes | None, answer: HelloAnswer) -> Resume:
+def resume(
+    own_epoch: int, own_sequence: int, own_hash_before: bytes | None, answer: HelloAnswer, *, rolled_back: bool = False
+) -> Resume:
     """Decide how to go on; the server's word counts, never the client's memory.
 
     Args:
-        own_sequence: Entries in the till's journal.
+        own_epoch: The epoch that the till is in.
+        own_sequence: Entries in the till's journal of this epoch.
         own_hash_before: The till's hash at ``answer.resume_from - 1``, or None where it has no such entry.
         answer: What HQ said.
+        rolled_back: The till found its journal to be an old copy: what its disk held may have been sold on, and seen by
+            nobody, so a new epoch begins even where HQ holds nothing else.
     """
     if not PROTOCOL_MIN <= answer.protocol <= PROTOCOL_MAX:
         return Resume(stance=Stance.UNSUPPORTED)
-    if answer.resume_from < 1 or own_hash_before != answer.held_head:
+    if rolled_back or answer.epoch != own_epoch or answer.resume_from < 1 or own_hash_before != answer.held_head:
         return Resume(stance=Stance.FORKED)
     if answer.resume_from == own_sequence + 1:
         return Resume(stance=Stance.LEVEL)

@@ -70,11 +70,13 @@ class TillFacts:
         zone: The IANA name of its store's time zone.
         programme: The version that it counts by.
         unreadable: The version by which it should count now or soon, and that this program cannot read.
+        rolled_back: It found its book to be an old copy, and has not begun a new epoch since.
     """
 
     zone: str | None = None
     programme: str | None = None
     unreadable: str | None = None
+    rolled_back: bool = False
 
 
 NO_FACTS = TillFacts()
@@ -99,14 +101,18 @@ class HelloAnswer:
     """HQ says from where to resume.
 
     Attributes:
+        epoch: The epoch of this till whose journal HQ takes; the three values below are of it.
         resume_from: The first sequence that HQ lacks; 1 for an unknown journal.
         held_head: The hash at ``resume_from - 1`` as HQ holds it.
+        durable: Entries up to there would survive the loss of HQ's machine.
         hq_time: HQ's clock, epoch milliseconds UTC; the till only notes the difference.
     """
 
     protocol: int
+    epoch: int
     resume_from: int
     held_head: bytes
+    durable: int
     hq_epoch: str
     hq_time: int
     max_batch_entries: int
@@ -128,15 +134,18 @@ class Batch:
     Attributes:
         first: Sequence of the first entry; the last is ``first + len(entries) - 1``.
         head: The sender's hash after the last entry.
-        signature: Ed25519 over (terminal, epoch, first, last, head); None until requests are signed.
+        through: The sender's own sequence when it noted that it would send this: entries up to there may depend on
+            one another. Never below the last entry's.
+        signature: Ed25519 by the terminal's key over `batch_signing_bytes`, 64 bytes; empty only until it is made.
     """
 
     terminal: bytes
     epoch: int
     first: int
     head: bytes
+    through: int
     entries: tuple[SentEntry, ...]
-    signature: bytes | None = None
+    signature: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,8 @@ MAX_COMPRESSED_BYTES = MAX_BATCH_BYTES + 64 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 _LEVEL = 6
 _MOST_DETAIL = 200
+_MOST_LINES = 1 + 2 * MAX_BATCH_ENTRIES
+"""Of a batch; what has more is no batch, and is not cut into millions of empty lines."""
 
 
 def pairing_proof_bytes(code: str, public_key: bytes) -> bytes:
@@ -138,6 +140,8 @@ def encode_hello_answer(answer: HelloAnswer) -> bytes:
     return canonical_json(
         {
             "protocol": answer.protocol,
+            "epoch": answer.epoch,
+            "durable": answer.durable,
             "resume_from": answer.resume_from,
             "held_head": answer.held_head.hex(),
             "hq_epoch": answer.hq_epoch,
@@ -153,6 +157,8 @@ def decode_hello_answer(data: bytes) -> HelloAnswer:
     given = read_object(data, MAX_MESSAGE_BYTES)
     return HelloAnswer(
         protocol=count(given, "protocol", least=1),
+        epoch=count(given, "epoch", least=1),
+        durable=count(given, "durable"),
         resume_from=count(given, "resume_from", least=1),
         held_head=hex_bytes(given, "held_head", 32),
         hq_epoch=short_text(given, "hq_epoch", 64),
@@ -204,7 +210,8 @@ def encode_batch(batch: Batch) -> bytes:
             "first": batch.first,
             "count": len(batch.entries),
             "head": batch.head.hex(),
-            "signature": batch.signature.hex() if batch.signature is not None else None,
+            "through": batch.through,
+            "signature": batch.signature.hex(),
         }
     )
     lines = [header, *(part for entry in batch.entries for part in (entry.core, entry.detail))]
@@ -218,21 +225,22 @@ def decode_batch(data: bytes) -> Batch:
     Raises:
         SyncRefused: TOO_LARGE beyond the bounds, MALFORMED when cut short or of another shape.
     """
-    lines = _expand(data).split(b"\n")
+    lines = _expand(data).split(b"\n", _MOST_LINES)
     given = read_object(lines[0], MAX_MESSAGE_BYTES)
     entries = count(given, "count")
     if not 1 <= entries <= MAX_BATCH_ENTRIES:
         raise SyncRefused(SyncErrorCode.TOO_LARGE, f"a batch has 1 to {MAX_BATCH_ENTRIES} entries")
     if len(lines) != 1 + 2 * entries:
         raise SyncRefused(SyncErrorCode.MALFORMED, "the batch does not hold as many entries as its header says")
-    signature = given.get("signature")
+    first = count(given, "first", least=1, most=INT64_MAX - entries)
     return Batch(
         terminal=hex_bytes(given, "terminal", 16),
         epoch=count(given, "epoch", least=1),
-        first=count(given, "first", least=1, most=INT64_MAX - entries),
+        first=first,
         head=hex_bytes(given, "head", 32),
+        through=count(given, "through", least=first + entries - 1),
         entries=tuple(SentEntry(core=core, detail=detail) for core, detail in _pairs(lines[1:])),
-        signature=None if signature is None else hex_bytes(given, "signature", 64),
+        signature=hex_bytes(given, "signature", 64),
     )
 
 

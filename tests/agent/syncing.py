@@ -9,7 +9,6 @@ from pathlib import Path
 from agent.book import sync_state
 from agent.keys import TillKeys
 from agent.till.till import Till
-from loyalty.journal.chain import first_head
 from tests.agent.till.world import Clock, config, programme_file
 from tests.sync.model import IDENTIFIER_KEY, FailingLink, HqModel
 
@@ -21,7 +20,7 @@ def open_known(folder: Path, hq: HqModel, seed: int) -> Till:
     chance = random.Random(seed)
     cfg = config(folder)
     keys = TillKeys(cfg.data_dir / "keys", terminal_seed=chance.randbytes(32), identifier_key=IDENTIFIER_KEY)
-    hq.know(keys.terminal, first_head(keys.public_key, 1))
+    hq.know(keys.public_key)
     ids = random.Random(chance.random() + time.monotonic_ns())
     programme_file(folder)
     return Till(cfg, keys=keys, clock=Clock(), mint=lambda: ids.randbytes(16))

@@ -18,7 +18,7 @@ from agent.keys import TillKeys, identifier_key_id
 from agent.sync_worker import synchronise
 from agent.till.till import Till
 from loyalty.cards import card_key
-from loyalty.journal.chain import first_head, terminal_id
+from loyalty.journal.chain import terminal_id
 from sync.links.http import HttpLink
 from sync.protocol import wire
 from sync.protocol.errors import HTTP_STATUS, LinkDown, SyncErrorCode, SyncRefused
@@ -55,7 +55,8 @@ class Hq(ThreadingHTTPServer):
             return wire.encode_hello_answer(self.model.hello(wire.decode_hello(body)))
         if path == "/v1/sync/journal":
             return wire.encode_acknowledged(self.model.upload(wire.decode_batch(body)))
-        return wire.encode_feed_page(self.model.feed(int(path.rpartition("=")[2]), terminal))
+        after, epoch = (int(part.rpartition("=")[2]) for part in path.split("&"))
+        return wire.encode_feed_page(self.model.feed(after, terminal, epoch))
 
     def pair(self, body: bytes) -> bytes:
         request = wire.decode_pair_request(body)
@@ -65,7 +66,7 @@ class Hq(ThreadingHTTPServer):
             raise SyncRefused(SyncErrorCode.PAIRING_REFUSED)
         self.codes.remove(request.code)
         terminal = terminal_id(request.public_key)
-        self.model.know(terminal, first_head(request.public_key, 1))
+        self.model.know(request.public_key)
         token = self.token.format(len(self.tokens))
         self.tokens[token] = terminal
         return wire.encode_pair_answer(
@@ -138,7 +139,7 @@ def test_an_unpaired_till_earns_and_its_journal_goes_up_unchanged_after_pairing(
         assert card_keys(till) == hashed(CARD, OTHER_CARD)
         assert till.identify(CARD)["member"] == sold["member"]
         assert round_with(till, hq) == "online"
-        held = hq.model.journals[till.context.keys.terminal]
+        held = hq.model.held(till.context.keys.terminal)
         assert [(row[7], row[8]) for row in before] == [(entry.core, entry.detail) for entry in held.entries]
         assert till.member_balances(CARD) == {"points": 12}
         till.return_goods(goods("r", sold["entry"], (1, 1_000)))

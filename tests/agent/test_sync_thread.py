@@ -14,7 +14,9 @@ from agent.errors import BookFull
 from agent.sync_worker import SyncMode, SyncWorker, synchronise
 from agent.till.till import Till
 from sync.ports import HqLink
+from sync.protocol.epochs import EpochOpened, EpochRequest, HashAnswer, HashAsked
 from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
+from sync.protocol.leases import LeaseAnswer, LeaseRequest
 from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer
 from tests.agent.syncing import link, open_known, pending, state
 from tests.agent.till.world import sale
@@ -128,9 +130,19 @@ class Dead:
         assert self.real is not None
         return self.real.upload(batch)
 
-    def feed(self, after: int) -> FeedPage:
+    def hash_at(self, asked: HashAsked) -> HashAnswer:
+        raise LinkDown("dead")
+
+    def open_epoch(self, request: EpochRequest) -> EpochOpened:
+        raise LinkDown("dead")
+
+    def leases(self, request: LeaseRequest) -> LeaseAnswer:
         assert self.real is not None
-        return self.real.feed(after)
+        return self.real.leases(request)
+
+    def feed(self, after: int, epoch: int) -> FeedPage:
+        assert self.real is not None
+        return self.real.feed(after, epoch)
 
 
 class Counted(threading.Event):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -12,6 +12,8 @@ from loyalty.journal.chain import first_head, next_head, terminal_id
 from loyalty.journal.codec import detail_digest, encode_core, encode_detail
 from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import EntryCore, Opened, Posting, Reference
+from sync.protocol.epochs import EpochRequest, epoch_signing_bytes
+from sync.protocol.signing import batch_signing_bytes
 from sync.protocol.values import PROTOCOL_MAX, PROTOCOL_MIN, Batch, Hello, PairRequest, SentEntry
 from sync.protocol.wire import pairing_proof_bytes
 
@@ -24,6 +26,7 @@ class FakeTill:
 
     chance: random.Random
     epoch: int = 1
+    base: int = 0
     entries: list[SentEntry] = field(default_factory=list)
     heads: list[bytes] = field(default_factory=list)
 
@@ -54,7 +57,6 @@ class FakeTill:
             kind=kind,
             postings=postings,
             references=refs,
-            lease=None,
             programme=None,
             detail_digest=detail_digest(detail_bytes),
             opens=opens,
@@ -83,6 +85,38 @@ class FakeTill:
     def sale(self, account: bytes, points: int) -> bytes:
         return self.add("sale", Posting(account=account, unit=POINTS, amount=points))
 
+    def copied(self, entries: int) -> FakeTill:
+        """The same till on a disk that has only so many of its entries."""
+        other = FakeTill(self.chance, epoch=self.epoch, base=self.base)
+        other.key, other.public_key, other.id = self.key, self.public_key, self.id
+        other.entries, other.heads = self.entries[:entries], self.heads[: entries + 1]
+        return other
+
+    def reopened(self, epoch: int, common: int) -> FakeTill:
+        """The same till as it goes on in a new epoch behind ``common`` entries of this one."""
+        other = self.copied(0)
+        other.epoch, other.base, other.heads = epoch, self.base + common, [first_head(self.public_key, epoch)]
+        for entry in self.entries[common:]:
+            other.add_raw(entry.core, entry.detail)
+        return other
+
+    def epoch_request(self, next_: int, behind: int, /, **changes: Any) -> EpochRequest:
+        """Ask for epoch ``next_`` behind so many entries of this one."""
+        request = EpochRequest(
+            terminal=self.id,
+            epoch=self.epoch,
+            common_epoch=self.epoch,
+            common=behind,
+            common_hash=self.heads[behind],
+            next=next_,
+            through=len(self.entries) - behind,
+            missing=0,
+            rolled_back=False,
+            head=self.heads[-1],
+        )
+        request = replace(request, **changes)
+        return replace(request, signature=self.key.sign(epoch_signing_bytes(request)))
+
     def hello(self) -> Hello:
         return Hello(
             protocol_min=PROTOCOL_MIN,
@@ -96,10 +130,16 @@ class FakeTill:
 
     def batch(self, first: int = 1, last: int | None = None) -> Batch:
         last = len(self.entries) if last is None else last
-        return Batch(
-            terminal=self.id,
-            epoch=self.epoch,
-            first=first,
-            head=self.heads[last],
-            entries=tuple(self.entries[first - 1 : last]),
+        return self.signed(
+            Batch(
+                terminal=self.id,
+                epoch=self.epoch,
+                first=first,
+                head=self.heads[last],
+                through=max(last, len(self.entries)),
+                entries=tuple(self.entries[first - 1 : last]),
+            )
         )
+
+    def signed(self, batch: Batch) -> Batch:
+        return replace(batch, signature=self.key.sign(batch_signing_bytes(batch)))

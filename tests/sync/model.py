@@ -11,10 +11,17 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TypeVar
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from loyalty.cards import card_key
+from loyalty.journal.chain import first_head, terminal_id
 from loyalty.journal.codec import decode_core, decode_detail
 from loyalty.journal.entry import Posting
+from sync.protocol.epochs import EpochOpened, EpochRequest, HashAnswer, HashAsked, epoch_signing_bytes
 from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
+from sync.protocol.leases import LeaseAnswer, LeaseRequest
+from sync.protocol.signing import batch_signing_bytes
 from sync.protocol.values import (
     Acknowledged,
     Batch,
@@ -32,18 +39,33 @@ from sync.protocol.wire import decode_batch, decode_feed_page, encode_batch, enc
 IDENTIFIER_KEY = bytes(range(32))
 _T = TypeVar("_T")
 Change = tuple[int, bytes]
+Place = tuple[bytes, int, int]
 
 
 @dataclass
 class Held:
-    """What HQ holds of one till's journal."""
+    """What HQ holds of one epoch of a till's journal."""
 
     first: bytes
+    promised: int = 0
     entries: list[SentEntry] = field(default_factory=list)
     heads: list[bytes] = field(default_factory=list)
 
     def head_at(self, sequence: int) -> bytes:
         return self.heads[sequence - 1] if sequence else self.first
+
+
+@dataclass
+class Known:
+    """A till: its key, the epoch that HQ takes, every epoch's journal, and which request opened which epoch."""
+
+    public_key: bytes
+    epoch: int = 1
+    journals: dict[int, Held] = field(default_factory=dict)
+    opened: dict[int, EpochRequest] = field(default_factory=dict)
+
+    def held(self, epoch: int) -> Held:
+        return self.journals.setdefault(epoch, Held(first=first_head(self.public_key, epoch)))
 
 
 @dataclass
@@ -54,23 +76,23 @@ class HqModel:
     page_rows: int = 3
     most_entries: int = 4
     protocol: int = 1
-    journals: dict[bytes, Held] = field(default_factory=dict)
+    tills: dict[bytes, Known] = field(default_factory=dict)
     members: dict[bytes, bytes] = field(default_factory=dict)
     cards: dict[int, bytes] = field(default_factory=dict)
     balances: dict[tuple[bytes, str], int] = field(default_factory=dict)
     posted: set[bytes] = field(default_factory=set)
     log: dict[Change, int] = field(default_factory=dict)
     position: int = 0
-    waiting: dict[bytes, list[tuple[Posting, tuple[bytes, int]]]] = field(default_factory=dict)
-    """Postings to accounts whose enrolment has not come yet, each with (terminal, sequence) of its entry."""
+    waiting: dict[bytes, list[tuple[Posting, Place]]] = field(default_factory=dict)
+    """Postings to accounts whose enrolment has not come yet, each with the place of its entry."""
 
-    def know(self, terminal: bytes, first_head: bytes) -> None:
-        self.journals.setdefault(terminal, Held(first=first_head))
+    def know(self, public_key: bytes) -> None:
+        self.tills.setdefault(terminal_id(public_key), Known(public_key=public_key))
 
     def backup(self) -> HqModel:
         """A copy of everything, as a backup would be."""
         other = HqModel(page_rows=self.page_rows, most_entries=self.most_entries)
-        other.journals = copy.deepcopy(self.journals)
+        other.tills = copy.deepcopy(self.tills)
         other.members, other.cards = dict(self.members), dict(self.cards)
         other.balances, other.posted = dict(self.balances), set(self.posted)
         other.waiting = copy.deepcopy(self.waiting)
@@ -83,9 +105,11 @@ class HqModel:
         self.__dict__.update(kept.__dict__, epoch=epoch)
 
     def hello(self, hello: Hello) -> HelloAnswer:
-        held = self._held(hello.terminal)
+        held = self.held(hello.terminal)
         return HelloAnswer(
             protocol=self.protocol,
+            epoch=self.till(hello.terminal).epoch,
+            durable=len(held.entries),
             resume_from=len(held.entries) + 1,
             held_head=held.head_at(len(held.entries)),
             hq_epoch=self.epoch,
@@ -96,7 +120,10 @@ class HqModel:
 
     def upload(self, batch: Batch) -> Acknowledged:
         batch = decode_batch(encode_batch(batch))
-        held = self._held(batch.terminal)
+        self._signed(batch.terminal, batch.signature, batch_signing_bytes(batch))
+        if batch.epoch != self.till(batch.terminal).epoch:
+            raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN)
+        held = self.held(batch.terminal)
         if batch.first > len(held.entries) + 1:
             raise SyncRefused(SyncErrorCode.GAP, need=len(held.entries) + 1)
         head = held.head_at(batch.first - 1)
@@ -109,12 +136,31 @@ class HqModel:
             else:
                 held.entries.append(entry)
                 held.heads.append(head)
-                self._post(entry, (batch.terminal, sequence))
+                self._post(entry, (batch.terminal, batch.epoch, sequence))
         if head != batch.head:
             raise SyncRefused(SyncErrorCode.HEAD_MISMATCH)
+        held.promised = max(held.promised, batch.through)
         return Acknowledged(acked=len(held.entries), durable=len(held.entries))
 
-    def feed(self, after: int, terminal: bytes) -> FeedPage:
+    def hash_at(self, asked: HashAsked) -> HashAnswer:
+        held = self.till(asked.terminal).held(asked.epoch)
+        return HashAnswer(held=len(held.entries), hash=held.head_at(min(len(held.entries), asked.sequence)))
+
+    def open_epoch(self, request: EpochRequest) -> EpochOpened:
+        self._signed(request.terminal, request.signature, epoch_signing_bytes(request))
+        till = self.till(request.terminal)
+        if till.opened.get(request.next) != request:
+            if request.next <= max(till.epoch, *till.journals, *till.opened):
+                raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN)
+            if till.held(request.common_epoch).head_at(request.common) != request.common_hash:
+                raise SyncRefused(SyncErrorCode.CHAIN_MISMATCH)
+            till.opened[request.next] = request
+            till.epoch = request.next
+        return EpochOpened(epoch=request.next)
+
+    def feed(self, after: int, terminal: bytes, epoch: int) -> FeedPage:
+        if epoch != self.till(terminal).epoch:
+            raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN)
         if after > self.position:
             raise SyncRefused(SyncErrorCode.CURSOR_AHEAD)
         rows = sorted((position, change) for change, position in self.log.items() if position > after)
@@ -125,22 +171,33 @@ class HqModel:
             after=after,
             upto=self.position if complete else taken[-1][0],
             complete=complete,
-            applied=len(self._held(terminal).entries) if complete else 0,
+            applied=len(self.held(terminal).entries) if complete else 0,
             rows=tuple(self._row(change) for _, change in taken),
-            parked=self._parked(terminal) if complete else (),
+            parked=self._parked(terminal, epoch) if complete else (),
         )
         return decode_feed_page(encode_feed_page(page))
 
-    def _parked(self, terminal: bytes) -> tuple[int, ...]:
-        places = {place for waiting in self.waiting.values() for _, place in waiting}
-        return tuple(sorted(sequence for owner, sequence in places if owner == terminal))
-
-    def _held(self, terminal: bytes) -> Held:
-        if terminal not in self.journals:
+    def till(self, terminal: bytes) -> Known:
+        if terminal not in self.tills:
             raise SyncRefused(SyncErrorCode.UNAUTHORIZED)
-        return self.journals[terminal]
+        return self.tills[terminal]
 
-    def _post(self, entry: SentEntry, place: tuple[bytes, int]) -> None:
+    def held(self, terminal: bytes) -> Held:
+        """The journal of the epoch that HQ takes."""
+        till = self.till(terminal)
+        return till.held(till.epoch)
+
+    def _signed(self, terminal: bytes, signature: bytes, signed: bytes) -> None:
+        try:
+            Ed25519PublicKey.from_public_bytes(self.till(terminal).public_key).verify(signature, signed)
+        except InvalidSignature:
+            raise SyncRefused(SyncErrorCode.SIGNATURE_WRONG) from None
+
+    def _parked(self, terminal: bytes, epoch: int) -> tuple[int, ...]:
+        places = {place for waiting in self.waiting.values() for _, place in waiting}
+        return tuple(sorted(sequence for *owner, sequence in places if owner == [terminal, epoch]))
+
+    def _post(self, entry: SentEntry, place: Place) -> None:
         core, detail = decode_core(entry.core), decode_detail(entry.detail)
         if core.entry_id in self.posted:
             return
@@ -157,7 +214,7 @@ class HqModel:
         for posting in core.postings:
             self._add(posting, place)
 
-    def _add(self, posting: Posting, place: tuple[bytes, int]) -> None:
+    def _add(self, posting: Posting, place: Place) -> None:
         if posting.account not in self.members:
             self.waiting.setdefault(posting.account, []).append((posting, place))
             return
@@ -201,8 +258,18 @@ class FailingLink:
     def upload(self, batch: Batch) -> Acknowledged:
         return self._go(f"upload {batch.first}+{len(batch.entries)}", lambda: self.hq.upload(batch))
 
-    def feed(self, after: int) -> FeedPage:
-        return self._go(f"feed {after}", lambda: self.hq.feed(after, self.terminal))
+    def hash_at(self, asked: HashAsked) -> HashAnswer:
+        return self._go(f"hash {asked.epoch}.{asked.sequence}", lambda: self.hq.hash_at(asked))
+
+    def open_epoch(self, request: EpochRequest) -> EpochOpened:
+        return self._go(f"epoch {request.next}", lambda: self.hq.open_epoch(request))
+
+    def leases(self, request: LeaseRequest) -> LeaseAnswer:
+        """Nothing is leased here, and no fault falls on asking."""
+        return LeaseAnswer(hq_epoch=self.hq.epoch, changes=(), upto=request.known, more=False)
+
+    def feed(self, after: int, epoch: int) -> FeedPage:
+        return self._go(f"feed {after}", lambda: self.hq.feed(after, self.terminal, epoch))
 
     def _go(self, what: str, ask: Callable[[], _T]) -> _T:
         self.calls.append(what)

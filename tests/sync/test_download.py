@@ -9,7 +9,9 @@ import pytest
 
 from sync import download as module
 from sync.download import download
+from sync.protocol.epochs import EpochOpened, EpochRequest, HashAnswer, HashAsked
 from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
+from sync.protocol.leases import LeaseAnswer, LeaseRequest
 from sync.protocol.values import Acknowledged, Batch, FeedCard, FeedPage, Hello, HelloAnswer
 from tests.sync.journals import MemoryFeed
 
@@ -26,7 +28,10 @@ class Line:
     feed_after: Callable[[int], FeedPage]
     asked: list[int] = field(default_factory=list)
 
-    def feed(self, after: int) -> FeedPage:
+    def leases(self, request: LeaseRequest) -> LeaseAnswer:
+        raise NotImplementedError
+
+    def feed(self, after: int, epoch: int) -> FeedPage:
         self.asked.append(after)
         return self.feed_after(after)
 
@@ -34,6 +39,12 @@ class Line:
         raise NotImplementedError
 
     def upload(self, batch: Batch) -> Acknowledged:
+        raise NotImplementedError
+
+    def hash_at(self, asked: HashAsked) -> HashAnswer:
+        raise NotImplementedError
+
+    def open_epoch(self, request: EpochRequest) -> EpochOpened:
         raise NotImplementedError
 
 
@@ -71,13 +82,13 @@ def test_a_cut_between_pages_goes_on_at_the_cursor() -> None:
 
 
 def test_a_cursor_ahead_of_hq_begins_anew() -> None:
-    sink, line = MemoryFeed(epoch="e1", upto=99), Line(to(3))
+    sink, line = MemoryFeed(hq_epoch="e1", upto=99), Line(to(3))
     assert download(sink, line) == 3
     assert (line.asked, sink.restarts, sink.cursor()) == ([99, 0, 2], 1, ("e1", 3))
 
 
 def test_another_hq_epoch_begins_anew_and_keeps_nothing_of_the_page_that_told_it() -> None:
-    sink, line = MemoryFeed(epoch="e1", upto=2), Line(to(3, epoch="e2"))
+    sink, line = MemoryFeed(hq_epoch="e1", upto=2), Line(to(3, epoch="e2"))
     assert download(sink, line) == 3
     assert (line.asked, sink.restarts, sink.cursor()) == ([2, 0, 2], 1, ("e2", 3))
     assert [(one.after, one.upto) for one in sink.pages] == [(0, 2), (2, 3)]

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from loyalty.journal.chain import first_head
+from sync.protocol.epochs import EpochOpened, EpochRequest, HashAnswer, HashAsked, epoch_signing_bytes
 from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
+from sync.protocol.leases import LeaseAnswer, LeaseRequest
 from sync.protocol.resume import Stance
 from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer, SentEntry
 from sync.upload import upload
-from tests.sync.journals import PUBLIC, MemoryJournal
+from tests.sync.journals import KEY, PUBLIC, MemoryJournal
 
 
 @dataclass
@@ -22,6 +24,7 @@ class Line:
     held: list[SentEntry] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     hellos: list[Hello] = field(default_factory=list)
+    asked_for: list[EpochRequest] = field(default_factory=list)
     answer: dict[str, object] = field(default_factory=dict)
     before: Callable[[str], None] = lambda _: None
     after: Callable[[str], None] = lambda _: None
@@ -32,6 +35,8 @@ class Line:
         heads = MemoryJournal([entry.core for entry in self.held]).heads()
         answer = HelloAnswer(
             protocol=1,
+            epoch=1,
+            durable=0,
             resume_from=len(self.held) + 1,
             held_head=heads[-1],
             hq_epoch="e1",
@@ -50,7 +55,23 @@ class Line:
         self.after(what)
         return Acknowledged(acked=len(self.held), durable=0)
 
-    def feed(self, after: int) -> FeedPage:
+    def hash_at(self, asked: HashAsked) -> HashAnswer:
+        self._ask(f"hash {asked.epoch}.{asked.sequence}")
+        if asked.epoch != 1:
+            return HashAnswer(held=0, hash=first_head(PUBLIC, asked.epoch))
+        heads = MemoryJournal([entry.core for entry in self.held]).heads()
+        return HashAnswer(held=len(self.held), hash=heads[min(len(self.held), asked.sequence)])
+
+    def open_epoch(self, request: EpochRequest) -> EpochOpened:
+        self._ask(f"epoch {request.next} behind {request.common_epoch}.{request.common}")
+        self.asked_for.append(request)
+        self.answer |= {"epoch": request.next, "resume_from": 1, "held_head": first_head(PUBLIC, request.next)}
+        return EpochOpened(epoch=request.next)
+
+    def leases(self, request: LeaseRequest) -> LeaseAnswer:
+        raise NotImplementedError
+
+    def feed(self, after: int, epoch: int) -> FeedPage:
         raise NotImplementedError
 
     def _ask(self, what: str) -> None:
@@ -149,42 +170,83 @@ def test_an_hq_that_only_ever_finds_gaps_is_given_up() -> None:
     assert (raised.value.code, len(line.asked)) == (SyncErrorCode.GAP, 6)
 
 
+def entries(*cores: bytes) -> list[SentEntry]:
+    return [SentEntry(core=core, detail=b"{}") for core in cores]
+
+
 @pytest.mark.parametrize(
-    "answer",
+    ("held", "asked"),
     [
-        {"resume_from": 7},
-        {"resume_from": 2**63 - 1},
-        {"resume_from": 3},
-        {"resume_from": 0},
-        {"held_head": bytes(32)},
-        {"resume_from": 6, "held_head": first_head(PUBLIC, 1)},
+        ([b"1", b"2", b"3", b"x", b"y", b"z", b"w"], ["hash 1.5", "hash 1.2", "hash 1.3", "hash 1.4"]),
+        ([b"1", b"2", b"3", b"x"], ["hash 1.5", "hash 1.2", "hash 1.3"]),
+        ([b"1", b"2", b"3", b"4", b"5", b"6"], ["hash 1.5"]),
+        ([b"x"], ["hash 1.5"]),
     ],
 )
-def test_what_hq_holds_and_the_till_does_not_is_a_fork_and_nothing_is_sent(answer: dict[str, object]) -> None:
-    journal, line = five(), Line(answer=answer)
-    assert upload(journal, line).stance is Stance.FORKED
-    assert (set(line.asked), journal.told) == ({"hello"}, [])
-
-
-@pytest.mark.parametrize("fault", [None, LinkDown("cut"), SyncRefused(SyncErrorCode.CHAIN_MISMATCH)])
-def test_a_till_that_sold_past_a_fork_shows_hq_its_own_hash_where_hq_ends(fault: Exception | None) -> None:
-    journal, line = five(), Line(answer={"resume_from": 3, "held_head": bytes(32)})
-
-    def fail(_: str) -> None:
-        if fault is not None and len(line.asked) == 2:
-            raise fault
-
-    line.before = fail
-    assert upload(journal, line).stance is Stance.FORKED
+def test_a_fork_is_mended_behind_the_last_common_entry_and_what_follows_is_sent_anew(
+    held: list[bytes], asked: list[str]
+) -> None:
+    journal, line = five(), Line(held=entries(*held))
+    common = next((place for place, (a, b) in enumerate(zip(held, journal.cores, strict=False)) if a != b), 5)
     heads = journal.heads()
-    assert [(hello.sequence, hello.head) for hello in line.hellos] == [(5, heads[5]), (2, heads[2])][: len(line.hellos)]
-    assert line.asked == ["hello", "hello"]
+    line.after = lambda _: line.answer.clear()
+    done = upload(journal, line)
+    (request,) = line.asked_for
+    KEY.public_key().verify(request.signature, epoch_signing_bytes(request))
+    assert replace(request, signature=b"") == EpochRequest(
+        terminal=journal.head().terminal,
+        epoch=1,
+        common_epoch=1,
+        common=common,
+        common_hash=heads[common],
+        next=2,
+        through=5 - common,
+        missing=0,
+        rolled_back=False,
+        head=heads[5],
+    )
+    assert line.asked[: len(asked) + 3] == ["hello", *asked, f"epoch 2 behind 1.{common}", "hello"]
+    assert (done.mended, done.entries, journal.told[0]) == (1, 5 - common, ("epoch", 2, common))
 
 
-def test_a_till_without_an_entry_where_hq_ends_has_nothing_more_to_show() -> None:
-    line = Line(answer={"resume_from": 9})
-    assert upload(five(), line).stance is Stance.FORKED
-    assert line.asked == ["hello"]
+def test_an_epoch_that_hq_never_heard_of_is_left_and_what_hq_lost_before_it_goes_up_again() -> None:
+    """HQ was restored to before the till's second epoch, and to before the end of what they had shared."""
+    journal, line = (
+        MemoryJournal([b"1", b"2", b"3", b"4", b"5"], begun=[(1, 0), (2, 3)]),
+        Line(held=entries(b"1", b"2")),
+    )
+    done = upload(journal, line)
+    assert line.asked[:5] == ["hello", "hash 2.2", "hash 1.3", "epoch 3 behind 1.2", "hello"]
+    assert (journal.begun[-1], done.mended, done.entries) == ((3, 2), 1, 3)
+
+
+def test_an_hq_that_takes_another_epoch_each_time_is_given_up_for_this_round() -> None:
+    journal, line = five(), Line()
+
+    def elsewhere(what: str) -> None:
+        if what == "hello":
+            line.answer["epoch"] = 7 + len(line.asked_for) * 2
+
+    line.before = elsewhere
+    with pytest.raises(SyncRefused) as raised:
+        upload(journal, line)
+    assert (raised.value.code, [one.next for one in line.asked_for]) == (SyncErrorCode.CHAIN_MISMATCH, [8, 10, 12])
+
+
+@pytest.mark.parametrize("lost", ["hello", "hash 1.5", "hash 1.2", "epoch 2 behind 1.3"])
+def test_a_line_that_is_cut_while_a_fork_is_mended_is_taken_up_by_the_next_round(lost: str) -> None:
+    journal, line = five(), Line(held=entries(b"1", b"2", b"3", b"x"))
+
+    def cut(what: str) -> None:
+        if what == lost:
+            raise LinkDown("cut")
+
+    line.before = cut
+    with pytest.raises(LinkDown):
+        upload(journal, line)
+    assert journal.told == []
+    line.before = lambda _: None
+    assert upload(journal, line).mended == 1
 
 
 @pytest.mark.parametrize("protocol", [0, 2, 99])
@@ -194,7 +256,23 @@ def test_a_protocol_that_this_program_does_not_speak_sends_nothing(protocol: int
     assert (line.asked, journal.told) == (["hello"], [])
 
 
-@pytest.mark.parametrize("code", [code for code in SyncErrorCode if code is not SyncErrorCode.GAP])
+AGAIN = {SyncErrorCode.GAP, SyncErrorCode.CHAIN_MISMATCH, SyncErrorCode.EPOCH_UNKNOWN}
+
+
+@pytest.mark.parametrize("code", sorted(AGAIN))
+def test_what_another_hello_may_mend_is_tried_three_times(code: SyncErrorCode) -> None:
+    line = Line()
+
+    def refuse(_: str) -> None:
+        raise SyncRefused(code)
+
+    line.before = refuse
+    with pytest.raises(SyncRefused) as raised:
+        upload(five(), line)
+    assert (raised.value.code, line.asked) == (code, ["hello"] * 3)
+
+
+@pytest.mark.parametrize("code", sorted(set(SyncErrorCode) - AGAIN))
 def test_any_other_refusal_is_passed_on_at_once(code: SyncErrorCode) -> None:
     line = Line()
 

@@ -14,7 +14,7 @@ from loyalty.authoring.keys import KIND, keys_of_file, keys_of_kind
 from loyalty.authoring.recording import Asked, KeyType, Path
 from loyalty.numbers.scaled import format_scaled
 
-_WITHOUT_ID = ("programme", "currency", "policies", "tiers", "referral")
+_WITHOUT_ID = ("programme", "currency", "policies", "tiers", "referral", "offline")
 _WITH_ID = ("unit", "tier", "category", "item", "segment", "budget", "coupon", "event", "goods", "rule", "reward")
 _IGNORED = frozenset({"programme.label"})
 """A version has a label of its own: that is no change of what it does."""

@@ -147,7 +147,6 @@ def offer_of(
         most_units=units,
         most_discount_minor=discount,
         choices=choices,
-        offline=head.offline,
         because=(because,),
         near=near,
     )

@@ -61,7 +61,6 @@ class PointsDiscount:
             least_units=self.least_units,
             most_units=most,
             most_discount_minor=self._discount(most),
-            offline=self.head.offline,
             because=(self._said(request.spendable, most),),
             near=REACHED if most else min(REACHED - 1, max(0, request.spendable) * REACHED // self.least_units),
         )

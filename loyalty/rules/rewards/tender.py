@@ -77,7 +77,6 @@ class Tender:
             least_units=self.least_units,
             most_units=most,
             most_discount_minor=min(self._worth(most), self._room(situation)),
-            offline=self.head.offline,
             because=(self._offered(most, held, situation),),
             near=REACHED if most else min(REACHED - 1, held * REACHED // self.least_units),
         )

@@ -46,6 +46,7 @@ def test_the_status_says_where_the_till_stands(pos: Caller, terminal: Terminal) 
         "epoch": 1,
         "sequence": 2,
         "code": sold["code"],
+        "rolled_back": False,
         "pending": 2,
         "programme": sold["programme"],
         "programme_unreadable": None,

@@ -22,6 +22,7 @@ from agent.book.answers import Answered
 from agent.book.book import FILE, LOCK, Book, Writing
 from agent.book.files import APPLICATION_ID
 from agent.book.journal import Draft, append
+from agent.book.witness import FILE as WITNESS
 from agent.errors import AgentError, BookBusy, BookFull, BookUnusable
 from loyalty.journal.chain import first_head
 from loyalty.journal.detail import EntryDetail
@@ -96,7 +97,7 @@ def test_closing_leaves_one_file_that_can_be_copied(tmp_path: Path) -> None:
             append(writing, draft(1))
         with book.read() as connection:
             members.count(connection)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [FILE, LOCK]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [FILE, WITNESS, LOCK]
 
 
 def test_what_fails_inside_a_write_leaves_nothing_and_the_head_where_it_was(book: Book) -> None:
@@ -144,7 +145,7 @@ def test_a_closed_book_says_so_and_opens_nothing(tmp_path: Path) -> None:
         pass
     with pytest.raises(BookUnusable, match="is closed"), book.write():
         pass
-    assert sorted(path.name for path in tmp_path.iterdir()) == [FILE, LOCK]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [FILE, WITNESS, LOCK]
 
 
 def test_many_questions_at_once_are_all_answered(book: Book) -> None:

@@ -14,10 +14,20 @@ from agent.book.members import outstanding
 from agent.book.sync_state import BookFeed, BookJournal, state
 from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import EntryKind, Posting
+from sync.protocol.epochs import Common
 from sync.protocol.values import Acknowledged, FeedBalance, FeedPage
 
 PUBLIC, ACCOUNT = bytes(range(32)), b"A" * 16
 NOON = datetime(2026, 3, 2, 7, tzinfo=UTC)
+
+
+class Key:
+    """An identity that signs nothing anybody looks at."""
+
+    public_key = PUBLIC
+
+    def sign(self, data: bytes) -> bytes:
+        return bytes(64)
 
 
 @pytest.fixture
@@ -69,11 +79,41 @@ def test_what_hq_parked_stays_pending_until_hq_has_posted_it(book: Book) -> None
 
 
 def test_an_hq_that_holds_less_than_before_vouches_for_no_more_than_that(book: Book) -> None:
-    journal = BookJournal(book, PUBLIC)
+    journal = BookJournal(book, Key())
+    for points in range(1, 7):
+        sell(book, points)
     journal.acknowledged(Acknowledged(acked=5, durable=4), "e1")
-    journal.held(6, "e1")
-    assert noted(book) == (6, 4, "e1")
-    journal.held(3, "e2")
-    assert noted(book) == (3, 3, "e2")
-    journal.held(5, "e2")
-    assert noted(book) == (5, 3, "e2")
+    assert noted(book) == (5, 4, "e1")
+    journal.held(Acknowledged(acked=6, durable=5), "e1")
+    assert noted(book) == (6, 5, "e1")
+    journal.held(Acknowledged(acked=3, durable=2), "e2")
+    assert noted(book) == (3, 2, "e2")
+    journal.held(Acknowledged(acked=9, durable=9), "e2")
+    assert noted(book) == (6, 6, "e2")
+
+
+def test_in_a_new_epoch_the_marks_are_positions_and_what_was_durable_stays_so(book: Book) -> None:
+    journal = BookJournal(book, Key())
+    for points in range(1, 7):
+        sell(book, points)
+    journal.acknowledged(Acknowledged(acked=6, durable=3), "e1")
+    journal.open_epoch(2, Common(epoch=1, sequence=4, base=4))
+    assert noted(book) == (4, 3, "e1")
+    assert (journal.head().epoch, journal.head().sequence) == (2, 2)
+    journal.acknowledged(Acknowledged(acked=1, durable=0), "e1")
+    assert noted(book) == (5, 3, "e1")
+    journal.acknowledged(Acknowledged(acked=2, durable=1), "e1")
+    assert noted(book) == (6, 5, "e1")
+
+
+def test_all_that_stands_in_the_journal_counts_as_sent_before_a_request_leaves(book: Book) -> None:
+    journal = BookJournal(book, Key())
+    for points in (1, 20, 300):
+        sell(book, points)
+    assert journal.about_to_send(2) == 3
+    with book.read() as connection:
+        assert state(connection).sent_through == 3
+    sell(book, 4)
+    assert journal.about_to_send(3) == 4
+    with pytest.raises(ValueError, match="stands in the journal"):
+        journal.about_to_send(5)

@@ -54,6 +54,8 @@ data_dir = "d"
 name = "till 7"
 host = "0.0.0.0"
 port = 0
+head_file = "other/till.head"
+keep_days = 7
 [programme]
 file = "p.toml"
 [cards]
@@ -92,6 +94,8 @@ more = 2
         name="till 7",
         host="0.0.0.0",
         port=0,
+        head_file=tmp_path / "other" / "till.head",
+        keep_days=7,
         programme_file=tmp_path / "p.toml",
         cards=CardsConfig(
             ranges=(

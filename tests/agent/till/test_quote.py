@@ -69,19 +69,25 @@ def test_a_quote_that_this_till_never_gave_is_refused(till: Till, quote: str) ->
     assert till.commit(sale("k", quote=quote)).refused in {"quote_unknown", "bad_request"}
 
 
-@pytest.mark.parametrize("offline", ["cap", "deny"])
-def test_what_takes_a_lease_is_refused_and_the_quote_says_so_already(tmp_path: Path, offline: str) -> None:
-    leased = PROGRAMME + f'offline = "{offline}"\n'
-    with open_till(tmp_path, programme=leased) as till:
+def test_what_only_hq_may_allow_is_refused_and_the_quote_says_so_already(tmp_path: Path) -> None:
+    denied = PROGRAMME + 'offline = "deny"\n'
+    with open_till(tmp_path, programme=denied) as till:
         till.commit(sale("k1"))
         redeem = (RedeemRequest(reward="off", units=10),)
         (offer,) = till.quote(basket())["offers"]
-        assert (offer["most_units"], offer["available"], offer["refused"]) == (0, False, "lease_required")
+        assert (offer["most_units"], offer["available"], offer["refused"]) == (10, False, "lease_required")
         assert till.quote(basket(redeem=redeem))["refused"] == "lease_required"
         head = till.context.book.head
         assert till.commit(sale("k2", redeem=redeem)).refused == "lease_required"
         assert till.context.book.head == head
         assert till.member_balances(CARD) == {"points": 12}
+
+
+def test_a_till_that_never_heard_of_hq_redeems_what_is_all_its_own(tmp_path: Path) -> None:
+    with open_till(tmp_path, programme=PROGRAMME + 'offline = "cap"\n') as till:
+        till.commit(sale("k1"))
+        assert till.commit(sale("k2", redeem=(RedeemRequest(reward="off", units=10),))).refused is None
+        assert till.member_balances(CARD) == {"points": 12 - 10 + 7}
 
 
 @pytest.mark.parametrize(

@@ -145,11 +145,11 @@ class CutLink(HttpLink):
 
     pages = 0
 
-    def feed(self, after: int) -> FeedPage:
+    def feed(self, after: int, epoch: int) -> FeedPage:
         if self.pages:
             raise LinkDown("cut")
         self.pages += 1
-        return super().feed(after)
+        return super().feed(after, epoch)
 
 
 def test_a_feed_that_is_cut_in_the_middle_goes_on_where_it_was(world: World) -> None:

@@ -14,6 +14,8 @@ from hq.epochs.witness import WITNESS_FILE
 from hq.errors import BookInUse
 from hq.server import declare_restored
 from sync.download import download
+from sync.protocol.epochs import EpochOpened, EpochRequest, HashAnswer, HashAsked
+from sync.protocol.leases import LeaseAnswer, LeaseRequest
 from sync.protocol.values import Acknowledged, Batch, FeedMember, FeedPage, Hello, HelloAnswer
 from tests.hq.houses import House
 from tests.hq.tills import FakeTill
@@ -28,13 +30,22 @@ class Line:
     def __init__(self, house: House, till: FakeTill) -> None:
         self.house, self.till = house, till
 
-    def feed(self, after: int) -> FeedPage:
-        return self.house.hq.feed.page(terminal=self.till.id, epoch=1, after=after)
+    def leases(self, request: LeaseRequest) -> LeaseAnswer:
+        raise NotImplementedError
+
+    def feed(self, after: int, epoch: int) -> FeedPage:
+        return self.house.hq.feed.page(terminal=self.till.id, epoch=epoch, after=after)
 
     def hello(self, hello: Hello) -> HelloAnswer:
         raise NotImplementedError
 
     def upload(self, batch: Batch) -> Acknowledged:
+        raise NotImplementedError
+
+    def hash_at(self, asked: HashAsked) -> HashAnswer:
+        raise NotImplementedError
+
+    def open_epoch(self, request: EpochRequest) -> EpochOpened:
         raise NotImplementedError
 
 
@@ -48,7 +59,7 @@ def busy(house: House, *cards: str) -> FakeTill:
     for card in cards:
         till.enrol(card)
     house.take(till)
-    Line(house, till).feed(0)
+    Line(house, till).feed(0, 1)
     return till
 
 

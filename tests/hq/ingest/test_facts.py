@@ -10,7 +10,7 @@ from tests.hq.houses import House
 from tests.hq.tills import FakeTill
 
 
-def hello(house: House, till: FakeTill, **facts: str) -> None:
+def hello(house: House, till: FakeTill, **facts: Any) -> None:
     house.hq.ingest.hello(house.known(till), replace(till.hello(), facts=TillFacts(**facts)))
 
 
@@ -45,3 +45,12 @@ def test_a_zone_that_is_none_is_no_fault(house: House) -> None:
     for zone in ("Mars/Olympus", "../../etc/passwd", "no\nzone"):
         hello(house, till, zone=zone, programme="a" * 32)
         assert len(house.hq.programmes.history().tills) == 1
+
+
+def test_that_a_till_works_on_an_old_copy_is_kept_until_it_says_so_no_more(any_house: House) -> None:
+    house, till = any_house, any_house.till()
+    said = []
+    for old in (False, True, True, False):
+        hello(house, till, zone="Asia/Almaty", programme="a" * 32, rolled_back=old)
+        said += house.rows("SELECT rolled_back FROM till_facts")
+    assert said == [(0,), (1,), (1,), (0,)]

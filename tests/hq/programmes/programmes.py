@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from hq.programmes.values import Published, When
 from loyalty.programme.schedule import Effective
@@ -42,7 +43,7 @@ def source(label: str = "v1", **changes: str) -> str:
 OLD = {"currency": 'code = "KZT"', "currency_scale": "scale = 2", "unit_scale": "scale = 0", "id": 'id = "club"'}
 
 
-def till_of(house: House, store: str, name: str = "Till 1", *, zone: str | None = None, **facts: str) -> FakeTill:
+def till_of(house: House, store: str, name: str = "Till 1", *, zone: str | None = None, **facts: Any) -> FakeTill:
     """Pair a till, and have it say hello with its zone."""
     till = FakeTill(random.Random(house.chance.getrandbits(64)))
     request = till.pair_request(house.hq.make_pairing_code(), store=store, name=name)

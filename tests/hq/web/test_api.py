@@ -32,7 +32,7 @@ def test_a_till_pairs_sends_and_hears_with_its_own_link(site: Site) -> None:
         assert link.hello(till.hello()).resume_from == 1
         assert link.upload(till.batch()) == Acknowledged(acked=2, durable=2)
         assert link.hello(till.hello()).resume_from == 3
-        told = link.feed(0)
+        told = link.feed(0, 1)
     assert (told.complete, told.applied) == (True, 2)
     assert FeedBalance(account=member, unit="points", amount=31) in told.rows
 

@@ -9,8 +9,8 @@ from html import unescape
 
 import pytest
 
-from hq.attention.parking import HQ_ITSELF, ExceptionReason, raise_exception
-from hq.web.pages import SAID_OF, link_in
+from hq.attention.parking import HQ_ITSELF, ExceptionReason, ParkReason, park, raise_exception
+from hq.web.pages import PARKED_AS, SAID_OF, link_in
 from messages.catalogue import LANGUAGES, Catalogue
 from tests.hq.web.conftest import Site
 
@@ -95,19 +95,20 @@ def test_the_overview_says_what_needs_attention(site: Site, language: str) -> No
     words = Catalogue.load(language)
     till = site.house.till("Corner <till>")
     browser = site.signed_in()
-    assert browser.get(site.url + "/", params={"lang": language}).text.count(words.text("hq.exceptions")) == 1
+    assert browser.get(site.url + "/", params={"lang": language}).text.count(words.text("hq.exceptions")) == 2
     with site.house.hq.book.write() as connection:
         for place, reason in enumerate(ExceptionReason):
             owner = HQ_ITSELF if reason is ExceptionReason.HQ_RESTORED else till.id
             raise_exception(connection, reason, place=(owner, 1, place), at_ms=place)
     page = unescape(browser.get(site.url + "/", params={"lang": language}).text)
-    assert [words.text(SAID_OF[reason]) in page for reason in ExceptionReason] == [True] * 4
-    assert page.count("Corner <till>") == 1 + 3
-    assert page.count(words.text("hq.exceptions")) == 2
+    assert [words.text(SAID_OF[reason]) in page for reason in ExceptionReason] == [True] * len(ExceptionReason)
+    assert page.count("Corner <till>") == len(ExceptionReason)
+    assert page.count(words.text("hq.exceptions")) == 3
+    assert page.count('href="/attention"') == 2
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("path", ["/", "/tills", "/programmes", "/members", "/members?page=2"])
+@pytest.mark.parametrize("path", ["/", "/tills", "/attention", "/programmes", "/members", "/members?page=2"])
 def test_every_page_speaks_every_language_and_shows_no_foreign_markup(site: Site, language: str, path: str) -> None:
     fill(site)
     browser = site.signed_in()
@@ -157,3 +158,55 @@ def test_the_style_of_every_page_is_the_one_that_the_policy_allows(site: Site) -
     assert "style=" not in answer.text.split("</style>")[1]
     digest = b64encode(sha256(style[0].encode()).digest()).decode()
     assert f"'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_open_is_shown_with_what_to_do_and_the_code_for_commands(site: Site, language: str) -> None:
+    words = Catalogue.load(language)
+    browser = site.signed_in()
+    empty = unescape(browser.get(site.url + "/attention", params={"lang": language}).text)
+    assert empty.count(words.text("hq.attention.nothing")) == 2
+    till = site.house.till("Corner <till>")
+    with site.house.hq.book.write() as connection:
+        for sequence, reason in enumerate(ExceptionReason, start=1):
+            raise_exception(connection, reason, place=(till.id, 1, sequence), at_ms=sequence)
+        for sequence, parked in enumerate(ParkReason, start=1):
+            park(connection, (till.id, 1, sequence), parked, at_ms=sequence)
+    answer = browser.get(site.url + "/attention", params={"lang": language})
+    page = unescape(answer.text)
+    assert "<till>" not in answer.text
+    assert [words.text(SAID_OF[reason]) in page for reason in ExceptionReason] == [True] * len(ExceptionReason)
+    assert [words.text(PARKED_AS[reason]) in page for reason in ParkReason] == [True] * len(ParkReason)
+    prefix = till.id.hex()[:12]
+    assert f">{prefix}/1/1/{next(iter(ExceptionReason)).value}<" in page
+    assert f">{prefix}/1/{len(ParkReason)}<" in page
+    assert "loyaltill hq parked replay" in page
+
+
+def test_each_list_of_what_is_open_has_pages_of_its_own(site: Site) -> None:
+    till = site.house.till()
+    with site.house.hq.book.write() as connection:
+        for sequence in range(1, 121):
+            park(connection, (till.id, 1, sequence), ParkReason.UNKNOWN_KIND, at_ms=sequence)
+            raise_exception(connection, ExceptionReason.FORK, place=(till.id, 1, sequence), at_ms=sequence)
+    page = unescape(site.signed_in().get(site.url + "/attention?page=2&parked=3").text)
+    codes = re.findall(r'<code class="id">(.*?)</code>', page)
+    assert [code.split("/", 1)[1] for code in (codes[0], codes[49], codes[50], codes[-1])] == [
+        "1/70/fork",
+        "1/21/fork",
+        "1/20",
+        "1/1",
+    ]
+    assert 'href="/attention?page=3&parked=3"' in page
+    assert 'href="/attention?page=2&parked=2"' in page
+
+
+def test_a_till_that_was_shut_out_is_marked(site: Site) -> None:
+    site.house.till("Till 1")
+    site.house.till("Till 2")
+    site.house.hq.tills.revoke("Till 2")
+    page = site.signed_in().get(site.url + "/tills").text
+    assert re.findall(r"<td>(Till \d)(.*?)</td>", page) == [
+        ("Till 1", ""),
+        ("Till 2", f' <span class="alert tag">{Catalogue.load("en").text("hq.till_shut_out")}</span>'),
+    ]

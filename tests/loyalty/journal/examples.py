@@ -23,7 +23,7 @@ from loyalty.journal.detail import (
     ReturnedLine,
     StandingUsed,
 )
-from loyalty.journal.entry import EntryCore, Lot, Opened, Posting, Reference
+from loyalty.journal.entry import EntryCore, LeaseDraw, Lot, Opened, Posting, Reference
 from loyalty.numbers.limits import INT64_MAX, MAX_UNIT
 
 ID, ACCOUNT, OTHER = b"\x01" * 16, b"\x02" * 16, b"\x03" * 16
@@ -38,6 +38,7 @@ units = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=M
 postings = st.builds(Posting, account=ids, unit=units, amount=numbers, lot=st.none() | lots)
 references = st.builds(Reference, entry_id=ids, line=st.none() | st.integers(1, INT64_MAX))
 kinds = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=32)
+draws = st.builds(LeaseDraw, lease=ids, lot_id=st.none() | ids, amount=st.integers(1, INT64_MAX))
 opens = st.builds(Opened, account=ids, kind=kinds)
 cores = st.builds(
     EntryCore,
@@ -46,7 +47,8 @@ cores = st.builds(
     postings=st.lists(postings, max_size=4).map(tuple),
     references=st.lists(references, max_size=4).map(tuple),
     opens=st.lists(opens, max_size=4).map(tuple),
-    lease=st.none() | st.binary(max_size=32),
+    leases=st.lists(draws, max_size=3).map(tuple),
+    closes=st.lists(ids, max_size=3).map(tuple),
     programme=st.none() | texts,
     detail_digest=ids,
 )
@@ -120,9 +122,7 @@ details = built(
     remainders=several(built(Remainder)),
 )
 
-SMALLEST_CORE = EntryCore(
-    entry_id=ID, kind="sale", postings=(), references=(), lease=None, programme=None, detail_digest=DIGEST
-)
+SMALLEST_CORE = EntryCore(entry_id=ID, kind="sale", postings=(), references=(), programme=None, detail_digest=DIGEST)
 SMALLEST_DETAIL = EntryDetail(
     salt=SALT,
     local_time="2026-01-31T12:00:00+05:00",

@@ -17,7 +17,17 @@ from loyalty.journal.detail import (
     DetailLine,
     EntryDetail,
 )
-from loyalty.journal.entry import MAX_OPENS, MAX_POSTINGS, MAX_REFERENCES, EntryCore, Lot, Opened, Posting, Reference
+from loyalty.journal.entry import (
+    MAX_OPENS,
+    MAX_POSTINGS,
+    MAX_REFERENCES,
+    EntryCore,
+    LeaseDraw,
+    Lot,
+    Opened,
+    Posting,
+    Reference,
+)
 from loyalty.numbers.limits import INT64_MAX, MAX_UNIT
 from tests.loyalty.journal.examples import (
     ACCOUNT,
@@ -49,15 +59,17 @@ def test_a_full_core_has_exactly_these_bytes() -> None:
         ),
         opens=(Opened(account=OTHER, kind="gift_card"),),
         references=(Reference(entry_id=OTHER, line=3), Reference(entry_id=OTHER)),
-        lease=b"\xab\xcd",
+        leases=(LeaseDraw(lease=b"\xab" * 16, lot_id=None, amount=5),),
+        closes=(b"\xcd" * 16,),
         programme="0f" * 16,
         detail_digest=DIGEST,
     )
     assert encode_core(core) == (
-        b'{"detail":"04040404040404040404040404040404",'
+        b'{"closes":["cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"],'
+        b'"detail":"04040404040404040404040404040404",'
         b'"id":"01010101010101010101010101010101",'
         b'"kind":"return",'
-        b'"lease":"abcd",'
+        b'"leases":[["abababababababababababababababab",null,5]],'
         b'"opens":[["03030303030303030303030303030303","gift_card"]],'
         b'"postings":[["02020202020202020202020202020202","points",-12],'
         b'["03030303030303030303030303030303","cashback",5,["01010101010101010101010101010101",1,null]]],'
@@ -148,7 +160,6 @@ def test_the_largest_core_is_written_and_read() -> None:
         postings=(posting,) * MAX_POSTINGS,
         opens=(Opened(account=ACCOUNT, kind="Ә" * 32),) * MAX_OPENS,
         references=tuple(Reference(entry_id=OTHER, line=10**9 + line) for line in range(1, MAX_REFERENCES + 1)),
-        lease=None,
         programme="0f" * 16,
         detail_digest=DIGEST,
     )

@@ -72,8 +72,12 @@ def with_core(**changes: Any) -> bytes:
         with_core(v=True),
         with_core(v="1"),
         with_core(unknown=SECRET),
-        with_core(lease=5),
-        with_core(lease="0"),
+        with_core(leases=5),
+        with_core(leases=[["0", None, 1]]),
+        with_core(leases=[["ab" * 16, None, 0]]),
+        with_core(leases=[["ab" * 16, None, True]]),
+        with_core(closes=["ab"]),
+        with_core(closes=[5]),
         with_core(programme=5),
         with_core(programme=None),
         with_core(postings={}),
@@ -214,7 +218,10 @@ def test_no_bytes_do_more_than_be_malformed(data: bytes) -> None:
         decode_detail(data)
 
 
-@given(st.sampled_from(["v", "id", "kind", "detail", "postings", "opens", "refs", "lease", "programme"]), json_values)
+@given(
+    st.sampled_from(["v", "id", "kind", "detail", "postings", "opens", "refs", "leases", "closes", "programme"]),
+    json_values,
+)
 def test_any_value_in_any_field_of_a_core_is_read_or_malformed(name: str, value: object) -> None:
     data = written({**CORE, name: value})
     try:

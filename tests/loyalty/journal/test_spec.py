@@ -96,7 +96,7 @@ def test_every_field_of_a_detail_is_on_the_page_and_no_other() -> None:
 
 def test_every_key_of_a_core_is_on_the_page() -> None:
     rows = table("The **core** says")
-    full = {"v", "id", "kind", "detail", "postings", "opens", "refs", "lease", "programme"}
+    full = {"v", "id", "kind", "detail", "postings", "opens", "refs", "leases", "closes", "programme"}
     assert rows.keys() == full
     assert json.loads(example("core")).keys() | json.loads(example("core with accounts")).keys() <= full
     assert all(f"`{kind}`" in rows["kind"] for kind in EntryKind)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from loyalty.holding.rights import Rights
 from loyalty.holding.standing import Holdings, LotBalance
 from loyalty.holding.units import owner_unit
 from loyalty.journal.entry import Lot
@@ -326,9 +327,10 @@ def test_a_sale_spends_no_more_of_its_own_units_than_it_earns() -> None:
 
 
 def test_without_hq_nothing_is_given_that_takes_a_lease() -> None:
-    tables = percent(10, 'offline = "cap"')
-    assert total(tables, 1_000) == 900
-    assert total(tables, 1_000, ask=Ask(alone=True)) == 1_000
+    alone = Ask(rights=Rights())
+    assert total(percent(10, 'offline = "cap"'), 1_000, ask=alone) == 900  # it draws from nothing that others share
+    assert total(percent(10, 'offline = "deny"'), 1_000, ask=alone) == 1_000
+    assert total(percent(10, 'offline = "deny"'), 1_000, ask=Ask(rights=Rights(confirmed=True))) == 900
 
 
 def test_gift_lines_count_for_nothing_and_cost_what_nothing_hands_out() -> None:

@@ -110,7 +110,6 @@ class Shop:
             kind=kind,
             postings=postings,
             references=(),
-            lease=None,
             programme=self.programme.version,
             detail_digest=detail_digest(encode_detail(detail)),
             opens=tuple(Opened(account=account, kind=str(kind)) for account, kind in opens),  # type: ignore[attr-defined]

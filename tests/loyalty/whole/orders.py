@@ -39,7 +39,7 @@ def in_any_order(text: str, visit: Visit, answer: Quote | Refusal, rng: Random) 
         declined=_moved(ask.declined, rng),
         loads=ask.loads,
         actions=_moved(ask.actions, rng),
-        alone=ask.alone,
+        rights=ask.rights,
     )
     said_so = replace(visit, ask=asked).quoted(other)
     if isinstance(answer, Refusal):

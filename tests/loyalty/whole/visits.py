@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from loyalty.holding.accounts import coupon_account, gift_card_account
 from loyalty.holding.lots import lot_of
+from loyalty.holding.rights import Rights
 from loyalty.holding.standing import Holdings, Standing
 from loyalty.holding.units import VISITS, Holder, owner_unit
 from loyalty.moment import Moment
@@ -190,7 +191,7 @@ def an_ask(programme: Programme, basket: Basket, rng: Random, at: datetime, *, m
             if line.category == "cards" and rng.randrange(3)
         ),
         actions=tuple(one for one in ACTIONS if rng.randrange(3) == 0),
-        alone=rng.randrange(5) == 0,
+        rights=Rights() if rng.randrange(5) == 0 else None,
     )
 
 

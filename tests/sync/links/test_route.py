@@ -94,13 +94,13 @@ def hq(certificate: Path) -> Iterator[str]:
 def test_a_companys_own_certificates_are_trusted_where_the_settings_name_them(hq: str, certificate: Path) -> None:
     route = Route(ca_file=certificate)
     with HttpLink(hq, "t", route) as link:
-        assert link.feed(3) == PAGE
+        assert link.feed(3, 1) == PAGE
     assert http.pair(hq, REQUEST, route) == PAIRED
 
 
 def test_a_certificate_that_nobody_vouches_for_is_a_dead_link(hq: str) -> None:
     with HttpLink(hq, "t") as link, pytest.raises(LinkDown, match="SSLError"):
-        link.feed(3)
+        link.feed(3, 1)
     with pytest.raises(LinkDown, match="SSLError"):
         http.pair(hq, REQUEST)
 
@@ -109,20 +109,20 @@ def test_a_file_of_certificates_that_cannot_be_used_is_a_dead_link(hq: str, tmp_
     (tmp_path / "empty.pem").touch()
     for name, reason in (("none.pem", "none.pem"), ("empty.pem", "SSLError")):
         with HttpLink(hq, "t", Route(ca_file=tmp_path / name)) as link, pytest.raises(LinkDown, match=reason):
-            link.feed(3)
+            link.feed(3, 1)
 
 
 def test_everything_to_hq_goes_through_the_proxy() -> None:
     with answering() as (port, asked):
         route = Route(proxy=f"http://127.0.0.1:{port}")
         with HttpLink("http://hq.invalid", "t", route) as link:
-            assert link.feed(3) == PAGE
+            assert link.feed(3, 1) == PAGE
         assert http.pair("http://hq.invalid", REQUEST, route) == PAIRED
-    assert asked == ["http://hq.invalid/v1/sync/feed?after=3", "http://hq.invalid/v1/pair"]
+    assert asked == ["http://hq.invalid/v1/sync/feed?after=3&epoch=1", "http://hq.invalid/v1/pair"]
 
 
 def test_no_error_shows_what_is_in_the_proxys_address() -> None:
     route = Route(proxy="http://till:secret@127.0.0.1:9")
     with HttpLink("https://hq.invalid", "t", route) as link, pytest.raises(LinkDown) as raised:
-        link.feed(3)
+        link.feed(3, 1)
     assert "secret" not in str(raised.value)

@@ -5,6 +5,7 @@ import json
 import random
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -60,6 +61,8 @@ hellos = st.builds(
 hello_answers = st.builds(
     HelloAnswer,
     protocol=positive,
+    epoch=positive,
+    durable=counts,
     resume_from=positive,
     held_head=heads,
     hq_epoch=texts(64),
@@ -75,8 +78,9 @@ batches = st.builds(
     epoch=positive,
     first=st.integers(1, INT64_MAX - MAX_BATCH_ENTRIES),
     head=heads,
+    through=st.just(INT64_MAX),
     entries=st.lists(st.builds(SentEntry, core=lines, detail=lines), min_size=1, max_size=6).map(tuple),
-    signature=st.none() | signatures,
+    signature=signatures,
 )
 optional = st.none() | st.text(storable, max_size=30)
 rows = st.one_of(
@@ -112,8 +116,24 @@ each_message = pytest.mark.parametrize(
 each_decoder = pytest.mark.parametrize("decode", DECODERS, ids=[row[0] for row in MESSAGES])
 
 TERMINAL, HEAD = b"\x01" * 16, b"\x02" * 32
-BATCH = Batch(terminal=TERMINAL, epoch=1, first=7, head=HEAD, entries=(SentEntry(core=b'{"c":1}', detail=b'{"d":1}'),))
-HEADER = {"terminal": "01" * 16, "epoch": 1, "first": 7, "count": 1, "head": "02" * 32, "signature": None}
+BATCH = Batch(
+    terminal=TERMINAL,
+    epoch=1,
+    first=7,
+    head=HEAD,
+    through=9,
+    entries=(SentEntry(core=b'{"c":1}', detail=b'{"d":1}'),),
+    signature=b"\x03" * 64,
+)
+HEADER = {
+    "terminal": "01" * 16,
+    "epoch": 1,
+    "first": 7,
+    "count": 1,
+    "head": "02" * 32,
+    "through": 9,
+    "signature": "03" * 64,
+}
 
 
 def refused(decode: Decode, data: bytes) -> tuple[SyncErrorCode, str]:
@@ -260,6 +280,9 @@ def test_the_proof_of_a_pairing_binds_code_and_key() -> None:
         (packed(header(first=INT64_MAX), b"c", b"d"), SyncErrorCode.MALFORMED),
         (packed(header(head="02" * 31), b"c", b"d"), SyncErrorCode.MALFORMED),
         (packed(header(signature="00"), b"c", b"d"), SyncErrorCode.MALFORMED),
+        (packed(header(signature=None), b"c", b"d"), SyncErrorCode.MALFORMED),
+        (packed(header(through=6), b"c", b"d"), SyncErrorCode.MALFORMED),
+        (packed(header(through=INT64_MAX + 1), b"c", b"d"), SyncErrorCode.MALFORMED),
         (packed(b"", b"c", b"d"), SyncErrorCode.MALFORMED),
         (header() + b"\nc\nd", SyncErrorCode.MALFORMED),
         (zlib.compress(header() + b"\nc\nd"), SyncErrorCode.MALFORMED),
@@ -286,18 +309,17 @@ def test_more_compressed_bytes_than_any_batch_has_are_refused_unseen() -> None:
 
 
 def test_the_largest_batch_passes_even_when_gzip_cannot_shrink_it() -> None:
-    room = MAX_BATCH_BYTES - len(header(count=4)) - 8
+    room = MAX_BATCH_BYTES - len(header(count=4, through=10)) - 8
     noise = random.Random(1).randbytes(room // 8).replace(b"\n", b" ")
-    batch = Batch(terminal=TERMINAL, epoch=1, first=7, head=HEAD, entries=(SentEntry(core=noise, detail=noise),) * 4)
+    batch = replace(BATCH, through=10, entries=(SentEntry(core=noise, detail=noise),) * 4)
     data = wire.encode_batch(batch)
     assert len(data) > MAX_BATCH_BYTES // 8
     assert wire.decode_batch(data) == batch
 
 
 def test_the_most_entries_of_a_batch_pass() -> None:
-    batch = Batch(
-        terminal=TERMINAL, epoch=1, first=1, head=HEAD, entries=(SentEntry(core=b"c", detail=b"d"),) * MAX_BATCH_ENTRIES
-    )
+    entries = (SentEntry(core=b"c", detail=b"d"),) * MAX_BATCH_ENTRIES
+    batch = replace(BATCH, first=1, through=MAX_BATCH_ENTRIES, entries=entries)
     assert wire.decode_batch(wire.encode_batch(batch)) == batch
 
 

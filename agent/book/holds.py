@@ -1,0 +1,135 @@
+"""What is set aside for sales that are not paid yet, and from what it was computed.
+
+Source: docs/SPEC-leases.md, section 8.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from agent.book.schema import floor_use, held, hold, pending
+from agent.book.statements import Prepared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """So much of a lot of an account (None: of no lot), under a lease or not."""
+
+    account: bytes
+    unit: str
+    lot_id: bytes | None
+    lease: bytes | None
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """One hold.
+
+    Attributes:
+        hold_id: 16 bytes.
+        request_digest: Of the basket and what was asked.
+        expires_at: Epoch seconds.
+        view: What it was computed from, in JSON (`agent.till.seen`).
+    """
+
+    hold_id: bytes
+    request_digest: bytes
+    expires_at: int
+    view: str
+
+
+_INSERT = Prepared(insert(hold))
+_INSERT_HELD = Prepared(insert(held))
+_FIND = Prepared(
+    select(hold.c.request_digest, hold.c.expires_at, hold.c.view).where(hold.c.hold_id == bindparam("hold"))
+)
+_HELD = Prepared(
+    select(held.c.account, held.c.unit, held.c.lot_id, held.c.lease_id, held.c.amount)
+    .select_from(held.join(hold, hold.c.hold_id == held.c.hold_id))
+    .where(held.c.account == bindparam("account"), hold.c.expires_at > bindparam("now"))
+)
+_ANY = Prepared(select(hold.c.hold_id).limit(1))
+_ENDED = Prepared(select(hold.c.hold_id).where(hold.c.expires_at <= bindparam("now")).limit(100))
+_DROP_HELD = Prepared(delete(held).where(held.c.hold_id == bindparam("hold")))
+_DROP = Prepared(delete(hold).where(hold.c.hold_id == bindparam("hold")))
+_INSERT_FLOOR = Prepared(insert(floor_use))
+_FLOOR_DAY = Prepared(select(floor_use.c.worth_minor).where(floor_use.c.business_date == bindparam("day")))
+_FLOOR_ACCOUNT = Prepared(
+    select(floor_use.c.worth_minor).where(
+        floor_use.c.account == bindparam("account"),
+        floor_use.c.sequence.in_(select(pending.c.sequence)),
+    )
+)
+
+
+def keep(connection: Connection, one: Hold, parts: Iterable[Held]) -> None:
+    """Set something aside."""
+    _INSERT.run(
+        connection,
+        hold_id=one.hold_id,
+        request_digest=one.request_digest,
+        expires_at=one.expires_at,
+        view=one.view,
+    )
+    rows = [
+        {
+            "hold_id": one.hold_id,
+            "place": place,
+            "account": part.account,
+            "unit": part.unit,
+            "lot_id": part.lot_id,
+            "lease_id": part.lease,
+            "amount": part.amount,
+        }
+        for place, part in enumerate(parts)
+    ]
+    _INSERT_HELD.run_many(connection, rows)
+
+
+def find(connection: Connection, hold_id: bytes) -> Hold | None:
+    """Find a hold, whether it has ended or not."""
+    row = _FIND.one(connection, hold=hold_id)
+    if row is None:
+        return None
+    return Hold(hold_id=hold_id, request_digest=row[0], expires_at=row[1], view=row[2])
+
+
+def held_of(connection: Connection, accounts: Iterable[bytes], now_s: int) -> list[Held]:
+    """Give what is set aside of some accounts; asks nothing of the accounts where there is no hold at all."""
+    if _ANY.one(connection) is None:
+        return []
+    return [
+        Held(account=row[0], unit=row[1], lot_id=row[2], lease=row[3], amount=row[4])
+        for account in accounts
+        for row in _HELD.rows(connection, account=account, now=now_s)
+    ]
+
+
+def drop(connection: Connection, hold_id: bytes) -> bool:
+    """Give a hold back; False where there is none."""
+    _DROP_HELD.run(connection, hold=hold_id)
+    return _DROP.run(connection, hold=hold_id).rowcount > 0
+
+
+def ended(connection: Connection, now_s: int) -> list[bytes]:
+    """Give some holds that are over."""
+    return [row[0] for row in _ENDED.rows(connection, now=now_s)]
+
+
+def note_beyond(connection: Connection, sequence: int, account: bytes, business_date: str, worth_minor: int) -> None:
+    """Note what an entry gave beyond the till's rights."""
+    _INSERT_FLOOR.run(
+        connection, sequence=sequence, account=account, business_date=business_date, worth_minor=worth_minor
+    )
+
+
+def beyond_on(connection: Connection, business_date: str) -> int:
+    """Give what the till gave beyond its rights on a business date, in minor units."""
+    return sum(row[0] for row in _FLOOR_DAY.rows(connection, day=business_date))
+
+
+def beyond_for(connection: Connection, account: bytes) -> int:
+    """Give what the till gave one account beyond its rights that HQ's word does not contain yet."""
+    return sum(row[0] for row in _FLOOR_ACCOUNT.rows(connection, account=account))

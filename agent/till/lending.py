@@ -1,0 +1,149 @@
+"""Leases on their way: what a sale lacks is asked for at once, and every round takes in what HQ says and gives back what ended.
+
+Source: docs/SPEC-leases.md, sections 3 and 4.
+"""
+
+from collections.abc import Callable
+
+from agent.book import journal, leases
+from agent.book.book import Writing
+from agent.book.journal import Draft
+from agent.till.asking import Computed
+from agent.till.context import Context
+from agent.till.quoting import quote_now
+from agent.till.requests import Provenance, QuoteRequest
+from agent.till.rights import takes_of
+from agent.till.seen import Seen
+from loyalty.holding.accounts import pool_account
+from loyalty.journal.entry import MAX_CLOSES, EntryKind
+from loyalty.refusals import Refusal
+from loyalty.rules.stages import Offline
+from sync.protocol.leases import MAX_WANTS, LeaseAnswer, LeaseRequest, Want
+
+_MOST_ROUNDS = 100
+"""A bound on the exchanges of one round, so that a faulty HQ cannot keep a till busy for ever."""
+
+
+def lend(context: Context, sale: QuoteRequest) -> bool:
+    """Ask HQ for the rights that a sale lacks; True where HQ has answered.
+
+    HQ is asked only where something that must not be overspent would be given, and a right to it is missing, or where
+    only HQ can allow it.
+    """
+    if not context.programme(sale.provenance).needs_rights:
+        return False
+    with context.book.read() as connection:
+        freely = quote_now(context, connection, sale, free=True)
+    if isinstance(freely, Refusal):
+        return False
+    done = freely[1]
+    wants = _wants(context, done, done.asked.seen)
+    if not wants and not _only_hq_allows(done):
+        return False
+    answer = context.line.ask(_request(context, wants), context.clock())
+    if answer is None or answer.recovering:
+        return False
+    _take_in(context, answer)
+    return True
+
+
+def exchange(context: Context, ask: Callable[[LeaseRequest], LeaseAnswer], wants: tuple[Want, ...] = ()) -> int:
+    """Hear what became of the till's leases, tell HQ what it holds where HQ asks, and give back what ended.
+
+    Gives how many leases were given back: their entry waits for the upload.
+    """
+    for _ in range(_MOST_ROUNDS):
+        answer = ask(_request(context, wants))
+        _take_in(context, answer)
+        if answer.recovering:
+            answer = ask(_request(context, (), telling=True))
+            _take_in(context, answer)
+        wants = ()
+        if not answer.more:
+            break
+    return give_back(context)
+
+
+def give_back(context: Context) -> int:
+    """Journal the close of leases that were recalled or have ended; gives how many."""
+    now_s = int(context.clock().timestamp())
+    with context.book.read() as connection:
+        if not leases.ending(connection, now_s, 1):
+            return 0
+    with context.book.write() as writing:
+        ended = leases.ending(writing.connection, now_s, MAX_CLOSES)
+        _close(context, writing, ended)
+    return len(ended)
+
+
+def _close(context: Context, writing: Writing, ended: list[bytes]) -> None:
+    provenance = context.settled(Provenance(host="agent"))
+    detail = context.detail(provenance, context.programme(provenance))
+    journal.append(writing, Draft(entry_id=context.mint(), kind=EntryKind.CLOSE, detail=detail, closes=tuple(ended)))
+    leases.gone(writing.connection, ended)
+
+
+def _request(context: Context, wants: tuple[Want, ...], *, telling: bool = False) -> LeaseRequest:
+    head = context.book.head
+    with context.book.read() as connection:
+        of, known = leases.known(connection)
+        held = leases.every(connection, head.terminal) if telling else None
+    return LeaseRequest(terminal=head.terminal, epoch=head.epoch, known=known, hq_epoch=of, wants=wants, held=held)
+
+
+def _take_in(context: Context, answer: LeaseAnswer) -> None:
+    with context.book.read() as connection:
+        if not answer.changes and leases.known(connection) == (answer.hq_epoch, answer.upto):
+            return
+    with context.book.write() as writing:
+        head = writing.head
+        leases.take_in(writing.connection, answer, terminal=head.terminal, epoch=head.epoch)
+
+
+def _wants(context: Context, done: Computed, seen: Seen) -> tuple[Want, ...]:
+    """Name what the sale would take of pools that must not be overspent, beyond what the till may give."""
+    guarded = _guarded(done)
+    names = {pool_account(done.programme.id, name): name for name in seen.pools}
+    missing: dict[tuple[bytes, str], int] = {}
+    for take in takes_of(done.programme, done.quoted):
+        if (take.account, take.unit) in guarded:
+            missing[take.account, take.unit] = missing.get((take.account, take.unit), 0) + take.amount
+    wants = []
+    for (account, unit), amount in sorted(missing.items()):
+        have = sum(one.left for one in seen.slices if (one.account, one.unit) == (account, unit))
+        have += sum(own for (of, what, _), own in seen.own.items() if (of, what) == (account, unit))
+        if amount > have:
+            wants.append(
+                Want(
+                    request_id=context.mint(),
+                    account=None if account in names else account,
+                    pool=names.get(account),
+                    unit=unit,
+                    least=amount - have,
+                    most=amount - have,
+                    urgent=True,
+                )
+            )
+    return tuple(wants[:MAX_WANTS])
+
+
+def _guarded(done: Computed) -> set[tuple[bytes, str]]:
+    """Give the pools that rules and rewards at work draw from and must not overspend."""
+    programme, quoted = done.programme, done.quoted
+    found: set[tuple[bytes, str]] = set()
+    guarded = {head.id for head in programme.heads if head.offline is not Offline.ALLOW}
+    for one in quoted.redemptions:
+        if one.reward in guarded and one.payer is not None and one.unit is not None:
+            found.add((one.payer, one.unit.id))
+    if guarded:
+        found |= {
+            (pool_account(programme.id, count.pool), count.unit) for count in quoted.counts if count.pool is not None
+        }
+    return found
+
+
+def _only_hq_allows(done: Computed) -> bool:
+    denied = {head.id for head in done.programme.heads if head.offline is Offline.DENY}
+    return any(one.reward in denied for one in done.quoted.redemptions) or any(
+        award.rule in denied for award in done.quoted.awards
+    )

@@ -1,0 +1,172 @@
+"""Reading and writing the rows of leases. Every change of a lease gets a number, so that its holder can be told in order."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, and_, func, select, update
+
+from hq.book.dialects import in_chunks, insert_rows
+from hq.book.schema import in_flight, lease, lease_head, lease_slice
+from sync.protocol.leases import Lease, LeaseState, Slice
+
+Pool: TypeAlias = tuple[bytes, str]
+"""Account and unit."""
+COUNTING = (LeaseState.OPEN.value, LeaseState.RECALLED.value, LeaseState.FROZEN.value)
+"""States in which what is left of a lease is nobody else's."""
+_SLICES = lease.join(lease_slice, lease_slice.c.lease_id == lease.c.lease_id)
+_COLUMNS = (
+    *(column for column in lease.c),
+    *(lease_slice.c[name] for name in ("place", "lot_id", "usable_at_s", "lot_ends_at_s", "amount", "spent")),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A lease as HQ keeps it. The lease has no seal here: `sealed` in `hq.leasing` puts it on."""
+
+    lease: Lease
+    change: int
+    counted: bool
+    granted_at_ms: int
+
+    @property
+    def left(self) -> int:
+        """What is left of it; a slice that was overspent takes nothing from the others."""
+        return sum(max(0, one.left) for one in self.lease.slices)
+
+    @property
+    def pool(self) -> Pool:
+        """Its pool."""
+        return self.lease.account, self.lease.unit
+
+
+def leases_where(connection: Connection, *conditions: Any, most: int | None = None) -> list[Kept]:
+    """Give leases, by change; ``most`` bounds how many."""
+    chosen = select(lease.c.lease_id).where(*conditions).order_by(lease.c.change)
+    wanted = (chosen if most is None else chosen.limit(most)).scalar_subquery()
+    query = select(*_COLUMNS).select_from(_SLICES).where(lease.c.lease_id.in_(wanted))
+    rows = connection.execute(query.order_by(lease.c.change, lease_slice.c.place)).all()
+    return [_kept(list(parts)) for _, parts in groupby(rows, key=lambda row: row.lease_id)]
+
+
+def leases_named(connection: Connection, lease_ids: Collection[bytes]) -> dict[bytes, Kept]:
+    """Give leases by their ids; nothing for one that HQ does not know."""
+    return {
+        kept.lease.lease_id: kept
+        for some in in_chunks(sorted(lease_ids))
+        for kept in leases_where(connection, lease.c.lease_id.in_(some))
+    }
+
+
+def counting(connection: Connection, accounts: Collection[bytes]) -> dict[Pool, list[Kept]]:
+    """Give the leases of some accounts that take part in Σ, by pool."""
+    found: dict[Pool, list[Kept]] = {}
+    for some in in_chunks(sorted(accounts)):
+        for kept in leases_where(connection, lease.c.account_id.in_(some), lease.c.state.in_(COUNTING)):
+            found.setdefault(kept.pool, []).append(kept)
+    return found
+
+
+def by_lot(leases: Iterable[Kept]) -> dict[bytes | None, int]:
+    """Give what is left of leases of one pool by lot id, None for no lot."""
+    left: dict[bytes | None, int] = {}
+    for kept in leases:
+        for one in kept.lease.slices:
+            left[one.lot_id] = left.get(one.lot_id, 0) + max(0, one.left)
+    return left
+
+
+def flying(connection: Connection, account: bytes, unit: str) -> int:
+    """Give what is in flight in a pool: brought by entries whose till has more to send (SPEC-leases, section 5)."""
+    own = and_(in_flight.c.account_id == account, in_flight.c.unit == unit)
+    return int(connection.execute(select(func.coalesce(func.sum(in_flight.c.amount), 0)).where(own)).scalar_one())
+
+
+def next_changes(connection: Connection, many: int) -> int:
+    """Give the first of so many new numbers of changes."""
+    moved = update(lease_head).values(change=lease_head.c.change + many).returning(lease_head.c.change)
+    last: int = connection.execute(moved).scalar_one()
+    return last - many + 1
+
+
+def add_lease(connection: Connection, new: Lease, *, counted: bool, now_ms: int) -> Kept:
+    """Write a lease that was granted."""
+    change = next_changes(connection, 1)
+    row = {
+        "lease_id": new.lease_id,
+        "terminal_id": new.terminal,
+        "epoch": new.epoch,
+        "request_id": new.request_id,
+        "account_id": new.account,
+        "unit": new.unit,
+        "counted": int(counted),
+        "state": new.state.value,
+        "change": change,
+        "granted_at_ms": now_ms,
+        "expires_at_s": new.expires_at,
+    }
+    insert_rows(connection, lease, [row])
+    insert_rows(connection, lease_slice, list(_slice_rows(new)))
+    return Kept(lease=new, change=change, counted=counted, granted_at_ms=now_ms)
+
+
+def set_state(connection: Connection, lease_ids: Sequence[bytes], state: LeaseState, now_ms: int) -> None:
+    """Move leases to a state, in the order given."""
+    if not lease_ids:
+        return
+    first = next_changes(connection, len(lease_ids))
+    ended = None if state.counts else now_ms
+    for number, lease_id in enumerate(lease_ids, start=first):
+        values = {"state": state.value, "change": number, "ended_at_ms": ended}
+        connection.execute(update(lease).where(lease.c.lease_id == lease_id).values(**values))
+
+
+def set_spent(connection: Connection, lease_id: bytes, place: int, spent: int) -> None:
+    """Say how much of a slice is spent."""
+    own = and_(lease_slice.c.lease_id == lease_id, lease_slice.c.place == place)
+    connection.execute(update(lease_slice).where(own).values(spent=spent))
+
+
+def _slice_rows(new: Lease) -> Iterator[dict[str, Any]]:
+    for place, one in enumerate(new.slices):
+        yield {
+            "lease_id": new.lease_id,
+            "place": place,
+            "lot_id": one.lot_id,
+            "usable_at_s": one.usable_at,
+            "lot_ends_at_s": one.expires_at,
+            "amount": one.amount,
+            "spent": one.spent,
+        }
+
+
+def _kept(rows: Sequence[Any]) -> Kept:
+    first = rows[0]
+    slices = tuple(
+        Slice(
+            lot_id=row.lot_id,
+            usable_at=row.usable_at_s,
+            expires_at=row.lot_ends_at_s,
+            amount=row.amount,
+            spent=row.spent,
+        )
+        for row in rows
+    )
+    return Kept(
+        lease=Lease(
+            lease_id=first.lease_id,
+            request_id=first.request_id,
+            terminal=first.terminal_id,
+            epoch=first.epoch,
+            account=first.account_id,
+            unit=first.unit,
+            slices=slices,
+            expires_at=first.expires_at_s,
+            state=LeaseState(first.state),
+        ),
+        change=first.change,
+        counted=bool(first.counted),
+        granted_at_ms=first.granted_at_ms,
+    )

@@ -1,0 +1,91 @@
+"""The exchange: a till says what it wants, HQ grants or refuses, and tells what became of the till's leases."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from hq.book.book import Book
+from hq.book.schema import lease, terminal
+from hq.book.settings import Settings
+from hq.jobs.scenes import Scenes
+from hq.leases.tables import Kept, leases_where
+from hq.leasing.granting import Grantor
+from hq.leasing.recovering import is_recovering, take_in
+from hq.pairing.terminals import Terminal
+from hq.ports import Clock, Randomness, epoch_ms
+from sync.protocol.errors import SyncErrorCode, SyncRefused
+from sync.protocol.leases import MAX_CHANGES, Change, LeaseAnswer, LeaseRequest, WantRefused
+
+Refused = tuple[bytes, WantRefused]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leasing:
+    """Answers tills about leases."""
+
+    book: Book
+    settings: Settings
+    clock: Clock
+    randomness: Randomness
+
+    @property
+    def grantor(self) -> Grantor:
+        """What grants, with HQ's own key for seals."""
+        return Grantor(seal_key=self.settings.identifier_key, randomness=self.randomness)
+
+    def exchange(self, till: Terminal, request: LeaseRequest) -> LeaseAnswer:
+        """Answer one exchange; asked again, nothing is granted twice.
+
+        Raises:
+            SyncRefused: the till names another terminal, or an epoch that HQ does not take.
+            BookBusy: the book could not be written just now; nothing was.
+        """
+        if request.terminal != till.terminal_id:
+            raise SyncRefused(SyncErrorCode.TERMINAL_MISMATCH, "the token belongs to another till")
+        if request.epoch != till.epoch:
+            raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN, f"HQ takes epoch {till.epoch} of this till")
+        if not request.wants and request.held is None:
+            with self.book.read() as connection:
+                return self._answer(connection, till, request, ())
+        with self.book.write() as connection:
+            if request.held is not None:
+                take_in(
+                    connection,
+                    till,
+                    request.held,
+                    hq_epoch=self.settings.hq_epoch,
+                    seal_key=self.grantor.seal_key,
+                    now_ms=epoch_ms(self.clock()),
+                )
+            refused = self._grant(connection, till, request)
+            return self._answer(connection, till, request, refused)
+
+    def _grant(self, connection: Connection, till: Terminal, request: LeaseRequest) -> tuple[Refused, ...]:
+        if not request.wants:
+            return ()
+        if is_recovering(connection, self.settings.hq_epoch):
+            return tuple((want.request_id, WantRefused.RECOVERING) for want in request.wants)
+        at = self.clock()
+        own = terminal.c.terminal_id == till.terminal_id
+        store = connection.execute(select(terminal.c.store).where(own)).scalar_one()
+        scene = Scenes.read(connection, at).of(store)
+        grantor = self.grantor
+        given = [(want, grantor.grant(connection, till, want, scene, at)) for want in request.wants]
+        return tuple((want.request_id, one) for want, one in given if not isinstance(one, Kept))
+
+    def _answer(
+        self, connection: Connection, till: Terminal, request: LeaseRequest, refused: tuple[Refused, ...]
+    ) -> LeaseAnswer:
+        known = request.known if request.hq_epoch == self.settings.hq_epoch else 0
+        own = (lease.c.terminal_id == till.terminal_id, lease.c.epoch == till.epoch, lease.c.change > known)
+        found = leases_where(connection, *own, most=MAX_CHANGES + 1)
+        told = found[:MAX_CHANGES]
+        grantor = self.grantor
+        return LeaseAnswer(
+            hq_epoch=self.settings.hq_epoch,
+            changes=tuple(Change(number=kept.change, lease=grantor.sealed(kept)) for kept in told),
+            upto=max((kept.change for kept in told), default=known),
+            more=len(found) > len(told),
+            refused=refused,
+            recovering=is_recovering(connection, self.settings.hq_epoch),
+        )

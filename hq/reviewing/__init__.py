@@ -1,0 +1,1 @@
+"""What waits for a person, as people deal with it: looking, settling, posting now."""
