@@ -130,7 +130,9 @@ class JournalView:
                 "SELECT sequence, epoch, hash FROM past_hash ORDER BY epoch DESC"
             )
         }
-        self._epochs: list[tuple[int, int]] = self.connection.execute("SELECT epoch, base FROM epoch ORDER BY epoch").fetchall()
+        self._epochs: list[tuple[int, int]] = self.connection.execute(
+            "SELECT epoch, base FROM epoch ORDER BY epoch"
+        ).fetchall()
         self.epoch = self._epochs[-1][0]
 
     def _take(self, position: int, stored: bytes, receipt: int | None, core: bytes) -> None:
