@@ -10,7 +10,9 @@ from agent.till.requests import (
     EnrolRequest,
     GiftCardPays,
     GiftCardSold,
+    HoldRequest,
     QuoteRequest,
+    ReleaseRequest,
     ReturnRequest,
     UnmatchedLine,
     VoidRequest,
@@ -21,11 +23,12 @@ from cli.simulation.shop import CARD_PREFIX, CURRENCY
 from loyalty.quote import RedeemRequest
 from loyalty.sale.basket import BasketLine
 
-Request: TypeAlias = CommitRequest | EnrolRequest | ReturnRequest | VoidRequest
+Request: TypeAlias = CommitRequest | EnrolRequest | HoldRequest | ReleaseRequest | ReturnRequest | VoidRequest
 CARDS = tuple(f"{CARD_PREFIX}{number:011d}" for number in range(1, 9))
 GIFT_CARDS = tuple(f"77{number:08d}" for number in range(1, 4))
 _ITEMS = (("100101", "bread"), ("100102", "milk"), ("100103", "tea"), ("100104", "cake"))
 _MOST_KEPT = 40
+_MOST_HELD = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,7 @@ class Host:
         coupons: Codes that were printed at any till; people carry them to all.
         unanswered: Requests that were sent and not answered; it sends them again.
         answered: Requests that were answered; a nervous host sends them again too.
+        held: Holds that are not paid yet, with their baskets.
     """
 
     number: int
@@ -52,6 +56,7 @@ class Host:
     sold: list[Sold] = field(default_factory=list)
     unanswered: list[Request] = field(default_factory=list)
     answered: list[Request] = field(default_factory=list)
+    held: list[tuple[str, QuoteRequest]] = field(default_factory=list)
     _asked: int = 0
 
     def key(self) -> str:
@@ -65,6 +70,8 @@ class Host:
             self.unanswered.remove(request)
         if request not in self.answered:
             self.answered = [*self.answered[-_MOST_KEPT:], request]
+        if isinstance(request, HoldRequest) and "refused" not in answer:
+            self.held = [*self.held[-_MOST_HELD:], (answer["hold"], request.sale)]
         if isinstance(request, CommitRequest) and "refused" not in answer:
             self.sold = [*self.sold[-_MOST_KEPT:], Sold(entry=answer["entry"], lines=request.sale.lines)]
             self.coupons.extend(one["code"] for one in answer.get("coupons", ()))
@@ -78,6 +85,26 @@ class Host:
         """Sell something for points."""
         redeem = RedeemRequest(reward="off", units=10 * self.chance.between(1, 4))
         return self._commit(self._lines(), card=self.card(), redeem=(redeem,))
+
+    def hold(self) -> HoldRequest:
+        """Set aside what a basket will take."""
+        asked: dict[str, Any] = {"redeem": (RedeemRequest(reward="off", units=10 * self.chance.between(1, 6)),)}
+        if self.chance.one_in(4):
+            asked = {"gift_cards": (GiftCardPays(number=self.chance.pick(GIFT_CARDS), reward="pay"),)}
+        sale = QuoteRequest(currency=CURRENCY, lines=self._lines(), card=self.card(), **asked)
+        return HoldRequest(key=self.key(), sale=sale)
+
+    def pay_held(self) -> CommitRequest | None:
+        """Pay a basket that was held."""
+        if not self.held:
+            return None
+        hold, sale = self.held.pop(self.chance.below(len(self.held)))
+        key = self.key()
+        return CommitRequest(key=key, check_id=f"h{key}", sale=sale, hold=hold)
+
+    def release(self) -> ReleaseRequest | None:
+        """Give a hold back."""
+        return ReleaseRequest(key=self.key(), hold=self.held.pop()[0]) if self.held else None
 
     def gift(self) -> CommitRequest:
         """Hand a mug out of stock for points."""
@@ -147,6 +174,8 @@ class Host:
 KINDS: dict[type[Any], tuple[str, Callable[[Till, Any], Recorded]]] = {
     CommitRequest: ("commit", Till.commit),
     EnrolRequest: ("enrol", Till.enrol),
+    HoldRequest: ("hold", Till.hold),
+    ReleaseRequest: ("release", Till.release),
     ReturnRequest: ("return", Till.return_goods),
     VoidRequest: ("void", Till.void),
 }

@@ -109,8 +109,9 @@ class World:
 
     def put_back(self, machine: TillMachine, left: Path, known: Known) -> None:
         """Go on with another disk of a till, of which this was known."""
+        image = self.disks.copy(left, "put-back")
         self.crash(machine, left, known)
-        self.auditor.put_back(machine.number)
+        self.auditor.put_back(machine.number, image / machine.book.name)
 
     def _open_line(self, machine: TillMachine) -> None:
         """Let the till ask HQ while a sale waits."""

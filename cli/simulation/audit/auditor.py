@@ -2,8 +2,10 @@
 
 import gzip
 import json
+from contextlib import closing
 from pathlib import Path
 
+from cli.simulation.audit import rights
 from cli.simulation.audit.disks import DURABLE, STANDING, DiskAudit, Known
 from cli.simulation.audit.headquarters import EXACTLY_ONCE, HqPicture, Journal, look
 from cli.simulation.audit.journals import CHAIN, JournalView, read_only
@@ -27,6 +29,7 @@ class Auditor:
     def __init__(self) -> None:
         self.tills: dict[int, DiskAudit] = {}
         self.lost_members = False
+        self.bound = rights.Bound()
         self._acknowledged: dict[Journal, int] = {}
         self._put_back: set[str] = set()
         self._forks: set[int] = set()
@@ -80,6 +83,7 @@ class Auditor:
         connection = read_only(book)
         try:
             picture = look(connection)
+            rights.check_hq(connection, picture, self.bound)
         finally:
             connection.close()
         for journal, acked in self._acknowledged.items():
@@ -93,10 +97,12 @@ class Auditor:
         self.lost_members = True
         self._forks.discard(number)
 
-    def put_back(self, number: int) -> None:
+    def put_back(self, number: int, image: Path) -> None:
         """An image was put on a till's machine: a person must hear of it where HQ had more than it holds."""
         view = self.tills[number].view
         self._put_back.add(view.terminal.hex())
+        with closing(read_only(image)) as connection:
+            self.bound.add(connection)
         later = max((epoch for terminal, epoch in self._acknowledged if terminal == view.terminal.hex()), default=0)
         held = len(view.entries) - view.base
         if later > view.epoch or self._acknowledged.get(view.journal, 0) > held:
@@ -129,6 +135,7 @@ class Auditor:
         terminal = view.terminal.hex()
         demand(number not in self._forks or terminal in picture.forks, FORK, f"no word of the fork of till {number}")
         demand(picture.forks <= self._put_back, FORK, "a fork was reported where there was none")
+        rights.check_till(view.connection, [seen.core for seen in view.entries])
         parked = {view.base + sequence for of, epoch, sequence in picture.parked if (of, epoch) == view.journal}
         self._compare(number, picture, parked)
 

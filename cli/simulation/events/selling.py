@@ -26,6 +26,8 @@ _CRASHING: tuple[Callable[[Host], Request | None], ...] = (
     Host.redeem,
     Host.enrol,
     Host.back,
+    Host.hold,
+    Host.pay_held,
 )
 
 
@@ -95,6 +97,9 @@ def _identify(world: World) -> None:
 SELLING = (
     Event(name="sale", weight=46, do=_asking(Host.sale)),
     Event(name="redeem", weight=16, do=_asking(Host.redeem)),
+    Event(name="hold", weight=9, do=_asking(Host.hold)),
+    Event(name="held basket is paid", weight=9, do=_asking(Host.pay_held)),
+    Event(name="hold is given back", weight=2, do=_asking(Host.release)),
     Event(name="gift from stock", weight=5, do=_asking(Host.gift)),
     Event(name="coupon", weight=5, do=_asking(Host.coupon)),
     Event(name="gift card sold", weight=3, do=_asking(Host.sell_card)),
