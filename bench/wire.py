@@ -103,7 +103,7 @@ def entries_of(
         for number in range(sales):
             answer = till.commit(shop.sale(number, lines))
             assert not hasattr(answer, "code"), answer
-        journal = BookJournal(till.context.book, till.context.keys.public_key)
+        journal = BookJournal(till.context.book, till.context.keys)
         found = list(_run(journal))
     return [one for one in found if json.loads(one.core)["kind"] == "sale"], journal
 
@@ -125,6 +125,7 @@ def batches(entries: Sequence[SentEntry], most: int = MAX_BATCH_ENTRIES) -> Iter
             epoch=1,
             first=first + 1,
             head=some[0].core[:32],
+            through=first + len(some),
             entries=some,
             signature=bytes(range(64)),
         )
