@@ -11,6 +11,7 @@ from typing import Any
 from cli.giving import coupons, stock
 from cli.giving.telling import answered, person
 from cli.interrupts import Interrupts
+from cli.leases import commands as leases
 from cli.logs import start_logging
 from cli.options import add_config, config_file, explain
 from cli.reviewing import piles, tills
@@ -70,6 +71,7 @@ _ACTIONS = (
 )
 
 _ROOMS: dict[str, Callable[[argparse.Namespace, HqConfig], int]] = {
+    "leases": leases.run,
     "stock": stock.run_stock,
     "limits": stock.run_limits,
     "coupons": coupons.run,
@@ -110,6 +112,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--external", metavar="INSTANT", help="another verified backup holds all up to then")
     add_config(backup)
     stock.add_parsers(actions)
+    leases.add_parsers(actions)
     coupons.add_parsers(actions)
     piles.add_parsers(actions)
     tills.add_parsers(actions)

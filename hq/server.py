@@ -35,6 +35,7 @@ from hq.control.channel import (
     ask_backups,
     ask_coupons,
     ask_jobs,
+    ask_leases,
     ask_programmes,
     ask_stock,
     ask_tills,
@@ -54,6 +55,9 @@ from hq.ingest.service import Ingest
 from hq.jobs import desk as jobs_desk
 from hq.jobs.service import Jobs
 from hq.journaling.journal import HqJournal
+from hq.leases import desk as leases_desk
+from hq.leases.writing_off import WritingOff
+from hq.leasing.mending import Mending
 from hq.leasing.service import Leasing
 from hq.overview.service import Overview
 from hq.overview.values import HqTotals, MemberBalance
@@ -107,10 +111,12 @@ class Hq:
         self.pairing = Pairing(
             book=book, settings=settings, clock=clock, randomness=randomness, merchant=config.merchant
         )
-        self.ingest = Ingest(book=book, settings=settings, clock=clock, durable=config.durable)
         self.backups = Backups(book=book, clock=clock)
         self.epochs = Epochs(book=book, clock=clock)
         self.journal = HqJournal(book=book, settings=settings, clock=clock, randomness=randomness)
+        mending = Mending(journal=self.journal, clock=clock)
+        self.ingest = Ingest(book=book, settings=settings, clock=clock, durable=config.durable, mend=mending.mend)
+        self.leases = WritingOff(book=book, clock=clock, after_days=config.write_off_after_days)
         self.leasing = Leasing(book=book, settings=settings, clock=clock, randomness=randomness)
         self.feed = FeedReader(
             book,
@@ -121,7 +127,7 @@ class Hq:
             snapshots=Snapshots(config.data_dir, settings.hq_epoch),
         )
         self.programmes = Programmes(book=book, clock=clock)
-        self.jobs = Jobs(book=book, journal=self.journal, clock=clock)
+        self.jobs = Jobs(book=book, journal=self.journal, clock=clock, leases=self.leases)
         self.adjusting = Adjusting(book=book, journal=self.journal, clock=clock)
         self.stock = Stock(book=book, journal=self.journal, clock=clock)
         self.limits = Limits(book=book, clock=clock)
@@ -144,6 +150,7 @@ class Hq:
                 ingest=self.ingest,
                 epochs=self.epochs,
                 leasing=self.leasing,
+                leases=self.leases,
                 feed=self.feed,
                 sign_in=self.sign_in,
                 overview=self.overview,
@@ -295,6 +302,15 @@ def adjust(config: HqConfig, asked: Asked) -> Answer:
             return adjustments.answer(hq.adjusting, asked)
     except BookInUse:
         return ask_adjustment(_channel(config), asked)
+
+
+def ask_about_leases(config: HqConfig, asked: Asked) -> Answer:
+    """Look at leases, recall them or write them off, like `make_pairing_code`: see `hq.leases.desk`."""
+    try:
+        with open_hq(config) as hq:
+            return leases_desk.answer(hq.leases, asked)
+    except BookInUse:
+        return ask_leases(_channel(config), asked)
 
 
 def ask_about_stock(config: HqConfig, asked: Asked) -> Answer:

@@ -27,7 +27,7 @@ STOCK, COUPONS = "stock", "coupons"
 """The same for stock with limits, and for coupons."""
 ATTENTION, TILLS = "attention", "tills"
 """The same for parked entries with exceptions, and for tills."""
-BACKUPS = "backups"
+BACKUPS, LEASES = "backups", "leases"
 """The same for what a backup holds."""
 _WAIT_S = 20
 _WAIT_FOR_JOBS_S = 6 * 3600
@@ -143,6 +143,15 @@ def ask_backups(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
         HqError: it does not answer as HQ does.
     """
     return _post(channel, BACKUPS, asked)
+
+
+def ask_leases(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Let the running HQ look at leases, recall them or write them off: see `hq.leases.desk`.
+
+    Raises:
+        HqError: it does not answer as HQ does.
+    """
+    return _post(channel, LEASES, asked)
 
 
 def ask_attention(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from hq.feed.reader import FeedReader
 from hq.ingest.epochs import Epochs
 from hq.ingest.service import Ingest
 from hq.jobs.service import Jobs
+from hq.leases.writing_off import WritingOff
 from hq.leasing.service import Leasing
 from hq.overview.service import Overview
 from hq.pairing.service import Pairing
@@ -47,6 +48,7 @@ class Services:
     ingest: Ingest
     epochs: Epochs
     leasing: Leasing
+    leases: WritingOff
     feed: FeedReader
     sign_in: SignIn
     overview: Overview
