@@ -7,9 +7,9 @@ from typing import Any
 
 from agent.config.read import read_text
 from cli.giving.telling import answered
-from cli.options import add_config, config_file, explain
+from cli.options import DEFAULT_CONFIG, add_config, config_file, explain
+from hq.book.sqlite import BOOK_FILE
 from hq.config import load_hq_config
-from hq.errors import HqError
 from hq.server import ask_about_leases
 from loyalty.authoring.exposure import WorstCase, worst_case
 from loyalty.numbers.currency import Currency
@@ -50,12 +50,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _known(arguments: argparse.Namespace) -> dict[str, Any] | None:
-    """Ask HQ's book, where there is one on this machine."""
-    try:
-        config = load_hq_config(config_file(arguments))
-        return dict(answered(ask_about_leases(config, {"do": "exposure"})))
-    except (HqError, OSError, ValueError):
+    """Ask HQ's book, where there is one on this machine; none is made by asking."""
+    if arguments.config == DEFAULT_CONFIG and not arguments.config.exists():
         return None
+    config = load_hq_config(config_file(arguments))
+    if config.database_url is None and not (config.data_dir / BOOK_FILE).exists():
+        return None
+    return dict(answered(ask_about_leases(config, {"do": "exposure"})))
 
 
 def _as_json(
