@@ -18,6 +18,7 @@ from loyalty.journal.chain import terminal_id
 from loyalty.numbers.limits import require
 
 _TERMINAL, _IDENTIFIERS, _STAGED, _TOKEN = "terminal.key", "identifiers.key", "identifiers.staged", "hq.token"
+_HQ = "hq.key"
 _SEED_BYTES = 32
 
 
@@ -81,6 +82,11 @@ class TillKeys:
         except (OSError, UnicodeDecodeError) as fault:
             raise KeysUnusable(f"HQ's token in {self.folder} cannot be read") from fault
 
+    @property
+    def hq_key(self) -> bytes | None:
+        """HQ's public key, by which it signs snapshots, or None before pairing."""
+        return self._read(_HQ) if (self.folder / _HQ).exists() else None
+
     def sign(self, data: bytes) -> bytes:
         """Sign with the terminal's key; 64 bytes."""
         return self._private.sign(data)
@@ -118,6 +124,14 @@ class TillKeys:
         """
         require(is_token(token), "a token is printable ASCII without spaces")
         self._write(_TOKEN, token.encode("ascii"))
+
+    def keep_hq_key(self, key: bytes) -> None:
+        """Keep HQ's public key, 32 bytes.
+
+        Raises:
+            KeysUnusable: it cannot be written.
+        """
+        self._write(_HQ, key)
 
     def _require_all(self, book: Path) -> None:
         for name in (_TERMINAL, _IDENTIFIERS):

@@ -29,6 +29,7 @@ def pair(context: Context, hq_url: str, code: str) -> PairAnswer:
     if not is_token(answer.token):
         raise SyncRefused(SyncErrorCode.MALFORMED, "HQ's token cannot stand in a request")
     adopt_identifier_key(context, answer.identifier_key)
+    context.keys.keep_hq_key(answer.hq_key)
     context.keys.keep_token(answer.token)
     return answer
 

@@ -10,22 +10,30 @@ import logging
 import random
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 
+from agent.book.retention import SLICE, prune
+from agent.book.snapshots import BookSnapshot
 from agent.book.sync_state import BookFeed, BookJournal
 from agent.errors import AgentError
 from agent.till import lending
 from agent.till.context import Context
-from agent.till.wanting import standing_wants
+from agent.till.lease_wants import standing_wants
 from sync.download import download
 from sync.ports import HqLink
 from sync.protocol.errors import TRANSIENT, LinkDown, SyncErrorCode, SyncRefused
 from sync.protocol.resume import Stance
+from sync.snapshot import SnapshotLink, take
 from sync.upload import upload
 
 _LOG = logging.getLogger(__name__)
 _FORKS = frozenset({SyncErrorCode.CHAIN_MISMATCH, SyncErrorCode.EPOCH_UNKNOWN})
+_MOST_SLICES, _PAUSE_S = 20, 0.002
+"""Slices of old entries that one round removes, and the pause in which a sale gets the book."""
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 300.0
 _LEAST_APART_S = 1.0
 """From the beginning of one round to that of the next one, whoever asks for it."""
@@ -60,18 +68,22 @@ class Round:
     retry_after_s: int = 0
 
 
-def synchronise(context: Context, link: HqLink) -> Round:
-    """Upload, then download, once; a fault of the link or of HQ is a `Round` too."""
+def synchronise(context: Context, link: HqLink, snapshots: SnapshotLink | None = None) -> Round:
+    """Upload, then download, once; a fault of the link or of HQ is a `Round` too.
+
+    ``snapshots`` is the way to HQ's snapshot, which a till takes where it is the shorter way.
+    """
     try:
         sent = upload(BookJournal(context.book, context.keys), link, context.facts())
         if sent.mended:
             _LOG.warning(
-                "HQ held other entries of this till: its disk was restored or copied; it goes on in a new epoch"
+                "this till goes on in a new epoch: its disk was restored, copied or damaged, or HQ was restored"
             )
         if sent.stance is Stance.UNSUPPORTED:
             return Round(mode=SyncMode.REFUSED, detail="HQ speaks another version of the protocol than this program")
         more = _lend(context, link)
-        received = _download(context, link)
+        received = _download(context, link, snapshots)
+        _retain(context)
         return Round(mode=SyncMode.ONLINE, sent=sent.entries + more, received=received)
     except LinkDown as fault:
         return Round(mode=SyncMode.OFFLINE, detail=str(fault), retry_after_s=fault.retry_after_s)
@@ -87,12 +99,30 @@ def _lend(context: Context, link: HqLink) -> int:
     return upload(BookJournal(context.book, context.keys), link, context.facts()).entries
 
 
-def _download(context: Context, link: HqLink) -> int:
+def _download(context: Context, link: HqLink, snapshots: SnapshotLink | None) -> int:
     """Fetch the feed; whatever ends it, a programme that was shown is heeded from now on."""
     try:
-        return download(BookFeed(context.book, context.clock), link)
+        feed = BookFeed(context.book, context.clock, context.config.store.id)
+        feed.want(context.wanted.take())
+        return download(feed, link, _taking(context, snapshots))
     finally:
         context.shelf.refresh()
+
+
+def _taking(context: Context, snapshots: SnapshotLink | None) -> Callable[[], None] | None:
+    key = context.keys.hq_key
+    if snapshots is None or key is None:
+        return None
+    return partial(take, BookSnapshot(context.book, key), snapshots)
+
+
+def _retain(context: Context) -> None:
+    """Remove what is durable at HQ and old; a backlog goes bit by bit, over many rounds."""
+    before = context.clock() - timedelta(days=context.config.keep_days)
+    for _ in range(_MOST_SLICES):
+        if prune(context.book, before) < SLICE:
+            return
+        time.sleep(_PAUSE_S)
 
 
 def _mode(code: SyncErrorCode) -> SyncMode:
@@ -104,9 +134,12 @@ def _mode(code: SyncErrorCode) -> SyncMode:
 class SyncWorker:
     """Runs `synchronise` in its own thread: every ``interval_s`` while all is well, and at once when nudged."""
 
-    def __init__(self, context: Context, link: HqLink, interval_s: float) -> None:
+    def __init__(
+        self, context: Context, link: HqLink, interval_s: float, snapshots: SnapshotLink | None = None
+    ) -> None:
         self._context = context
         self._link = link
+        self._snapshots = snapshots
         self._interval_s = interval_s
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -115,6 +148,7 @@ class SyncWorker:
 
     def start(self) -> None:
         """Begin."""
+        self._context.wanted.listen(self.nudge)
         self._thread.start()
 
     def nudge(self) -> None:
@@ -145,7 +179,7 @@ class SyncWorker:
 
     def _guarded(self) -> Round:
         try:
-            outcome = synchronise(self._context, self._link)
+            outcome = synchronise(self._context, self._link, self._snapshots)
         except AgentError as fault:
             outcome = Round(mode=SyncMode.FAULT, detail=str(fault))
         except Exception as fault:  # noqa: BLE001  # the worker outlives any fault; it is logged once per change

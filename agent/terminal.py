@@ -183,9 +183,9 @@ class Terminal:
         if self.syncing is not None:
             self.syncing.stop()
         sync = self.config.sync
-        asking = HttpLink(url, token, sync.route, patience=HURRIED)
-        self.till.context.line.open(asking.leases)
-        self.syncing = SyncWorker(self.till.context, HttpLink(url, token, sync.route), sync.interval_s)
+        self.till.context.line.open(HttpLink(url, token, sync.route, patience=HURRIED).leases)
+        link = HttpLink(url, token, sync.route)
+        self.syncing = SyncWorker(self.till.context, link, sync.interval_s, snapshots=link)
         self.syncing.start()
 
 

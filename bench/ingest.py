@@ -1,11 +1,12 @@
 """HQ's ingest on SQLite against a bare executemany of the same rows.
 
     python -m bench.ingest [--batches 20] [--members 5000] [--rounds 5] [--json]
+    python -m bench.ingest --postgres [--balances 10000000] [--data DIR]
 
 A till's batches of 500 sales are taken in by HQ (chain recomputed, entries read, stored, posted, feed told, one durable
 transaction a batch); then the very rows that this wrote, in every table, go into a second file of the same tables with
 Python's sqlite3 and executemany alone, also one durable transaction a batch. The two take turns, batch by batch.
-HTTP, packing and the till are not in it. The budget of DESIGN is for PostgreSQL and is measured with it.
+HTTP, packing and the till are not in it. With --postgres the same is asked of PostgreSQL: see `bench.postgres`.
 """
 
 import argparse
@@ -89,6 +90,10 @@ class Bare:
 
 def measure(given: argparse.Namespace, folder: Path) -> Report:
     """Compare the two, round by round."""
+    if given.postgres:
+        from bench.postgres import measure_postgres
+
+        return measure_postgres(given, folder)
     journal = Journal(seed=1)
     with open_hq(HqConfig(data_dir=folder / "hq", merchant="bench")) as hq:
         till = authenticate(hq.book, hq.pairing.pair(journal.pair_request(hq.make_pairing_code())).token)
@@ -127,6 +132,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     benchmark = Benchmark(_ABOUT, measure)
     benchmark.parser.add_argument("--batches", type=int, default=20, help="batches of each round (default 20)")
     benchmark.parser.add_argument("--members", type=int, default=5_000, help="members (default 5000)")
+    benchmark.parser.add_argument("--postgres", action="store_true", help="on PostgreSQL, against a bare COPY")
+    benchmark.parser.add_argument("--balances", type=int, default=10_000_000, help="its balances (default 10000000)")
+    benchmark.parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="where its data go (default: as Python's tempfile)"
+    )
     return benchmark.main(arguments)
 
 

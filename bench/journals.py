@@ -1,6 +1,6 @@
 """A till's journal made up in memory, in batches as a till uploads them: enrolments first, then sales."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from random import Random
 
@@ -23,12 +23,14 @@ _PROGRAMME = "0" * 32
 class Journal:
     """One till's key and the end of its journal; everything follows from the seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, members: Sequence[bytes] = ()) -> None:
+        """Make a key; ``members`` are there without being enrolled."""
         self._chance = Random(seed)
         self._key = Ed25519PrivateKey.from_private_bytes(self._chance.randbytes(32))
         self._public_key = self._key.public_key().public_bytes_raw()
         self._head = first_head(self._public_key, _EPOCH)
         self._sequence = 0
+        self._there = members
         self._members: list[bytes] = []
 
     def pair_request(self, code: str) -> PairRequest:
@@ -66,7 +68,7 @@ class Journal:
         return _sealed(EntryKind.ENROL, member, detail, ())
 
     def _sale(self) -> SentEntry:
-        member, points = self._chance.choice(self._members), self._chance.randint(1, 500)
+        member, points = self._chance.choice(self._there or self._members), self._chance.randint(1, 500)
         lines = tuple(self._lines())
         bases = tuple((line.line, line.amount_minor) for line in lines)
         award = DetailAward(

@@ -12,6 +12,7 @@ from drivers.scanners.cards import CardRange
 from loyalty.numbers.currency import Currency
 from loyalty.sale.basket import BasketLine
 
+STORE = "s1"
 CURRENCY = Currency(code="KZT", scale=2)
 MEMBERS = 100
 """Who comes in turns; a member of a till that HQ never heard of may well come that often."""
@@ -47,7 +48,7 @@ def settings(folder: Path) -> TillConfig:
     """Give the settings of a till whose book is in ``folder`` and that prints its own receipts."""
     return TillConfig(
         data_dir=folder / "till",
-        store=StoreConfig(id="s1", name="Дүкен", zone=ZoneInfo("Asia/Almaty"), language="kk"),
+        store=StoreConfig(id=STORE, name="Дүкен", zone=ZoneInfo("Asia/Almaty"), language="kk"),
         port=0,
         programme_file=write_programme(folder),
         cards=CardsConfig(ranges=(CardRange(prefix="29", min_length=13, max_length=13),)),

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from cli.giving import coupons, stock
@@ -14,7 +15,19 @@ from cli.logs import start_logging
 from cli.options import add_config, config_file, explain
 from cli.reviewing import piles, tills
 from hq.config import HqConfig, load_hq_config
-from hq.server import Hq, adjust, declare_restored, make_login_link, make_pairing_code, open_hq, run_jobs, serve
+from hq.server import (
+    Hq,
+    adjust,
+    back_up,
+    declare_restored,
+    make_login_link,
+    make_pairing_code,
+    note_backup,
+    open_hq,
+    run_jobs,
+    serve,
+    snapshot,
+)
 
 _ABOUT = """\
 Run HQ, the server that tills send their journals to, or make what lets a till or a person in. Settings are the table
@@ -38,10 +51,21 @@ Jobs: expiry, tiers, segments, offers. Without --only all of them run, in this o
 _ABOUT_ADJUST = """\
 Give a member units, or take them: an entry of HQ's own, with the reason and who said so. What is taken must be there to
 be spent. HQ may be running or not."""
+_ABOUT_SNAPSHOT = """\
+Make the snapshot with which tills of a large merchant begin, and those that were away for long: one file with a few bytes
+of every member, signed by HQ, in the place of the one before. Run it once a day, by cron or a timer. HQ may be running
+or not."""
+_ABOUT_BACKUP = """\
+Copy HQ's book to FILE, check the copy, and tell tills that what it holds is durable: only then do they ever remove an entry.
+HQ may be running or not. Keep FILE on another machine: this command cannot see whether it will survive.
+
+For a book in PostgreSQL, or with other tools, make the backup with those, check it, and then give the instant as of which it
+holds everything: --external 2026-12-01T03:00+05:00."""
 _ACTIONS = (
     ("serve", "serve tills and browsers until Ctrl-C", _ABOUT_SERVE),
     ("pair-code", "make a one-time code with which one till pairs", _ABOUT_CODE),
     ("link", "make a one-time sign-in link to the pages", _ABOUT_LINK),
+    ("snapshot", "make the snapshot that new tills begin with", _ABOUT_SNAPSHOT),
     ("restored", "say that HQ's folder came back from a backup", _ABOUT_RESTORED),
 )
 
@@ -77,6 +101,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     correct.add_argument("--amount", required=True, metavar="AMOUNT", help="how many; below zero to take them")
     correct.add_argument("--reason", required=True, metavar="TEXT", help="why; kept with the entry")
     add_config(correct)
+    backup = actions.add_parser("backup", help="copy the book, and tell tills what is durable")
+    explain(backup, _ABOUT_BACKUP, "loyaltill hq backup /mnt/backups/hq.sqlite3")
+    which = backup.add_mutually_exclusive_group(required=True)
+    which.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="where the copy goes; replaced once it is good"
+    )
+    which.add_argument("--external", metavar="INSTANT", help="another verified backup holds all up to then")
+    add_config(backup)
     stock.add_parsers(actions)
     coupons.add_parsers(actions)
     piles.add_parsers(actions)
@@ -97,12 +129,21 @@ def run(arguments: argparse.Namespace) -> int:
             print("good once, for 15 minutes; at the till: loyaltill till pair CODE", file=sys.stderr)
         case "link":
             print(make_login_link(config))
+        case "snapshot":
+            made = snapshot(config)
+            size = sum(frame.packed for frame in made.manifest.frames)
+            print(f"{made.members} members at position {made.manifest.position}: {size} bytes to send")
         case "jobs":
             _say_done(answered(run_jobs(config, {"at": arguments.at, "only": arguments.only})), arguments.json)
         case "adjust":
             asked = {name: getattr(arguments, name) for name in ("card", "unit", "amount", "reason")}
             said = answered(adjust(config, {**asked, "by": person()}))
             print(f"done; the balance is {said['balance']} {arguments.unit}")
+        case "backup":
+            said = answered(
+                note_backup(config, arguments.external) if arguments.external else back_up(config, arguments.file)
+            )
+            print(f"done; {said['journals']} journals have more that is durable")
         case _:
             print(f"HQ begins a new epoch, {declare_restored(config)}; tills fetch the feed anew")
     return 0

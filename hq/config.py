@@ -8,6 +8,7 @@ from loyalty.reading.problems import BadFile, Problem
 from loyalty.reading.tables import Document, Table
 
 DEFAULT_PORT = 8470
+EVERYONE_UP_TO = 200_000
 TABLES_OF_A_TILL = ("store", "till", "cards", "scanner", "printer", "sync", "programme")
 """The other tables of a machine's config.toml; a till reads them, HQ does not."""
 
@@ -16,7 +17,7 @@ class DurableRule(StrEnum):
     """When HQ tells a till that an entry would survive the loss of HQ's machine."""
 
     BACKUP = "backup"
-    """When a backup covers it. There are no backups yet, so never: tills keep everything."""
+    """When `loyaltill hq backup` holds it, or a person said that another backup does; until then tills keep everything."""
     COMMIT = "commit"
     """As soon as it is committed: the merchant accepts that this disk is the only copy."""
 
@@ -33,6 +34,8 @@ class HqConfig:
         merchant: The merchant's name, for people.
         public_url: How browsers reach HQ when that is not ``http://host:port`` (behind a TLS proxy, say).
         durable: See `DurableRule`.
+        everyone_up_to: With more members than this, a till holds all of those of its store and those who come there,
+            and of the others the balance and the tier.
     """
 
     data_dir: Path
@@ -42,6 +45,7 @@ class HqConfig:
     merchant: str = "Loyaltill"
     public_url: str | None = None
     durable: DurableRule = DurableRule.BACKUP
+    everyone_up_to: int = EVERYONE_UP_TO
 
 
 def read_hq_config(document: Document, *, base: Path) -> HqConfig:
@@ -60,6 +64,7 @@ def read_hq_config(document: Document, *, base: Path) -> HqConfig:
         merchant=table.text("merchant", "Loyaltill"),
         public_url=_url(table, "public_url", ("http://", "https://")),
         durable=table.choice("durable", DurableRule, DurableRule.BACKUP),
+        everyone_up_to=table.integer("everyone_up_to", EVERYONE_UP_TO, most=1_000_000_000),
     )
 
 

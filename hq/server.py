@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property, partial
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -16,11 +17,14 @@ from hq.access import desk as access_desk
 from hq.access.service import Tills
 from hq.adjusting import desk as adjustments
 from hq.adjusting.service import Adjusting
+from hq.backups import desk as backups_desk
+from hq.backups.copying import copy_book
+from hq.backups.service import Backups
 from hq.book.book import Book
 from hq.book.migrate import upgrade
 from hq.book.postgres import open_postgres
-from hq.book.settings import settle
-from hq.book.sqlite import make_data_dir, open_sqlite
+from hq.book.settings import read_settings, settle
+from hq.book.sqlite import look_into_sqlite, make_data_dir, open_sqlite
 from hq.config import HqConfig
 from hq.control.channel import (
     Channel,
@@ -28,6 +32,7 @@ from hq.control.channel import (
     ask,
     ask_adjustment,
     ask_attention,
+    ask_backups,
     ask_coupons,
     ask_jobs,
     ask_programmes,
@@ -41,8 +46,9 @@ from hq.coupons.issuing import Issuing
 from hq.coupons.looking import Coupons
 from hq.epochs.restored import settle_epoch
 from hq.epochs.witness import WITNESS_FILE, Witness
-from hq.errors import BookInUse, HqError, PortBusy
+from hq.errors import BookInUse, BookUnusable, HqError, PortBusy
 from hq.feed.reader import FeedReader
+from hq.feed.snapshot import Made, Snapshots, make_snapshot
 from hq.ingest.epochs import Epochs
 from hq.ingest.service import Ingest
 from hq.jobs import desk as jobs_desk
@@ -102,10 +108,18 @@ class Hq:
             book=book, settings=settings, clock=clock, randomness=randomness, merchant=config.merchant
         )
         self.ingest = Ingest(book=book, settings=settings, clock=clock, durable=config.durable)
+        self.backups = Backups(book=book, clock=clock)
         self.epochs = Epochs(book=book, clock=clock)
         self.journal = HqJournal(book=book, settings=settings, clock=clock, randomness=randomness)
         self.leasing = Leasing(book=book, settings=settings, clock=clock, randomness=randomness)
-        self.feed = FeedReader(book, hq_epoch=settings.hq_epoch, tell=self._witness.tell, page_rows=page_rows)
+        self.feed = FeedReader(
+            book,
+            hq_epoch=settings.hq_epoch,
+            tell=self._witness.tell,
+            everyone_up_to=config.everyone_up_to,
+            page_rows=page_rows,
+            snapshots=Snapshots(config.data_dir, settings.hq_epoch),
+        )
         self.programmes = Programmes(book=book, clock=clock)
         self.jobs = Jobs(book=book, journal=self.journal, clock=clock)
         self.adjusting = Adjusting(book=book, journal=self.journal, clock=clock)
@@ -125,6 +139,7 @@ class Hq:
         return create_app(
             Services(
                 book=self.book,
+                backups=self.backups,
                 pairing=self.pairing,
                 ingest=self.ingest,
                 epochs=self.epochs,
@@ -289,6 +304,54 @@ def ask_about_stock(config: HqConfig, asked: Asked) -> Answer:
             return pools_desk.answer(hq.stock, hq.limits, asked)
     except BookInUse:
         return ask_stock(_channel(config), asked)
+
+
+def snapshot(config: HqConfig) -> Made:
+    """Make a snapshot for new tills, beside an HQ that may be running.
+
+    Raises:
+        BookUnusable: there is no book, or one that no HQ of this version has opened yet.
+    """
+    reading = (
+        look_into_sqlite(config.data_dir) if config.database_url is None else open_postgres(config.database_url).reader
+    )
+    try:
+        with reading.begin() as connection:
+            settings = read_settings(connection)
+            if settings is None:
+                raise BookUnusable("HQ was never started on this book; `loyaltill hq serve` makes it ready")
+            return make_snapshot(
+                connection, config.data_dir, hq_epoch=settings.hq_epoch, signing_key=settings.signing_key
+            )
+    except OSError as fault:
+        raise BookUnusable(f"the snapshot cannot be written in {config.data_dir}: {fault.strerror}") from fault
+    finally:
+        reading.dispose()
+
+
+def back_up(config: HqConfig, file: Path) -> Answer:
+    """Copy the book to ``file`` while HQ runs or not, and note what the copy holds: see `hq.backups`.
+
+    Raises:
+        HqError: there is no SQLite book, the copy cannot be made or checked, or the HQ that runs does not answer.
+    """
+    if config.database_url is not None:
+        raise HqError("the book is in PostgreSQL: back it up with its own tools, then say so with --external INSTANT")
+    try:
+        with open_hq(config) as hq:
+            return backups_desk.answer(hq.backups, backups_desk.asked_to_record(copy_book(config.data_dir, file)))
+    except BookInUse:
+        return ask_backups(_channel(config), backups_desk.asked_to_record(copy_book(config.data_dir, file)))
+
+
+def note_backup(config: HqConfig, at: str) -> Answer:
+    """Note a person's word that a verified backup of ``at`` exists, like `make_pairing_code`: see `hq.backups.desk`."""
+    asked = {"do": "external", "at": at}
+    try:
+        with open_hq(config) as hq:
+            return backups_desk.answer(hq.backups, asked)
+    except BookInUse:
+        return ask_backups(_channel(config), asked)
 
 
 @contextmanager

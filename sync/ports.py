@@ -41,7 +41,10 @@ class JournalSource(Protocol):
         """Go on in ``epoch``, which HQ opened: chain all behind the common entry anew, under the same entry ids."""
 
     def entries(self, first: int, most: int, most_bytes: int) -> Sequence[SentEntry]:
-        """Give at least one and at most ``most`` entries from ``first`` on, within ``most_bytes`` where possible."""
+        """Give at least one and at most ``most`` entries from ``first`` on, within ``most_bytes`` where possible.
+
+        They end before an entry whose bytes changed on the disk; there are none where that is the first.
+        """
 
     def hq_epoch_seen(self) -> str | None:
         """Give the HQ epoch of the last contact, or None before the first."""
@@ -75,6 +78,9 @@ class FeedSink(Protocol):
     def stage(self, page: FeedPage) -> None:
         """Keep a page durably; show it, together with everything staged before, once a page is complete."""
 
+    def wanted(self) -> Sequence[bytes]:
+        """Give members of whom the till wants everything next, at most `MAX_WANTED`; a page that tells them ends it."""
+
     def restart(self, hq_epoch: str) -> None:
         """Forget the cursor and what is staged: HQ was restored, and its positions count anew."""
 
@@ -97,5 +103,8 @@ class HqLink(Protocol):
     def open_epoch(self, request: EpochRequest) -> EpochOpened:
         """Ask for the next epoch."""
 
-    def feed(self, after: int, epoch: int) -> FeedPage:
-        """Ask for the feed after a position; ``epoch`` is the one whose sequences the till understands."""
+    def feed(self, after: int, epoch: int, wanted: Sequence[bytes] = ()) -> FeedPage:
+        """Ask for the feed after a position, and for all of at most `MAX_WANTED` members.
+
+        ``epoch`` is the one whose sequences the till understands.
+        """

@@ -1,5 +1,6 @@
 """The upload loop: say hello, send what HQ lacks in batches, note what it acknowledged."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from sync.mending import mend
@@ -47,10 +48,14 @@ class Uploaded:
     mended: int = 0
 
 
+class _Rotten(Exception):
+    """The next entry to send changed on the disk; a new epoch seals it."""
+
+
 def upload(journal: JournalSource, link: HqLink, facts: TillFacts = NO_FACTS) -> Uploaded:
     """Bring HQ level with the journal as it stands at the call; entries written meanwhile wait for the next one.
 
-    A fork is mended first: the till goes on in a new epoch behind the last common entry. ``facts`` are what the till says
+    A fork, or an entry whose bytes changed on the disk, is mended first: the till goes on in a new epoch behind the last common entry. ``facts`` are what the till says
     of itself.
 
     Raises:
@@ -61,9 +66,10 @@ def upload(journal: JournalSource, link: HqLink, facts: TillFacts = NO_FACTS) ->
     for _ in range(_MOST_TRIES):
         try:
             answer = link.hello(_hello(journal, journal.head(), facts))
-            done = _once(journal, link, answer)
-            if done.stance is not Stance.FORKED:
-                return replace(done, mended=mended)
+            with suppress(_Rotten):
+                done = _once(journal, link, answer)
+                if done.stance is not Stance.FORKED:
+                    return replace(done, mended=mended)
             mend(journal, link, answer.epoch)
             mended += 1
         except SyncRefused as refused:
@@ -122,7 +128,7 @@ def _batch(journal: JournalSource, head: JournalHead, first: int, most: int, mos
     entries = tuple(journal.entries(first, most, most_bytes))
     end_hash = journal.hash_at(first + len(entries) - 1)
     if not entries or end_hash is None:
-        raise SyncRefused(SyncErrorCode.GAP, f"the till has no entry {first} to send")
+        raise _Rotten
     through = journal.about_to_send(first + len(entries) - 1)
     batch = Batch(
         terminal=head.terminal, epoch=head.epoch, first=first, head=end_hash, through=through, entries=entries

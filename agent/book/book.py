@@ -15,7 +15,6 @@ from sqlalchemy.exc import DBAPIError
 
 from agent.book import schema
 from agent.book.files import SingleAgent, explain, make_private, migrate, migrations, reader_engine, writer_engine
-from agent.book.leases import void_leases
 from agent.book.statements import driver
 from agent.book.witness import FILE as WITNESS
 from agent.book.witness import HeadWitness, Witnessed, is_old_copy
@@ -177,6 +176,8 @@ class Book:
 
     def _look_at_witness(self) -> None:
         """Find out whether this book is an old copy, before anything is sold; remember it until HQ was told."""
+        from agent.book.leases import void_leases  # which may stand on this module
+
         seen = self._witness.read()
         if is_old_copy(_witnessed(self._head), seen):
             _LOG.warning("the book was restored: its journal had gone on further than it stands now")

@@ -9,11 +9,12 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 
+from agent.book import rot
 from agent.book.book import Writing
 from agent.book.leases import void_leases
 from agent.book.schema import epoch as epochs
 from agent.book.schema import journal, past_hash, sync_state, terminal
-from agent.book.statements import Prepared
+from agent.book.statements import Prepared, Row
 from loyalty.journal.chain import first_head, next_head
 from loyalty.numbers.limits import require
 from sync.protocol.epochs import OwnEpoch
@@ -57,7 +58,7 @@ def own_epochs(connection: Connection, head: int) -> Sequence[OwnEpoch]:
 
 def epoch_of(connection: Connection, position: int) -> tuple[int, int]:
     """Give (epoch, base) in which the entry at a position is chained now: the newest that begins before it."""
-    return next((number, base) for number, base in reversed(_ALL.rows(connection)) if base < position)
+    return _epoch_at(_ALL.rows(connection), position)
 
 
 def hash_at(connection: Connection, position: int) -> bytes | None:
@@ -79,21 +80,28 @@ def as_printed(connection: Connection, position: int, stored: bytes) -> tuple[in
     return position - next(base for one, base in _ALL.rows(connection) if one == number), first
 
 
-def reopen(writing: Writing, public_key: bytes, number: int, base: int) -> None:
+def reopen(writing: Writing, public_key: bytes, number: int, base: int) -> int:
     """Begin epoch ``number`` behind position ``base``: chain what follows anew, with the same ids and bytes.
 
-    One transaction with whatever else the caller writes; rights to redeem offline are void from then on.
+    An entry whose bytes changed on the disk is sealed as evidence first, so that no hash vouches for them. One
+    transaction with whatever else the caller writes; rights to redeem offline are void from then on. Gives the number of
+    entries that were sealed.
     """
     connection, head = writing.connection, writing.head
-    require(number > head.epoch and 0 <= base <= head.sequence, "a new epoch is greater, and begins in the journal")
-    last = first_head(public_key, number)
+    pruned, _ = _pruned(connection)
+    require(
+        number > head.epoch and pruned <= base <= head.sequence, "a new epoch is greater, and begins in the journal"
+    )
+    begun = _ALL.rows(connection)
+    rows = [_row(public_key, begun, *stored) for stored in _BEHIND.rows(connection, base=base)]
+    last, sealed = first_head(public_key, number), 0
     kept: list[dict[str, object]] = []
     changed: list[dict[str, object]] = []
-    for position, stored, core in _BEHIND.rows(connection, base=base):
-        before, _ = epoch_of(connection, position) if head.epoch > 1 else (head.epoch, 0)
-        kept.append({"sequence": position, "epoch": before, "hash": stored})
-        last = next_head(last, core)
-        changed.append({"position": position, "new_hash": last})
+    for row, whole in rot.sound(hash_at(connection, base) or b"", rows):
+        sealed += not whole
+        last = next_head(last, row.core if whole else rot.seal(connection, row))
+        kept.append({"sequence": row.position, "epoch": _epoch_at(begun, row.position)[0], "hash": row.hash})
+        changed.append({"position": row.position, "new_hash": last})
     _KEEP.run_many(connection, kept)
     _SET.run_many(connection, changed)
     _OPEN.run(connection, epoch=number, base=base)
@@ -101,6 +109,17 @@ def reopen(writing: Writing, public_key: bytes, number: int, base: int) -> None:
     _BACK.run(connection, base=base)
     void_leases(connection)
     writing.head = replace(head, epoch=number, base=base, hash=last)
+    return sealed
+
+
+def _epoch_at(begun: Sequence[Row], position: int) -> tuple[int, int]:
+    return next((number, base) for number, base in reversed(begun) if base < position)
+
+
+def _row(public_key: bytes, begun: Sequence[Row], position: int, stored: bytes, core: bytes) -> rot.Row:
+    number, base = _epoch_at(begun, position)
+    begins = first_head(public_key, number) if position == base + 1 else None
+    return rot.Row(position=position, hash=stored, core=core, begins=begins)
 
 
 def _pruned(connection: Connection) -> tuple[int, bytes | None]:

@@ -25,7 +25,10 @@ _BY_ID = Prepared(_ROW.where(_c.entry_id == bindparam("entry_id")))
 _BY_BUSINESS_KEY = Prepared(_ROW.where(_c.business_key == bindparam("business_key")))
 _BY_SEQUENCE = Prepared(_ROW.where(_c.sequence == bindparam("sequence")))
 _RUN = Prepared(
-    select(_c.core, _c.detail).where(_c.sequence >= bindparam("first")).order_by(_c.sequence).limit(bindparam("most"))
+    select(_c.hash, _c.core, _c.detail)
+    .where(_c.sequence >= bindparam("first"))
+    .order_by(_c.sequence)
+    .limit(bindparam("most"))
 )
 _CORES = Prepared(select(_c.core).order_by(_c.sequence))
 _ENROLMENTS = Prepared(  # the kind is written out, not bound, so that SQLite sees that its partial index will do
@@ -191,13 +194,20 @@ def latest_receipts(connection: Connection, most: int) -> list[Stored]:
     return [found for row in rows if (found := _stored(connection, row)) is not None]
 
 
-def run(connection: Connection, first: int, most: int, most_bytes: int) -> Sequence[SentEntry]:
-    """Give at least one and at most ``most`` entries from ``first`` on, cut before ``most_bytes`` are passed."""
+def run(connection: Connection, before: bytes, first: int, most: int, most_bytes: int) -> Sequence[SentEntry]:
+    """Give at least one and at most ``most`` entries from ``first`` on, cut before ``most_bytes`` are passed.
+
+    They end before an entry whose bytes do not give its hash, going on from ``before``, the hash before the first; where
+    that is the first one, there are none.
+    """
     taken: list[SentEntry] = []
     size = _BATCH_HEADER_BYTES
     rows = _RUN.run(connection, first=first, most=most)
     for row in rows:
-        core, detail = tuple(row)
+        stored, core, detail = tuple(row)
+        before = next_head(before, core)
+        if before != stored:
+            break
         size += len(core) + len(detail) + 2
         if taken and size > most_bytes:
             break

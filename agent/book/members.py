@@ -4,16 +4,20 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import TypeAlias
 
 from sqlalchemy import BindParameter, Connection, bindparam, exists, insert, null, or_, select, union_all, update
 from sqlalchemy import func as sql
 from sqlalchemy import literal_column as literal
 
+from agent.book import base
+from agent.book.base_file import BaseMember
 from agent.book.schema import card, member, pending, posted, posted_lot, sync_state, terminal
 from agent.book.statements import Prepared
 from loyalty.holding.standing import Holdings, LotBalance, Standing
 from loyalty.journal.entry import Lot
 
+_Held: TypeAlias = tuple[tuple[tuple[str, int], ...], tuple[LotBalance, ...]]
 _BALANCE, _LOT, _OWN = 0, 1, 2
 """Whence a row of `_HELD` is: HQ's balances, HQ's lots, own pending postings."""
 
@@ -106,20 +110,31 @@ class NewMember:
 def by_card(connection: Connection, card_key: int) -> bytes | None:
     """Give the member of a card, after merges, or None for an unknown card."""
     found: bytes | None = _FIND.scalar(connection, card_key=card_key)
-    return found
+    return found if found is not None else base.by_card(connection, card_key)
+
+
+def is_own(connection: Connection, member_id: bytes) -> bool:
+    """Tell whether the till holds everything of a member."""
+    return _CANONICAL.scalar(connection, member=member_id) is not None
 
 
 def canonical(connection: Connection, account: bytes) -> bytes:
     """Give the account that another became by a merge, or the same one."""
     found = _CANONICAL.scalar(connection, member=account)
-    return account if found is None else bytes(found)
+    if found is not None:
+        return bytes(found)
+    other = base.find(connection, account)
+    return other.canonical if other is not None else account
 
 
 def standing(connection: Connection, member_id: bytes) -> Standing | None:
-    """Give a member's standing, own unsent entries included, or None for an unknown member."""
+    """Give a member's standing, own unsent entries included, or None for an unknown member.
+
+    Of a member who is not the till's own it knows one balance and the tier.
+    """
     row = _MEMBER.one(connection, member=member_id)
     if row is None:
-        return None
+        return _base_standing(connection, member_id)
     nickname, tier, language, birthday, joined_on, last_visit_on, segments, tier_until, referrer = row
     balances, lots = _held(connection, member_id)
     as_of = _AS_OF.scalar(connection)
@@ -140,18 +155,48 @@ def standing(connection: Connection, member_id: bytes) -> Standing | None:
     )
 
 
+def _base_standing(connection: Connection, member_id: bytes) -> Standing | None:
+    reach = base.reach_of(connection)
+    found = base.other(connection, member_id, reach)
+    if found is None:
+        return None
+    balances, lots = _with_base(_held(connection, member_id), reach, found)
+    as_of = _AS_OF.scalar(connection)
+    return Standing(
+        member=member_id,
+        balances=balances,
+        lots=lots,
+        tier=found.tier,
+        as_of=datetime.fromisoformat(as_of) if as_of is not None else None,
+    )
+
+
 def holdings(connection: Connection, account: bytes) -> Holdings:
     """Give what any account has, own unsent entries included; nothing for one that this till never saw.
 
     A merged member's account has nothing: ask for the `canonical` one.
     """
-    balances, lots = _held(connection, account)
-    return Holdings(balances=balances, lots=lots)
+    return holdings_of(connection, [account])[account]
 
 
 def holdings_of(connection: Connection, accounts: Iterable[bytes]) -> dict[bytes, Holdings]:
     """Give what each of some accounts has, as `holdings` does."""
-    return {account: holdings(connection, account) for account in accounts}
+    reach = base.reach_of(connection)
+    found = {}
+    for account in accounts:
+        other = base.find(connection, account, reach)
+        balances, lots = _with_base(_held(connection, account), reach, other)
+        found[account] = Holdings(balances=balances, lots=lots)
+    return found
+
+
+def _with_base(held: _Held, reach: base.Reach, found: BaseMember | None) -> _Held:
+    if found is None or reach.unit is None:
+        return held
+    balances, lots = held
+    sums = dict(balances)
+    sums[reach.unit] = sums.get(reach.unit, 0) + found.amount
+    return tuple(sorted(sums.items())), lots
 
 
 def unseen(connection: Connection, accounts: Iterable[bytes]) -> set[bytes]:
@@ -169,7 +214,7 @@ def _birthday(said: str | None) -> tuple[int, int] | None:
     return (int(said[:2]), int(said[3:])) if said is not None else None
 
 
-def _held(connection: Connection, account: bytes) -> tuple[tuple[tuple[str, int], ...], tuple[LotBalance, ...]]:
+def _held(connection: Connection, account: bytes) -> _Held:
     """Add HQ's balances and lots and the own pending postings up; a lot that sums to nothing is left out."""
     balances: dict[str, int] = {}
     amounts: dict[tuple[str, bytes], int] = {}
@@ -219,18 +264,21 @@ def enrol(connection: Connection, new: NewMember) -> None:
         segments=None,
         tier_until=None,
         referrer=new.referrer,
+        home=None,
+        seen_on=None,
     )
     _INSERT_CARD.run(connection, card_key=new.card_key, member=new.member)
 
 
 def count(connection: Connection) -> int:
     """Give the number of members, merged ones counted once."""
-    return int(_COUNT.scalar(connection))
+    return int(_COUNT.scalar(connection)) + base.totals(connection).members
 
 
 def outstanding(connection: Connection, unit: str) -> int:
     """Give the sum of all balances of ``unit``, own unsent entries included."""
-    return int(_OUTSTANDING.scalar(connection, unit=unit))
+    others = base.totals(connection).amount if base.reach_of(connection).unit == unit else 0
+    return int(_OUTSTANDING.scalar(connection, unit=unit)) + others
 
 
 def pending_count(connection: Connection) -> int:
@@ -239,7 +287,10 @@ def pending_count(connection: Connection) -> int:
 
 
 def all_balances(connection: Connection) -> Iterator[tuple[bytes, str, int]]:
-    """Stream (account, unit, smallest steps) of every balance, own unsent entries included, in that order."""
+    """Stream (account, unit, smallest steps) of every balance, own unsent entries included, in that order.
+
+    Those are all of HQ's where the till holds everything of everyone; else other members' are left out.
+    """
     for account, unit, amount in _ALL_BALANCES.stream(connection):
         yield bytes(account), unit, int(amount)
 

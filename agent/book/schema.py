@@ -138,10 +138,13 @@ member = Table(
     Column("segments", Text),
     Column("tier_until", BigInteger),
     Column("referrer", LargeBinary),
+    Column("home", Text),
+    Column("seen_on", Text),
     sqlite_with_rowid=False,
 )
-"""Members; ``canonical`` is another member after a merge, else the member. ``birthday`` is MM-DD, business dates are ISO,
-``segments`` a list in JSON, ``tier_until`` epoch seconds."""
+"""Members of whom this till holds everything; ``canonical`` is another member after a merge, else the member. ``birthday``
+is MM-DD, business dates are ISO, ``segments`` a list in JSON, ``tier_until`` epoch seconds. ``home`` is the store that HQ
+says, no letters where it knows none, NULL while it has not said a word of the member; ``seen_on``, of a member of another store, the day since which the till has not seen it."""
 
 card = Table(
     "card",
@@ -191,6 +194,7 @@ print_job = Table(
 )
 """Receipts for the agent's own printer: queued, sent, confirmed or unknown."""
 Index("print_job_state", print_job.c.state, print_job.c.id)
+Index("print_job_sequence", print_job.c.sequence)
 
 programme = Table(
     "programme",
@@ -238,6 +242,7 @@ stage_member = Table(
     Column("segments", Text),
     Column("tier_until", BigInteger),
     Column("referrer", LargeBinary),
+    Column("home", Text),
     sqlite_with_rowid=False,
 )
 """Members of the feed that came but are not shown yet, since the feed is not complete."""
@@ -406,3 +411,60 @@ visitor = Table(
 )
 """Members who bought at this till, and on which business date last: for them the till asks for leases."""
 Index("visitor_date", visitor.c.visited_on)
+
+
+def _base(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("member", LargeBinary, primary_key=True),
+        Column("canonical", LargeBinary),
+        Column("tier", Text),
+        Column("amount", BigInteger),
+        sqlite_with_rowid=False,
+    )
+
+
+def _base_card(name: str) -> Table:
+    return Table(name, metadata, Column("card_key", Integer, primary_key=True), Column("member", LargeBinary))
+
+
+base, stage_base = _base("base"), _base("stage_base")
+"""What changed of other members since the file that ``reach`` names; what is NULL is as the file says. A tier of no letters
+is none."""
+base_card, stage_base_card = _base_card("base_card"), _base_card("stage_base_card")
+"""Cards of other members that changed since the file; no member means withdrawn."""
+
+
+def _names(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("member", LargeBinary, primary_key=True),
+        Column("scanned", BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+wanted, stage_told = _names("wanted"), _names("stage_told")
+"""Members of whom the till asks HQ for everything, and those that HQ has told but that are not shown yet; ``scanned`` is 1
+where a scan is why."""
+
+reach = Table(
+    "reach",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("everyone", BigInteger, nullable=False, server_default=text("1")),
+    Column("unit", Text),
+    Column("file", Text),
+    Column("stage_unit", Text),
+    Column("stage_file", Text),
+    Column("swept_on", Text),
+    Column("mismatch", BigInteger),
+    Column("mismatched_on", Text),
+    CheckConstraint("id = 1"),
+)
+"""How much this till holds of other members; one row. ``everyone``: all of everyone, so there are no others. ``unit`` is the
+one whose balance ``base`` holds, ``file`` the file beside the book that it stands on, ``swept_on`` the day on which members
+who stayed away were last given up. ``mismatch`` is a bucket of balances that differed from HQ's on ``mismatched_on`` and has
+not agreed since."""

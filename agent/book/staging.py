@@ -8,11 +8,13 @@ so its table takes the place of the old one, which is emptied in slices afterwar
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from agent.book import releases
+from agent.book import base_stage, releases
+from agent.book.base_stage import Others
 from agent.book.statements import Prepared
 from loyalty.numbers.limits import INT64_MAX
 from sync.protocol.values import FeedBalance, FeedCard, FeedLot, FeedMember, FeedProgramme, FeedRelease, FeedRow
@@ -26,7 +28,7 @@ def _prepared(sql: str) -> Prepared:
     return Prepared(text(sql))
 
 
-_SAID = ("nickname", "tier", "language", "birthday", "joined_on", "segments", "tier_until", "referrer")
+_SAID = ("nickname", "tier", "language", "birthday", "joined_on", "segments", "tier_until", "referrer", "home")
 """What a member's row of the feed replaces. The last visit is the later one: own sales may not have reached HQ."""
 _COLUMNS = ", ".join(("member", "canonical", *_SAID, "last_visit_on"))
 _SET = ", ".join(f"{name} = excluded.{name}" for name in _SAID)
@@ -134,16 +136,20 @@ _STAGES = ("stage_member", "stage_card", "stage_balance", "stage_lot")
 _CLEAR = [_prepared(f"DELETE FROM {table}") for table in _STAGES]  # noqa: S608
 
 
-def keep(connection: Connection, rows: tuple[FeedRow, ...], *, whole: bool) -> None:
+def keep(connection: Connection, rows: tuple[FeedRow, ...], *, whole: bool, others: Others | None = None) -> None:
     """Stage the rows of a page; a later row of the same thing replaces an earlier one.
 
-    Of a feed from its beginning (``whole``) a lot that is gone is simply not staged.
+    Of a feed from its beginning (``whole``) a lot that is gone is simply not staged. ``others`` says what the till keeps
+    of members who are not its own, and nothing where every member is.
     """
+    if others is not None:
+        rows = base_stage.keep(connection, rows, others)
     members, cards, balances, lots = list[_Row](), list[_Row](), list[_Row](), list[_Row]()
     for row in rows:
         match row:
             case FeedMember():
-                members.append({**_columns(row), "segments": json.dumps(row.segments) if row.segments else None})
+                segments = json.dumps(row.segments) if row.segments else None
+                members.append({**_columns(row), "segments": segments, "home": row.home or ""})
             case FeedCard():
                 cards.append(_columns(row))
             case FeedBalance():
@@ -165,7 +171,7 @@ def _columns(row: FeedMember | FeedCard | FeedBalance | FeedLot) -> _Row:
 
 def is_empty(connection: Connection) -> bool:
     """Tell whether nothing is staged."""
-    return bool(_EMPTY.scalar(connection)) and not releases.is_staged(connection)
+    return bool(_EMPTY.scalar(connection)) and base_stage.is_empty(connection) and not releases.is_staged(connection)
 
 
 def is_large(connection: Connection) -> bool:
@@ -197,14 +203,17 @@ def move_slice(connection: Connection, place: Place) -> Place | None:
     return Place(member=None, card_key=key + 1) if key < INT64_MAX else None
 
 
-def show(connection: Connection, *, whole: bool) -> None:
+def show(connection: Connection, *, whole: bool, today: date) -> None:
     """Make the rest of what is staged visible.
 
     A feed from its beginning (``whole``) replaces every balance, since an HQ that was restored may not have some of
     them; members and cards stay, since own enrolments that HQ has not seen stand among them. The old balances are
     put aside, and `drop_replaced` removes them; nothing may have been left there before.
     """
-    for statement in (*_SHOW, *(_SWAP_BALANCES if whole else _SHOW_BALANCES)):
+    for statement in _SHOW:
+        statement.run(connection)
+    base_stage.show(connection, whole=whole, today=today)
+    for statement in _SWAP_BALANCES if whole else _SHOW_BALANCES:
         statement.run(connection)
     releases.show(connection, whole=whole)
 
@@ -223,4 +232,5 @@ def clear(connection: Connection) -> None:
     """Forget what is staged."""
     for statement in _CLEAR:
         statement.run(connection)
+    base_stage.restart(connection)
     releases.clear(connection)

@@ -1,15 +1,16 @@
 """How far HQ is: the journal side (`BookJournal`) and the feed side (`BookFeed`) of the sync loops' ports."""
 
 import json
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, select, text, update
 
-from agent.book import epochs, journal, releases, staging
+from agent.book import base, base_stage, epochs, journal, releases, staging, sums
 from agent.book.book import Book
 from agent.book.schema import posted, sync_state
 from agent.book.statements import Prepared
@@ -44,6 +45,7 @@ class SyncState:
     rolled_back: bool
 
 
+_LOG = logging.getLogger(__name__)
 _COLUMNS = SyncState.__slots__
 _STATE = Prepared(select(*(sync_state.c[name] for name in _COLUMNS)).where(sync_state.c.id == 1))
 
@@ -106,12 +108,17 @@ class BookJournal:
     def open_epoch(self, epoch: int, common: Common) -> None:
         """Go on in an epoch that HQ opened."""
         with self._book.write() as writing:
-            epochs.reopen(writing, self._identity.public_key, epoch, common.base)
+            sealed = epochs.reopen(writing, self._identity.public_key, epoch, common.base)
+        if sealed:
+            _LOG.error("%d entries had changed on this disk; they are sealed as evidence, and HQ is told", sealed)
 
     def entries(self, first: int, most: int, most_bytes: int) -> Sequence[SentEntry]:
         """Give a run of entries to send."""
+        before = self.hash_at(first - 1)
+        if before is None:
+            return ()
         with self._book.read() as connection:
-            return journal.run(connection, self._book.head.base + first, most, most_bytes)
+            return journal.run(connection, before, self._book.head.base + first, most, most_bytes)
 
     def hq_epoch_seen(self) -> str | None:
         """Give the HQ epoch of the last contact."""
@@ -153,19 +160,22 @@ class BookJournal:
 class BookFeed:
     """Where the feed goes in the book: staged page by page, shown as a whole."""
 
-    def __init__(self, book: Book, clock: Clock) -> None:
+    def __init__(self, book: Book, clock: Clock, store: str = "") -> None:
+        """Make one for a till in ``store``; without one no member is kept for being at home there."""
         self._book = book
         self._clock = clock
+        self._store = store
 
     def epoch(self) -> int:
         """Give the epoch of the till's own journal."""
         return self._book.head.epoch
 
     def cursor(self) -> tuple[str | None, int]:
-        """Give the HQ epoch and position up to which the feed is staged."""
+        """Give the HQ epoch and position up to which the feed is staged; the beginning where the book's file is gone."""
         with self._book.read() as connection:
             held = state(connection)
-        return held.feed_epoch, held.feed_cursor
+            lost = not held.feed_whole and base.lost_file(connection)
+        return held.feed_epoch, 0 if lost else held.feed_cursor
 
     def stage(self, page: FeedPage) -> None:
         """Keep a page; a complete one makes everything staged visible.
@@ -175,10 +185,16 @@ class BookFeed:
         """
         if self._is_nothing_new(page):
             return
+        if page.after and not self._is_as_chosen(page):
+            self.restart(page.hq_epoch)
+            return
         self._drop_replaced()
         with self._book.write() as writing:
             connection = writing.connection
-            staging.keep(connection, page.rows, whole=page.after == 0 or state(connection).feed_whole)
+            held = state(connection)
+            before, whole = held.as_of, page.after == 0 or held.feed_whole
+            base_stage.choose(connection, _choice(page))
+            staging.keep(connection, page.rows, whole=whole, others=self._others(page))
             values = {"feed_epoch": page.hq_epoch, "feed_cursor": page.upto}
             if page.after == 0:
                 values["feed_whole"] = True
@@ -193,6 +209,19 @@ class BookFeed:
             with self._book.write() as writing:
                 self._show(writing.connection, page)
         self._drop_replaced()
+        self._sweep(page)
+        self._compare(page, before)
+
+    def want(self, members: Iterable[bytes]) -> None:
+        """Note members who were scanned here and of whom the till holds little."""
+        if members:
+            with self._book.write() as writing:
+                base_stage.want(writing.connection, members, scanned=True)
+
+    def wanted(self) -> Sequence[bytes]:
+        """Give the members of whom the till wants everything next."""
+        with self._book.read() as connection:
+            return base_stage.wanted(connection)
 
     def restart(self, hq_epoch: str) -> None:
         """Forget the cursor and what is staged."""
@@ -203,7 +232,7 @@ class BookFeed:
 
     def _is_nothing_new(self, page: FeedPage) -> bool:
         """Tell whether a page says only what the book says already; even then ``as_of`` is renewed every minute."""
-        if page.rows or not page.complete:
+        if page.rows or page.told or not page.complete:
             return False
         with self._book.read() as connection:
             held = state(connection)
@@ -213,6 +242,7 @@ class BookFeed:
                 and timedelta(0) <= since < _AS_OF_KEPT
                 and (held.feed_epoch, held.feed_cursor) == (page.hq_epoch, page.upto)
                 and staging.is_empty(connection)
+                and base_stage.chosen(connection) == _choice(page)
                 and not _HAS_SHOWN.scalar(connection, **self._shown(page))
                 and not (page.after == 0 and (_HAS_POSTED.scalar(connection) or releases.has_any(connection)))
             )
@@ -227,12 +257,60 @@ class BookFeed:
     def _show(self, connection: Connection, page: FeedPage) -> None:
         """Make what is left visible; pending entries that HQ shows now go in the same transaction."""
         whole = state(connection).feed_whole
-        staging.show(connection, whole=whole)
+        staging.show(connection, whole=whole, today=self._clock().date())
         shown = self._shown(page)
         _DROP_PENDING.run(connection, **shown)
         if whole:
             journal.pend_again(connection, **shown)
         connection.execute(update(sync_state).values(as_of=self._clock().isoformat(), feed_whole=False))
+
+    def _is_as_chosen(self, page: FeedPage) -> bool:
+        """Tell whether what is held was kept by the same choice, or was everything: then other members may be let go."""
+        with self._book.read() as connection:
+            return base_stage.chosen(connection) in (None, _choice(page))
+
+    def _others(self, page: FeedPage) -> base_stage.Others | None:
+        return None if page.everyone else base_stage.Others(unit=page.unit, store=self._store, told=page.told)
+
+    def _compare(self, page: FeedPage, before: str | None) -> None:
+        """Compare a bucket of balances with HQ's, at most once a minute; where they differ, fetch everything anew.
+
+        That much once a day at most: what differs by a fault of a program would differ again.
+        """
+        now = self._clock()
+        if page.check is None or (before is not None and before[:_TO_THE_MINUTE] == now.isoformat()[:_TO_THE_MINUTE]):
+            return
+        bucket, hqs = page.check
+        with self._book.read() as connection:
+            held, (known, day) = sums.sum_of(connection, bucket), base_stage.mismatch(connection)
+        today = now.date().isoformat()
+        if held == hqs:
+            if known == bucket:
+                self._note_mismatch(None, day)
+        elif day != today:
+            self._note_mismatch(bucket, today)
+            self.restart(page.hq_epoch)
+
+    def _note_mismatch(self, bucket: int | None, day: str | None) -> None:
+        with self._book.write() as writing:
+            base_stage.note_mismatch(writing.connection, bucket, day)
+
+    def _sweep(self, page: FeedPage) -> None:
+        """Give members up who belong to another store and stayed away, once a day."""
+        today = self._clock().date()
+        with self._book.read() as connection:
+            if page.everyone or not self._store or base_stage.swept_on(connection) == today.isoformat():
+                return
+        with self._book.write() as writing:
+            base_stage.note_far(writing.connection, store=self._store, today=today)
+        left = True
+        while left:
+            with self._book.write() as writing:
+                since = today - KEPT
+                left = base_stage.sweep(writing.connection, store=self._store, since=since, most=staging.SLICE) > 0
+                if not left:
+                    base_stage.swept(writing.connection, today)
+            time.sleep(_PAUSE_S)
 
     def _shown(self, page: FeedPage) -> dict[str, Any]:
         """Give the positions that a complete page contains; all before this epoch, HQ had taken in when it opened it."""
@@ -248,7 +326,10 @@ class BookFeed:
             time.sleep(_PAUSE_S)
 
 
+KEPT = timedelta(days=90)
+"""How long a till holds everything of a member of another store who is not seen here."""
 _AS_OF_KEPT = timedelta(minutes=1)
+_TO_THE_MINUTE = len("2026-03-02T12:00")
 _PAUSE_S = 0.002
 """Between two slices, so that a sale that waits for the book gets it."""
 _SHOWN = "sequence <= :applied AND sequence NOT IN (SELECT value FROM json_each(:parked))"
@@ -256,3 +337,7 @@ _SHOWN = "sequence <= :applied AND sequence NOT IN (SELECT value FROM json_each(
 _DROP_PENDING = Prepared(text(f"DELETE FROM pending WHERE {_SHOWN}"))  # noqa: S608
 _HAS_SHOWN = Prepared(text(f"SELECT EXISTS (SELECT 1 FROM pending WHERE {_SHOWN})"))  # noqa: S608
 _HAS_POSTED = Prepared(select(posted.c.account).limit(1))
+
+
+def _choice(page: FeedPage) -> str | None:
+    return base_stage.choice(everyone=page.everyone, unit=page.unit)

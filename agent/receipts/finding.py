@@ -7,6 +7,7 @@ from agent.receipts.source import Source
 from agent.till.context import Context
 from drivers.printers.document import Document
 from loyalty.journal.codec import decode_core
+from loyalty.journal.entry import EntryKind
 
 
 def receipt_of_sequence(context: Context, sequence: int, *, copy: bool) -> Document | None:
@@ -25,7 +26,7 @@ def receipt_of_entry(context: Context, entry_id: bytes, *, copy: bool) -> Docume
 
 def receipt_of(context: Context, stored: Stored, *, copy: bool) -> Document | None:
     """Write the receipt of a stored entry, as it was first printed; None for an entry that has none."""
-    if stored.receipt_number is None:
+    if stored.receipt_number is None or stored.kind == EntryKind.EVIDENCE:
         return None
     core = decode_core(stored.core)
     original = core.references[0].entry_id if core.references else None

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from agent.book import members, print_jobs, sync_state
+from agent.book import base_stage, members, print_jobs, sync_state
 from agent.book.book import Book, Writing
 from agent.book.journal import Stored
 from agent.config.values import DeviceMode, TillConfig
@@ -16,6 +16,7 @@ from agent.ports import Clock, Mint
 from agent.till.line import Line
 from agent.till.requests import Provenance
 from agent.till.shelf import Shelf
+from agent.till.wanting import Wanted
 from drivers.scanners.cards import in_ranges
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
 from drivers.scanners.symbols import Symbol
@@ -41,6 +42,7 @@ class Context:
     clock: Clock
     mint: Mint
     line: Line = field(default_factory=Line)
+    wanted: Wanted = field(default_factory=Wanted)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -74,7 +76,14 @@ class Context:
         zone, wanted = self.config.store.zone.key, self.shelf.unreadable(now)
         with self.book.read() as connection:
             old = sync_state.state(connection).rolled_back
-        return TillFacts(zone=zone, programme=self.shelf.at(now).version, unreadable=wanted, rolled_back=old)
+            bucket, _ = base_stage.mismatch(connection)
+        return TillFacts(
+            zone=zone,
+            programme=self.shelf.at(now).version,
+            unreadable=wanted,
+            rolled_back=old,
+            mismatch=f"bucket {bucket}" if bucket is not None else None,
+        )
 
     def day_before(self, asked: Provenance) -> date | None:
         """Give the day under which a retry may be known too: the one before, for `LATE_RETRY` after midnight.
@@ -121,7 +130,10 @@ class Context:
 
     def find_member(self, connection: Connection, card: str) -> bytes | None:
         """Give the member of a card that passed `check_card`, or None."""
-        return members.by_card(connection, card_key(card, self.keys.identifier_key))
+        member = members.by_card(connection, card_key(card, self.keys.identifier_key))
+        if member is not None and not members.is_own(connection, member):
+            self.wanted.add(member)
+        return member
 
     def may_enrol(self, card: str) -> bool:
         """Tell whether an unknown card becomes a member's by being used."""

@@ -1,93 +1,39 @@
-"""Which leases a till asks for before anybody needs them, so that it can give without HQ what must not be overspent.
+"""Members who were scanned here and of whom the till holds little: the sync worker asks HQ for the rest of them.
 
-The cheapest reward of each member who bought here, and a share of what everybody draws from. Source: docs/SPEC-leases.md, section 3.
+In memory only: who is forgotten by a restart is noted again by the next scan.
 """
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable
 
-from sqlalchemy import Connection
-
-from agent.book import leases, members
-from agent.till.context import Context
-from loyalty.holding.accounts import pool_account
-from loyalty.moment import Moment
-from loyalty.numbers.limits import MAX_BALANCE
-from loyalty.parts.budgets import BudgetScope
-from loyalty.parts.events import seats_pool
-from loyalty.programme.model import Programme
-from loyalty.rules.rewards.gift import GiftReward
-from loyalty.rules.rewards.invitation import Invitation
-from loyalty.rules.stages import Offline, Trigger
-from loyalty.rules.uses import uses_pool
-from sync.protocol.leases import MAX_WANTS, Want
+MOST = 1_000
+"""Most members that wait; while HQ is away the first ones count."""
 
 
-def standing_wants(context: Context) -> tuple[Want, ...]:
-    """Give what the till lacks for a day without HQ; nothing where nothing must be capped."""
-    now = context.clock()
-    programme = context.shelf.at(now)
-    capped = any(head.offline is Offline.CAP for head in programme.heads)
-    if not capped:
-        return ()
-    store = context.config.store
-    local = now.astimezone(store.zone)
-    moment = Moment(at=local, business_date=local.date(), store=store.id, till=context.book.head.terminal.hex())
-    with context.book.read() as connection:
-        found = [
-            *_pools(context, connection, programme, moment),
-            *_members(context, connection, programme, moment),
-        ]
-    return tuple(found[:MAX_WANTS])
+class Wanted:
+    """Who waits; for several threads."""
 
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._members: set[bytes] = set()
+        self._listener: Callable[[], None] | None = None
 
-def _pools(context: Context, connection: Connection, programme: Programme, moment: Moment) -> Iterator[Want]:
-    """Ask for a new share of each pool of which less than half of the last share is left."""
-    for name, unit, step in sorted(set(_capped_pools(programme, moment))):
-        granted, left = leases.share(connection, pool_account(programme.id, name), unit, int(moment.at.timestamp()))
-        if left * 2 < granted or not granted:
-            yield Want(request_id=context.mint(), account=None, pool=name, unit=unit, least=step, most=MAX_BALANCE)
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` whenever somebody new is noted; one at a time."""
+        self._listener = listener
 
+    def add(self, member: bytes) -> None:
+        """Note a member; costs nothing where it is noted already."""
+        with self._turn:
+            if member in self._members or len(self._members) >= MOST:
+                return
+            self._members.add(member)
+        if self._listener is not None:
+            self._listener()
 
-def _capped_pools(programme: Programme, moment: Moment) -> Iterator[tuple[str, str, int]]:
-    """Name (pool, unit, least step) of what `cap` rules and rewards draw from; what a member has alone waits for the sale."""
-    for head in programme.heads:
-        if head.offline is not Offline.CAP:
-            continue
-        if head.uses.in_all is not None:
-            yield uses_pool(head.id), uses_pool(head.id), 1
-        budget = head.uses.budget
-        if budget is not None and budget.scope in {BudgetScope.ALL, BudgetScope.STORE}:
-            yield budget.pool(moment, None), budget.unit, 1
-    for reward in programme.rewards:
-        if reward.head.offline is not Offline.CAP:
-            continue
-        if isinstance(reward, Invitation):
-            yield seats_pool(reward.event), seats_pool(reward.event), 1
-        if isinstance(reward, GiftReward):
-            for name in reward.stocks(moment):
-                yield name, name.partition("/")[0], reward.quantity_milli
-
-
-def _members(context: Context, connection: Connection, programme: Programme, moment: Moment) -> Iterator[Want]:
-    """Ask for the cheapest reward of those who bought here and whose units HQ shows by now."""
-    cheapest = _cheapest(programme)
-    if not cheapest:
-        return
-    for account in leases.recent_accounts(connection, MAX_WANTS):
-        held = members.holdings(connection, account)
-        for unit, cost in cheapest.items():
-            granted, left = leases.share(connection, account, unit, int(moment.at.timestamp()))
-            if left < cost and not (granted and left) and held.usable(unit, moment.at) >= cost:
-                yield Want(request_id=context.mint(), account=account, pool=None, unit=unit, least=cost, most=cost)
-
-
-def _cheapest(programme: Programme) -> dict[str, int]:
-    """Give the price of the cheapest `cap` reward that members choose, by unit."""
-    found: dict[str, int] = {}
-    for reward in programme.rewards:
-        terms = reward.terms
-        chosen = reward.head.offline is Offline.CAP and terms.trigger is Trigger.CHOICE and terms.coupon is None
-        if chosen and terms.unit is not None and terms.cost:
-            least = max(terms.cost, getattr(reward, "least_units", 0))
-            found[terms.unit.id] = min(least, found.get(terms.unit.id, least))
-    return found
+    def take(self) -> frozenset[bytes]:
+        """Give everyone who waits; they wait no longer."""
+        with self._turn:
+            taken = frozenset(self._members)
+            self._members.clear()
+        return taken

@@ -71,13 +71,18 @@ class BookState:
 
     public_key: bytes
     epoch: int
-    base: int
+    parts: Parts
     rolled_back: bool
     identifier_key_id: bytes
     hq_epoch: str | None
     acked: int
     chain: Chain
     last_local_time: str | None
+
+    @property
+    def base(self) -> int:
+        """Entries before the present epoch."""
+        return max(self.parts.epochs)[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +113,8 @@ def hash_at(data_dir: Path, sequence: int, book: BookState) -> bytes | None:
     """Give the hash after ``sequence`` entries of the epoch as the book has it now, or None where it has no such entry."""
     if sequence <= 0:
         return first_head(book.public_key, book.epoch) if sequence == 0 else None
+    if book.base + sequence == book.parts.pruned:
+        return book.parts.pruned_hash
     with _open(data_dir / FILE, in_use=is_held(data_dir / LOCK)) as connection:
         query = select(schema.journal.c.hash).where(schema.journal.c.sequence == book.base + sequence)
         found: bytes | None = connection.execute(query).scalar()
@@ -207,7 +214,7 @@ def _state(connection: Connection) -> BookState | None:
     return BookState(
         public_key=owner.public_key,
         epoch=owner.epoch,
-        base=max(parts.epochs)[1],
+        parts=parts,
         rolled_back=rolled_back,
         identifier_key_id=owner.identifier_key_id,
         hq_epoch=sync.hq_epoch,

@@ -3,7 +3,7 @@
 What travels is bytes. A till believes an answer only when it reads as the message that was asked for, as its HTTP link does.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -176,9 +176,10 @@ class SimLink:
         """Ask for the next epoch."""
         return self._ask(EPOCH, epochs.encode_epoch_request(request), epochs.decode_epoch_opened)
 
-    def feed(self, after: int, epoch: int) -> FeedPage:
+    def feed(self, after: int, epoch: int, wanted: Sequence[bytes] = ()) -> FeedPage:
         """Ask for the feed after a position."""
-        return self._ask(FEED, f"{after} {epoch}".encode(), wire.decode_feed_page)
+        members = ",".join(one.hex() for one in wanted)
+        return self._ask(FEED, f"{after} {epoch} {members}".encode(), wire.decode_feed_page)
 
     def _ask(self, what: str, body: bytes, read: Callable[[bytes], _T]) -> _T:
         status, data = self._network.carry(self._number, self._token, what, body)

@@ -136,8 +136,10 @@ member = Table(
     Column("segments", Text),  # a JSON list of ids, sorted
     Column("tier_until_s", BigInteger),
     Column("referrer", LargeBinary(16)),
+    Column("home", String(64)),  # the store where the member was last seen, or else enrolled
     PrimaryKeyConstraint("member_id"),
     Index("ix_member_joined", "joined_at_ms", "member_id"),
+    Index("ix_member_home", "home", "member_id"),
     sqlite_with_rowid=False,
 )
 
@@ -260,6 +262,15 @@ feed_head = Table(
     PrimaryKeyConstraint("id"),
 )
 
+# Of the balances of each unit, one checksum for each bucket of accounts, 8 bytes each: see `hq.feed.sums`.
+feed_sum = Table(
+    "feed_sum",
+    metadata,
+    Column("unit", String(64), nullable=False),
+    Column("sums", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("unit"),
+)
+
 pairing_code = Table(
     "pairing_code",
     metadata,
@@ -327,6 +338,7 @@ till_facts = Table(
     Column("unreadable", String(64)),
     Column("told_at_ms", BigInteger, nullable=False),
     Column("rolled_back", SmallInteger, server_default="0", nullable=False),  # 1: it works on an old copy of its book
+    Column("mismatch", String(64)),  # a bucket of balances that differs from HQ's
     PrimaryKeyConstraint("terminal_id"),
 )
 

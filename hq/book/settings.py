@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, select
 
 from hq.book.book import Book
 from hq.book.dialects import insert_missing
@@ -11,6 +12,7 @@ from hq.ports import Randomness
 from loyalty.cards import IDENTIFIER_KEY_BYTES
 
 EPOCH_BYTES = 8
+SIGNING_KEY_BYTES = 32
 EPOCH_SETTING = "hq_epoch"
 
 
@@ -21,10 +23,17 @@ class Settings:
     Attributes:
         hq_epoch: Changes whenever HQ is restored from a backup, so that tills notice: see `hq.epochs`.
         identifier_key: The merchant's key for the hashes of cards, 32 bytes.
+        signing_key: The private part of the Ed25519 key by which HQ signs snapshots, 32 bytes.
     """
 
     hq_epoch: str
     identifier_key: bytes
+    signing_key: bytes
+
+    @property
+    def public_key(self) -> bytes:
+        """What tills verify HQ's signatures with, 32 bytes."""
+        return Ed25519PrivateKey.from_private_bytes(self.signing_key).public_key().public_bytes_raw()
 
 
 def settle(book: Book, randomness: Randomness) -> Settings:
@@ -32,9 +41,24 @@ def settle(book: Book, randomness: Randomness) -> Settings:
     fresh = {
         EPOCH_SETTING: randomness(EPOCH_BYTES).hex().encode(),
         "identifier_key": randomness(IDENTIFIER_KEY_BYTES),
+        "signing_key": randomness(SIGNING_KEY_BYTES),
     }
     with book.write() as connection:
         insert_missing(connection, setting, [{"name": name, "value": value} for name, value in fresh.items()])
         insert_missing(connection, feed_head, [{"id": 1, "position": 0}])
         kept = {row.name: row.value for row in connection.execute(select(setting.c.name, setting.c.value))}
-    return Settings(hq_epoch=kept[EPOCH_SETTING].decode(), identifier_key=kept["identifier_key"])
+    return _settings(kept)
+
+
+def read_settings(connection: Connection) -> Settings | None:
+    """Give the settings of a book that an HQ has opened before, or None."""
+    kept = {row.name: row.value for row in connection.execute(select(setting.c.name, setting.c.value))}
+    return _settings(kept) if "signing_key" in kept else None
+
+
+def _settings(kept: dict[str, bytes]) -> Settings:
+    return Settings(
+        hq_epoch=kept[EPOCH_SETTING].decode(),
+        identifier_key=kept["identifier_key"],
+        signing_key=kept["signing_key"],
+    )

@@ -27,6 +27,8 @@ STOCK, COUPONS = "stock", "coupons"
 """The same for stock with limits, and for coupons."""
 ATTENTION, TILLS = "attention", "tills"
 """The same for parked entries with exceptions, and for tills."""
+BACKUPS = "backups"
+"""The same for what a backup holds."""
 _WAIT_S = 20
 _WAIT_FOR_JOBS_S = 6 * 3600
 _MAX_SECRET = 200
@@ -132,6 +134,15 @@ def ask_coupons(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
         HqError: it does not answer as HQ does.
     """
     return _post(channel, COUPONS, asked)
+
+
+def ask_backups(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Let the running HQ note what a backup holds: see `hq.backups.desk`.
+
+    Raises:
+        HqError: it does not answer as HQ does.
+    """
+    return _post(channel, BACKUPS, asked)
 
 
 def ask_attention(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from hq.book.dialects import in_chunks, insert_missing
-from hq.book.schema import account, member
+from hq.book.schema import account, member, terminal
 from hq.ingest.arrivals import Arrived
 
 
@@ -17,21 +17,35 @@ class Owner:
     Attributes:
         account: The account itself, or the one that it became by a merge.
         last_visit_on: When the member behind it was last seen, or None.
+        home: The store of that visit, or of the enrolment; None where it is not known.
     """
 
     account: bytes
     last_visit_on: str | None
+    home: str | None
 
 
 def owners_of(connection: Connection, accounts: Iterable[bytes]) -> dict[bytes, Owner]:
     """Give the owner of each account that HQ has."""
-    query = select(account.c.account_id, account.c.canonical_id, member.c.last_visit_on).select_from(
+    query = select(account.c.account_id, account.c.canonical_id, member.c.last_visit_on, member.c.home).select_from(
         account.outerjoin(member, member.c.member_id == account.c.canonical_id)
     )
     return {
-        account_id: Owner(account=canonical_id, last_visit_on=last_visit_on)
+        account_id: Owner(account=canonical_id, last_visit_on=last_visit_on, home=home)
         for some in in_chunks(set(accounts))
-        for account_id, canonical_id, last_visit_on in connection.execute(query.where(account.c.account_id.in_(some)))
+        for account_id, canonical_id, last_visit_on, home in connection.execute(
+            query.where(account.c.account_id.in_(some))
+        )
+    }
+
+
+def stores_of(connection: Connection, terminals: Iterable[bytes]) -> dict[bytes, str]:
+    """Give the store in which each of some tills stands; HQ itself stands in none."""
+    query = select(terminal.c.terminal_id, terminal.c.store).where(terminal.c.role == "till")
+    return {
+        terminal_id: store
+        for some in in_chunks(set(terminals))
+        for terminal_id, store in connection.execute(query.where(terminal.c.terminal_id.in_(some)))
     }
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from hq.book.dialects import in_chunks, insert_rows, put_rows
 from hq.book.schema import account, card, member
 from hq.feed.log import Change, card_change, member_change
+from hq.ingest.accounts import stores_of
 from hq.ingest.arrivals import Arrived
 from hq.texts import plain_text
 from loyalty.cards import card_key, is_card, last_four
@@ -50,7 +51,11 @@ def enrol(connection: Connection, enrolments: Sequence[Arrived], identifier_key:
             holders[key] = own
             new_cards.append({"card_key": key, "member_id": own, "last_four": last_four(number)})
         accounts[own] = own if key is None else holders[key]
-    rows = [_member_row(one, detail, accounts) for one, detail in zip(enrolments, details, strict=True)]
+    stores = stores_of(connection, {one.terminal for one in enrolments})
+    rows = [
+        {**_member_row(one, detail, accounts), "home": stores.get(one.terminal)}
+        for one, detail in zip(enrolments, details, strict=True)
+    ]
     insert_rows(connection, member, rows)
     named = [{"account_id": own, "canonical_id": to, "kind": MEMBER} for own, to in accounts.items()]
     put_rows(connection, account, named, change=("canonical_id", "kind"))  # a till may have opened it as another kind

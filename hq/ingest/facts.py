@@ -8,7 +8,7 @@ from hq.texts import plain_text
 from sync.protocol.values import TillFacts
 
 _MOST = 64
-_TEXTS = ("zone", "programme", "unreadable")
+_TEXTS = ("zone", "programme", "unreadable", "mismatch")
 _NAMES = (*_TEXTS, "rolled_back")
 
 

@@ -9,6 +9,7 @@ from hq.accounts.lots import LotKey, delete_lots, lots_at
 from hq.book.dialects import in_chunks, insert_rows, put_rows
 from hq.book.schema import balance, ledger, lot
 from hq.feed.log import Change, balance_change, lot_change
+from hq.feed.sums import note_balances
 from hq.ingest.accounts import Owner
 from hq.ingest.arrivals import Arrived
 from loyalty.holding.standing import LotBalance
@@ -37,6 +38,7 @@ class Ledgering:
         named = {posting.account for one in entries if one.core for posting in one.core.postings}
         self._canonical = {name: owners[name].account for name in named if name in owners}
         self._balances = _balances(connection, set(self._canonical.values()))
+        self._before = dict(self._balances)
         self._touched: set[tuple[bytes, str]] = set()
         self._lots = self._read_lots(entries)
         self._touched_lots: set[LotKey] = set()
@@ -73,6 +75,7 @@ class Ledgering:
         insert_rows(self._connection, ledger, self._lines)
         rows = [{"account_id": owner, "unit": unit, "amount": self._balances[owner, unit]} for owner, unit in touched]
         put_rows(self._connection, balance, rows, change=("amount",))
+        note_balances(self._connection, ((*key, self._before.get(key, 0), self._balances[key]) for key in touched))
         return [*(balance_change(owner, unit) for owner, unit in touched), *self._write_lots()]
 
     def _read_lots(self, entries: Collection[Arrived]) -> dict[LotKey, LotBalance]:

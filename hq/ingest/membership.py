@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from hq.book.dialects import in_chunks
 from hq.book.schema import member
 from hq.feed.log import Change, member_change, record_changes
-from hq.ingest.accounts import Owner, owners_of
+from hq.ingest.accounts import Owner, owners_of, stores_of
 from hq.ingest.arrivals import Arrived
 from hq.texts import plain_text
 from loyalty.journal.entry import EntryKind
@@ -17,7 +17,7 @@ from sync.protocol.values import LAST_SECOND, MAX_SEGMENTS
 
 MAX_TIER = 64
 _OWN = member.c.member_id == bindparam("own")
-_VISITED = update(member).where(_OWN).values(last_visit_on=bindparam("last_visit"))
+_VISITED = update(member).where(_OWN).values(last_visit_on=bindparam("last_visit"), home=bindparam("store"))
 _MOVED = update(member).where(_OWN).values(tier=bindparam("now"), tier_until_s=bindparam("until"))
 _SORTED_INTO = update(member).where(_OWN).values(segments=bindparam("ids"))
 
@@ -48,15 +48,20 @@ def set_segments(connection: Connection, segments: Mapping[bytes, Iterable[str]]
     return len(rows)
 
 
-def _note_visits(connection: Connection, posted: Iterable[Arrived], owners: Mapping[bytes, Owner]) -> list[Change]:
-    latest: dict[bytes, str] = {}
+def _note_visits(connection: Connection, posted: Sequence[Arrived], owners: Mapping[bytes, Owner]) -> list[Change]:
+    """Note when and where members came last; of two stores on one day, the one whose sale arrived later."""
+    stores = stores_of(connection, {one.terminal for one in posted if one.visitor is not None})
+    latest: dict[bytes, tuple[str, str | None]] = {}
     for one in posted:
         owner = owners.get(one.visitor) if one.visitor is not None else None
-        if owner is not None and one.business_date is not None:
-            known = latest.get(owner.account, owner.last_visit_on)
-            if known is None or one.business_date > known:
-                latest[owner.account] = one.business_date
-    _run(connection, _VISITED, [{"own": own, "last_visit": latest[own]} for own in sorted(latest)])
+        if owner is None or one.business_date is None:
+            continue
+        day, home = latest.get(owner.account, (owner.last_visit_on or "", owner.home))
+        store = stores.get(one.terminal, home)
+        if one.business_date > day or (one.business_date == day and store != home):
+            latest[owner.account] = one.business_date, store
+    rows = [{"own": own, "last_visit": day, "store": store} for own, (day, store) in sorted(latest.items())]
+    _run(connection, _VISITED, rows)
     return [member_change(own) for own in latest]
 
 

@@ -16,14 +16,15 @@ from hq.book.book import Book
 from hq.book.schema import terminal
 from hq.book.settings import Settings
 from hq.config import DurableRule
-from hq.ingest.arrivals import chain, read_arrived
+from hq.ingest.arrivals import Arrived, chain, read_arrived
 from hq.ingest.epochs import current_epoch
 from hq.ingest.facts import keep_facts
-from hq.ingest.journals import JournalHead, append, backed_up_to, hash_at, promise, read_head
+from hq.ingest.journals import JournalHead, append, backed_up_to, cores_of, hash_at, promise, read_head
 from hq.ingest.posting import post_arrived
 from hq.ingest.signatures import require_signature, require_terminal
 from hq.pairing.terminals import Terminal
 from hq.ports import Clock, epoch_ms
+from loyalty.journal.entry import EntryKind
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.signing import batch_signing_bytes
 from sync.protocol.values import (
@@ -117,6 +118,7 @@ class Ingest:
             )
         ]
         if arrived:
+            _note_rot(connection, arrived, now_ms)
             append(connection, arrived)
             post_arrived(connection, arrived, identifier_key=self.settings.identifier_key, now_ms=now_ms)
         promise(connection, head, batch.through)
@@ -152,6 +154,20 @@ def _note_fork(connection: Connection, head: JournalHead, sequence: int, now_ms:
         at_ms=now_ms,
         note=f"HQ holds {head.sequence} entries; the till came with sequence {sequence}",
     )
+
+
+def _note_rot(connection: Connection, arrived: list[Arrived], now_ms: int) -> None:
+    """Raise what a person must look at for evidence that comes for the first time."""
+    sealed = {one.core.entry_id: one for one in arrived if one.core is not None and one.core.kind == EntryKind.EVIDENCE}
+    if not sealed:
+        return
+    known = cores_of(connection, list(sealed))
+    for entry_id, one in sealed.items():
+        if entry_id not in known:
+            note = "bytes of this entry changed on the till's disk; the detail holds them, and what was to be posted"
+            raise_exception(
+                connection, ExceptionReason.ROT, place=one.place, at_ms=now_ms, entry_id=entry_id, note=note
+            )
 
 
 def _seen(connection: Connection, till: Terminal, now_ms: int) -> None:

@@ -64,6 +64,7 @@ class Pairing:
         return PairAnswer(
             token=token,
             identifier_key=self.settings.identifier_key,
+            hq_key=self.settings.public_key,
             hq_epoch=self.settings.hq_epoch,
             merchant=self.merchant,
         )

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import Depends, FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import FileResponse
 
 from hq.errors import BookBusy
 from hq.pairing.terminals import Terminal, TillRevoked, authenticate
@@ -19,7 +20,10 @@ from sync.protocol.epochs import (
     encode_hash_answer,
 )
 from sync.protocol.errors import HTTP_STATUS, SyncErrorCode, SyncRefused
+from sync.protocol.fields import account_id
 from sync.protocol.leases import MAX_LEASES_BYTES, decode_lease_request, encode_lease_answer
+from sync.protocol.snapshots import encode_manifest
+from sync.protocol.values import MAX_WANTED
 from sync.protocol.wire import (
     MAX_COMPRESSED_BYTES,
     MAX_MESSAGE_BYTES,
@@ -68,12 +72,13 @@ def add_api(app: FastAPI, services: Services, bodies: Bodies, refusals: RefusalL
 
     @app.get("/v1/sync/feed")
     async def feed(request: Request, terminal: Terminal = own) -> Response:
-        after = _cursor(request.query_params.get("after", "0"))
-        if _cursor(request.query_params.get("epoch", "1")) != terminal.epoch:
+        after = _number(request, "after")
+        wanted = _members(request.query_params.get("members", ""))
+        if _number(request, "epoch") != terminal.epoch:
             raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN, f"HQ takes epoch {terminal.epoch} of this till")
-        return _json(await run_in_threadpool(_feed_page, services, terminal, after))
+        return _json(await run_in_threadpool(_feed_page, services, terminal, after, wanted))
 
-    _add_small(app, services, bodies, own)
+    _add_more(app, services, bodies, own)
     _add_open(app, services, bodies)
 
     async def refused(request: Request, fault: Exception) -> Response:
@@ -88,8 +93,8 @@ def add_api(app: FastAPI, services: Services, bodies: Bodies, refusals: RefusalL
     app.add_exception_handler(BookBusy, busy)
 
 
-def _add_small(app: FastAPI, services: Services, bodies: Bodies, own: Any) -> None:
-    """Add what is asked in small messages: where journals part, the next epoch, and leases."""
+def _add_more(app: FastAPI, services: Services, bodies: Bodies, own: Any) -> None:
+    """Add where journals part, the next epoch, leases and snapshots."""
 
     @app.post("/v1/sync/hash")
     async def hash_at(request: Request, terminal: Terminal = own) -> Response:
@@ -108,6 +113,14 @@ def _add_small(app: FastAPI, services: Services, bodies: Bodies, own: Any) -> No
         async with bodies.of(request, most=MAX_LEASES_BYTES, caller=terminal.terminal_id) as body:
             asked = decode_lease_request(body)
             return _json(encode_lease_answer(await run_in_threadpool(services.leasing.exchange, terminal, asked)))
+
+    @app.get("/v1/sync/snapshot")
+    async def snapshot(_: Terminal = own) -> Response:
+        return _json(encode_manifest(await run_in_threadpool(services.feed.snapshot)))
+
+    @app.get("/v1/sync/snapshot/{name}")
+    async def snapshot_part(name: str, _: Terminal = own) -> Response:
+        return FileResponse(services.feed.frames(name), media_type="application/octet-stream")
 
 
 def _add_open(app: FastAPI, services: Services, bodies: Bodies) -> None:
@@ -130,14 +143,26 @@ def _take_batch(services: Services, terminal: Terminal, body: bytes) -> bytes:
     return encode_acknowledged(services.ingest.batch(terminal, decode_batch(body)))
 
 
-def _feed_page(services: Services, terminal: Terminal, after: int) -> bytes:
-    return encode_feed_page(services.feed.page(terminal=terminal.terminal_id, epoch=terminal.epoch, after=after))
+def _feed_page(services: Services, terminal: Terminal, after: int, wanted: tuple[bytes, ...]) -> bytes:
+    page = services.feed.page(terminal=terminal.terminal_id, epoch=terminal.epoch, after=after, wanted=wanted)
+    return encode_feed_page(page)
 
 
-def _cursor(text: str) -> int:
+def _number(request: Request, name: str) -> int:
+    text = request.query_params.get(name, "")
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise SyncRefused(SyncErrorCode.MALFORMED, "after must be a whole number, not negative")
+        raise SyncRefused(SyncErrorCode.MALFORMED, f"{name} must be a whole number, not negative")
     return int(text)
+
+
+def _members(text: str) -> tuple[bytes, ...]:
+    ids = text.split(",") if text else []
+    if len(ids) > MAX_WANTED:
+        raise SyncRefused(SyncErrorCode.TOO_LARGE, f"at most {MAX_WANTED} members")
+    try:
+        return tuple(account_id(one) for one in ids)
+    except ValueError as fault:
+        raise SyncRefused(SyncErrorCode.MALFORMED, "members must be ids with commas between them") from fault
 
 
 def _json(body: bytes, status: int = 200) -> Response:

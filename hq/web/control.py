@@ -12,7 +12,19 @@ from starlette.responses import JSONResponse
 
 from hq.access import desk as access_desk
 from hq.adjusting import desk as adjustments
-from hq.control.channel import ADJUSTMENTS, ATTENTION, CONTROL_PATH, COUPONS, JOBS, PROGRAMMES, STOCK, TILLS, Wanted
+from hq.backups import desk as backups_desk
+from hq.control.channel import (
+    ADJUSTMENTS,
+    ATTENTION,
+    BACKUPS,
+    CONTROL_PATH,
+    COUPONS,
+    JOBS,
+    PROGRAMMES,
+    STOCK,
+    TILLS,
+    Wanted,
+)
 from hq.coupons import desk as coupons_desk
 from hq.jobs import desk as jobs_desk
 from hq.pairing.secrets import Purpose, secret_hash
@@ -66,6 +78,7 @@ def _desks(services: Services) -> dict[str, _Desk]:
         JOBS: _Desk(partial(jobs_desk.answer, services.jobs), jobs_desk.MAX_ASKED_BYTES),
         ADJUSTMENTS: _Desk(partial(adjustments.answer, services.adjusting), adjustments.MAX_ASKED_BYTES),
         STOCK: _Desk(stock, pools_desk.MAX_ASKED_BYTES),
+        BACKUPS: _Desk(partial(backups_desk.answer, services.backups), backups_desk.MAX_ASKED_BYTES),
         COUPONS: _Desk(coupons, coupons_desk.MAX_ASKED_BYTES),
         ATTENTION: _Desk(partial(reviewing_desk.answer, services.reviewing), reviewing_desk.MAX_ASKED_BYTES),
         TILLS: _Desk(partial(access_desk.answer, services.tills), access_desk.MAX_ASKED_BYTES),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from hq.access.service import Tills
 from hq.adjusting.service import Adjusting
+from hq.backups.service import Backups
 from hq.book.book import Book
 from hq.coupons.issuing import Issuing
 from hq.coupons.looking import Coupons
@@ -41,6 +42,7 @@ class Services:
     """
 
     book: Book
+    backups: Backups
     pairing: Pairing
     ingest: Ingest
     epochs: Epochs

@@ -284,6 +284,22 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DetailEvidence:
+    """What is left of an entry whose bytes changed on the till's disk.
+
+    Attributes:
+        hash: The chain's hash after it, as it was written.
+        core, detail: Its parts as they are now, from the beginning, as far as an entry can hold them.
+        postings: (account, unit, amount) that the till had noted of it beside its bytes; they are not posted.
+    """
+
+    hash: bytes
+    core: bytes
+    detail: bytes
+    postings: tuple[tuple[bytes, str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryDetail:
     """The detail of one entry; see each field's type.
 
@@ -346,6 +362,7 @@ class EntryDetail:
     withdrawn: tuple[str, ...] = ()
     stays: tuple[str, ...] = ()
     remainders: tuple[Remainder, ...] = ()
+    evidence: DetailEvidence | None = None
 
     def __post_init__(self) -> None:
         require(len(self.salt) == SALT_BYTES, "a salt has 16 bytes")

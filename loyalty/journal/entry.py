@@ -46,6 +46,8 @@ class EntryKind(StrEnum):
     """A person corrects an account."""
     CLOSE = "close"
     """A holder gives leases back."""
+    EVIDENCE = "evidence"
+    """Bytes of an entry that changed on the till's disk before HQ had it; posts nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

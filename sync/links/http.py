@@ -5,7 +5,7 @@ as the message that was asked for. The environment's proxies and certificates do
 its settings, as a `Route`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
@@ -17,11 +17,21 @@ from sync.protocol import epochs, wire
 from sync.protocol.epochs import EpochOpened, EpochRequest, HashAnswer, HashAsked
 from sync.protocol.errors import LinkDown, SyncRefused
 from sync.protocol.leases import LeaseAnswer, LeaseRequest, decode_lease_answer, encode_lease_request
-from sync.protocol.values import Acknowledged, Batch, FeedPage, Hello, HelloAnswer, PairAnswer, PairRequest
+from sync.protocol.snapshots import Manifest, decode_manifest
+from sync.protocol.values import (
+    MAX_PAGE_BYTES,
+    Acknowledged,
+    Batch,
+    FeedPage,
+    Hello,
+    HelloAnswer,
+    PairAnswer,
+    PairRequest,
+)
 
 _T = TypeVar("_T")
 MAX_RETRY_AFTER_S = 600
-_MAX_ANSWER_BYTES = 8 * 1024 * 1024
+_MAX_ANSWER_BYTES = MAX_PAGE_BYTES
 _CHUNK = 64 * 1024
 
 
@@ -63,7 +73,7 @@ class HttpLink:
 
     def upload(self, batch: Batch) -> Acknowledged:
         """Send one batch."""
-        return self._post("/v1/sync/journal", wire.encode_batch(batch), "application/gzip", wire.decode_acknowledged)
+        return self._post("/v1/sync/journal", wire.encode_batch(batch), "application/zlib", wire.decode_acknowledged)
 
     def leases(self, request: LeaseRequest) -> LeaseAnswer:
         """Say what is wanted of leases; hear what became of those that the till holds."""
@@ -81,17 +91,39 @@ class HttpLink:
         body = epochs.encode_epoch_request(request)
         return self._post("/v1/sync/epoch", body, "application/json", epochs.decode_epoch_opened)
 
-    def feed(self, after: int, epoch: int) -> FeedPage:
-        """Ask for the feed after a position; HQ refuses when it takes another epoch's journal than ``epoch``'s."""
-        return self._ask("GET", f"/v1/sync/feed?after={after}&epoch={epoch}", None, {}, wire.decode_feed_page)
+    def feed(self, after: int, epoch: int, wanted: Sequence[bytes] = ()) -> FeedPage:
+        """Ask for the feed after a position, and for all of some members.
+
+        HQ refuses when it takes another epoch's journal than ``epoch``'s.
+        """
+        members = "&members=" + ",".join(member.hex() for member in wanted) if wanted else ""
+        return self._ask("GET", f"/v1/sync/feed?after={after}&epoch={epoch}{members}", None, {}, wire.decode_feed_page)
+
+    def snapshot(self) -> Manifest:
+        """Ask for the description of the newest snapshot."""
+        return self._ask("GET", "/v1/sync/snapshot", None, {}, decode_manifest)
+
+    def snapshot_part(self, name: str, first: int, size: int) -> bytes:
+        """Ask for ``size`` bytes of a snapshot from byte ``first`` on."""
+        ranged = {"Range": f"bytes={first}-{first + size - 1}"}
+        data = self._ask("GET", f"/v1/sync/snapshot/{name}", None, ranged, bytes, requests.codes.partial_content)
+        if len(data) != size:
+            raise LinkDown("a part of the snapshot came with another size")
+        return data
 
     def _post(self, path: str, body: bytes, kind: str, read: Callable[[bytes], _T]) -> _T:
         return self._ask("POST", path, body, {"Content-Type": kind}, read)
 
     def _ask(
-        self, method: str, path: str, body: bytes | None, headers: dict[str, str], read: Callable[[bytes], _T]
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        read: Callable[[bytes], _T],
+        status: int = requests.codes.ok,
     ) -> _T:
-        return _exchange(self._session, method, self._base + path, body, headers, read, self._patience)
+        return _exchange(self._session, method, self._base + path, body, headers, read, status, self._patience)
 
 
 def open_session(route: Route) -> requests.Session:
@@ -126,6 +158,7 @@ def _exchange(
     body: bytes | None,
     headers: dict[str, str],
     read: Callable[[bytes], _T],
+    status: int = requests.codes.ok,
     patience: Patience = USUAL,
 ) -> _T:
     try:
@@ -145,7 +178,7 @@ def _exchange(
         OSError
     ) as fault:  # requests' own word for a file of certificates that is not there; RequestException is above
         raise LinkDown(f"HQ cannot be reached: {fault}") from fault
-    if answer.status_code == requests.codes.ok:
+    if answer.status_code == status:
         return _believed(data, read)
     later_s = _retry_after_s(answer.headers.get("Retry-After", ""))
     refused = wire.decode_refused(data)

@@ -19,6 +19,7 @@ class SyncErrorCode(StrEnum):
     EPOCH_UNKNOWN = "epoch_unknown"
     PAIRING_REFUSED = "pairing_refused"
     CURSOR_AHEAD = "cursor_ahead"
+    NO_SNAPSHOT = "no_snapshot"
     BUSY = "busy"
 
 
@@ -36,6 +37,7 @@ HTTP_STATUS: dict[SyncErrorCode, int] = {
     SyncErrorCode.EPOCH_UNKNOWN: 409,
     SyncErrorCode.PAIRING_REFUSED: 403,
     SyncErrorCode.CURSOR_AHEAD: 409,
+    SyncErrorCode.NO_SNAPSHOT: 404,
     SyncErrorCode.BUSY: 503,
 }
 

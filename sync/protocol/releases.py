@@ -13,7 +13,7 @@ MAX_STORE = 64
 """Most characters of a store's id, as in pairing."""
 _VERSION = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _MAX_ID = 64
-_FACTS = ("zone", "programme", "unreadable")
+_FACTS = ("zone", "programme", "unreadable", "mismatch")
 
 
 def programme_out(row: FeedProgramme) -> list[object]:

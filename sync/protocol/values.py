@@ -14,8 +14,12 @@ MAX_BATCH_ENTRIES = 500
 MAX_BATCH_BYTES = 4 * 1024 * 1024
 """Most bytes of one batch before compression; a till cuts its batches below it."""
 MAX_FEED_ROWS = 2_000
+MAX_PAGE_BYTES = 8 * 1024 * 1024
+"""Most bytes of a feed page, the largest rows and members that were asked for included."""
 MAX_PARKED = 1_000
 """Most parked entries of a till that a feed page names."""
+MAX_WANTED = 50
+"""Most members that a till asks for by name with one page; a page tells as many as fit into `MAX_FEED_ROWS` more rows."""
 LAST_SECOND = 253_402_300_799
 """The last instant that a calendar has, of the year 9999, in epoch seconds."""
 MAX_SEGMENTS = 32
@@ -54,10 +58,12 @@ class PairAnswer:
         identifier_key: The merchant's key for identifier hashes (32 bytes), the same at every till.
         hq_epoch: Changes whenever HQ was restored from a backup.
         merchant: The merchant's name, for people.
+        hq_key: HQ's raw Ed25519 public key, 32 bytes, by which it signs snapshots.
     """
 
     token: str
     identifier_key: bytes
+    hq_key: bytes
     hq_epoch: str
     merchant: str
 
@@ -71,12 +77,14 @@ class TillFacts:
         programme: The version that it counts by.
         unreadable: The version by which it should count now or soon, and that this program cannot read.
         rolled_back: It found its book to be an old copy, and has not begun a new epoch since.
+        mismatch: A bucket of balances that differed from HQ's, and has not been seen to agree since.
     """
 
     zone: str | None = None
     programme: str | None = None
     unreadable: str | None = None
     rolled_back: bool = False
+    mismatch: str | None = None
 
 
 NO_FACTS = TillFacts()
@@ -178,6 +186,7 @@ class FeedMember:
         segments: Ids, sorted, at most `MAX_SEGMENTS`.
         tier_until: Epoch seconds (UTC) up to which the tier is kept at least, or None.
         referrer: The member who brought this one, or None.
+        home: The store where the member was last seen or else enrolled, or None where that is not known.
     """
 
     member: bytes
@@ -191,6 +200,7 @@ class FeedMember:
     segments: tuple[str, ...] = ()
     tier_until: int | None = None
     referrer: bytes | None = None
+    home: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,18 +213,24 @@ class FeedCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedBalance:
-    """HQ's posted balance of one account and unit, in smallest steps."""
+    """HQ's posted balance of one account and unit, in smallest steps.
+
+    Attributes:
+        common: The account is no member's (a pool, a coupon, a gift card), so every till holds it.
+    """
 
     account: bytes
     unit: str
     amount: int
+    common: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedLot:
     """What HQ counts as left of one lot of an account, in smallest steps; 0 for a lot that is gone.
 
-    The balance of the account contains it. The instants are epoch seconds (UTC) or None, as in `Lot`.
+    The balance of the account contains it. The instants are epoch seconds (UTC) or None, as in `Lot`; ``common`` is that
+    of `FeedBalance`.
     """
 
     account: bytes
@@ -223,6 +239,7 @@ class FeedLot:
     amount: int
     usable_at: int | None = None
     expires_at: int | None = None
+    common: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +271,13 @@ class FeedPage:
         applied: How far this till's own journal is posted in what a complete page shows (0 when incomplete).
         parked: Sequences up to ``applied`` that HQ holds but has not posted, ascending, at most `MAX_PARKED`: no
             balance contains them, so the till goes on counting them itself. Empty when incomplete.
+        everyone: The merchant is so small that every till holds all of every member.
+        unit: Whose balance a till keeps of members who are not its own, or None while there is no programme.
+        told: Members of whom this page says everything, and ids that were asked for and that HQ does not know; empty when
+            incomplete, at most twice `MAX_WANTED`.
+        snapshot: The position of the snapshot that HQ has, or None where it has none.
+        check: A bucket and HQ's checksum of the balances in it that the till holds once it shows this page: of all units
+            where it holds everyone, else of ``unit``; None when incomplete.
     """
 
     hq_epoch: str
@@ -263,3 +287,8 @@ class FeedPage:
     applied: int
     rows: tuple[FeedRow, ...]
     parked: tuple[int, ...] = ()
+    everyone: bool = True
+    unit: str | None = None
+    told: tuple[bytes, ...] = ()
+    snapshot: int | None = None
+    check: tuple[int, int] | None = None

@@ -1,25 +1,28 @@
 """The bytes of the sync protocol.
 
-Small messages are JSON objects. A batch is gzip over lines: a header object, then for each entry its core and
-its detail, verbatim. Canonical JSON holds no raw line feed, so a line is exactly what was stored. Everything
-that comes in is bounded before it is expanded.
+Small messages are JSON objects. A batch is compressed lines: a header object, then for each entry its core and its
+detail, packed so that they unpack to what was stored (`sync.protocol.packing`), or verbatim. Canonical JSON holds no raw
+line feed, so a line is one part. Everything that comes in is bounded before it is expanded and before it is unpacked.
 """
 
 import zlib
-from collections.abc import Iterator
 from typing import Any
 
 from loyalty.journal.codec import canonical_json
-from loyalty.numbers.limits import INT64_MAX
+from loyalty.numbers.limits import INT64_MAX, MAX_UNIT
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.fields import account_id, count, hex_bytes, int64, read_object, short_text
+from sync.protocol.packing import DICTIONARY, ID_BYTES, NotPacked, Packed, UnpackedTooLarge, pack, unpack
 from sync.protocol.releases import facts_in, facts_out, programme_in, programme_out, release_in, release_out
 from sync.protocol.standings import balance_in, balance_out, lot_in, lot_out, member_in, member_out
+from sync.protocol.sums import BUCKETS, MODULUS
 from sync.protocol.values import (
     MAX_BATCH_BYTES,
     MAX_BATCH_ENTRIES,
     MAX_FEED_ROWS,
+    MAX_PAGE_BYTES,
     MAX_PARKED,
+    MAX_WANTED,
     Acknowledged,
     Batch,
     FeedBalance,
@@ -41,11 +44,10 @@ from sync.protocol.values import (
 MAX_MESSAGE_BYTES = 64 * 1024
 MAX_COMPRESSED_BYTES = MAX_BATCH_BYTES + 64 * 1024
 """No batch within its bounds is larger, even one that gzip cannot shrink."""
-_GZIP = 16 + zlib.MAX_WBITS
+_ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS
 _LEVEL = 6
 _MOST_DETAIL = 200
-_MOST_LINES = 1 + 2 * MAX_BATCH_ENTRIES
-"""Of a batch; what has more is no batch, and is not cut into millions of empty lines."""
+_MISCOUNTED = "the batch does not hold what its header says"
 
 
 def pairing_proof_bytes(code: str, public_key: bytes) -> bytes:
@@ -84,6 +86,7 @@ def encode_pair_answer(answer: PairAnswer) -> bytes:
         {
             "token": answer.token,
             "identifier_key": answer.identifier_key.hex(),
+            "hq_key": answer.hq_key.hex(),
             "hq_epoch": answer.hq_epoch,
             "merchant": answer.merchant,
         }
@@ -96,6 +99,7 @@ def decode_pair_answer(data: bytes) -> PairAnswer:
     return PairAnswer(
         token=short_text(given, "token", 256),
         identifier_key=hex_bytes(given, "identifier_key", 32),
+        hq_key=hex_bytes(given, "hq_key", 32),
         hq_epoch=short_text(given, "hq_epoch", 64),
         merchant=short_text(given, "merchant", 200),
     )
@@ -202,7 +206,8 @@ def decode_refused(data: bytes) -> SyncRefused | None:
 
 
 def encode_batch(batch: Batch) -> bytes:
-    """Write and compress a batch; the same batch always gives the same bytes."""
+    """Write, pack and compress a batch; the same batch always gives the same bytes."""
+    packed = pack([(entry.core, entry.detail) for entry in batch.entries])
     header = canonical_json(
         {
             "terminal": batch.terminal.hex(),
@@ -212,11 +217,17 @@ def encode_batch(batch: Batch) -> bytes:
             "head": batch.head.hex(),
             "through": batch.through,
             "signature": batch.signature.hex(),
+            "ids": len(packed.ids) // ID_BYTES if packed is not None else None,
         }
     )
-    lines = [header, *(part for entry in batch.entries for part in (entry.core, entry.detail))]
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
-    return packer.compress(b"\n".join(lines)) + packer.flush()
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS, zdict=DICTIONARY)
+    if packed is None:
+        lines = [header, *(part for entry in batch.entries for part in (entry.core, entry.detail))]
+        return packer.compress(b"\n".join(lines)) + packer.flush()
+    text = packer.compress(b"\n".join([header, *packed.lines, b""])) + packer.flush(zlib.Z_BLOCK)
+    return (
+        text + packer.compress(packed.ids) + packer.flush()
+    )  # ids are no text, and have a block with codes of their own
 
 
 def decode_batch(data: bytes) -> Batch:
@@ -225,23 +236,43 @@ def decode_batch(data: bytes) -> Batch:
     Raises:
         SyncRefused: TOO_LARGE beyond the bounds, MALFORMED when cut short or of another shape.
     """
-    lines = _expand(data).split(b"\n", _MOST_LINES)
-    given = read_object(lines[0], MAX_MESSAGE_BYTES)
+    header, _, body = _expand(data).partition(b"\n")
+    given = read_object(header, MAX_MESSAGE_BYTES)
     entries = count(given, "count")
     if not 1 <= entries <= MAX_BATCH_ENTRIES:
         raise SyncRefused(SyncErrorCode.TOO_LARGE, f"a batch has 1 to {MAX_BATCH_ENTRIES} entries")
-    if len(lines) != 1 + 2 * entries:
-        raise SyncRefused(SyncErrorCode.MALFORMED, "the batch does not hold as many entries as its header says")
     first = count(given, "first", least=1, most=INT64_MAX - entries)
+    ids = None if given.get("ids") is None else count(given, "ids", most=MAX_BATCH_BYTES)
+    parts = _plain_parts(body, entries) if ids is None else _packed_parts(body, entries, ids)
     return Batch(
         terminal=hex_bytes(given, "terminal", 16),
         epoch=count(given, "epoch", least=1),
         first=first,
         head=hex_bytes(given, "head", 32),
         through=count(given, "through", least=first + entries - 1),
-        entries=tuple(SentEntry(core=core, detail=detail) for core, detail in _pairs(lines[1:])),
+        entries=tuple(SentEntry(core=core, detail=detail) for core, detail in parts),
         signature=hex_bytes(given, "signature", 64),
     )
+
+
+def _plain_parts(body: bytes, entries: int) -> list[tuple[bytes, bytes]]:
+    lines = body.split(b"\n", 2 * MAX_BATCH_ENTRIES)
+    if len(lines) != 2 * entries:
+        raise SyncRefused(SyncErrorCode.MALFORMED, _MISCOUNTED)
+    return list(zip(lines[0::2], lines[1::2], strict=True))
+
+
+def _packed_parts(body: bytes, entries: int, ids: int) -> list[tuple[bytes, bytes]]:
+    end = len(body) - ids * ID_BYTES
+    lines = body[: max(end, 0)].split(b"\n", 2 * MAX_BATCH_ENTRIES + 1)
+    if len(lines) != 2 * entries + 1 or lines[-1]:
+        raise SyncRefused(SyncErrorCode.MALFORMED, _MISCOUNTED)
+    try:
+        return unpack(Packed(lines=tuple(lines[:-1]), ids=body[end:]), MAX_BATCH_BYTES)
+    except UnpackedTooLarge as fault:
+        raise SyncRefused(SyncErrorCode.TOO_LARGE, f"at most {MAX_BATCH_BYTES} bytes before packing") from fault
+    except NotPacked as fault:
+        raise SyncRefused(SyncErrorCode.MALFORMED, _MISCOUNTED) from fault
 
 
 def encode_feed_page(page: FeedPage) -> bytes:
@@ -254,26 +285,55 @@ def encode_feed_page(page: FeedPage) -> bytes:
             "complete": page.complete,
             "applied": page.applied,
             "parked": list(page.parked),
-            "rows": [_row_out(row) for row in page.rows],
+            "rows": [row_out(row) for row in page.rows],
+            "everyone": page.everyone,
+            "unit": page.unit,
+            "told": [member.hex() for member in page.told],
+            "snapshot": page.snapshot,
+            "check": list(page.check) if page.check is not None else None,
         }
     )
 
 
 def decode_feed_page(data: bytes) -> FeedPage:
     """Read a page of the feed."""
-    given = read_object(data, MAX_BATCH_BYTES)
+    given = read_object(data, MAX_PAGE_BYTES)
     rows = given.get("rows")
-    if not isinstance(rows, list) or len(rows) > MAX_FEED_ROWS:
-        raise SyncRefused(SyncErrorCode.MALFORMED, f"rows must be a list of at most {MAX_FEED_ROWS}")
+    most = MAX_FEED_ROWS * (2 if given.get("told") else 1)
+    if not isinstance(rows, list) or len(rows) > most:
+        raise SyncRefused(SyncErrorCode.MALFORMED, f"rows must be a list of at most {most}")
     return FeedPage(
         hq_epoch=short_text(given, "hq_epoch", 64),
         after=count(given, "after"),
         upto=count(given, "upto"),
         complete=given.get("complete") is True,
         applied=count(given, "applied"),
-        rows=tuple(_row_in(row) for row in rows),
+        rows=tuple(row_in(row) for row in rows),
         parked=_parked_in(given.get("parked")),
+        everyone=given.get("everyone") is True,
+        unit=None if given.get("unit") is None else short_text(given, "unit", MAX_UNIT),
+        told=_told_in(given.get("told")),
+        snapshot=None if given.get("snapshot") is None else count(given, "snapshot"),
+        check=_check_in(given.get("check")),
     )
+
+
+def _check_in(check: Any) -> tuple[int, int] | None:
+    match check:
+        case None:
+            return None
+        case [int(bucket), int(total)] if 0 <= bucket < BUCKETS and 0 <= total < MODULUS:
+            return bucket, total
+    raise SyncRefused(SyncErrorCode.MALFORMED, "check must be a bucket and its checksum")
+
+
+def _told_in(told: Any) -> tuple[bytes, ...]:
+    if not isinstance(told, list) or len(told) > 2 * MAX_WANTED:
+        raise SyncRefused(SyncErrorCode.MALFORMED, f"told must be a list of at most {2 * MAX_WANTED}")
+    try:
+        return tuple(account_id(member) for member in told)
+    except (ValueError, TypeError) as fault:
+        raise SyncRefused(SyncErrorCode.MALFORMED, "told must hold ids") from fault
 
 
 def _parked_in(parked: Any) -> tuple[int, ...]:
@@ -284,7 +344,8 @@ def _parked_in(parked: Any) -> tuple[int, ...]:
     return tuple(parked)
 
 
-def _row_out(row: FeedRow) -> list[object]:
+def row_out(row: FeedRow) -> list[object]:
+    """Write a row of the feed."""
     match row:
         case FeedMember():
             return [FeedEntity.MEMBER.value, *member_out(row)]
@@ -300,7 +361,12 @@ def _row_out(row: FeedRow) -> list[object]:
             return [FeedEntity.RELEASE.value, *release_out(row)]
 
 
-def _row_in(row: Any) -> FeedRow:
+def row_in(row: Any) -> FeedRow:
+    """Read a row of the feed.
+
+    Raises:
+        SyncRefused: MALFORMED for anything else.
+    """
     try:
         match row:
             case [FeedEntity.MEMBER.value, *rest]:
@@ -320,18 +386,14 @@ def _row_in(row: Any) -> FeedRow:
     raise SyncRefused(SyncErrorCode.MALFORMED, "a feed row of another shape")
 
 
-def _pairs(lines: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    return zip(lines[0::2], lines[1::2], strict=True)
-
-
 def _expand(data: bytes) -> bytes:
     if len(data) > MAX_COMPRESSED_BYTES:
         raise SyncRefused(SyncErrorCode.TOO_LARGE, f"at most {MAX_COMPRESSED_BYTES} bytes")
-    unpacker = zlib.decompressobj(_GZIP)
+    unpacker = zlib.decompressobj(_ZLIB_OR_GZIP, zdict=DICTIONARY)
     try:
         plain = unpacker.decompress(data, MAX_BATCH_BYTES + 1)
     except zlib.error as fault:
-        raise SyncRefused(SyncErrorCode.MALFORMED, "not gzip") from fault
+        raise SyncRefused(SyncErrorCode.MALFORMED, "neither zlib nor gzip") from fault
     if len(plain) > MAX_BATCH_BYTES:
         raise SyncRefused(SyncErrorCode.TOO_LARGE, f"at most {MAX_BATCH_BYTES} bytes before compression")
     if not unpacker.eof or unpacker.unused_data:

@@ -70,7 +70,9 @@ class Hq(ThreadingHTTPServer):
         token = self.token.format(len(self.tokens))
         self.tokens[token] = terminal
         return wire.encode_pair_answer(
-            PairAnswer(token=token, identifier_key=IDENTIFIER_KEY, hq_epoch=self.model.epoch, merchant="M")
+            PairAnswer(
+                token=token, identifier_key=IDENTIFIER_KEY, hq_key=bytes(32), hq_epoch=self.model.epoch, merchant="M"
+            )
         )
 
 

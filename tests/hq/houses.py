@@ -38,9 +38,9 @@ class House:
     chance: random.Random
     tokens: dict[bytes, str] = field(default_factory=dict)
 
-    def till(self, name: str = "Till 1") -> FakeTill:
+    def till(self, name: str = "Till 1", store: str = "S1") -> FakeTill:
         till = FakeTill(random.Random(self.chance.getrandbits(64)))
-        answer = self.hq.pairing.pair(till.pair_request(self.hq.make_pairing_code(), name=name))
+        answer = self.hq.pairing.pair(till.pair_request(self.hq.make_pairing_code(), name=name, store=store))
         self.tokens[till.id] = answer.token
         return till
 

@@ -25,6 +25,9 @@ class MemoryJournal:
     begun: list[tuple[int, int]] = field(default_factory=lambda: [(1, 0)])
     """(epoch, base), the oldest first; each goes on from the one before it."""
     is_old_copy: bool = False
+    rotten: set[int] = field(default_factory=set)
+    """Positions whose bytes changed; a new epoch seals them where the journal ``seals``."""
+    seals: bool = True
 
     def heads(self, number: int = -1) -> list[bytes]:
         """The hashes of the part of the journal that is chained in an epoch, by default the present one."""
@@ -59,6 +62,7 @@ class MemoryJournal:
 
     def open_epoch(self, epoch: int, common: Common) -> None:
         self.is_old_copy = False
+        self.rotten = set() if self.seals else self.rotten
         self.told.append(("epoch", epoch, common.base))
         self.begun = [(one, base) for one, base in self.begun if base < common.base or base == 0] + [
             (epoch, common.base)
@@ -66,6 +70,7 @@ class MemoryJournal:
 
     def entries(self, first: int, most: int, most_bytes: int) -> Sequence[SentEntry]:
         first += self.begun[-1][1]
+        most = min([most, *(position - first for position in self.rotten if position >= first)])
         return [SentEntry(core=core, detail=b"{}") for core in self.cores[first - 1 : first - 1 + most]]
 
     def hq_epoch_seen(self) -> str | None:
@@ -93,6 +98,7 @@ class MemoryFeed:
     upto: int = 0
     pages: list[FeedPage] = field(default_factory=list)
     restarts: int = 0
+    wants: tuple[bytes, ...] = ()
 
     def epoch(self) -> int:
         return 1
@@ -103,6 +109,10 @@ class MemoryFeed:
     def stage(self, page: FeedPage) -> None:
         self.hq_epoch, self.upto = page.hq_epoch, page.upto
         self.pages.append(page)
+        self.wants = tuple(one for one in self.wants if one not in page.told)
+
+    def wanted(self) -> tuple[bytes, ...]:
+        return self.wants
 
     def restart(self, hq_epoch: str) -> None:
         self.hq_epoch, self.upto, self.pages = hq_epoch or None, 0, []

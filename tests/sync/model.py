@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TypeVar
@@ -268,7 +268,7 @@ class FailingLink:
         """Nothing is leased here, and no fault falls on asking."""
         return LeaseAnswer(hq_epoch=self.hq.epoch, changes=(), upto=request.known, more=False)
 
-    def feed(self, after: int, epoch: int) -> FeedPage:
+    def feed(self, after: int, epoch: int, wanted: Sequence[bytes] = ()) -> FeedPage:
         return self._go(f"feed {after}", lambda: self.hq.feed(after, self.terminal, epoch))
 
     def _go(self, what: str, ask: Callable[[], _T]) -> _T:

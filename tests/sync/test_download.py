@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -27,13 +27,19 @@ class Line:
 
     feed_after: Callable[[int], FeedPage]
     asked: list[int] = field(default_factory=list)
+    tells: int = 2
+    told: list[tuple[bytes, ...]] = field(default_factory=list)
 
     def leases(self, request: LeaseRequest) -> LeaseAnswer:
         raise NotImplementedError
 
-    def feed(self, after: int, epoch: int) -> FeedPage:
+    def feed(self, after: int, epoch: int, wanted: Sequence[bytes] = ()) -> FeedPage:
         self.asked.append(after)
-        return self.feed_after(after)
+        answer = self.feed_after(after)
+        if not (answer.complete and wanted):
+            return answer
+        self.told.append(tuple(wanted[: self.tells]))
+        return replace(answer, told=self.told[-1])
 
     def hello(self, hello: Hello) -> HelloAnswer:
         raise NotImplementedError
@@ -132,3 +138,17 @@ def test_an_hq_whose_epoch_never_stays_is_given_up_soon() -> None:
     with pytest.raises(SyncRefused):
         download(MemoryFeed(), line)
     assert len(line.asked) < 20
+
+
+def test_members_who_are_wanted_are_asked_for_until_all_are_told() -> None:
+    names = tuple(bytes([number]) * 16 for number in range(5))
+    sink, line = MemoryFeed(wants=names), Line(to(3))
+    download(sink, line)
+    assert (line.told, sink.wants) == ([names[:2], names[2:4], names[4:]], ())
+    assert line.asked == [0, 2, 3, 3]
+
+
+def test_an_hq_that_tells_nobody_is_not_asked_again_in_the_same_round() -> None:
+    sink, line = MemoryFeed(wants=(bytes(16),)), Line(to(1), tells=0)
+    download(sink, line)
+    assert (line.asked, sink.wants) == ([0], (bytes(16),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -71,7 +71,7 @@ class Line:
     def leases(self, request: LeaseRequest) -> LeaseAnswer:
         raise NotImplementedError
 
-    def feed(self, after: int, epoch: int) -> FeedPage:
+    def feed(self, after: int, epoch: int, wanted: Sequence[bytes] = ()) -> FeedPage:
         raise NotImplementedError
 
     def _ask(self, what: str) -> None:
@@ -314,8 +314,17 @@ def test_one_entry_that_is_too_large_waits_for_a_person_behind_those_before_it()
     assert journal.told[-2:] == [("about to send", 4), ("about to send", 3)]
 
 
-def test_a_hole_in_the_tills_own_journal_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    journal = five()
-    monkeypatch.setattr(journal, "entries", lambda *_: [])
-    with pytest.raises(SyncRefused):
-        upload(journal, Line())
+def test_good_entries_go_up_before_one_that_changed_and_a_new_epoch_begins_behind_them() -> None:
+    journal, line = five(), Line()
+    journal.rotten.add(3)
+    done = upload(journal, line)
+    assert line.asked[:6] == ["hello", "1..2", "hash 1.5", "epoch 2 behind 1.2", "hello", "1..2"]
+    assert (done.mended, journal.begun, line.asked_for[0].missing) == (1, [(1, 0), (2, 2)], 0)
+
+
+def test_what_stays_unsound_is_given_up_for_this_round() -> None:
+    journal, line = five(), Line()
+    journal.rotten, journal.seals = {1}, False
+    with pytest.raises(SyncRefused) as raised:
+        upload(journal, line)
+    assert (raised.value.code, len(line.asked_for)) == (SyncErrorCode.CHAIN_MISMATCH, 3)

@@ -13,6 +13,7 @@ CREATE TABLE past_hash (
     PRIMARY KEY (sequence, epoch)
 )
  WITHOUT ROWID;
+CREATE INDEX print_job_sequence ON print_job (sequence);
 ALTER TABLE sync_state ADD COLUMN pruned BIGINT DEFAULT 0 NOT NULL;
 ALTER TABLE sync_state ADD COLUMN pruned_hash BLOB;
 ALTER TABLE sync_state ADD COLUMN rolled_back BIGINT DEFAULT 0 NOT NULL;

@@ -185,6 +185,9 @@ def test_the_page_is_in_the_stores_language(tmp_path: Path, language: str) -> No
         for number in range(3):
             caller.post("commit", check(number), key=f"c{number}")
         page = caller.get("/")
+        with terminal.till.context.book.write() as writing:
+            writing.connection.exec_driver_sql("UPDATE sync_state SET rolled_back = 1")
+        old = caller.get("/").text
         say = terminal.till.context.catalogue.text
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert f'<html lang="{language}">' in page.text
@@ -193,6 +196,7 @@ def test_the_page_is_in_the_stores_language(tmp_path: Path, language: str) -> No
     assert say("till.pending", count=4) in page.text
     assert page.text.count('<img src="/v1/receipt/') == 3
     assert CARD not in page.text
+    assert [say("till.rolled_back") in text for text in (page.text, old)] == [False, True]
 
 
 def test_the_page_escapes_what_a_host_sends(pos: Caller) -> None:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -73,7 +72,7 @@ def test_a_book_behind_its_witness_is_known_to_be_an_old_copy_until_a_new_epoch_
     tmp_path: Path, sold_since: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     voided: list[int] = []
-    monkeypatch.setattr("agent.book.book.void_leases", lambda _: voided.append(1))
+    monkeypatch.setattr("agent.book.leases.void_leases", lambda _: voided.append(1))
     restored(tmp_path, sold(tmp_path, 3, sold_since))
     for _ in range(2):
         with opened(tmp_path) as book:
@@ -119,7 +118,7 @@ def another_tills(path: Path) -> None:
     witness.close()
 
 
-def a_folder(path: Path) -> None:
+def as_folder(path: Path) -> None:
     path.unlink()
     path.mkdir()
 
@@ -130,7 +129,7 @@ NOTHING: dict[str, Callable[[Path], object]] = {
     "cut short": cut,
     "changed": changed,
     "of another till": another_tills,
-    "a folder": a_folder,
+    "a folder": as_folder,
     "noise": lambda path: path.write_bytes(bytes(range(256)) * 40),
 }
 
@@ -178,13 +177,13 @@ def test_a_commit_costs_one_write_to_the_file_and_no_fsync(tmp_path: Path, monke
     calls: list[str] = []
     real = os.write
 
-    def written(*given: Any) -> int:
+    def counted(handle: int, data: bytes) -> int:
         calls.append("write")
-        return real(*given)
+        return real(handle, data)
 
     with opened(tmp_path) as book:
         sell(book, 1)
-        monkeypatch.setattr(os, "write", written)
+        monkeypatch.setattr(os, "write", counted)
         monkeypatch.setattr(os, "fsync", lambda _: calls.append("fsync"))
         sell(book, 2)
         with book.write():

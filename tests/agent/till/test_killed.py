@@ -43,7 +43,7 @@ def chain_holds(till: Till) -> int:
     head = till.context.book.head
     value, count = first_head(till.context.keys.public_key, 1), 0
     with till.context.book.read() as connection:
-        while entries := journal.run(connection, count + 1, 100, 10_000_000):
+        while entries := journal.run(connection, value, count + 1, 100, 10_000_000):
             for sent in entries:
                 assert decode_core(sent.core).detail_digest == detail_digest(sent.detail)
                 decode_detail(sent.detail)
@@ -89,7 +89,8 @@ def test_points_that_are_spent_when_the_till_is_killed_are_spent_once(tmp_path: 
             chain_holds(till)
     sell(tmp_path, begin, None, "spend")
     with open_till(tmp_path) as till, till.context.book.read() as connection:
-        sold = [decode_detail(one.detail) for one in journal.run(connection, 1, 10_000, 10**9)]
+        start = first_head(till.context.keys.public_key, 1)
+        sold = [decode_detail(one.detail) for one in journal.run(connection, start, 1, 10_000, 10**9)]
         earned = sum(award.amount for detail in sold for award in detail.awards)
         spent = sum(one.units for detail in sold for one in detail.redemptions)
         assert spent > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hq.pairing.terminals import Terminal, authenticate
@@ -40,11 +41,11 @@ class DirectLink:
         asked = epochs.decode_epoch_request(epochs.encode_epoch_request(request))
         return epochs.decode_epoch_opened(epochs.encode_epoch_opened(self.hq.epochs.open_epoch(self._till(), asked)))
 
-    def feed(self, after: int, epoch: int) -> FeedPage:
+    def feed(self, after: int, epoch: int, wanted: Sequence[bytes] = ()) -> FeedPage:
         till = self._till()
         if till.epoch != epoch:
             raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN, "another epoch")
-        page = self.hq.feed.page(terminal=till.terminal_id, epoch=till.epoch, after=after)
+        page = self.hq.feed.page(terminal=till.terminal_id, epoch=till.epoch, after=after, wanted=wanted)
         return wire.decode_feed_page(wire.encode_feed_page(page))
 
     def _till(self) -> Terminal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +17,7 @@ from agent.keys import TillKeys
 from agent.sync_worker import SyncMode, synchronise
 from agent.till.till import Till
 from hq.attention.parking import ExceptionReason
-from hq.config import HqConfig
+from hq.config import DurableRule, HqConfig
 from hq.pairing.terminals import authenticate
 from hq.server import Hq, open_hq
 from loyalty.journal.chain import head_code
@@ -67,12 +67,12 @@ class Direct:
     def leases(self, request: LeaseRequest) -> LeaseAnswer:
         return self._go(lambda: self.hq.leasing.exchange(authenticate(self.hq.book, self.token), request))
 
-    def feed(self, after: int, epoch: int) -> FeedPage:
+    def feed(self, after: int, epoch: int, wanted: Sequence[bytes] = ()) -> FeedPage:
         def ask() -> FeedPage:
             till = authenticate(self.hq.book, self.token)
             if till.epoch != epoch:
                 raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN)
-            return self.hq.feed.page(terminal=till.terminal_id, epoch=epoch, after=after)
+            return self.hq.feed.page(terminal=till.terminal_id, epoch=epoch, after=after, wanted=wanted)
 
         return self._go(ask)
 
@@ -100,9 +100,12 @@ class Disk:
 class World:
     """An HQ and tills; images of their disks; and what each entry that was ever written is worth."""
 
-    def __init__(self, folder: Path, chance: random.Random, tills: int) -> None:
+    def __init__(
+        self, folder: Path, chance: random.Random, tills: int, *, durable: DurableRule = DurableRule.BACKUP
+    ) -> None:
         self.folder, self.chance = folder, chance
-        self.hq = open_hq(HqConfig(data_dir=folder / "hq"), clock=Clock(), randomness=chance.randbytes)
+        self.config = HqConfig(data_dir=folder / "hq", durable=durable)
+        self.hq = open_hq(self.config, clock=Clock(), randomness=chance.randbytes)
         self.hq_key = chance.randbytes(32)
         self.worth: dict[bytes, tuple[str, int]] = {}
         self.printed: dict[bytes, tuple[int, str]] = {}
@@ -142,8 +145,8 @@ class World:
     def any_disk(self) -> Disk:
         return self.chance.choice(self.disks)
 
-    def sell(self) -> None:
-        disk, points, card = self.any_disk(), self.chance.randrange(1, 90), self.chance.choice(CARDS)
+    def sell(self, card: str = "") -> None:
+        disk, points, card = self.any_disk(), self.chance.randrange(1, 90), card or self.chance.choice(CARDS)
         self.number += 1
         sold = disk.till.commit(sale(f"k{self.number}", line(1, points * 2_000), card=card))
         entry = bytes.fromhex(sold.values["entry"])

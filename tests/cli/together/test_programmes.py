@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -145,11 +145,11 @@ class CutLink(HttpLink):
 
     pages = 0
 
-    def feed(self, after: int, epoch: int) -> FeedPage:
+    def feed(self, after: int, epoch: int, wanted: Sequence[bytes] = ()) -> FeedPage:
         if self.pages:
             raise LinkDown("cut")
         self.pages += 1
-        return super().feed(after, epoch)
+        return super().feed(after, epoch, wanted)
 
 
 def test_a_feed_that_is_cut_in_the_middle_goes_on_where_it_was(world: World) -> None:

@@ -1,6 +1,6 @@
 """Two tills and one HQ, all real: what was sold apart agrees once they have talked, whatever the line did."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
@@ -113,9 +113,9 @@ class Line:
         self._cut()
         return answer
 
-    def feed(self, after: int, epoch: int) -> FeedPage:
+    def feed(self, after: int, epoch: int, wanted: Sequence[bytes] = ()) -> FeedPage:
         self._cut()
-        page = self._link.feed(after, epoch)
+        page = self._link.feed(after, epoch, wanted)
         self._cut()
         return page
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -33,7 +33,7 @@ class Line:
     def leases(self, request: LeaseRequest) -> LeaseAnswer:
         raise NotImplementedError
 
-    def feed(self, after: int, epoch: int) -> FeedPage:
+    def feed(self, after: int, epoch: int, wanted: Sequence[bytes] = ()) -> FeedPage:
         return self.house.hq.feed.page(terminal=self.till.id, epoch=epoch, after=after)
 
     def hello(self, hello: Hello) -> HelloAnswer:

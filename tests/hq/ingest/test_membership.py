@@ -23,7 +23,7 @@ def told(house: House, till: FakeTill, after: int = 0) -> dict[bytes, FeedMember
 
 def plain(member: bytes, **more: Any) -> FeedMember:
     given: dict[str, Any] = {"canonical": member, "nickname": None, "tier": None, "language": None, "joined_on": TODAY}
-    return FeedMember(member=member, **{**given, **more})
+    return FeedMember(member=member, **{**given, "home": "S1", **more})
 
 
 def position(house: House, till: FakeTill) -> int:
@@ -76,6 +76,22 @@ def test_the_latest_business_date_of_a_members_sales_is_the_last_visit(any_house
     assert told(any_house, till, before) == {
         member: plain(member, joined_on=joined.joined_on, last_visit_on="2026-02-04")
     }
+
+
+def test_a_member_is_at_home_where_the_last_visit_was(any_house: House) -> None:
+    till, other = any_house.till(), any_house.till("Till 2", store="S2")
+    member = till.enrol("7001", business_date="2026-02-01")
+    any_house.take(till)
+    assert told(any_house, till)[member].home == "S1"
+    other.add("sale", member=member, business_date="2026-02-03")
+    any_house.take(other)
+    assert told(any_house, till)[member].home == "S2"
+    till.add("sale", member=member, business_date="2026-02-02")
+    any_house.take(till, 2)
+    assert told(any_house, till)[member].home == "S2"
+    till.add("sale", member=member, business_date="2026-02-03")
+    any_house.take(till, 3)
+    assert told(any_house, till)[member].home == "S1"
 
 
 def test_a_visit_under_an_alias_is_the_members(any_house: House) -> None:

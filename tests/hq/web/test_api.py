@@ -11,13 +11,16 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from sqlalchemy import update
 
+from hq.book.schema import terminal
 from hq.errors import BookBusy
 from hq.ingest.service import Ingest
 from hq.web.api import PAIR_BURST
 from sync.links.http import HttpLink, pair
+from sync.protocol.epochs import EpochOpened, HashAnswer, HashAsked, encode_epoch_request, encode_hash_asked
 from sync.protocol.errors import SyncErrorCode, SyncRefused
-from sync.protocol.values import Acknowledged, FeedBalance
+from sync.protocol.values import MAX_WANTED, Acknowledged, FeedBalance
 from sync.protocol.wire import encode_batch
 from tests.hq.tills import FakeTill
 from tests.hq.web.conftest import Site
@@ -35,6 +38,64 @@ def test_a_till_pairs_sends_and_hears_with_its_own_link(site: Site) -> None:
         told = link.feed(0, 1)
     assert (told.complete, told.applied) == (True, 2)
     assert FeedBalance(account=member, unit="points", amount=31) in told.rows
+
+
+def test_a_till_whose_disk_was_restored_mends_the_fork_with_its_own_link(site: Site) -> None:
+    till = site.house.till()
+    member = till.enrol("7001")
+    for _ in range(4):
+        till.sale(member, 10)
+    restored = till.copied(2)
+    restored.sale(member, 7)
+    later = restored.reopened(2, 2)
+    with HttpLink(site.url, site.house.tokens[till.id]) as link:
+        link.upload(till.batch())
+        assert link.hash_at(HashAsked(terminal=till.id, epoch=1, sequence=2)) == HashAnswer(held=5, hash=till.heads[2])
+        assert link.open_epoch(restored.epoch_request(2, 2)) == EpochOpened(epoch=2)
+        assert (link.hello(later.hello()).epoch, link.upload(later.batch()).acked) == (2, 1)
+        told = link.feed(0, 2)
+        with pytest.raises(SyncRefused) as caught:
+            link.feed(0, 1)
+    assert (caught.value.code, told.applied) == (SyncErrorCode.EPOCH_UNKNOWN, 1)
+    assert FeedBalance(account=member, unit="points", amount=47) in told.rows
+
+
+EPOCH_PATHS = ["/v1/sync/hash", "/v1/sync/epoch"]
+
+
+@pytest.mark.parametrize("path", EPOCH_PATHS)
+def test_what_is_no_question_about_epochs_is_refused(site: Site, path: str) -> None:
+    till = site.house.till()
+    for body in (b"", b"garbage", b"[]", b"{}", b'{"terminal":7}', b"{" * 3_000):
+        answer = site.as_till(till, "POST", path, data=body)
+        assert (answer.status_code, answer.json()["error"]) == (400, "malformed")
+    answer = site.as_till(till, "POST", path, data=bytes(5_000))
+    assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
+    assert site.ask("POST", path, data=b"{}").status_code == 401
+
+
+@pytest.mark.parametrize("path", EPOCH_PATHS)
+def test_no_till_asks_about_another_and_a_revoked_one_about_none(site: Site, path: str) -> None:
+    till, other = site.house.till(), site.house.till("Till 2")
+    till.enrol("7001")
+    site.house.take(till)
+    asked = encode_hash_asked(HashAsked(terminal=till.id, epoch=1, sequence=1))
+    body = asked if path == EPOCH_PATHS[0] else encode_epoch_request(till.epoch_request(2, 1))
+    answer = site.as_till(other, "POST", path, data=body)
+    assert (answer.status_code, answer.json()["error"]) == (403, "terminal_mismatch")
+    with site.house.hq.book.write() as connection:
+        connection.execute(update(terminal).values(revoked_at_ms=1))
+    answer = site.as_till(till, "POST", path, data=body)
+    assert (answer.status_code, answer.json()["error"]) == (403, "revoked")
+    assert site.house.rows("SELECT * FROM epoch_opening") == []
+
+
+def test_a_batch_that_the_tills_key_did_not_sign_is_refused_with_its_code(site: Site) -> None:
+    till, other = site.house.till(), site.house.till("Till 2")
+    till.enrol("7001")
+    answer = site.as_till(till, "POST", "/v1/sync/journal", data=encode_batch(other.signed(till.batch())))
+    assert (answer.status_code, answer.json()["error"]) == (403, "signature_wrong")
+    assert site.house.rows("SELECT * FROM journal") == []
 
 
 def test_a_refusal_says_its_code_and_what_is_needed(site: Site) -> None:
@@ -107,8 +168,30 @@ def first_line(url: str, head: bytes) -> bytes:
 
 @pytest.mark.parametrize("after", ["-1", "x", "9" * 30, "٣", ""])
 def test_a_cursor_that_is_no_number_is_refused(site: Site, after: str) -> None:
-    answer = site.as_till(site.house.till(), "GET", f"/v1/sync/feed?after={after}")
+    answer = site.as_till(site.house.till(), "GET", f"/v1/sync/feed?after={after}&epoch=1")
     assert (answer.status_code, answer.json()["error"]) == (400, "malformed")
+
+
+@pytest.mark.parametrize(
+    ("members", "status", "code"),
+    [
+        ("01", 400, "malformed"),
+        ("zz" * 16, 400, "malformed"),
+        (",".join(["01" * 16] * (MAX_WANTED + 1)), 413, "too_large"),
+    ],
+)
+def test_members_that_are_no_ids_or_too_many_are_refused(site: Site, members: str, status: int, code: str) -> None:
+    answer = site.as_till(site.house.till(), "GET", f"/v1/sync/feed?after=0&members={members}")
+    assert (answer.status_code, answer.json()["error"]) == (status, code)
+
+
+def test_a_till_asks_for_members_by_name(site: Site) -> None:
+    till = FakeTill(site.house.chance)
+    answer = pair(site.url, till.pair_request(site.house.hq.make_pairing_code()))
+    member = till.enrol("7001")
+    with HttpLink(site.url, answer.token) as link:
+        link.upload(till.batch())
+        assert link.feed(0, 1, (member, b"?" * 16)).told == (member, b"?" * 16)
 
 
 def test_guessing_codes_is_slowed_down(site: Site) -> None:

@@ -10,6 +10,7 @@ from loyalty.journal.detail import (
     DetailAsked,
     DetailAward,
     DetailCardSold,
+    DetailEvidence,
     DetailGift,
     DetailIssued,
     DetailLine,
@@ -120,6 +121,14 @@ details = built(
     withdrawn=several(texts),
     stays=several(texts),
     remainders=several(built(Remainder)),
+    evidence=st.none()
+    | built(
+        DetailEvidence,
+        hash=st.binary(min_size=32, max_size=32),
+        core=st.binary(max_size=40),
+        detail=st.binary(max_size=40),
+        postings=several(st.tuples(ids, texts, numbers)),
+    ),
 )
 
 SMALLEST_CORE = EntryCore(entry_id=ID, kind="sale", postings=(), references=(), programme=None, detail_digest=DIGEST)
@@ -224,4 +233,5 @@ FULL_DETAIL = EntryDetail(
     stays=("used.bread",),
     claimed_original="A-17",
     remainders=(Remainder(rule="r", unit="points", numerator=-1, denominator=100),),
+    evidence=DetailEvidence(hash=b"h" * 32, core=b"\x00{", detail=b"", postings=((ACCOUNT, "points", 5),)),
 )

@@ -15,6 +15,7 @@ from loyalty.journal.detail import (
     DetailAsked,
     DetailAward,
     DetailCardSold,
+    DetailEvidence,
     DetailGift,
     DetailIssued,
     DetailLine,
@@ -46,6 +47,7 @@ NESTED = {
     "reversals": DetailReversal,
     "restored": DetailRestored,
     "remainders": Remainder,
+    "evidence": DetailEvidence,
 }
 
 

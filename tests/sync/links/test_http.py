@@ -51,7 +51,7 @@ BATCH = Batch(
 )
 PAGE = FeedPage(hq_epoch="e1", after=3, upto=3, complete=True, applied=0, rows=())
 REQUEST = PairRequest(code="ABCD", public_key=bytes(32), proof=bytes(64), store="S1", name="till 1")
-PAIRED = PairAnswer(token="t0k3n", identifier_key=bytes(32), hq_epoch="e1", merchant="M")
+PAIRED = PairAnswer(token="t0k3n", identifier_key=bytes(32), hq_key=bytes(32), hq_epoch="e1", merchant="M")
 PORTAL = b"<html><body>Welcome to the cafe. Please log in.</body></html>"
 
 
@@ -218,9 +218,9 @@ def test_a_bomb_of_gzip_is_cut_off(server: Server, link: HttpLink, monkeypatch: 
 @pytest.mark.parametrize("headers", [{"Content_Length": "1000"}, {"Content_Encoding": "gzip"}])
 def test_an_answer_cut_in_the_middle_is_a_dead_link(server: Server, headers: dict[str, str]) -> None:
     server.give(200, wire.encode_hello_answer(ANSWER), Connection="close", **headers)
-    with HttpLink(server.url, "token", patience=http.Patience(connect_s=3, read_s=0.3)) as hurried:
-        with pytest.raises(LinkDown):
-            hurried.hello(HELLO)
+    patience = http.Patience(connect_s=3, read_s=0.3)
+    with HttpLink(server.url, "token", patience=patience) as hurried, pytest.raises(LinkDown):
+        hurried.hello(HELLO)
 
 
 @contextmanager

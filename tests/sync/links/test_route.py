@@ -26,7 +26,7 @@ from sync.protocol.values import FeedPage, PairAnswer, PairRequest
 
 PAGE = FeedPage(hq_epoch="e1", after=3, upto=3, complete=True, applied=0, rows=())
 REQUEST = PairRequest(code="ABCD", public_key=bytes(32), proof=bytes(64), store="S1", name="till 1")
-PAIRED = PairAnswer(token="t0k3n", identifier_key=bytes(32), hq_epoch="e1", merchant="M")
+PAIRED = PairAnswer(token="t0k3n", identifier_key=bytes(32), hq_key=bytes(32), hq_epoch="e1", merchant="M")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from loyalty.numbers.limits import INT64_MAX
 from sync.protocol import wire
 from sync.protocol.errors import SyncErrorCode, SyncRefused
-from sync.protocol.values import MAX_BATCH_BYTES, MAX_FEED_ROWS, MAX_SEGMENTS, FeedLot, FeedMember, FeedPage, FeedRow
+from sync.protocol.values import MAX_FEED_ROWS, MAX_PAGE_BYTES, MAX_SEGMENTS, FeedLot, FeedMember, FeedPage, FeedRow
 
 ONE, TWO = "01" * 16, "02" * 16
 MEMBER = FeedMember(
@@ -26,6 +26,7 @@ MEMBER = FeedMember(
     segments=("lapsed", "low"),
     tier_until=1_800_000_000,
     referrer=bytes.fromhex(TWO),
+    home="S1",
 )
 LOT = FeedLot(
     account=bytes.fromhex(ONE), unit="points", lot_id=bytes.fromhex(TWO), amount=5, usable_at=None, expires_at=9
@@ -48,6 +49,7 @@ members = st.builds(
     segments=st.lists(texts, max_size=MAX_SEGMENTS).map(tuple),
     tier_until=st.none() | st.integers(0, 253_402_300_799),
     referrer=st.none() | ids,
+    home=st.none() | texts,
 )
 lots = st.builds(
     FeedLot,
@@ -57,6 +59,7 @@ lots = st.builds(
     amount=int64,
     usable_at=st.none() | int64,
     expires_at=st.none() | int64,
+    common=st.booleans(),
 )
 
 
@@ -74,7 +77,7 @@ def test_members_and_lots_have_exactly_these_bytes() -> None:
     assert json.loads(wire.encode_feed_page(page(MEMBER, plain, LOT)))["rows"] == [
         [
             *("member", ONE, ONE, "Әлия", "gold", "kk"),
-            *("02-29", "2026-01-31", "2026-03-01", ["lapsed", "low"], 1_800_000_000, TWO),
+            *("02-29", "2026-01-31", "2026-03-01", ["lapsed", "low"], 1_800_000_000, TWO, "S1"),
         ],
         ["member", ONE, ONE, None, None, None],
         ["lot", ONE, "points", TWO, 5, None, 9],
@@ -94,14 +97,15 @@ def test_a_page_of_the_largest_members_is_within_its_bound() -> None:
         segments=("s" * 40,) * MAX_SEGMENTS,
         tier_until=253_402_300_799,
         referrer=MEMBER.member,
+        home="😀" * 64,
     )
     full = page(*[large] * MAX_FEED_ROWS)
-    assert len(wire.encode_feed_page(full)) < MAX_BATCH_BYTES
+    assert len(wire.encode_feed_page(full)) < MAX_PAGE_BYTES
     assert wire.decode_feed_page(wire.encode_feed_page(full)) == full
 
 
 def with_member(place: int, value: object) -> list[object]:
-    row: list[object] = ["member", ONE, ONE, None, None, None, None, None, None, [], None, None]
+    row: list[object] = ["member", ONE, ONE, None, None, None, None, None, None, [], None, None, None]
     return [*row[:place], value, *row[place + 1 :]]
 
 
@@ -128,6 +132,8 @@ def with_member(place: int, value: object) -> list[object]:
         with_member(10, -1),
         with_member(10, 253_402_300_800),
         with_member(11, "01"),
+        with_member(12, ""),
+        with_member(12, "s" * 65),
         ["member", ONE, ONE, None, None, None, None],
         [*with_member(10, 5), None],
         ["lot", ONE, "points", TWO, 5, None],
@@ -137,12 +143,24 @@ def with_member(place: int, value: object) -> list[object]:
         ["lot", ONE, "points", TWO, 5, True, None],
         ["lot", ONE, "points", TWO, 5, None, 1.0],
         ["lot", ONE, "points", TWO, 5, None, None, None],
+        ["lot", ONE, "points", TWO, 5, None, None, False],
+        ["balance", ONE, "points", 5, 1],
+        ["balance", ONE, "points", 5, True, True],
         ["balance", ONE, "points"],
         ["balance", ONE, None, 5],
     ],
 )
 def test_a_row_of_another_shape_is_refused(row: object) -> None:
-    said = {"hq_epoch": "e", "after": 0, "upto": 1, "complete": True, "applied": 0, "rows": [row], "parked": []}
+    said = {
+        "hq_epoch": "e",
+        "after": 0,
+        "upto": 1,
+        "complete": True,
+        "applied": 0,
+        "rows": [row],
+        "parked": [],
+        "told": [],
+    }
     with pytest.raises(SyncRefused) as caught:
         wire.decode_feed_page(json.dumps(said).encode())
     assert caught.value.code is SyncErrorCode.MALFORMED

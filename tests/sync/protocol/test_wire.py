@@ -16,10 +16,12 @@ from loyalty.journal.codec import canonical_json
 from loyalty.numbers.limits import INT64_MAX
 from sync.protocol import wire
 from sync.protocol.errors import HTTP_STATUS, TRANSIENT, SyncErrorCode, SyncRefused
+from sync.protocol.packing import DICTIONARY
 from sync.protocol.values import (
     MAX_BATCH_BYTES,
     MAX_BATCH_ENTRIES,
     MAX_FEED_ROWS,
+    MAX_PAGE_BYTES,
     MAX_PARKED,
     Acknowledged,
     Batch,
@@ -47,7 +49,9 @@ def texts(most: int) -> st.SearchStrategy[str]:
 pair_requests = st.builds(
     PairRequest, code=texts(64), public_key=heads, proof=signatures, store=texts(64), name=texts(64)
 )
-pair_answers = st.builds(PairAnswer, token=texts(256), identifier_key=heads, hq_epoch=texts(64), merchant=texts(200))
+pair_answers = st.builds(
+    PairAnswer, token=texts(256), identifier_key=heads, hq_key=heads, hq_epoch=texts(64), merchant=texts(200)
+)
 hellos = st.builds(
     Hello,
     protocol_min=int64,
@@ -133,6 +137,7 @@ HEADER = {
     "head": "02" * 32,
     "through": 9,
     "signature": "03" * 64,
+    "ids": None,
 }
 
 
@@ -224,7 +229,7 @@ def test_what_is_no_message_is_malformed(decode: Decode, data: bytes) -> None:
 
 @pytest.mark.parametrize("decode", [row[2] for row in JSON_MESSAGES])
 def test_a_message_beyond_its_bound_is_too_large_before_it_is_parsed(decode: Decode) -> None:
-    assert refused(decode, b"[" * (MAX_BATCH_BYTES + 1))[0] is SyncErrorCode.TOO_LARGE
+    assert refused(decode, b"[" * (MAX_PAGE_BYTES + 1))[0] is SyncErrorCode.TOO_LARGE
     if decode is not wire.decode_feed_page:
         assert refused(decode, b"[" * (wire.MAX_MESSAGE_BYTES + 1))[0] is SyncErrorCode.TOO_LARGE
 
@@ -248,19 +253,44 @@ def test_a_feed_page_has_exactly_these_bytes() -> None:
             FeedMember(member=TERMINAL, canonical=TERMINAL, nickname="Әлия", tier=None, language="kk"),
             FeedCard(card_key=-5, member=None),
             FeedBalance(account=TERMINAL, unit="points", amount=-1),
+            FeedBalance(account=TERMINAL, unit="stock", amount=2, common=True),
         ),
         parked=(2, 5),
+        everyone=False,
+        unit="points",
+        told=(TERMINAL,),
+        snapshot=4,
+        check=(63, 2**64 - 1),
     )
     one = "01" * 16
     assert wire.encode_feed_page(page).decode() == (
-        '{"after":3,"applied":7,"complete":true,"hq_epoch":"e","parked":[2,5],"rows":'
-        f'[["member","{one}","{one}","Әлия",null,"kk"],["card",-5,null],["balance","{one}","points",-1]],"upto":9}}'
+        '{"after":3,"applied":7,"check":[63,18446744073709551615],"complete":true,"everyone":false,"hq_epoch":"e","parked":[2,5],"rows":'
+        f'[["member","{one}","{one}","Әлия",null,"kk"],["card",-5,null],["balance","{one}","points",-1],'
+        f'["balance","{one}","stock",2,true]],"snapshot":4,"told":["{one}"],"unit":"points","upto":9}}'
     )
 
 
-def test_a_batch_is_gzip_over_a_header_and_the_parts_verbatim() -> None:
-    plain = gzip.decompress(wire.encode_batch(BATCH))
-    assert plain == header() + b'\n{"c":1}\n{"d":1}'
+def expanded(data: bytes) -> bytes:
+    return zlib.decompressobj(zdict=DICTIONARY).decompress(data)
+
+
+def test_a_batch_is_a_header_and_packed_parts_and_then_their_ids() -> None:
+    assert expanded(wire.encode_batch(BATCH)) == header(ids=0) + b'\n{"c":1}\n{"d":1}\n'
+    one = SentEntry(core=b'{"id":"%s"}' % (b"ab" * 16), detail=b'{"item":"1","line":2}')
+    assert expanded(wire.encode_batch(replace(BATCH, entries=(one,)))) == (
+        header(ids=1) + b'\n{"id":\x01}\n{"item":"1\x10' + b"2}\n" + b"\xab" * 16
+    )
+
+
+def test_parts_with_control_characters_go_verbatim() -> None:
+    one = SentEntry(core=b"\x01", detail=b'"%s"' % (b"ab" * 16))
+    data = wire.encode_batch(replace(BATCH, entries=(one,)))
+    assert expanded(data) == header() + b"\n" + one.core + b"\n" + one.detail
+    assert wire.decode_batch(data).entries == (one,)
+
+
+def test_gzip_is_as_good() -> None:
+    assert wire.decode_batch(packed(header(), b'{"c":1}', b'{"d":1}')) == BATCH
 
 
 def test_the_proof_of_a_pairing_binds_code_and_key() -> None:
@@ -285,7 +315,17 @@ def test_the_proof_of_a_pairing_binds_code_and_key() -> None:
         (packed(header(through=INT64_MAX + 1), b"c", b"d"), SyncErrorCode.MALFORMED),
         (packed(b"", b"c", b"d"), SyncErrorCode.MALFORMED),
         (header() + b"\nc\nd", SyncErrorCode.MALFORMED),
-        (zlib.compress(header() + b"\nc\nd"), SyncErrorCode.MALFORMED),
+        (zlib.compress(header() + b"\nc\nd")[2:], SyncErrorCode.MALFORMED),
+        (packed(header(ids=0), b"c", b"d"), SyncErrorCode.MALFORMED),
+        (packed(header(ids=0), b"c", b"d", b"x"), SyncErrorCode.MALFORMED),
+        (packed(header(ids=1), b"c", b"d", b""), SyncErrorCode.MALFORMED),
+        (packed(header(ids=1), b"c", b"d", b"x" * 16), SyncErrorCode.MALFORMED),
+        (packed(header(ids=0), b"\x01", b"d", b""), SyncErrorCode.MALFORMED),
+        (packed(header(ids=-1), b"c", b"d", b""), SyncErrorCode.MALFORMED),
+        (packed(header(ids=10**12), b"c", b"d", b""), SyncErrorCode.MALFORMED),
+        (packed(header(ids=True), b"c", b"d", b""), SyncErrorCode.MALFORMED),
+        (packed(header(ids=0), b"\x03" * 1_000_000, b"d", b""), SyncErrorCode.TOO_LARGE),
+        (packed(header(ids=0), b"\x02" * 1_000_000, b"d", b""), SyncErrorCode.TOO_LARGE),
         (packed(header(), b"c", b"d") + b"x", SyncErrorCode.MALFORMED),
         (packed(header(), b"c", b"d") * 2, SyncErrorCode.MALFORMED),
     ],
