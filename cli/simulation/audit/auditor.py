@@ -76,6 +76,7 @@ class Auditor:
         if known is not None:
             self._acknowledged = dict(known)
             self._forks.clear()
+            self.bound.hq_was_restored = True
         return self.hq_picture(book)
 
     def hq_picture(self, book: Path) -> HqPicture:
