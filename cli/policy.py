@@ -91,8 +91,8 @@ def _lines(worst: WorstCase, programme: Programme, tills: int, days: int, known:
         ("one till on one day", worst.per_till_day_minor),
         ("THE WHOLE CHAIN", worst.chain_minor),
     ):
-        said.append(f"{text}: at most {_money(figure, money)}")
-    said += [f"{name}: at most {_figure(name, most, money)} beyond it" for name, most in worst.budgets]
+        said.append(f"{text}: {_money(figure, money)}")
+    said += [f"{name}: {_figure(name, most, money)} beyond it" for name, most in worst.budgets]
     if known is not None:
         said += [f"written off, and may still come: {amount} of {unit}" for unit, amount in known["written_off"]]
         said += [f"a disk that is put back may give again: {amount} of {unit}" for unit, amount in known["one_disk"]]
@@ -101,8 +101,8 @@ def _lines(worst: WorstCase, programme: Programme, tills: int, days: int, known:
 
 
 def _money(figure: int | None, money: Currency) -> str:
-    return "no bound" if figure is None else f"{format_scaled(figure, money.scale)} {money.code}"
+    return "no bound" if figure is None else f"at most {format_scaled(figure, money.scale)} {money.code}"
 
 
 def _figure(name: str, most: int, money: Currency) -> str:
-    return _money(most, money) if name.startswith("budget ") else str(most)
+    return _money(most, money) if name.startswith("budget ") else f"at most {most}"
