@@ -35,8 +35,8 @@ def test_the_checksums_follow_every_posting(any_house: House) -> None:
             unit = chance.choice(["points", "stamps", "visit.count"])
             till.add("sale", Posting(account=chance.choice(members), unit=unit, amount=chance.randint(-3, 3) or 1))
         any_house.take(till, first)
-        for unit in (None, "points", "stamps", "visit.count", "none"):
-            assert kept(any_house, unit) == of_balances(any_house, unit)
+        for one in (None, "points", "stamps", "visit.count", "none"):
+            assert kept(any_house, one) == of_balances(any_house, one)
     assert any(kept(any_house, "points"))
 
 
