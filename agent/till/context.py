@@ -75,7 +75,7 @@ class Context:
         zone, wanted = self.config.store.zone.key, self.shelf.unreadable(now)
         with self.book.read() as connection:
             bucket, _ = base_stage.mismatch(connection)
-        differs = f"bucket {bucket}" if bucket is not None else None
+        differs = str(bucket) if bucket is not None else None
         return TillFacts(zone=zone, programme=self.shelf.at(now).version, unreadable=wanted, mismatch=differs)
 
     def day_before(self, asked: Provenance) -> date | None:

@@ -35,6 +35,8 @@ class ExceptionReason(StrEnum):
     """The detail is not the one that the core vouches for."""
     FORK = "fork"
     """A till's journal and HQ's differ at a common sequence, or HQ holds more: a disk was restored or cloned."""
+    BALANCES_DIFFER = "balances_differ"
+    """A till's balances differed from HQ's in one bucket, whose number stands for the sequence; it fetched all anew."""
     HQ_RESTORED = "hq_restored"
     """The book lies behind what tills were told: it was restored, and what was done at HQ since is gone."""
 

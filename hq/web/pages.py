@@ -26,6 +26,7 @@ SIGN_INS_PER_MINUTE = 30
 SAID_OF = {
     ExceptionReason.FORK: "hq.exception.fork",
     ExceptionReason.HQ_RESTORED: "hq.exception.hq_restored",
+    ExceptionReason.BALANCES_DIFFER: "hq.exception.balances_differ",
     ExceptionReason.DETAIL_MISMATCH: "hq.exception.detail_mismatch",
     ExceptionReason.ENTRY_ID_REUSED: "hq.exception.entry_id_reused",
 }

@@ -101,8 +101,8 @@ def test_the_overview_says_what_needs_attention(site: Site, language: str) -> No
             owner = HQ_ITSELF if reason is ExceptionReason.HQ_RESTORED else till.id
             raise_exception(connection, reason, place=(owner, 1, place), at_ms=place)
     page = unescape(browser.get(site.url + "/", params={"lang": language}).text)
-    assert [words.text(SAID_OF[reason]) in page for reason in ExceptionReason] == [True] * 4
-    assert page.count("Corner <till>") == 1 + 3
+    assert [words.text(SAID_OF[reason]) in page for reason in ExceptionReason] == [True] * 5
+    assert page.count("Corner <till>") == 1 + 4
     assert page.count(words.text("hq.exceptions")) == 2
 
 
