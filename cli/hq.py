@@ -15,20 +15,9 @@ from cli.leases import commands as leases
 from cli.logs import start_logging
 from cli.options import add_config, config_file, explain
 from cli.reviewing import piles, tills
+from hq.asking import adjust, back_up, make_login_link, make_pairing_code, note_backup, run_jobs, snapshot
 from hq.config import HqConfig, load_hq_config
-from hq.server import (
-    Hq,
-    adjust,
-    back_up,
-    declare_restored,
-    make_login_link,
-    make_pairing_code,
-    note_backup,
-    open_hq,
-    run_jobs,
-    serve,
-    snapshot,
-)
+from hq.server import Hq, declare_restored, open_hq, serve
 
 _ABOUT = """\
 Run HQ, the server that tills send their journals to, or make what lets a till or a person in. Settings are the table

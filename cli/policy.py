@@ -8,9 +8,9 @@ from typing import Any
 from agent.config.read import read_text
 from cli.giving.telling import answered
 from cli.options import DEFAULT_CONFIG, add_config, config_file, explain
+from hq.asking import ask_about_leases
 from hq.book.sqlite import BOOK_FILE
 from hq.config import load_hq_config
-from hq.server import ask_about_leases
 from loyalty.authoring.exposure import WorstCase, worst_case
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.scaled import format_scaled

@@ -5,8 +5,8 @@ import json
 
 from cli.giving.telling import answered, table
 from cli.options import add_config, explain
+from hq.asking import ask_about_leases
 from hq.config import HqConfig
-from hq.server import ask_about_leases
 
 _ABOUT = """\
 What tills may give without asking HQ. A lease closes when its till says so; `recall` asks for that, and `write-off` gives up waiting:

@@ -276,8 +276,8 @@ def _want_in(given: Any) -> Want:
     return Want(
         request_id=bytes.fromhex(given["request"]),
         account=None if account is None else bytes.fromhex(account),
-        pool=given["pool"],
-        unit=given["unit"],
+        pool=None if given["pool"] is None else _text(given["pool"], _MAX_POOL),
+        unit=_text(given["unit"], MAX_UNIT),
         least=_whole(given["least"]),
         most=_whole(given["most"]),
         urgent=given["urgent"] is True,
@@ -304,15 +304,13 @@ def _lease_out(lease: Lease) -> dict[str, object]:
 
 def _lease_in(given: Any) -> Lease:
     require(isinstance(given["slices"], list) and 1 <= len(given["slices"]) <= MAX_SLICES, "slices")
-    unit = given["unit"]
-    require(isinstance(unit, str) and 1 <= len(unit) <= MAX_UNIT and is_storable(unit), "a unit")
     return Lease(
         lease_id=_sixteen(given["lease"]),
         request_id=_sixteen(given["request"]),
         terminal=_sixteen(given["terminal"]),
-        epoch=_whole(given["epoch"]),
+        epoch=_whole(given["epoch"], least=1),
         account=_sixteen(given["account"]),
-        unit=unit,
+        unit=_text(given["unit"], MAX_UNIT),
         slices=tuple(_slice_in(one) for one in given["slices"]),
         expires_at=_whole(given["expires_at"]),
         state=LeaseState(given["state"]),
@@ -322,20 +320,18 @@ def _lease_in(given: Any) -> Lease:
 
 def _slice_in(given: Any) -> Slice:
     lot_id, usable_at, expires_at, amount, spent = given
-    one = Slice(
+    return Slice(
         lot_id=None if lot_id is None else _sixteen(lot_id),
         usable_at=None if usable_at is None else _whole(usable_at),
         expires_at=None if expires_at is None else _whole(expires_at),
-        amount=_whole(amount),
-        spent=_whole(spent),
+        amount=_whole(amount, least=1),
+        spent=_whole(spent, least=0),
     )
-    require(one.amount > 0 and 0 <= one.spent <= INT64_MAX, "a slice holds something")
-    return one
 
 
 def _change_in(given: Any) -> Change:
     number, lease = given
-    return Change(number=_whole(number), lease=_lease_in(lease))
+    return Change(number=_whole(number, least=1), lease=_lease_in(lease))
 
 
 def _refused_in(given: Any) -> tuple[bytes, WantRefused]:
@@ -357,9 +353,14 @@ def _read(read: Any, given: Any) -> Any:
         raise SyncRefused(SyncErrorCode.MALFORMED, "a lease or a want has another shape") from fault
 
 
-def _whole(value: Any) -> int:
-    require(type(value) is int and abs(value) <= INT64_MAX, "a whole number of 64 bits")
+def _whole(value: Any, *, least: int = -INT64_MAX) -> int:
+    require(type(value) is int and least <= value <= INT64_MAX, "a whole number of 64 bits")
     return int(value)
+
+
+def _text(value: Any, most: int) -> str:
+    require(isinstance(value, str) and value != "" and is_storable(value, most), "a text that every book can hold")
+    return str(value)
 
 
 def _sixteen(value: Any) -> bytes:

@@ -13,10 +13,11 @@ import pytest
 
 from agent.sync_worker import SyncMode, synchronise
 from agent.till.requests import UnmatchedLine
+from hq.asking import back_up
 from hq.attention.parking import ExceptionReason
 from hq.book.sqlite import BOOK_FILE
 from hq.config import DurableRule
-from hq.server import back_up, open_hq
+from hq.server import open_hq
 from tests.agent.till.world import Clock, goods
 from tests.cli.together.test_forks import CARDS, Direct, Disk, World
 
