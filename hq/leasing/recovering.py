@@ -37,11 +37,13 @@ def take_in(
 
     Draws that HQ has not seen come with the journal: a lease is taken in as it was granted.
     """
-    given = [
-        one for one in held if one.terminal == till.terminal_id and one.epoch == till.epoch and is_sealed(seal_key, one)
-    ]
-    known = leases_named(connection, {one.lease_id for one in given})
-    forgotten = [one for one in given if one.lease_id not in known]
+    given = {
+        one.lease_id: one
+        for one in held
+        if one.terminal == till.terminal_id and one.epoch == till.epoch and is_sealed(seal_key, one)
+    }
+    known = leases_named(connection, given.keys())
+    forgotten = [one for lease_id, one in given.items() if lease_id not in known]
     for one in forgotten:
         add_lease(connection, _as_granted(one), counted=_is_counted(one), now_ms=now_ms)
     put_rows(connection, rights_told, [{"terminal_id": till.terminal_id, "hq_epoch": hq_epoch}], change=("hq_epoch",))
