@@ -15,8 +15,9 @@ from cli.leases import commands as leases
 from cli.logs import start_logging
 from cli.options import add_config, config_file, explain
 from cli.reviewing import piles, tills
-from hq.asking import adjust, back_up, make_login_link, make_pairing_code, note_backup, run_jobs, snapshot
+from hq.asking import ask_at, back_up, make_login_link, make_pairing_code, note_backup, snapshot
 from hq.config import HqConfig, load_hq_config
+from hq.control.desks import Desk
 from hq.server import Hq, declare_restored, open_hq, serve
 
 _ABOUT = """\
@@ -126,10 +127,10 @@ def run(arguments: argparse.Namespace) -> int:
             size = sum(frame.packed for frame in made.manifest.frames)
             print(f"{made.members} members at position {made.manifest.position}: {size} bytes to send")
         case "jobs":
-            _say_done(answered(run_jobs(config, {"at": arguments.at, "only": arguments.only})), arguments.json)
+            _say_done(answered(ask_at(config, Desk.JOBS, {"at": arguments.at, "only": arguments.only})), arguments.json)
         case "adjust":
             asked = {name: getattr(arguments, name) for name in ("card", "unit", "amount", "reason")}
-            said = answered(adjust(config, {**asked, "by": person()}))
+            said = answered(ask_at(config, Desk.ADJUSTMENTS, {**asked, "by": person()}))
             print(f"done; the balance is {said['balance']} {arguments.unit}")
         case "backup":
             said = answered(

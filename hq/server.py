@@ -22,6 +22,7 @@ from hq.book.settings import settle
 from hq.book.sqlite import make_data_dir, open_sqlite
 from hq.config import HqConfig
 from hq.control.channel import Channel, offered
+from hq.control.desks import desks_of
 from hq.coupons.issuing import Issuing
 from hq.coupons.looking import Coupons
 from hq.epochs.restored import settle_epoch
@@ -113,6 +114,7 @@ class Hq:
         self.tills = Tills(book=book, clock=clock)
         self.sign_in = SignIn(book=book, clock=clock, randomness=randomness)
         self.overview = Overview(book=book, identifier_key=settings.identifier_key)
+        self.desks = desks_of(self)
         self._control_token = new_token(randomness)
 
     @cached_property
@@ -121,7 +123,7 @@ class Hq:
         return create_app(
             Services(
                 book=self.book,
-                backups=self.backups,
+                desks=self.desks,
                 pairing=self.pairing,
                 ingest=self.ingest,
                 epochs=self.epochs,
