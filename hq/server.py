@@ -90,8 +90,10 @@ class Hq:
         self.journal = HqJournal(book=book, settings=settings, clock=clock, randomness=randomness)
         mending = Mending(journal=self.journal, clock=clock)
         self.ingest = Ingest(book=book, settings=settings, clock=clock, durable=config.durable, mend=mending.mend)
-        self.leases = WritingOff(book=book, clock=clock, after_days=config.write_off_after_days)
         self.leasing = Leasing(book=book, settings=settings, clock=clock, randomness=randomness)
+        self.leases = WritingOff(
+            book=book, clock=clock, after_days=config.write_off_after_days, ring=self.leasing.calls.ring
+        )
         self.feed = FeedReader(
             book,
             hq_epoch=settings.hq_epoch,
@@ -352,6 +354,11 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         logging.getLogger(_SERVER_LOG).addFilter(_SELDOM)
         self._on_start = on_start
+        self._hang_up = hq.leasing.calls.close
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._hang_up()
+        await super().shutdown(sockets=sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)

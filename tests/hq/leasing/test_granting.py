@@ -261,7 +261,9 @@ def test_changes_are_told_in_order_and_in_parts(any_house: House, monkeypatch: p
     second = line.ask(known=first.upto)
     assert [one.number for one in (*first.changes, *second.changes)] == [1, 2, 3]
     assert [(one.upto, one.more) for one in (first, second, line.ask(known=3))] == [(2, True), (3, False), (3, False)]
-    assert all(is_sealed(any_house.hq.leasing.grantor.seal_key, one.lease) for one in (*first.changes, *second.changes))
+    assert all(
+        is_sealed(any_house.hq.leasing.settings.identifier_key, one.lease) for one in (*first.changes, *second.changes)
+    )
 
 
 def test_what_a_till_knew_under_another_epoch_of_hq_is_told_anew(any_house: House) -> None:
