@@ -34,11 +34,11 @@ _ABOUT_RESTORED = """\
 Say that HQ's whole folder came back from a backup, while HQ is stopped: tills then fetch everything anew and send what
 the backup lacks. Where only the book came back, HQ finds out by itself."""
 _ABOUT_JOBS = """\
-Do what time does: take units that are over, review tiers, count segments, give what is due for birthdays and to those who
-stayed away. Run it once a day, by cron or a timer, soon after the stores' midnight; twice, late or again after a crash
-does nothing twice. HQ may be running or not.
+Do what time does: give up what dark tills hold, where [hq] write_off_after_days says so, take units that are over, review
+tiers, count segments, give what is due for birthdays and to those who stayed away. Run it once a day, by cron or a timer,
+soon after the stores' midnight; twice, late or again after a crash does nothing twice. HQ may be running or not.
 
-Jobs: expiry, tiers, segments, offers. Without --only all of them run, in this order."""
+Jobs: leases, expiry, tiers, segments, offers. Without --only all of them run, in this order."""
 _ABOUT_ADJUST = """\
 Give a member units, or take them: an entry of HQ's own, with the reason and who said so. What is taken must be there to
 be spent. HQ may be running or not."""
@@ -79,7 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action = actions.add_parser(name, help=text)
         explain(action, about, f"loyaltill hq {name} --config /etc/loyaltill/config.toml")
         add_config(action)
-    jobs = actions.add_parser("jobs", help="run the jobs of the day: expiry, tiers, segments, offers")
+    jobs = actions.add_parser("jobs", help="run the jobs of the day: leases, expiry, tiers, segments, offers")
     explain(jobs, _ABOUT_JOBS, "loyaltill hq jobs run\nloyaltill hq jobs run --only expiry,tiers --json")
     jobs.add_argument("what", choices=["run"], metavar="run")
     jobs.add_argument("--at", metavar="INSTANT", help="as if it were then, as 2026-12-01T03:00+05:00; default: now")
