@@ -35,6 +35,7 @@ from hq.control.channel import (
     ask_backups,
     ask_coupons,
     ask_jobs,
+    ask_members,
     ask_programmes,
     ask_stock,
     ask_tills,
@@ -55,6 +56,8 @@ from hq.jobs import desk as jobs_desk
 from hq.jobs.service import Jobs
 from hq.journaling.journal import HqJournal
 from hq.leasing.service import Leasing
+from hq.members import desk as members_desk
+from hq.members.merging import Merging
 from hq.overview.service import Overview
 from hq.overview.values import HqTotals, MemberBalance
 from hq.pairing.secrets import new_token
@@ -129,6 +132,7 @@ class Hq:
         self.coupons = Coupons(book=book, journal=self.journal, clock=clock)
         self.reviewing = Reviewing(book=book, settings=settings, clock=clock)
         self.tills = Tills(book=book, clock=clock)
+        self.merging = Merging(book=book, journal=self.journal, clock=clock)
         self.sign_in = SignIn(book=book, clock=clock, randomness=randomness)
         self.overview = Overview(book=book, identifier_key=settings.identifier_key)
         self._control_token = new_token(randomness)
@@ -156,6 +160,7 @@ class Hq:
                 coupons=self.coupons,
                 reviewing=self.reviewing,
                 tills=self.tills,
+                merging=self.merging,
                 merchant=self.config.merchant,
                 control_token=self._control_token,
                 over_tls=(self.config.public_url or "").startswith("https://"),
@@ -272,38 +277,22 @@ def make_login_link(config: HqConfig) -> str:
 
 def ask_about_programmes(config: HqConfig, asked: Asked) -> Answer:
     """Publish, roll back, withdraw or look, like `make_pairing_code`: see `hq.programmes.desk`."""
-    try:
-        with open_hq(config) as hq:
-            return answer(hq.programmes, asked)
-    except BookInUse:
-        return ask_programmes(_channel(config), asked)
+    return _answered(config, asked, lambda hq: answer(hq.programmes, asked), ask_programmes)
 
 
 def run_jobs(config: HqConfig, asked: Asked) -> Answer:
     """Run jobs, like `make_pairing_code`: see `hq.jobs.desk`."""
-    try:
-        with open_hq(config) as hq:
-            return jobs_desk.answer(hq.jobs, asked)
-    except BookInUse:
-        return ask_jobs(_channel(config), asked)
+    return _answered(config, asked, lambda hq: jobs_desk.answer(hq.jobs, asked), ask_jobs)
 
 
 def adjust(config: HqConfig, asked: Asked) -> Answer:
     """Adjust an account, like `make_pairing_code`: see `hq.adjusting.desk`."""
-    try:
-        with open_hq(config) as hq:
-            return adjustments.answer(hq.adjusting, asked)
-    except BookInUse:
-        return ask_adjustment(_channel(config), asked)
+    return _answered(config, asked, lambda hq: adjustments.answer(hq.adjusting, asked), ask_adjustment)
 
 
 def ask_about_stock(config: HqConfig, asked: Asked) -> Answer:
     """Look at stock and limits, or change stock, like `make_pairing_code`: see `hq.pools.desk`."""
-    try:
-        with open_hq(config) as hq:
-            return pools_desk.answer(hq.stock, hq.limits, asked)
-    except BookInUse:
-        return ask_stock(_channel(config), asked)
+    return _answered(config, asked, lambda hq: pools_desk.answer(hq.stock, hq.limits, asked), ask_stock)
 
 
 def snapshot(config: HqConfig) -> Made:
@@ -380,11 +369,23 @@ def ask_about_attention(config: HqConfig) -> Iterator[Callable[[Asked], Answer]]
 
 def ask_about_tills(config: HqConfig, asked: Asked) -> Answer:
     """List tills or shut one out, like `make_pairing_code`: see `hq.access.desk`."""
+    return _answered(config, asked, lambda hq: access_desk.answer(hq.tills, asked), ask_tills)
+
+
+def ask_about_members(config: HqConfig, asked: Asked) -> Answer:
+    """Merge members, like `make_pairing_code`: see `hq.members.desk`."""
+    return _answered(config, asked, lambda hq: members_desk.answer(hq.merging, asked), ask_members)
+
+
+def _answered(
+    config: HqConfig, asked: Asked, own: Callable[[Hq], Answer], running: Callable[[Channel, Asked], Answer]
+) -> Answer:
+    """Answer with the book opened here, or ask the HQ that has it open."""
     try:
         with open_hq(config) as hq:
-            return access_desk.answer(hq.tills, asked)
+            return own(hq)
     except BookInUse:
-        return ask_tills(_channel(config), asked)
+        return running(_channel(config), asked)
 
 
 def _channel(config: HqConfig) -> Channel:

@@ -1,6 +1,6 @@
 """The journal's rows: append an entry, find one, hand a run of them to the upload."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam, insert, literal_column, select, text
@@ -20,6 +20,7 @@ _BATCH_HEADER_BYTES = 1_024
 _c = journal.c
 _INSERT = Prepared(insert(journal))
 _INSERT_PENDING = Prepared(insert(pending))
+_FOLLOW = Prepared(text("UPDATE pending SET account = :now WHERE sequence = :at AND account = :of"))
 _ROW = select(_c.sequence, _c.entry_id, _c.kind, _c.hash, _c.receipt_number, _c.core, _c.detail, _c.answer_key)
 _BY_ID = Prepared(_ROW.where(_c.entry_id == bindparam("entry_id")))
 _BY_BUSINESS_KEY = Prepared(_ROW.where(_c.business_key == bindparam("business_key")))
@@ -137,6 +138,14 @@ def append(writing: Writing, draft: Draft) -> Stored:
         writing.connection, [_pending_row(sequence, posting, draft.leased) for posting in draft.postings]
     )
     return row
+
+
+def pend_where_they_are(connection: Connection, stored: Stored, named: Iterable[bytes]) -> None:
+    """Count what an entry posted to some accounts where these went by merges: a hold names those of its own time."""
+    for account in set(named):
+        now = members.canonical(connection, account)
+        if now != account:
+            _FOLLOW.run(connection, at=stored.sequence, of=account, now=now)
 
 
 def pend_again(connection: Connection, applied: int, parked: str) -> None:

@@ -88,9 +88,12 @@ _SHOW = (
         f" SELECT {_COLUMNS} FROM stage_member WHERE true"
         f" ON CONFLICT (member) DO UPDATE SET canonical = excluded.canonical, {_SET}"
     ),
-    _prepared(
-        "UPDATE pending SET account = (SELECT canonical FROM stage_member WHERE member = pending.account)"
-        " WHERE account IN (SELECT member FROM stage_member WHERE canonical <> member)"
+    *(
+        _prepared(
+            f"UPDATE {table} SET account = (SELECT canonical FROM stage_member WHERE member = {table}.account)"  # noqa: S608
+            " WHERE account IN (SELECT member FROM stage_member WHERE canonical <> member)"
+        )
+        for table in base_stage.OF_ACCOUNTS
     ),
     _prepared("DELETE FROM card WHERE card_key IN (SELECT card_key FROM stage_card WHERE member IS NULL)"),
     _prepared(

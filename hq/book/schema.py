@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -30,6 +31,8 @@ metadata = MetaData(
         "ix": "ix_%(table_name)s_%(column_0_name)s",
     }
 )
+
+_MERGED = text("canonical_id <> account_id")
 
 setting = Table(
     "setting",
@@ -160,6 +163,7 @@ account = Table(
     Column("canonical_id", LargeBinary(16), nullable=False),  # postings to an alias go here
     Column("kind", String(32), server_default="member", nullable=False),  # else as the entry says that opened it
     PrimaryKeyConstraint("account_id"),
+    Index("ix_account_alias", "canonical_id", sqlite_where=_MERGED, postgresql_where=_MERGED),
     sqlite_with_rowid=False,
 )
 

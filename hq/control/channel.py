@@ -27,6 +27,8 @@ STOCK, COUPONS = "stock", "coupons"
 """The same for stock with limits, and for coupons."""
 ATTENTION, TILLS = "attention", "tills"
 """The same for parked entries with exceptions, and for tills."""
+MEMBERS = "members"
+"""The same for members."""
 BACKUPS = "backups"
 """The same for what a backup holds."""
 _WAIT_S = 20
@@ -161,6 +163,15 @@ def ask_tills(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
         HqError: it does not answer as HQ does.
     """
     return _post(channel, TILLS, asked)
+
+
+def ask_members(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Let the running HQ merge members: see `hq.members.desk`.
+
+    Raises:
+        HqError: it does not answer as HQ does.
+    """
+    return _post(channel, MEMBERS, asked)
 
 
 def _post(channel: Channel, what: str, asked: Mapping[str, Any], *, wait_s: int = _WAIT_S) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from hq.control.channel import (
     CONTROL_PATH,
     COUPONS,
     JOBS,
+    MEMBERS,
     PROGRAMMES,
     STOCK,
     TILLS,
@@ -27,6 +28,7 @@ from hq.control.channel import (
 )
 from hq.coupons import desk as coupons_desk
 from hq.jobs import desk as jobs_desk
+from hq.members import desk as members_desk
 from hq.pairing.secrets import Purpose, secret_hash
 from hq.pools import desk as pools_desk
 from hq.programmes import desk as programmes_desk
@@ -81,6 +83,7 @@ def _desks(services: Services) -> dict[str, _Desk]:
         BACKUPS: _Desk(partial(backups_desk.answer, services.backups), backups_desk.MAX_ASKED_BYTES),
         COUPONS: _Desk(coupons, coupons_desk.MAX_ASKED_BYTES),
         ATTENTION: _Desk(partial(reviewing_desk.answer, services.reviewing), reviewing_desk.MAX_ASKED_BYTES),
+        MEMBERS: _Desk(partial(members_desk.answer, services.merging), members_desk.MAX_ASKED_BYTES),
         TILLS: _Desk(partial(access_desk.answer, services.tills), access_desk.MAX_ASKED_BYTES),
     }
 

@@ -13,6 +13,7 @@ from hq.ingest.epochs import Epochs
 from hq.ingest.service import Ingest
 from hq.jobs.service import Jobs
 from hq.leasing.service import Leasing
+from hq.members.merging import Merging
 from hq.overview.service import Overview
 from hq.pairing.service import Pairing
 from hq.pools.limits import Limits
@@ -59,6 +60,7 @@ class Services:
     coupons: Coupons
     reviewing: Reviewing
     tills: Tills
+    merging: Merging
     merchant: str
     control_token: str
     over_tls: bool

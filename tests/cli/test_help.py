@@ -32,6 +32,8 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("hq", "coupons", "issue"): ("run it again with the same --once", "loyaltill hq coupons issue --coupon spring"),
     ("hq", "coupons", "show"): ("when it can be used", "loyaltill hq coupons show C01234567897"),
     ("hq", "coupons", "withdraw"): ("until it hears of it", "loyaltill hq coupons withdraw C01234567897"),
+    ("hq", "member"): ("What people do about members", "loyaltill hq member merge --card"),
+    ("hq", "member", "merge"): ("There is no way back", "loyaltill hq member merge --card 29001234"),
     ("hq", "exceptions"): ("a person should know", "loyaltill hq exceptions list"),
     ("hq", "exceptions", "list"): ("the newest first", "loyaltill hq exceptions list --till 3f2a"),
     ("hq", "exceptions", "show"): ("card numbers and codes masked", "loyaltill hq exceptions show WHICH"),

@@ -1,0 +1,47 @@
+"""``loyaltill hq member``: two members who are one become one."""
+
+import argparse
+import json
+
+from cli.giving.telling import answered, person
+from cli.options import add_config, explain
+from hq.config import HqConfig
+from hq.server import ask_about_members
+
+_ABOUT = """\
+What people do about members. HQ may be running or not."""
+_ABOUT_MERGE = """\
+Two members are one person: all that the member of --card has goes to the member of --into, and their cards lead there from
+now on. What was written stays as it is, and what tills still send for the first one goes to the second. There is no way
+back: what the two spent since cannot be told apart.
+
+With --once it is done once, however often the command is run."""
+
+
+def add_parsers(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the commands."""
+    member = actions.add_parser("member", help="merge two members")
+    example = 'loyaltill hq member merge --card 29001234 --into 29005678 --reason "enrolled twice"'
+    explain(member, _ABOUT, example)
+    verbs = member.add_subparsers(title="actions", metavar="ACTION", dest="verb", required=True)
+    merge = verbs.add_parser("merge", help="let one member be another")
+    explain(merge, _ABOUT_MERGE, example)
+    merge.add_argument("--card", required=True, metavar="NUMBER", help="a card of the one who becomes the other")
+    merge.add_argument("--into", required=True, metavar="NUMBER", help="a card of the one who stays")
+    merge.add_argument("--reason", required=True, metavar="TEXT", help="why; kept with the entry")
+    merge.add_argument("--once", default="", metavar="KEY", help="a text of yours under which this is done once")
+    merge.add_argument("--json", action="store_true", help="print one JSON object")
+    add_config(merge)
+
+
+def run(arguments: argparse.Namespace, config: HqConfig) -> int:
+    """Do one action."""
+    asked = {name: getattr(arguments, name) for name in ("card", "into", "reason", "once")}
+    said = answered(ask_about_members(config, {"do": arguments.verb, **asked, "by": person()}))
+    if arguments.json:
+        print(json.dumps(said))
+    elif said["known"]:
+        print("done before")
+    else:
+        print(f"done; {said['cards']} cards lead to the other member now, {said['leases']} leases were called back")
+    return 0
