@@ -57,6 +57,7 @@ from hq.jobs.service import Jobs
 from hq.journaling.journal import HqJournal
 from hq.leasing.service import Leasing
 from hq.members import desk as members_desk
+from hq.members.erasing import Erasing
 from hq.members.merging import Merging
 from hq.overview.service import Overview
 from hq.overview.values import HqTotals, MemberBalance
@@ -133,6 +134,7 @@ class Hq:
         self.reviewing = Reviewing(book=book, settings=settings, clock=clock)
         self.tills = Tills(book=book, clock=clock)
         self.merging = Merging(book=book, journal=self.journal, clock=clock)
+        self.erasing = Erasing(book=book, settings=settings, clock=clock)
         self.sign_in = SignIn(book=book, clock=clock, randomness=randomness)
         self.overview = Overview(book=book, identifier_key=settings.identifier_key)
         self._control_token = new_token(randomness)
@@ -161,6 +163,7 @@ class Hq:
                 reviewing=self.reviewing,
                 tills=self.tills,
                 merging=self.merging,
+                erasing=self.erasing,
                 merchant=self.config.merchant,
                 control_token=self._control_token,
                 over_tls=(self.config.public_url or "").startswith("https://"),
@@ -373,8 +376,8 @@ def ask_about_tills(config: HqConfig, asked: Asked) -> Answer:
 
 
 def ask_about_members(config: HqConfig, asked: Asked) -> Answer:
-    """Merge members, like `make_pairing_code`: see `hq.members.desk`."""
-    return _answered(config, asked, lambda hq: members_desk.answer(hq.merging, asked), ask_members)
+    """Merge members or forget one, like `make_pairing_code`: see `hq.members.desk`."""
+    return _answered(config, asked, lambda hq: members_desk.answer(hq.merging, hq.erasing, asked), ask_members)
 
 
 def _answered(

@@ -1,4 +1,4 @@
-"""``loyaltill hq member``: two members who are one become one."""
+"""``loyaltill hq member``: two members who are one become one, and a member is forgotten."""
 
 import argparse
 import json
@@ -18,9 +18,17 @@ back: what the two spent since cannot be told apart.
 With --once it is done once, however often the command is run."""
 
 
+_ABOUT_ERASE = """\
+Forget the member of a card: their cards lead nowhere, what they told of themselves goes, and so do the details of all their
+entries that HQ holds or that still come. The units stay as they are, and nobody can use them. There is no way back.
+
+After an interruption run it again: it goes on. Do not name the member in --reason. Tills forget name and cards when they next talk
+to HQ; their own journals and backups keep the details until they are removed (docs/SPEC-sync.md, section 4)."""
+
+
 def add_parsers(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the commands."""
-    member = actions.add_parser("member", help="merge two members")
+    member = actions.add_parser("member", help="merge two members, forget one")
     example = 'loyaltill hq member merge --card 29001234 --into 29005678 --reason "enrolled twice"'
     explain(member, _ABOUT, example)
     verbs = member.add_subparsers(title="actions", metavar="ACTION", dest="verb", required=True)
@@ -33,13 +41,23 @@ def add_parsers(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     merge.add_argument("--json", action="store_true", help="print one JSON object")
     add_config(merge)
 
+    erase = verbs.add_parser("erase", help="forget a member")
+    explain(erase, _ABOUT_ERASE, 'loyaltill hq member erase --card 29001234 --reason "request 17"')
+    erase.add_argument("--card", required=True, metavar="NUMBER", help="a card of the member")
+    erase.add_argument("--reason", required=True, metavar="TEXT", help="why; kept with the request")
+    erase.add_argument("--json", action="store_true", help="print one JSON object")
+    add_config(erase)
+
 
 def run(arguments: argparse.Namespace, config: HqConfig) -> int:
     """Do one action."""
-    asked = {name: getattr(arguments, name) for name in ("card", "into", "reason", "once")}
+    names = ("card", "into", "reason", "once") if arguments.verb == "merge" else ("card", "reason")
+    asked = {name: getattr(arguments, name) for name in names}
     said = answered(ask_about_members(config, {"do": arguments.verb, **asked, "by": person()}))
     if arguments.json:
         print(json.dumps(said))
+    elif arguments.verb == "erase":
+        print(f"{'done before' if said['known'] else 'done'}; the details of {said['entries']} entries are erased")
     elif said["known"]:
         print("done before")
     else:

@@ -166,12 +166,12 @@ def ask_tills(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def ask_members(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Let the running HQ merge members: see `hq.members.desk`.
+    """Let the running HQ merge members, or forget one, and wait for it: see `hq.members.desk`.
 
     Raises:
         HqError: it does not answer as HQ does.
     """
-    return _post(channel, MEMBERS, asked)
+    return _post(channel, MEMBERS, asked, wait_s=_WAIT_FOR_JOBS_S)
 
 
 def _post(channel: Channel, what: str, asked: Mapping[str, Any], *, wait_s: int = _WAIT_S) -> dict[str, Any]:

@@ -44,3 +44,33 @@ class Merged:
     leases: int = 0
     entries: tuple[bytes, ...] = ()
     known: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erase:
+    """A member who is to be forgotten.
+
+    Attributes:
+        card: One of their cards.
+        reason: Why; kept with the request, so it must not name them.
+        by: Who says so.
+    """
+
+    card: str
+    reason: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What forgetting did.
+
+    Attributes:
+        member: The id that nobody is any more.
+        entries: How many details were erased.
+        known: It had been asked before.
+    """
+
+    member: bytes
+    entries: int
+    known: bool

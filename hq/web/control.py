@@ -83,7 +83,7 @@ def _desks(services: Services) -> dict[str, _Desk]:
         BACKUPS: _Desk(partial(backups_desk.answer, services.backups), backups_desk.MAX_ASKED_BYTES),
         COUPONS: _Desk(coupons, coupons_desk.MAX_ASKED_BYTES),
         ATTENTION: _Desk(partial(reviewing_desk.answer, services.reviewing), reviewing_desk.MAX_ASKED_BYTES),
-        MEMBERS: _Desk(partial(members_desk.answer, services.merging), members_desk.MAX_ASKED_BYTES),
+        MEMBERS: _Desk(partial(members_desk.answer, services.merging, services.erasing), members_desk.MAX_ASKED_BYTES),
         TILLS: _Desk(partial(access_desk.answer, services.tills), access_desk.MAX_ASKED_BYTES),
     }
 

@@ -13,6 +13,7 @@ from hq.ingest.epochs import Epochs
 from hq.ingest.service import Ingest
 from hq.jobs.service import Jobs
 from hq.leasing.service import Leasing
+from hq.members.erasing import Erasing
 from hq.members.merging import Merging
 from hq.overview.service import Overview
 from hq.pairing.service import Pairing
@@ -61,6 +62,7 @@ class Services:
     reviewing: Reviewing
     tills: Tills
     merging: Merging
+    erasing: Erasing
     merchant: str
     control_token: str
     over_tls: bool

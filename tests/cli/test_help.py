@@ -34,6 +34,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("hq", "coupons", "withdraw"): ("until it hears of it", "loyaltill hq coupons withdraw C01234567897"),
     ("hq", "member"): ("What people do about members", "loyaltill hq member merge --card"),
     ("hq", "member", "merge"): ("There is no way back", "loyaltill hq member merge --card 29001234"),
+    ("hq", "member", "erase"): ("nobody can use them", "loyaltill hq member erase --card 29001234"),
     ("hq", "exceptions"): ("a person should know", "loyaltill hq exceptions list"),
     ("hq", "exceptions", "list"): ("the newest first", "loyaltill hq exceptions list --till 3f2a"),
     ("hq", "exceptions", "show"): ("card numbers and codes masked", "loyaltill hq exceptions show WHICH"),

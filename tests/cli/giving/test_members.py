@@ -56,3 +56,12 @@ def test_what_cannot_be_is_told_with_the_option_and_names_no_card(
 ) -> None:
     out, err = run(capsys, config, "merge", "--card", "7009", "--into", "7002", "--reason", "twice", status=2)
     assert (out, err) == ("", "loyaltill: card: no member has this card\n")
+
+
+def test_a_member_is_forgotten_whether_hq_runs_or_not(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("erase", "--card", "7001", "--reason", "request 17")
+    assert run(capsys, config, *words) == ("done; the details of 1 entries are erased\n", "")
+    with served(config):
+        assert run(capsys, config, *words)[0] == "done before; the details of 1 entries are erased\n"
+        said = json.loads(run(capsys, config, "erase", "--card", "7002", "--reason", "request 18", "--json")[0])
+    assert (said["entries"], said["known"]) == (1, False)
