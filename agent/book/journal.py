@@ -22,6 +22,7 @@ _INSERT = Prepared(insert(journal))
 _INSERT_PENDING = Prepared(insert(pending))
 _FOLLOW = Prepared(text("UPDATE pending SET account = :now WHERE sequence = :at AND account = :of"))
 _ROW = select(_c.sequence, _c.entry_id, _c.kind, _c.hash, _c.receipt_number, _c.core, _c.detail, _c.answer_key)
+_DETAIL = 6
 _BY_ID = Prepared(_ROW.where(_c.entry_id == bindparam("entry_id")))
 _BY_BUSINESS_KEY = Prepared(_ROW.where(_c.business_key == bindparam("business_key")))
 _BY_SEQUENCE = Prepared(_ROW.where(_c.sequence == bindparam("sequence")))
@@ -33,7 +34,9 @@ _RUN = Prepared(
 )
 _CORES = Prepared(select(_c.core).order_by(_c.sequence))
 _ENROLMENTS = Prepared(  # the kind is written out, not bound, so that SQLite sees that its partial index will do
-    select(_c.entry_id, _c.detail).where(_c.kind == literal_column("'enrol'")).order_by(_c.sequence)
+    select(_c.entry_id, _c.detail)
+    .where(_c.kind == literal_column("'enrol'"), _c.detail != literal_column("x''"))
+    .order_by(_c.sequence)
 )
 _NOT_PENDING = Prepared(
     text(
@@ -231,7 +234,7 @@ def enrolments(connection: Connection) -> list[tuple[bytes, bytes]]:
 
 
 def _stored(connection: Connection, row: Row | None) -> Stored | None:
-    if row is None:
+    if row is None or not row[_DETAIL]:  # erased: as if it had been removed
         return None
     sequence, entry_id, kind, chained, receipt_number, core, detail, answer_key = row
     wire, hash_ = as_printed(connection, sequence, chained)

@@ -22,8 +22,8 @@ _ABOUT_ERASE = """\
 Forget the member of a card: their cards lead nowhere, what they told of themselves goes, and so do the details of all their
 entries that HQ holds or that still come. The units stay as they are, and nobody can use them. There is no way back.
 
-After an interruption run it again: it goes on. Do not name the member in --reason. Tills forget name and cards when they next talk
-to HQ; their own journals and backups keep the details until they are removed (docs/SPEC-sync.md, section 4)."""
+After an interruption run it again: it goes on. Do not name the member in --reason. Tills do the same once they next talk to HQ. Your
+backups from before still hold the details; after you restored one, ask for the erasure again."""
 
 
 def add_parsers(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from hq.book.dialects import insert_missing
 from hq.book.schema import erased_card, erased_member
+from hq.feed.log import forgotten_change, record_changes
 from hq.ingest.arrivals import Arrived
 from loyalty.cards import card_key, is_card
 from loyalty.journal.entry import EntryKind
@@ -40,6 +41,8 @@ class Forgotten:
         core = one.core
         if core is not None and core.entry_id in self.members:
             return self.members[core.entry_id]
+        if core is not None and not one.sent.detail:  # a till erased it, and HQ, restored, has to be told again
+            return next((self.members[to.account] for to in core.postings if to.account in self.members), None)
         found = self._in(one.sent.detail, one.effective_ms())
         if found is None and core is not None and core.kind == EntryKind.EVIDENCE:
             for part in _HEX.finditer(one.sent.detail):
@@ -89,6 +92,7 @@ def without_forgotten(connection: Connection, arrived: Sequence[Arrived], identi
             forgotten.members[one.core.entry_id] = erasure
             row = {"member_id": one.core.entry_id, "erasure_id": erasure}
             insert_missing(connection, erased_member, [row])
+            record_changes(connection, [forgotten_change(one.core.entry_id)])
         kept.append(one if erasure is None else emptied(one))
     return kept
 

@@ -15,7 +15,7 @@ from hq.book.book import Book
 from hq.book.dialects import in_chunks, insert_missing
 from hq.book.schema import card, erased_card, erased_member, erasure, journal, lease, member
 from hq.book.settings import Settings
-from hq.feed.log import card_change, member_change, record_changes
+from hq.feed.log import card_change, forgotten_change, member_change, record_changes
 from hq.ingest.arrivals import read_arrived
 from hq.ingest.forgotten import read_forgotten
 from hq.leases.tables import leases_where, set_state
@@ -91,7 +91,10 @@ class Erasing:
         brought = _forget(connection, names)
         held = leases_where(connection, lease.c.account_id == found, lease.c.state == LeaseState.OPEN.value)
         set_state(connection, [kept.lease.lease_id for kept in held], LeaseState.RECALLED, now_ms)
-        record_changes(connection, [*map(member_change, (*names, *brought)), *map(card_change, cards)])
+        record_changes(
+            connection,
+            [*map(member_change, (*names, *brought)), *map(card_change, cards), *map(forgotten_change, names)],
+        )
 
     def _slice(self, found: bytes) -> bool:
         """Erase what belongs to an erasure among the next entries; True once there are none."""

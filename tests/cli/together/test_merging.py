@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from agent.book.members import all_balances
 from agent.till.requests import EnrolRequest
-from hq.accounts.holdings import holdings
 from hq.coupons.values import Campaign, Page, Shown, Way
-from hq.members.values import Erase, Erased, Merge, Merged
+from hq.members.values import Merge, Merged
 from loyalty.quote import RedeemRequest
 from tests.cli.together.chains import CAPPED, CARD, CLUB, OTHER, Chain
+from tests.cli.together.resting import at_rest, exceptions
 
 OFF = RedeemRequest(reward="off", units=100)
 FREE = '[[reward]]\nkind = "points_discount"\nid = "off"\ncost = 100\ndiscount = "1.00"\n'
@@ -43,33 +42,6 @@ def merge(chain: Chain, card: str = CARD, into: str = OTHER) -> Merged:
     found = chain.hq.merging.merge(Merge(card=card, into=into, reason="enrolled twice"))
     assert isinstance(found, Merged), found
     return found
-
-
-def at_rest(chain: Chain) -> None:
-    """Let all tills talk until nothing is left, and compare every balance with HQ's, and those with the ledger."""
-    for _ in range(3):
-        chain.talk()
-    with chain.hq.book.read() as connection:
-        balances = {
-            (bytes(account), unit): amount
-            for account, unit, amount in connection.exec_driver_sql("SELECT account_id, unit, amount FROM balance")
-        }
-        ledger = {
-            (bytes(account), unit): amount
-            for account, unit, amount in connection.exec_driver_sql(
-                "SELECT account_id, unit, sum(amount) FROM ledger GROUP BY account_id, unit"
-            )
-        }
-    assert ledger == balances
-    for till in chain.tills:
-        with till.context.book.read() as connection:
-            shown = {(account, unit): amount for account, unit, amount in all_balances(connection) if amount}
-        assert shown == {key: amount for key, amount in balances.items() if amount}
-
-
-def exceptions(chain: Chain) -> list[str]:
-    with chain.hq.book.read() as connection:
-        return [row[0] for row in connection.exec_driver_sql("SELECT reason FROM exception")]
 
 
 def i1(chain: Chain, card: str) -> int:
@@ -270,33 +242,3 @@ def test_a_coupon_that_only_the_one_could_use_is_the_others(make: Make) -> None:
     shown = chain.hq.coupons.show(coupon.code)
     assert isinstance(shown, Shown)
     assert (shown.state.value, shown.member) == ("used up", chain.member(OTHER).hex())
-
-
-def test_tills_forget_the_name_and_the_cards_of_a_member_and_all_still_agrees(make: Make) -> None:
-    chain = make(CLUB + FREE)
-    request = EnrolRequest(key="e", card=CARD, nickname="Dananame", provenance=chain.sale().provenance)
-    chain.tills[0].enrol(request)
-    chain.buy(0, "100.00")
-    chain.talk()
-    member = chain.member(CARD)
-    chain.cut(1)
-    chain.buy(1, "30.00")  # on its way while the member is forgotten
-    erased = chain.hq.erasing.erase(Erase(card=CARD, reason="request 17"))
-    assert isinstance(erased, Erased)
-    chain.cut(1, on=False)
-    at_rest(chain)
-    with chain.hq.book.read() as connection:
-        assert holdings(connection, member).balance("points") == 130
-        left = connection.exec_driver_sql("SELECT detail FROM journal WHERE detail <> x''").scalars().all()
-    assert [one for one in left if CARD.encode() in one or b"Dananame" in one] == []
-    for till in chain.tills:
-        with till.context.book.read() as connection:
-            for table in ("member", "card", "visitor", "base", "base_card", "stage_member", "stage_card"):
-                rows = connection.exec_driver_sql(f"SELECT * FROM {table}").all()
-                assert [row for row in rows if "Dananame" in row] == [], table
-            assert connection.exec_driver_sql("SELECT count(*) FROM card").scalar_one() == 0
-    assert exceptions(chain) == []
-    chain.later(minutes=1)
-    assert chain.buy(0, "1.00")["enrolled"]  # who shows the card from now on is somebody new
-    at_rest(chain)
-    assert chain.member(CARD) != member
