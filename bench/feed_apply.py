@@ -20,13 +20,13 @@ from agent.book.sync_state import BookFeed
 from bench.lookup import People
 from bench.measuring import Benchmark, Ratio, Report, timed
 from bench.shop import NOON, STORE
-from sync.protocol.values import MAX_FEED_ROWS, FeedBalance, FeedPage, FeedRow
+from sync.protocol.values import MAX_FEED_ROWS, FeedBalance, FeedPage
 
 _ABOUT = "rows of the feed into a till's book, against a raw executemany of the same rows"
 _UNIT, _EPOCH = "points", "bench"
 
 
-def pages(rows: Sequence[FeedRow], after: int) -> list[FeedPage]:
+def pages(rows: Sequence[FeedBalance], after: int) -> list[FeedPage]:
     """Cut rows into pages; the last one is complete."""
     starts = range(0, len(rows), MAX_FEED_ROWS)
     return [
@@ -87,9 +87,7 @@ def measure(given: argparse.Namespace, folder: Path) -> Report:
                 FeedBalance(account=people.member(place), unit=_UNIT, amount=number + 2)
                 for place in chance.sample(range(people.count), min(given.changes, people.count))
             ]
-            ordered = pages(
-                sorted(rows, key=lambda row: row.account if isinstance(row, FeedBalance) else b""), feed.cursor()[1]
-            )
+            ordered = pages(sorted(rows, key=lambda row: row.account), feed.cursor()[1])
             times = {"raw": timed(lambda kept=ordered: raw.write(kept))}  # type: ignore[misc]
             times["sorted"] = timed(lambda kept=ordered: apply(kept))  # type: ignore[misc]
             mixed = pages(rows, feed.cursor()[1])

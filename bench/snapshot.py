@@ -26,11 +26,12 @@ from bench.lookup import People
 from bench.measuring import Benchmark, Ratio, Report, timed
 from bench.shop import CURRENCY, NOON, STORE
 from cli.default_programme import default_programme
+from hq.asking import snapshot
 from hq.book.sqlite import BOOK_FILE
 from hq.config import HqConfig
 from hq.feed.snapshot import Made
 from hq.programmes.values import When
-from hq.server import ServerThread, open_hq, snapshot
+from hq.server import ServerThread, open_hq
 from sync.download import download
 from sync.links.http import HttpLink
 from sync.snapshot import take

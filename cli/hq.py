@@ -11,23 +11,13 @@ from typing import Any
 from cli.giving import coupons, members, stock
 from cli.giving.telling import answered, person
 from cli.interrupts import Interrupts
+from cli.leases import commands as leases
 from cli.logs import start_logging
 from cli.options import add_config, config_file, explain
 from cli.reviewing import piles, tills
+from hq.asking import adjust, back_up, make_login_link, make_pairing_code, note_backup, run_jobs, snapshot
 from hq.config import HqConfig, load_hq_config
-from hq.server import (
-    Hq,
-    adjust,
-    back_up,
-    declare_restored,
-    make_login_link,
-    make_pairing_code,
-    note_backup,
-    open_hq,
-    run_jobs,
-    serve,
-    snapshot,
-)
+from hq.server import Hq, declare_restored, open_hq, serve
 
 _ABOUT = """\
 Run HQ, the server that tills send their journals to, or make what lets a till or a person in. Settings are the table
@@ -70,6 +60,7 @@ _ACTIONS = (
 )
 
 _ROOMS: dict[str, Callable[[argparse.Namespace, HqConfig], int]] = {
+    "leases": leases.run,
     "stock": stock.run_stock,
     "limits": stock.run_limits,
     "coupons": coupons.run,
@@ -111,6 +102,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--external", metavar="INSTANT", help="another verified backup holds all up to then")
     add_config(backup)
     stock.add_parsers(actions)
+    leases.add_parsers(actions)
     coupons.add_parsers(actions)
     members.add_parsers(actions)
     piles.add_parsers(actions)

@@ -36,6 +36,7 @@ class HqConfig:
         durable: See `DurableRule`.
         everyone_up_to: With more members than this, a till holds all of those of its store and those who come there,
             and of the others the balance and the tier.
+        write_off_after_days: How long after its end what a dark till holds is given up; None for never.
     """
 
     data_dir: Path
@@ -46,6 +47,7 @@ class HqConfig:
     public_url: str | None = None
     durable: DurableRule = DurableRule.BACKUP
     everyone_up_to: int = EVERYONE_UP_TO
+    write_off_after_days: int | None = None
 
 
 def read_hq_config(document: Document, *, base: Path) -> HqConfig:
@@ -64,6 +66,9 @@ def read_hq_config(document: Document, *, base: Path) -> HqConfig:
         merchant=table.text("merchant", "Loyaltill"),
         public_url=_url(table, "public_url", ("http://", "https://")),
         durable=table.choice("durable", DurableRule, DurableRule.BACKUP),
+        write_off_after_days=table.integer("write_off_after_days", 0, least=1, most=3_650)
+        if table.has("write_off_after_days")
+        else None,
         everyone_up_to=table.integer("everyone_up_to", EVERYONE_UP_TO, most=1_000_000_000),
     )
 

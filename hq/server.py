@@ -5,71 +5,47 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from functools import cached_property, partial
-from pathlib import Path
+from contextlib import contextmanager
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import uvicorn
 
-from hq.access import desk as access_desk
 from hq.access.service import Tills
-from hq.adjusting import desk as adjustments
 from hq.adjusting.service import Adjusting
-from hq.backups import desk as backups_desk
-from hq.backups.copying import copy_book
 from hq.backups.service import Backups
 from hq.book.book import Book
 from hq.book.migrate import upgrade
 from hq.book.postgres import open_postgres
-from hq.book.settings import read_settings, settle
-from hq.book.sqlite import look_into_sqlite, make_data_dir, open_sqlite
+from hq.book.settings import settle
+from hq.book.sqlite import make_data_dir, open_sqlite
 from hq.config import HqConfig
-from hq.control.channel import (
-    Channel,
-    Wanted,
-    ask,
-    ask_adjustment,
-    ask_attention,
-    ask_backups,
-    ask_coupons,
-    ask_jobs,
-    ask_members,
-    ask_programmes,
-    ask_stock,
-    ask_tills,
-    find_channel,
-    offered,
-)
-from hq.coupons import desk as coupons_desk
+from hq.control.channel import Channel, offered
 from hq.coupons.issuing import Issuing
 from hq.coupons.looking import Coupons
 from hq.epochs.restored import settle_epoch
 from hq.epochs.witness import WITNESS_FILE, Witness
-from hq.errors import BookInUse, BookUnusable, HqError, PortBusy
+from hq.errors import HqError, PortBusy
 from hq.feed.reader import FeedReader
-from hq.feed.snapshot import Made, Snapshots, make_snapshot
+from hq.feed.snapshot import Snapshots
 from hq.ingest.epochs import Epochs
 from hq.ingest.service import Ingest
-from hq.jobs import desk as jobs_desk
 from hq.jobs.service import Jobs
 from hq.journaling.journal import HqJournal
+from hq.leases.writing_off import WritingOff
+from hq.leasing.mending import Mending
 from hq.leasing.service import Leasing
-from hq.members import desk as members_desk
 from hq.members.erasing import Erasing
 from hq.members.merging import Merging
 from hq.overview.service import Overview
 from hq.overview.values import HqTotals, MemberBalance
 from hq.pairing.secrets import new_token
 from hq.pairing.service import Pairing
-from hq.pools import desk as pools_desk
 from hq.pools.limits import Limits
 from hq.pools.stock import Stock
 from hq.ports import Clock, Randomness, system_clock, system_randomness
-from hq.programmes.desk import Answer, Asked, answer
 from hq.programmes.service import Programmes
-from hq.reviewing import desk as reviewing_desk
 from hq.reviewing.service import Reviewing
 from hq.signin.service import SignIn
 from hq.web.app import create_app
@@ -111,11 +87,15 @@ class Hq:
         self.pairing = Pairing(
             book=book, settings=settings, clock=clock, randomness=randomness, merchant=config.merchant
         )
-        self.ingest = Ingest(book=book, settings=settings, clock=clock, durable=config.durable)
         self.backups = Backups(book=book, clock=clock)
         self.epochs = Epochs(book=book, clock=clock)
         self.journal = HqJournal(book=book, settings=settings, clock=clock, randomness=randomness)
+        mending = Mending(journal=self.journal, clock=clock)
+        self.ingest = Ingest(book=book, settings=settings, clock=clock, durable=config.durable, mend=mending.mend)
         self.leasing = Leasing(book=book, settings=settings, clock=clock, randomness=randomness)
+        self.leases = WritingOff(
+            book=book, clock=clock, after_days=config.write_off_after_days, ring=self.leasing.calls.ring
+        )
         self.feed = FeedReader(
             book,
             hq_epoch=settings.hq_epoch,
@@ -125,7 +105,7 @@ class Hq:
             snapshots=Snapshots(config.data_dir, settings.hq_epoch),
         )
         self.programmes = Programmes(book=book, clock=clock)
-        self.jobs = Jobs(book=book, journal=self.journal, clock=clock)
+        self.jobs = Jobs(book=book, journal=self.journal, clock=clock, leases=self.leases)
         self.adjusting = Adjusting(book=book, journal=self.journal, clock=clock)
         self.stock = Stock(book=book, journal=self.journal, clock=clock)
         self.limits = Limits(book=book, clock=clock)
@@ -150,6 +130,7 @@ class Hq:
                 ingest=self.ingest,
                 epochs=self.epochs,
                 leasing=self.leasing,
+                leases=self.leases,
                 feed=self.feed,
                 sign_in=self.sign_in,
                 overview=self.overview,
@@ -182,7 +163,7 @@ class Hq:
                 the configured host and port.
         """
         base = base_url or self.config.public_url or address(self.config.host, self.config.port)
-        return _link(base, self.sign_in.make_link())
+        return link(base, self.sign_in.make_link())
 
     @contextmanager
     def offered_at(self, url: str) -> Iterator[None]:
@@ -255,151 +236,8 @@ def declare_restored(
         return hq.hq_epoch
 
 
-def make_pairing_code(config: HqConfig) -> str:
-    """Make a pairing code whether or not HQ is running: the one that has the book open is asked for it.
-
-    Raises:
-        HqError: the book cannot be opened, or the HQ that has it open does not answer.
-    """
-    try:
-        with open_hq(config) as hq:
-            return hq.make_pairing_code()
-    except BookInUse:
-        return ask(_channel(config), Wanted.PAIRING_CODE)
-
-
-def make_login_link(config: HqConfig) -> str:
-    """Make a sign-in link like `make_pairing_code`."""
-    try:
-        with open_hq(config) as hq:
-            return hq.make_login_link()
-    except BookInUse:
-        channel = _channel(config)
-        return _link(config.public_url or channel.url, ask(channel, Wanted.LOGIN_LINK))
-
-
-def ask_about_programmes(config: HqConfig, asked: Asked) -> Answer:
-    """Publish, roll back, withdraw or look, like `make_pairing_code`: see `hq.programmes.desk`."""
-    return _answered(config, asked, lambda hq: answer(hq.programmes, asked), ask_programmes)
-
-
-def run_jobs(config: HqConfig, asked: Asked) -> Answer:
-    """Run jobs, like `make_pairing_code`: see `hq.jobs.desk`."""
-    return _answered(config, asked, lambda hq: jobs_desk.answer(hq.jobs, asked), ask_jobs)
-
-
-def adjust(config: HqConfig, asked: Asked) -> Answer:
-    """Adjust an account, like `make_pairing_code`: see `hq.adjusting.desk`."""
-    return _answered(config, asked, lambda hq: adjustments.answer(hq.adjusting, asked), ask_adjustment)
-
-
-def ask_about_stock(config: HqConfig, asked: Asked) -> Answer:
-    """Look at stock and limits, or change stock, like `make_pairing_code`: see `hq.pools.desk`."""
-    return _answered(config, asked, lambda hq: pools_desk.answer(hq.stock, hq.limits, asked), ask_stock)
-
-
-def snapshot(config: HqConfig) -> Made:
-    """Make a snapshot for new tills, beside an HQ that may be running.
-
-    Raises:
-        BookUnusable: there is no book, or one that no HQ of this version has opened yet.
-    """
-    reading = (
-        look_into_sqlite(config.data_dir) if config.database_url is None else open_postgres(config.database_url).reader
-    )
-    try:
-        with reading.begin() as connection:
-            settings = read_settings(connection)
-            if settings is None:
-                raise BookUnusable("HQ was never started on this book; `loyaltill hq serve` makes it ready")
-            return make_snapshot(
-                connection, config.data_dir, hq_epoch=settings.hq_epoch, signing_key=settings.signing_key
-            )
-    except OSError as fault:
-        raise BookUnusable(f"the snapshot cannot be written in {config.data_dir}: {fault.strerror}") from fault
-    finally:
-        reading.dispose()
-
-
-def back_up(config: HqConfig, file: Path) -> Answer:
-    """Copy the book to ``file`` while HQ runs or not, and note what the copy holds: see `hq.backups`.
-
-    Raises:
-        HqError: there is no SQLite book, the copy cannot be made or checked, or the HQ that runs does not answer.
-    """
-    if config.database_url is not None:
-        raise HqError("the book is in PostgreSQL: back it up with its own tools, then say so with --external INSTANT")
-    try:
-        with open_hq(config) as hq:
-            return backups_desk.answer(hq.backups, backups_desk.asked_to_record(copy_book(config.data_dir, file)))
-    except BookInUse:
-        return ask_backups(_channel(config), backups_desk.asked_to_record(copy_book(config.data_dir, file)))
-
-
-def note_backup(config: HqConfig, at: str) -> Answer:
-    """Note a person's word that a verified backup of ``at`` exists, like `make_pairing_code`: see `hq.backups.desk`."""
-    asked = {"do": "external", "at": at}
-    try:
-        with open_hq(config) as hq:
-            return backups_desk.answer(hq.backups, asked)
-    except BookInUse:
-        return ask_backups(_channel(config), asked)
-
-
-@contextmanager
-def ask_about_coupons(config: HqConfig) -> Iterator[Callable[[Asked], Answer]]:
-    """Give what answers questions about coupons, one after another, like `make_pairing_code`: see `hq.coupons.desk`."""
-    with ExitStack() as stack:
-        try:
-            hq = stack.enter_context(open_hq(config))
-        except BookInUse:
-            yield partial(ask_coupons, _channel(config))
-        else:
-            yield partial(coupons_desk.answer, hq.issuing, hq.coupons)
-
-
-@contextmanager
-def ask_about_attention(config: HqConfig) -> Iterator[Callable[[Asked], Answer]]:
-    """Give what answers questions about parked entries and exceptions, like `ask_about_coupons`: see `hq.reviewing.desk`."""
-    with ExitStack() as stack:
-        try:
-            hq = stack.enter_context(open_hq(config))
-        except BookInUse:
-            yield partial(ask_attention, _channel(config))
-        else:
-            yield partial(reviewing_desk.answer, hq.reviewing)
-
-
-def ask_about_tills(config: HqConfig, asked: Asked) -> Answer:
-    """List tills or shut one out, like `make_pairing_code`: see `hq.access.desk`."""
-    return _answered(config, asked, lambda hq: access_desk.answer(hq.tills, asked), ask_tills)
-
-
-def ask_about_members(config: HqConfig, asked: Asked) -> Answer:
-    """Merge members or forget one, like `make_pairing_code`: see `hq.members.desk`."""
-    return _answered(config, asked, lambda hq: members_desk.answer(hq.merging, hq.erasing, asked), ask_members)
-
-
-def _answered(
-    config: HqConfig, asked: Asked, own: Callable[[Hq], Answer], running: Callable[[Channel, Asked], Answer]
-) -> Answer:
-    """Answer with the book opened here, or ask the HQ that has it open."""
-    try:
-        with open_hq(config) as hq:
-            return own(hq)
-    except BookInUse:
-        return running(_channel(config), asked)
-
-
-def _channel(config: HqConfig) -> Channel:
-    """Find the running HQ; raises `BookInUse` when it offers no channel (a replay just starting, say)."""
-    channel = find_channel(config.data_dir)
-    if channel is None:
-        raise BookInUse(f"another program uses the book in {config.data_dir} and takes no requests; stop it first")
-    return channel
-
-
-def _link(base: str, secret: str) -> str:
+def link(base: str, secret: str) -> str:
+    """Write the address that signs a person in."""
     return f"{base}/sign-in?link={secret}"
 
 
@@ -522,6 +360,11 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         logging.getLogger(_SERVER_LOG).addFilter(_SELDOM)
         self._on_start = on_start
+        self._hang_up = hq.leasing.calls.close
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._hang_up()
+        await super().shutdown(sockets=sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)

@@ -55,8 +55,8 @@ class _Rotten(Exception):
 def upload(journal: JournalSource, link: HqLink, facts: TillFacts = NO_FACTS) -> Uploaded:
     """Bring HQ level with the journal as it stands at the call; entries written meanwhile wait for the next one.
 
-    A fork, or an entry whose bytes changed on the disk, is mended first: the till goes on in a new epoch behind the last common entry. ``facts`` are what the till says
-    of itself.
+    A fork, or an entry whose bytes changed on the disk, is mended first: the till goes on in a new epoch behind the last
+    common entry. ``facts`` are what the till says of itself.
 
     Raises:
         LinkDown: HQ could not be reached; what it acknowledged so far is noted.

@@ -36,6 +36,8 @@ _BEHIND = Prepared(
 _KEEP = Prepared(insert(past_hash).prefix_with("OR IGNORE"))
 _SET = Prepared(update(journal).where(journal.c.sequence == bindparam("position")).values(hash=bindparam("new_hash")))
 _OPEN = Prepared(insert(epochs))
+_FORGET = Prepared(text("DELETE FROM epoch WHERE base >= :base AND epoch NOT IN (SELECT epoch FROM past_hash)"))
+"""Epochs in which nothing was ever written: two disks under one name would leave one at each contact."""
 _CURRENT = Prepared(update(terminal).values(epoch=bindparam("now")))
 _BACK = Prepared(
     text("UPDATE sync_state SET acked = min(acked, :base), durable = min(durable, :base), rolled_back = 0 WHERE id = 1")
@@ -43,12 +45,15 @@ _BACK = Prepared(
 
 
 def own_epochs(connection: Connection, head: int) -> Sequence[OwnEpoch]:
-    """Give the journal of ``head`` entries as it is chained now, the oldest epoch first; nothing that was removed whole."""
+    """Give the journal of ``head`` entries as it is chained now, the oldest epoch first.
+
+    No epoch without entries but the newest, and none whose entries were all removed.
+    """
     found: list[OwnEpoch] = []
     pruned, _ = _pruned(connection)
     end = head
     for number, base in reversed(_ALL.rows(connection)):
-        if base <= end:
+        if base < end or not found:
             found.append(OwnEpoch(epoch=number, base=base, last=end - base, kept=max(0, pruned - base)))
             end = base
         if base == 0 or base < pruned:
@@ -104,6 +109,7 @@ def reopen(writing: Writing, public_key: bytes, number: int, base: int) -> int:
         changed.append({"position": row.position, "new_hash": last})
     _KEEP.run_many(connection, kept)
     _SET.run_many(connection, changed)
+    _FORGET.run(connection, base=base)
     _OPEN.run(connection, epoch=number, base=base)
     _CURRENT.run(connection, now=number)
     _BACK.run(connection, base=base)

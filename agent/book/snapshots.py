@@ -22,6 +22,7 @@ from sqlalchemy import update
 
 from agent.book import base, base_stage, staging
 from agent.book.book import Book
+from agent.book.files import make_private
 from agent.book.schema import reach, sync_state
 from agent.errors import BookFull
 from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
@@ -70,8 +71,12 @@ class BookSnapshot:
             done, kept = done + 1, kept + frame.plain
         if shutil.disk_usage(self._folder).free < manifest.plain - kept + _SPARE_BYTES:
             raise BookFull(f"{self._folder} has no place for a snapshot of {manifest.plain} bytes")
-        with self._part.open("ab") as file:
-            file.truncate(kept)
+        try:
+            make_private(self._part)
+            with self._part.open("ab") as file:
+                file.truncate(kept)
+        except OSError as fault:
+            raise BookFull(f"{self._part} cannot be written: {fault.strerror}") from fault
         return done
 
     def keep(self, frame: Frame, packed: bytes) -> None:

@@ -82,7 +82,7 @@ class Context:
             programme=self.shelf.at(now).version,
             unreadable=wanted,
             rolled_back=old,
-            mismatch=f"bucket {bucket}" if bucket is not None else None,
+            mismatch=str(bucket) if bucket is not None else None,
         )
 
     def day_before(self, asked: Provenance) -> date | None:

@@ -16,8 +16,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from bench.measuring import ROOT
+from hq.asking import make_pairing_code
 from hq.config import HqConfig
-from hq.server import make_pairing_code
 
 _READY = "Ctrl-C ends it"
 _START_S, _END_S, _ASK_S = 60.0, 60.0, 20.0

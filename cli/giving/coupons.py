@@ -12,9 +12,9 @@ from typing import Any, TypeAlias
 from cli.failures import USAGE, usage
 from cli.giving.telling import answered, person
 from cli.options import add_config, explain
+from hq.asking import ask_about_coupons
 from hq.config import HqConfig
 from hq.coupons.values import PAGE
-from hq.server import ask_about_coupons
 
 _Ask: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
 _COLUMNS = ("code", "coupon", "card", "member", "new", "usable_at", "expires_at", "last_day")

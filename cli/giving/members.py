@@ -5,8 +5,8 @@ import json
 
 from cli.giving.telling import answered, person
 from cli.options import add_config, explain
+from hq.asking import ask_about_members
 from hq.config import HqConfig
-from hq.server import ask_about_members
 
 _ABOUT = """\
 What people do about members. HQ may be running or not."""

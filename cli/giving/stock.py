@@ -5,8 +5,8 @@ import json
 
 from cli.giving.telling import answered, person, table
 from cli.options import add_config, explain
+from hq.asking import ask_about_stock
 from hq.config import HqConfig
-from hq.server import ask_about_stock
 
 _ABOUT = """\
 Stock of gifts and merchandise, for rewards with `stock = true`: a store gives out only what it was said to have. Sales

@@ -55,8 +55,8 @@ def ask_hq(arguments: argparse.Namespace, question: Mapping[str, Any]) -> dict[s
         CommandFailed: it refuses; status 2 with what it says, line by line.
         HqError: its book cannot be used.
     """
+    from hq.asking import ask_about_programmes
     from hq.config import load_hq_config
-    from hq.server import ask_about_programmes
 
     said = ask_about_programmes(load_hq_config(config_file(arguments)), question)
     if "refused" in said:

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 from cli.failures import usage
 from cli.giving.telling import answered, person, table
 from cli.options import add_config, explain
+from hq.asking import ask_about_attention
 from hq.attention.parking import ExceptionReason, ParkReason
 from hq.config import HqConfig
-from hq.server import ask_about_attention
 
 _Ask: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
 _ABOUT_EXCEPTIONS = """\

@@ -7,8 +7,8 @@ from typing import Any
 
 from cli.giving.telling import answered, person, table
 from cli.options import add_config, explain
+from hq.asking import ask_about_tills
 from hq.config import HqConfig
-from hq.server import ask_about_tills
 
 _ABOUT = """\
 The tills that HQ knows: how each stands, and who may talk to HQ. A till is named by its name or by the beginning of its id. HQ may

@@ -11,16 +11,21 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, text
 
-from agent.book import answers
+from agent.book import answers, leases, members
 from agent.book.book import Book
 from agent.book.sync_state import BookFeed, BookJournal
+from hq.book.dialects import insert_missing
 from hq.epochs import restored
 from hq.feed import reader
 from hq.feed.log import head_position
-from hq.ingest import service
+from hq.ingest import ledgering, posting, service
 from hq.ingest.arrivals import chain
+from hq.ingest.drawing import Drawing
+from hq.ingest.epochs import Epochs
 from hq.ingest.journals import hash_at
 from hq.ingest.service import Ingest
+from hq.leasing import pools
+from hq.leasing.service import Leasing
 from sync import upload
 from sync.protocol.resume import Resume, Stance
 from sync.protocol.values import Acknowledged, Batch, FeedPage, HelloAnswer
@@ -85,16 +90,11 @@ def _ignores_hashes(right: Callable[..., Any]) -> Any:
     return check
 
 
-def _sees_no_fork(_right: object) -> Any:
-    """HQ compares nothing at a hello either."""
-    return lambda _head, _hello: None
-
-
 def _goes_on_when_forked(right: Callable[..., Resume]) -> Any:
     """The till sends from where HQ ends, whatever HQ holds before that."""
 
-    def resume(own_sequence: int, own_hash_before: bytes | None, answer: HelloAnswer) -> Resume:
-        plan = right(own_sequence, own_hash_before, answer)
+    def resume(own_epoch: int, own_sequence: int, own_hash: bytes | None, answer: HelloAnswer, **more: Any) -> Resume:
+        plan = right(own_epoch, own_sequence, own_hash, answer, **more)
         if plan.stance is not Stance.FORKED:
             return plan
         behind = answer.resume_from <= own_sequence
@@ -122,8 +122,8 @@ def _keeps_no_answer(_right: object) -> Any:
 def _runs_ahead(right: Callable[..., FeedPage]) -> Any:
     """A complete page gives a cursor behind the head, as one by id does that skips what commits late."""
 
-    def page(self: Any, *, terminal: bytes, epoch: int, after: int) -> FeedPage:
-        found = right(self, terminal=terminal, epoch=epoch, after=min(after, _head(self)))
+    def page(self: Any, *, after: int, **given: Any) -> FeedPage:
+        found = right(self, after=min(after, _head(self)), **given)
         return replace(found, after=after, upto=found.upto + (1 if found.complete else 0))
 
     return page
@@ -153,12 +153,12 @@ _waiting: dict[int, tuple[Any, Batch]] = {}
 
 def _notes_nothing_sent(_right: object) -> Any:
     """What leaves the till is not noted durably before."""
-    return lambda _self, _last: None
+    return lambda self, _last: self.head().sequence
 
 
 def _counts_receipts_in_memory(right: Callable[..., Any]) -> Any:
     """The receipt number is the process's own and begins anew with it."""
-    return lambda self, public_key, epoch: replace(right(self, public_key, epoch), receipts=0)
+    return lambda self, public_key: replace(right(self, public_key), receipts=0)
 
 
 def _names_nothing_parked(_right: object) -> Any:
@@ -199,13 +199,60 @@ def _posts_later(right: Callable[..., None]) -> Any:
 
 _unposted: dict[str, list[Any]] = {}
 
+
+def _posts_every_time(right: Callable[..., Any]) -> Any:
+    """HQ posts an entry whenever it comes, whether its id is known or not."""
+
+    def first_time(connection: Connection, arrived: Any, now_ms: int) -> Any:
+        right(connection, arrived, now_ms)
+        return list(arrived)
+
+    return first_time
+
+
+def _inserts_what_is_missing(_right: object) -> Any:
+    return insert_missing
+
+
+def _spends_what_it_sees(_right: object) -> Any:
+    """There are no leases: the till spends what it knows of a balance."""
+
+    def own_units(connection: Connection, account: bytes) -> Any:
+        held = members.holdings(connection, account)
+        return list(held.lots), dict(held.balances)
+
+    return own_units
+
+
+def _frees_by_the_clock(right: Callable[..., Any]) -> Any:
+    """HQ frees a lease whose end has passed by its own clock."""
+
+    def exchange(self: Any, till: Any, request: Any) -> Any:
+        with self.book.write() as connection:
+            connection.execute(_FREE, {"now": int(self.clock().timestamp())})
+        return right(self, till, request)
+
+    return exchange
+
+
+def _grants_twice(_right: object) -> Any:
+    """A grant does not look at the leases that others hold."""
+    return lambda _connection, _accounts: {}
+
+
+def _counts_no_draw(_right: object) -> Any:
+    """HQ posts what was drawn under a lease and does not count it."""
+    return lambda _self, _one, _draw: None
+
+
+_FREE = text("UPDATE lease SET state = 'closed' WHERE state IN ('open', 'recalled') AND expires_at_s <= :now")
 _FORKS = (upload, "resume", _goes_on_when_forked)
 
 PLANTED: tuple[Planted, ...] = (
     Planted(name="till deletes on ack", switches=((BookJournal, "acknowledged", _deletes_on_ack),), seed=0),
     Planted(
         name="insert or ignore without a hash",
-        switches=(_FORKS, (service, "_check", _ignores_hashes), (service, "_hello_fault", _sees_no_fork)),
+        switches=(_FORKS, (service, "_check", _ignores_hashes)),
         seed=0,
     ),
     Planted(name="pending dropped at ack", switches=((BookJournal, "acknowledged", _drops_pending_at_ack),), seed=9),
@@ -217,6 +264,18 @@ PLANTED: tuple[Planted, ...] = (
     Planted(name="parked taken for posted", switches=((reader, "_parked", _names_nothing_parked),), seed=43),
     Planted(name="restored hq keeps its epoch", switches=((restored, "_follows", _keeps_its_epoch),), seed=9),
     Planted(name="incomplete page shown", switches=((BookFeed, "stage", _shows_each_page),), seed=20),
-    Planted(name="fork not reported", switches=((service, "_note_fork", _reports_no_fork),), seed=0),
+    Planted(name="fork not reported", switches=((Epochs, "_tell", _reports_no_fork),), seed=0),
     Planted(name="posting in a later transaction", switches=((service, "post_arrived", _posts_later),), seed=0),
+    Planted(
+        name="no dedupe by entry id",
+        switches=(
+            (posting, "_first_time", _posts_every_time),
+            (ledgering, "insert_rows", _inserts_what_is_missing),
+        ),
+        seed=0,
+    ),
+    Planted(name="no leases", switches=((leases, "own_units", _spends_what_it_sees),), seed=0),
+    Planted(name="lease freed by hq's clock", switches=((Leasing, "exchange", _frees_by_the_clock),), seed=0),
+    Planted(name="units granted twice", switches=((pools, "counting", _grants_twice),), seed=0),
+    Planted(name="draws not counted", switches=((Drawing, "_draw", _counts_no_draw),), seed=0),
 )

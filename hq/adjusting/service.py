@@ -10,6 +10,7 @@ from hq.book.schema import account, card
 from hq.jobs.scenes import ANYWHERE, Scene, Scenes, home_stores
 from hq.journaling.drafts import HqDraft
 from hq.journaling.journal import HqJournal
+from hq.leases.free import less_leased
 from hq.ports import Clock
 from loyalty.cards import card_key, is_card
 from loyalty.holding.adjusting import plan_adjustment
@@ -93,7 +94,8 @@ class Adjusting:
             detail = f"expected a number other than zero, with at most {unit.scale} decimals"
             return Refusal(code=RefusalCode.BAD_REQUEST, field="amount", detail=detail)
         held = holdings_of(connection, [member])[member]
-        postings = plan_adjustment(member, held, unit.id, amount, scene.moment.at, _lot(unit, scene))
+        free = less_leased(connection, {member: held})[member] if amount < 0 else held
+        postings = plan_adjustment(member, free, unit.id, amount, scene.moment.at, _lot(unit, scene))
         if isinstance(postings, Refusal):
             return postings
         draft = HqDraft(

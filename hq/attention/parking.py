@@ -47,6 +47,8 @@ class ExceptionReason(StrEnum):
     """An entry draws on a lease that HQ does not know; the draw is not counted."""
     LEASE_OVERDRAWN = "lease_overdrawn"
     """A till spent more of a lease than it was granted."""
+    BALANCES_DIFFER = "balances_differ"
+    """A till's balances differed from HQ's in one bucket, whose number stands for the sequence; it fetched all anew."""
     HQ_RESTORED = "hq_restored"
     """The book lies behind what tills were told: it was restored, and what was done at HQ since is gone."""
     TILL_REVOKED = "till_revoked"

@@ -29,7 +29,7 @@ ATTENTION, TILLS = "attention", "tills"
 """The same for parked entries with exceptions, and for tills."""
 MEMBERS = "members"
 """The same for members."""
-BACKUPS = "backups"
+BACKUPS, LEASES = "backups", "leases"
 """The same for what a backup holds."""
 _WAIT_S = 20
 _WAIT_FOR_JOBS_S = 6 * 3600
@@ -145,6 +145,15 @@ def ask_backups(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
         HqError: it does not answer as HQ does.
     """
     return _post(channel, BACKUPS, asked)
+
+
+def ask_leases(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Let the running HQ look at leases, recall them or write them off: see `hq.leases.desk`.
+
+    Raises:
+        HqError: it does not answer as HQ does.
+    """
+    return _post(channel, LEASES, asked)
 
 
 def ask_attention(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, select
 
+from hq.attention.parking import ExceptionReason, raise_exception
 from hq.book.dialects import put_rows
 from hq.book.schema import till_facts
 from hq.texts import plain_text
@@ -10,6 +11,7 @@ from sync.protocol.values import TillFacts
 _MOST = 64
 _TEXTS = ("zone", "programme", "unreadable", "mismatch")
 _NAMES = (*_TEXTS, "rolled_back")
+_MOST_DIGITS = 4
 
 
 def keep_facts(connection: Connection, terminal_id: bytes, facts: TillFacts, now_ms: int) -> None:
@@ -26,3 +28,18 @@ def keep_facts(connection: Connection, terminal_id: bytes, facts: TillFacts, now
     if held is None or tuple(held) != tuple(said.values()):
         row = {"terminal_id": terminal_id, **said, "told_at_ms": now_ms}
         put_rows(connection, till_facts, [row], change=(*_NAMES, "told_at_ms"))
+        _note_mismatch(connection, terminal_id, facts.mismatch, now_ms)
+
+
+def _note_mismatch(connection: Connection, terminal_id: bytes, bucket: str | None, now_ms: int) -> None:
+    """Tell a person that a till's balances differ, once for each bucket."""
+    if bucket is None:
+        return
+    number = int(bucket) if bucket.isascii() and bucket.isdigit() and len(bucket) < _MOST_DIGITS else 0
+    raise_exception(
+        connection,
+        ExceptionReason.BALANCES_DIFFER,
+        place=(terminal_id, 0, number),
+        at_ms=now_ms,
+        note=f"bucket {number} of the till's balances differs from HQ's; the till fetches everything anew",
+    )

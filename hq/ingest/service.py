@@ -7,6 +7,7 @@ A till's entries are acknowledged when they are committed. Whether they are also
 loss of HQ's machine) is another matter: see `DurableRule`.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, or_, update
@@ -17,8 +18,10 @@ from hq.book.schema import terminal
 from hq.book.settings import Settings
 from hq.config import DurableRule
 from hq.ingest.arrivals import Arrived, chain, read_arrived
+from hq.ingest.drawing import LateUse
 from hq.ingest.epochs import current_epoch
 from hq.ingest.facts import keep_facts
+from hq.ingest.flight import note_flight
 from hq.ingest.forgotten import without_forgotten
 from hq.ingest.journals import JournalHead, append, backed_up_to, cores_of, hash_at, promise, read_head
 from hq.ingest.posting import post_arrived
@@ -45,12 +48,17 @@ SEEN_EVERY_MS = 60_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingest:
-    """Takes journals in."""
+    """Takes journals in.
+
+    Attributes:
+        mend: Writes what follows from entries that came late, in the transaction that posts them.
+    """
 
     book: Book
     settings: Settings
     clock: Clock
     durable: DurableRule
+    mend: Callable[[Connection, Sequence[LateUse]], None]
 
     def hello(self, till: Terminal, hello: Hello) -> HelloAnswer:
         """Say what HQ holds of the till's journal; the till finds out whether it is the same, and goes on from there.
@@ -122,8 +130,11 @@ class Ingest:
             _note_rot(connection, arrived, now_ms)
             arrived = without_forgotten(connection, arrived, self.settings.identifier_key)
             append(connection, arrived)
-            post_arrived(connection, arrived, identifier_key=self.settings.identifier_key, now_ms=now_ms)
+            late = post_arrived(connection, arrived, identifier_key=self.settings.identifier_key, now_ms=now_ms)
+            self.mend(connection, late)
         promise(connection, head, batch.through)
+        level = max(head.sequence, batch.first + len(batch.entries) - 1) >= max(head.promised, batch.through)
+        note_flight(connection, head.terminal, arrived, level=level)
 
 
 def _head(connection: Connection, till: Terminal) -> JournalHead:

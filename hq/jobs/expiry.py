@@ -13,6 +13,7 @@ from hq.jobs.members import standings
 from hq.jobs.scenes import ANYWHERE, Scene, Scenes, home_stores
 from hq.jobs.values import PAGE
 from hq.journaling.drafts import HqDraft, job_entry_id
+from hq.leases.free import less_leased
 from loyalty.due.expiry import plan_expiry, plan_idle_expiry
 from loyalty.journal.entry import EntryKind, Posting
 
@@ -38,7 +39,7 @@ def ended_pages(book: Book, scenes: Scenes) -> Iterator[list[bytes]]:
 
 def ended_drafts(connection: Connection, scenes: Scenes, accounts: Sequence[bytes]) -> list[HqDraft]:
     """Plan some accounts, as they are now."""
-    held = holdings_of(connection, accounts)
+    held = less_leased(connection, holdings_of(connection, accounts))
     homes = home_stores(connection, accounts)
     return [
         _draft("expire", account, postings, scenes.of(homes.get(account, ANYWHERE)), member=account in homes)
@@ -67,7 +68,8 @@ def idle_page(connection: Connection, scenes: Scenes, after: bytes) -> tuple[lis
 
 def _idle(connection: Connection, scenes: Scenes, members: Sequence[bytes]) -> Iterator[HqDraft]:
     homes = home_stores(connection, members)
-    for standing in standings(connection, members):
+    free = less_leased(connection, {one.member: one for one in standings(connection, members)})
+    for standing in free.values():
         scene = scenes.of(homes.get(standing.member, ANYWHERE))
         last = standing.last_visit_on or standing.joined_on
         units = scene.programme.units if scene.programme is not None else ()

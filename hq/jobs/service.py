@@ -14,6 +14,7 @@ from hq.jobs.segments import refresh_segments
 from hq.jobs.values import Done, Job
 from hq.journaling.drafts import HqDraft
 from hq.journaling.journal import HqJournal
+from hq.leases.writing_off import WritingOff
 from hq.ports import Clock
 from loyalty.numbers.limits import require
 
@@ -27,6 +28,7 @@ class Jobs:
     book: Book
     journal: HqJournal
     clock: Clock
+    leases: WritingOff
 
     def run(self, at: datetime | None = None, only: Collection[Job] = ()) -> tuple[Done, ...]:
         """Do what is due.
@@ -46,6 +48,9 @@ class Jobs:
 
     def _run(self, job: Job, scenes: Scenes) -> Done:
         match job:
+            case Job.LEASES:
+                looked_at, changed = self.leases.due(scenes.at)
+                return Done(job=job, looked_at=looked_at, changed=changed)
             case Job.EXPIRY:
                 return self._pages(self._ended(scenes), scenes, expiry.idle_page)
             case Job.TIERS:

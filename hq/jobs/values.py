@@ -10,6 +10,8 @@ PAGE = 500
 class Job(StrEnum):
     """What may be run, in the order in which a run does it."""
 
+    LEASES = "leases"
+    """What dark tills hold since too long is written off, where the policy says so."""
     EXPIRY = "expiry"
     """Lots that are over, and the units of members who stayed away too long."""
     TIERS = "tiers"

@@ -78,6 +78,11 @@ def by_lot(leases: Iterable[Kept]) -> dict[bytes | None, int]:
     return left
 
 
+def leased_of(connection: Connection, pool: Pool) -> int:
+    """Give what is left of the leases on one pool."""
+    return sum(kept.left for kept in counting(connection, [pool[0]]).get(pool, ()))
+
+
 def flying(connection: Connection, account: bytes, unit: str) -> int:
     """Give what is in flight in a pool: brought by entries whose till has more to send (SPEC-leases, section 5)."""
     own = and_(in_flight.c.account_id == account, in_flight.c.unit == unit)

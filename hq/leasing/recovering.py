@@ -38,11 +38,13 @@ def take_in(
 
     Draws that HQ has not seen come with the journal: a lease is taken in as it was granted.
     """
-    given = [
-        one for one in held if one.terminal == till.terminal_id and one.epoch == till.epoch and is_sealed(seal_key, one)
-    ]
-    known = leases_named(connection, {one.lease_id for one in given})
-    forgotten = [one for one in given if one.lease_id not in known]
+    given = {
+        one.lease_id: one
+        for one in held
+        if one.terminal == till.terminal_id and one.epoch == till.epoch and is_sealed(seal_key, one)
+    }
+    known = leases_named(connection, given.keys())
+    forgotten = [one for lease_id, one in given.items() if lease_id not in known]
     owners = owners_of(connection, {one.account for one in forgotten})
     for one in forgotten:
         owner = owners.get(one.account)

@@ -12,6 +12,7 @@ from hq.jobs.scenes import Scene, Scenes
 from hq.journaling.drafts import HqDraft
 from hq.journaling.journal import HqJournal
 from hq.journaling.once import MAX_ONCE, is_once, once_entry_id
+from hq.leases.tables import leased_of
 from hq.pools.stores import known_stores
 from hq.ports import Clock
 from loyalty.holding.accounts import AccountKind, pool_account
@@ -163,6 +164,9 @@ class Stock:
         )
         if asked.once and self.journal.known(connection, [own]):
             return Stocked(before_milli=before, left_milli=before, entry_id=own, known=True)
+        if after < before and after < leased_of(connection, (account, unit)):
+            detail = "tills hold leases on more than would be left; recall them with `loyaltill hq leases recall`"
+            return Refusal(code=RefusalCode.STOCK_EMPTY, field="quantity", detail=detail)
         if quantity_milli < 0 and after < 0:
             return Refusal(code=RefusalCode.STOCK_EMPTY, field="quantity", detail=f"there are {pieces(before)}")
         if abs(after) > MAX_BALANCE:

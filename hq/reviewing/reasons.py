@@ -73,6 +73,10 @@ WORDS: dict[ExceptionReason | ParkReason, Words] = {
         "A till gave more under a lease than it was granted; its units were posted.",
         "Its disk was restored or copied, or its program changed: look at the till.",
     ),
+    ExceptionReason.BALANCES_DIFFER: Words(
+        "Balances that this till had shown differed from HQ's; it fetched everything anew.",
+        "Nothing, where it happens once; if it comes back, look at the till's disk.",
+    ),
     ExceptionReason.TILL_REVOKED: Words(
         "A person shut this till out.",
         "Look at what it sent last. `loyaltill hq till restore-access` lets it in again.",

@@ -20,6 +20,7 @@ from hq.control.channel import (
     CONTROL_PATH,
     COUPONS,
     JOBS,
+    LEASES,
     MEMBERS,
     PROGRAMMES,
     STOCK,
@@ -28,6 +29,7 @@ from hq.control.channel import (
 )
 from hq.coupons import desk as coupons_desk
 from hq.jobs import desk as jobs_desk
+from hq.leases import desk as leases_desk
 from hq.members import desk as members_desk
 from hq.pairing.secrets import Purpose, secret_hash
 from hq.pools import desk as pools_desk
@@ -80,6 +82,7 @@ def _desks(services: Services) -> dict[str, _Desk]:
         JOBS: _Desk(partial(jobs_desk.answer, services.jobs), jobs_desk.MAX_ASKED_BYTES),
         ADJUSTMENTS: _Desk(partial(adjustments.answer, services.adjusting), adjustments.MAX_ASKED_BYTES),
         STOCK: _Desk(stock, pools_desk.MAX_ASKED_BYTES),
+        LEASES: _Desk(partial(leases_desk.answer, services.leases), leases_desk.MAX_ASKED_BYTES),
         BACKUPS: _Desk(partial(backups_desk.answer, services.backups), backups_desk.MAX_ASKED_BYTES),
         COUPONS: _Desk(coupons, coupons_desk.MAX_ASKED_BYTES),
         ATTENTION: _Desk(partial(reviewing_desk.answer, services.reviewing), reviewing_desk.MAX_ASKED_BYTES),

@@ -31,6 +31,7 @@ SAID_OF = {
     ExceptionReason.ENTRIES_MISSING: "hq.exception.entries_missing",
     ExceptionReason.ROT: "hq.exception.rot",
     ExceptionReason.HQ_RESTORED: "hq.exception.hq_restored",
+    ExceptionReason.BALANCES_DIFFER: "hq.exception.balances_differ",
     ExceptionReason.DETAIL_MISMATCH: "hq.exception.detail_mismatch",
     ExceptionReason.ENTRY_ID_REUSED: "hq.exception.entry_id_reused",
     ExceptionReason.TILL_REVOKED: "hq.exception.till_revoked",

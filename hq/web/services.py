@@ -12,6 +12,7 @@ from hq.feed.reader import FeedReader
 from hq.ingest.epochs import Epochs
 from hq.ingest.service import Ingest
 from hq.jobs.service import Jobs
+from hq.leases.writing_off import WritingOff
 from hq.leasing.service import Leasing
 from hq.members.erasing import Erasing
 from hq.members.merging import Merging
@@ -49,6 +50,7 @@ class Services:
     ingest: Ingest
     epochs: Epochs
     leasing: Leasing
+    leases: WritingOff
     feed: FeedReader
     sign_in: SignIn
     overview: Overview

@@ -21,6 +21,8 @@ MAX_HELD = 5_000
 """Most leases that one till holds; HQ grants no more."""
 MAX_SLICES = 100
 MAX_LEASES_BYTES = 4 * 1024 * 1024
+MAX_WAIT_S = 20
+"""Longest that HQ lets a till wait for news; well within the time that a link waits for an answer."""
 _MAX_POOL = 200
 _SEAL_CONTEXT = b"loyaltill lease 1\0"
 
@@ -155,6 +157,8 @@ class LeaseRequest:
         hq_epoch: Under which it did, or None.
         wants: At most `MAX_WANTS`.
         held: Every lease that the till holds, where HQ is to hear it (after it was restored); None where it is not.
+        wait_s: How long HQ may wait for a change before it answers, where the till wants and tells nothing; at most
+            `MAX_WAIT_S`.
     """
 
     terminal: bytes
@@ -163,6 +167,12 @@ class LeaseRequest:
     hq_epoch: str | None
     wants: tuple[Want, ...] = ()
     held: tuple[Lease, ...] | None = None
+    wait_s: int = 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether the till only wants to hear news, and has time."""
+        return self.wait_s > 0 and not self.wants and self.held is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +193,11 @@ class LeaseAnswer:
     more: bool
     refused: tuple[tuple[bytes, WantRefused], ...] = ()
     recovering: bool = False
+
+    @property
+    def is_news(self) -> bool:
+        """Whether leases of the till have changed."""
+        return bool(self.changes)
 
 
 def seal_of(key: bytes, lease: Lease) -> bytes:
@@ -208,6 +223,7 @@ def encode_lease_request(request: LeaseRequest) -> bytes:
             "hq_epoch": request.hq_epoch,
             "wants": [_want_out(want) for want in request.wants],
             "held": None if request.held is None else [_lease_out(lease) for lease in request.held],
+            "wait_s": request.wait_s,
         }
     )
 
@@ -223,6 +239,7 @@ def decode_lease_request(data: bytes) -> LeaseRequest:
         hq_epoch=None if seen is None else short_text(given, "hq_epoch", 64),
         wants=tuple(_read(_want_in, one) for one in _items(given, "wants", MAX_WANTS)),
         held=_held_in(given),
+        wait_s=count(given, "wait_s", most=MAX_WAIT_S) if "wait_s" in given else 0,
     )
 
 
@@ -276,8 +293,8 @@ def _want_in(given: Any) -> Want:
     return Want(
         request_id=bytes.fromhex(given["request"]),
         account=None if account is None else bytes.fromhex(account),
-        pool=given["pool"],
-        unit=given["unit"],
+        pool=None if given["pool"] is None else _text(given["pool"], _MAX_POOL),
+        unit=_text(given["unit"], MAX_UNIT),
         least=_whole(given["least"]),
         most=_whole(given["most"]),
         urgent=given["urgent"] is True,
@@ -304,15 +321,13 @@ def _lease_out(lease: Lease) -> dict[str, object]:
 
 def _lease_in(given: Any) -> Lease:
     require(isinstance(given["slices"], list) and 1 <= len(given["slices"]) <= MAX_SLICES, "slices")
-    unit = given["unit"]
-    require(isinstance(unit, str) and 1 <= len(unit) <= MAX_UNIT and is_storable(unit), "a unit")
     return Lease(
         lease_id=_sixteen(given["lease"]),
         request_id=_sixteen(given["request"]),
         terminal=_sixteen(given["terminal"]),
-        epoch=_whole(given["epoch"]),
+        epoch=_whole(given["epoch"], least=1),
         account=_sixteen(given["account"]),
-        unit=unit,
+        unit=_text(given["unit"], MAX_UNIT),
         slices=tuple(_slice_in(one) for one in given["slices"]),
         expires_at=_whole(given["expires_at"]),
         state=LeaseState(given["state"]),
@@ -322,20 +337,18 @@ def _lease_in(given: Any) -> Lease:
 
 def _slice_in(given: Any) -> Slice:
     lot_id, usable_at, expires_at, amount, spent = given
-    one = Slice(
+    return Slice(
         lot_id=None if lot_id is None else _sixteen(lot_id),
         usable_at=None if usable_at is None else _whole(usable_at),
         expires_at=None if expires_at is None else _whole(expires_at),
-        amount=_whole(amount),
-        spent=_whole(spent),
+        amount=_whole(amount, least=1),
+        spent=_whole(spent, least=0),
     )
-    require(one.amount > 0 and 0 <= one.spent <= INT64_MAX, "a slice holds something")
-    return one
 
 
 def _change_in(given: Any) -> Change:
     number, lease = given
-    return Change(number=_whole(number), lease=_lease_in(lease))
+    return Change(number=_whole(number, least=1), lease=_lease_in(lease))
 
 
 def _refused_in(given: Any) -> tuple[bytes, WantRefused]:
@@ -357,9 +370,14 @@ def _read(read: Any, given: Any) -> Any:
         raise SyncRefused(SyncErrorCode.MALFORMED, "a lease or a want has another shape") from fault
 
 
-def _whole(value: Any) -> int:
-    require(type(value) is int and abs(value) <= INT64_MAX, "a whole number of 64 bits")
+def _whole(value: Any, *, least: int = -INT64_MAX) -> int:
+    require(type(value) is int and least <= value <= INT64_MAX, "a whole number of 64 bits")
     return int(value)
+
+
+def _text(value: Any, most: int) -> str:
+    require(isinstance(value, str) and value != "" and is_storable(value, most), "a text that every book can hold")
+    return str(value)
 
 
 def _sixteen(value: Any) -> bytes:

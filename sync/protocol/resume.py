@@ -14,7 +14,8 @@ class Stance(StrEnum):
     BEHIND = "behind"
     """HQ lacks entries from ``resume_from`` on, and what it holds is a prefix of the till's journal."""
     FORKED = "forked"
-    """A disk was restored or cloned: HQ holds what the till does not, or the till knows it by itself. A new epoch must open before anything is sent."""
+    """A disk was restored or cloned: HQ holds what the till does not, or the till knows it by itself. A new epoch must open
+    before anything is sent."""
     UNSUPPORTED = "unsupported"
     """HQ chose a protocol that this program does not speak."""
 

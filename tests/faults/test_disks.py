@@ -82,7 +82,7 @@ class Shop:
     def hq_is_busy(self) -> bool:
         """Sell, and tell whether HQ has answered a till that it is busy."""
         self.serve(5)
-        return "answered busy" in self.hq.log.read_text(encoding="utf-8")
+        return "code=busy" in self.hq.log.read_text(encoding="utf-8")
 
     def level(self) -> None:
         book, hq_book = self.till.data / "till.db", self.hq.data / "hq.sqlite3"

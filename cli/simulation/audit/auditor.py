@@ -1,6 +1,5 @@
 """The auditor of a run: it watches every machine, and says at rest whether everything agrees."""
 
-import gzip
 import json
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +10,7 @@ from cli.simulation.audit.headquarters import EXACTLY_ONCE, HqPicture, Journal, 
 from cli.simulation.audit.journals import CHAIN, JournalView, read_only
 from cli.simulation.audit.violation import demand
 from cli.simulation.serving import FEED, UPLOAD
+from sync.protocol.wire import decode_batch
 
 SENT_THROUGH = "sent through"
 ACKNOWLEDGED = "acknowledged"
@@ -49,10 +49,10 @@ class Auditor:
     def sending(self, number: int, what: str, body: bytes) -> None:
         """A till lets a request go: what may leave must be noted durably before."""
         if what == UPLOAD:
-            header = json.loads(gzip.decompress(body).partition(b"\n")[0])
+            batch = decode_batch(body)
             view = self.tills[number].view
             view.read()
-            last = view.base + header["first"] + header["count"] - 1
+            last = view.base + batch.first + len(batch.entries) - 1
             (through,) = view.connection.execute("SELECT sent_through FROM sync_state").fetchone()
             demand(through >= last, SENT_THROUGH, f"entry {last} leaves till {number}, which noted {through}")
 
@@ -76,6 +76,7 @@ class Auditor:
         if known is not None:
             self._acknowledged = dict(known)
             self._forks.clear()
+            self.bound.hq_was_restored = True
         return self.hq_picture(book)
 
     def hq_picture(self, book: Path) -> HqPicture:

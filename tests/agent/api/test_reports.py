@@ -29,7 +29,8 @@ def printed(terminal: Terminal, count: int) -> list[str]:
     end = time.monotonic() + 10
     while time.monotonic() < end:
         found = sorted(path.name for path in folder.glob("*.txt"))
-        if len(found) == count:
+        noted = terminal.printing is None or not terminal.printing.status.waiting  # the file is there a little before
+        if len(found) == count and noted:
             return found
         time.sleep(0.01)
     raise AssertionError("not printed within 10 s")

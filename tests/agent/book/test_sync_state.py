@@ -115,6 +115,22 @@ def test_in_a_new_epoch_the_marks_are_positions_and_what_was_durable_stays_so(bo
     assert noted(book) == (6, 5, "e1")
 
 
+def test_epochs_in_which_nothing_was_written_are_forgotten_and_asked_nothing_about(book: Book) -> None:
+    journal = BookJournal(book, Key())
+    for points in (1, 20, 300):
+        sell(book, points)
+    for epoch in range(2, 40):
+        journal.open_epoch(epoch, Common(epoch=1, sequence=3, base=3))
+    sell(book, 4)
+    for epoch in range(40, 80):
+        journal.open_epoch(epoch, Common(epoch=39, sequence=1, base=4))
+    journal.open_epoch(80, Common(epoch=39, sequence=0, base=3))
+    with book.read() as connection:
+        begun = connection.exec_driver_sql("SELECT epoch, base FROM epoch").fetchall()
+    assert [tuple(row) for row in begun] == [(1, 0), (39, 3), (80, 3)]
+    assert [(one.epoch, one.base, one.last) for one in journal.epochs()] == [(1, 0, 3), (80, 3, 1)]
+
+
 def test_all_that_stands_in_the_journal_counts_as_sent_before_a_request_leaves(book: Book) -> None:
     journal = BookJournal(book, Key())
     for points in (1, 20, 300):

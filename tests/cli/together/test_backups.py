@@ -13,10 +13,11 @@ import pytest
 
 from agent.sync_worker import SyncMode, synchronise
 from agent.till.requests import UnmatchedLine
+from hq.asking import back_up
 from hq.attention.parking import ExceptionReason
 from hq.book.sqlite import BOOK_FILE
 from hq.config import DurableRule
-from hq.server import back_up, open_hq
+from hq.server import open_hq
 from tests.agent.till.world import Clock, goods
 from tests.cli.together.test_forks import CARDS, Direct, Disk, World
 
@@ -49,7 +50,7 @@ class Shop(World):
         self.hq = open_hq(self.config, clock=Clock(), randomness=self.chance.randbytes)
         return file
 
-    def restore_hq(self, file: Path) -> None:
+    def restore_hq_from(self, file: Path) -> None:
         self.hq.close()
         for path in self.config.data_dir.glob(f"{BOOK_FILE}*"):
             path.unlink()
@@ -121,7 +122,7 @@ def test_an_hq_that_comes_back_from_that_backup_misses_nothing_that_the_till_rem
     shop.pass_time(days=40)
     shop.sync()
     assert len(shop.kept()) == 4
-    shop.restore_hq(file)
+    shop.restore_hq_from(file)
     shop.sell_some(1)
     shop.sync()
     shop.check_balances()
@@ -139,7 +140,7 @@ def test_what_was_called_durable_and_is_lost_is_told_to_a_person_and_the_till_go
     careless.pass_time(days=40)
     careless.sync()
     assert careless.kept() == {lost[-1]}
-    careless.restore_hq(file)
+    careless.restore_hq_from(file)
     new = careless.sell_some(2)
     careless.sync()
     assert careless.exceptions() == [ExceptionReason.ENTRIES_MISSING, ExceptionReason.HQ_RESTORED]

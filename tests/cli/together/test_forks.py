@@ -17,6 +17,8 @@ from agent.keys import TillKeys
 from agent.sync_worker import SyncMode, synchronise
 from agent.till.till import Till
 from hq.attention.parking import ExceptionReason
+from hq.backups.copying import copy_book
+from hq.book.sqlite import BOOK_FILE
 from hq.config import DurableRule, HqConfig
 from hq.pairing.terminals import authenticate
 from hq.server import Hq, open_hq
@@ -111,6 +113,7 @@ class World:
         self.printed: dict[bytes, tuple[int, str]] = {}
         self.images: list[tuple[int, Path]] = []
         self.late: list[Callable[[], object]] = []
+        self.saved: list[Path] = []
         self.number = 0
         self.tokens = [self.pair(name) for name in range(tills)]
         self.disks = [self.open(name, self.place(name)) for name in range(tills)]
@@ -202,6 +205,21 @@ class World:
             disk = self.any_disk()
             self.disks.append(self.open(disk.name, self.copy_of(disk)))
 
+    def save_hq(self) -> None:
+        self.number += 1
+        self.saved.append(self.folder / f"backup-{self.number}")
+        copy_book(self.config.data_dir, self.saved[-1])
+
+    def restore_hq(self) -> None:
+        """HQ becomes what a backup of it was."""
+        if self.saved:
+            self.hq.close()
+            for path in self.config.data_dir.glob(f"{BOOK_FILE}*"):
+                path.unlink()
+            shutil.copy(self.chance.choice(self.saved), self.config.data_dir / BOOK_FILE)
+            self.hq = open_hq(self.config, clock=Clock(), randomness=self.chance.randbytes)
+            self.late.clear()
+
     def rest(self) -> None:
         for _ in range(2):
             for disk in self.disks:
@@ -214,25 +232,37 @@ class World:
         with self.hq.book.read() as connection:
             return [tuple(row) for row in connection.exec_driver_sql(sql)]
 
+    def parked(self, held: set[object]) -> set[object]:
+        """Entries that HQ keeps for a person: of members whose enrolment HQ lost, and with it the only disk that had it."""
+        rows = self.rows("SELECT entry_id, reason, waits_for FROM parked WHERE state = 'open'")
+        assert all(reason == "unknown_account" and waits not in held for _, reason, waits in rows)
+        assert not rows or self.saved
+        return {entry for entry, _, _ in rows}
+
     def check(self) -> None:
         held = {entry for (entry,) in self.rows("SELECT entry_id FROM entry")}
+        parked = self.parked(held)
         for disk in self.disks:
             with disk.till.context.book.read() as connection:
                 own = {row[0] for row in connection.exec_driver_sql("SELECT entry_id FROM journal")}
                 assert sync_state.state(connection).acked == disk.till.context.book.head.sequence
                 assert not sync_state.state(connection).rolled_back
             assert own <= held
-            assert (disk.till.unsent(), pending(disk.till)) == (0, 0)
+            assert disk.till.unsent() == 0
+            assert parked or pending(disk.till) == 0
         for card in CARDS:
-            expected = sum(points for entry, (whose, points) in self.worth.items() if whose == card and entry in held)
+            counted = held - parked
+            expected = sum(
+                points for entry, (whose, points) in self.worth.items() if whose == card and entry in counted
+            )
             known = self.hq.member_balance(card)
             assert (known.of("points") if known is not None else 0) == expected
-            assert {(disk.till.member_balances(card) or {}).get("points", 0) for disk in self.disks} == {expected}
+            shown = {(disk.till.member_balances(card) or {}).get("points", 0) for disk in self.disks}
+            assert parked or shown == {expected}
         sums = self.rows(
             "SELECT account_id, unit, SUM(amount) FROM ledger GROUP BY 1, 2 HAVING SUM(amount) <> 0 ORDER BY 1, 2"
         )
         assert sums == self.rows("SELECT account_id, unit, amount FROM balance WHERE amount <> 0 ORDER BY 1, 2")
-        assert self.rows("SELECT count(*) FROM parked WHERE state = 'open'") == [(0,)]
 
     def check_reported(self) -> None:
         """A till that HQ holds two branches of is told of; one that it does not, is not."""
@@ -266,13 +296,16 @@ class World:
         self.hq.close()
 
 
+@pytest.mark.parametrize("hq_is_restored", [False, True])
 @pytest.mark.parametrize("tills", [1, 2, 3])
-@pytest.mark.parametrize("run", range(4))
+@pytest.mark.parametrize("run", range(2))
 def test_restored_and_copied_disks_converge_and_every_entry_counts_once(
-    tmp_path: Path, seed: int, run: int, tills: int
+    tmp_path: Path, seed: int, run: int, tills: int, hq_is_restored: bool
 ) -> None:
     world = World(tmp_path, random.Random(seed * 1_000 + run * 10 + tills), tills)
     acts = [world.sell] * 8 + [world.talk] * 8 + [world.come_late, world.save_image, world.restore, world.clone]
+    if hq_is_restored:
+        acts += [world.save_hq, world.restore_hq]
     try:
         for _ in range(60):
             world.chance.choice(acts)()

@@ -17,11 +17,12 @@ from agent.till.requests import CommitRequest, QuoteRequest
 from agent.till.till import Till
 from cli.default_programme import default_programme
 from drivers.scanners.cards import CardRange
+from hq.asking import snapshot
 from hq.config import HqConfig
 from hq.feed import sums as hq_sums
 from hq.feed.snapshot import FOLDER, Made
 from hq.programmes.values import When
-from hq.server import ServerThread, open_hq, snapshot
+from hq.server import ServerThread, open_hq
 from loyalty.numbers.currency import Currency
 from loyalty.sale.basket import BasketLine
 from sync.links.http import HttpLink

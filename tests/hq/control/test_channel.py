@@ -8,9 +8,10 @@ import stat
 import pytest
 import requests
 
+from hq.asking import make_login_link, make_pairing_code
 from hq.control.channel import CONTROL_FILE, Channel, Wanted, ask, find_channel
 from hq.errors import BookInUse, HqError
-from hq.server import ServerThread, make_login_link, make_pairing_code
+from hq.server import ServerThread
 from tests.hq.houses import House
 from tests.hq.tills import FakeTill
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 from hq.feed.sums import note_balances, sum_of
 from loyalty.journal.entry import Posting
 from sync.protocol.sums import BUCKETS, MODULUS, bucket_of, term_of
+from sync.protocol.values import TillFacts
 from tests.hq.houses import House
 
 
@@ -54,3 +56,15 @@ def test_complete_pages_tell_one_bucket_after_another(any_house: House) -> None:
     told = [any_house.hq.feed.page(terminal=till.id, epoch=1, after=0).check for _ in range(BUCKETS)]
     expected = dict(enumerate(of_balances(any_house, None)))
     assert dict(one for one in told if one is not None) == expected
+
+
+def test_a_till_whose_balances_differ_is_an_exception_once_for_each_bucket(any_house: House) -> None:
+    till = any_house.till()
+    for bucket in ("5", "5", None, "5", "63", "x"):
+        facts = TillFacts(zone="Asia/Almaty", programme="p", mismatch=bucket)
+        any_house.hq.ingest.hello(any_house.known(till), replace(till.hello(), facts=facts))
+    assert any_house.rows("SELECT sequence, reason FROM exception ORDER BY sequence") == [
+        (0, "balances_differ"),
+        (5, "balances_differ"),
+        (63, "balances_differ"),
+    ]

@@ -1,0 +1,213 @@
+"""Leases when things go wrong: disks put back, tills that stay dark, an HQ that forgot, lots that end meanwhile."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from agent.book.book import FILE
+from agent.sync_worker import synchronise
+from agent.till.till import Till
+from hq.config import DurableRule, HqConfig
+from hq.ingest.drawing import LOSSES, ShortfallReason, shorts_of
+from hq.leases.writing_off import WritingOff
+from hq.server import open_hq
+from loyalty.quote import RedeemRequest
+from sync.protocol.errors import LinkDown
+from sync.protocol.values import Acknowledged, Batch
+from tests.cli.together.chains import CLUB, Chain
+from tests.cli.together.direct import DirectLink
+
+Make = Callable[..., Chain]
+OFF = RedeemRequest(reward="off", units=100)
+ENDING = (
+    CLUB
+    + '[[unit]]\nid = "points"\nexpires = "P10D"\n'
+    + ('[[reward]]\nkind = "points_discount"\nid = "off"\ncost = 100\ndiscount = "1.00"\noffline = "cap"\n')
+)
+FLOORS = (
+    CLUB
+    + '[offline]\nfloor_per_sale = "2.00"\nfloor_per_member = "3.00"\nfloor_per_till_day = "4.00"\n'
+    + '[[reward]]\nkind = "points_discount"\nid = "off"\ncost = 100\ndiscount = "1.00"\n'
+)
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    with ExitStack() as stack:
+        yield lambda *args, **more: Chain(tmp_path, stack, *args, **more)
+
+
+def lost(chain: Chain) -> list[tuple[str, str, int]]:
+    with chain.hq.book.read() as connection:
+        return shorts_of(connection, LOSSES)
+
+
+def test_units_in_flight_are_granted_to_nobody(make: Make) -> None:
+    chain = make()
+    chain.talk()
+    chain.cut(0)
+    chain.buy(0, "100.00")
+    chain.spend(0, 100)
+    chain.cut(0, on=False)
+    link = chain.links[0]
+
+    class Halves(DirectLink):
+        """A way that takes one entry of each batch, as a line that breaks between two does."""
+
+        sent = 0
+
+        def upload(self, batch: Batch) -> Acknowledged:
+            self.sent += 1
+            if self.sent > 2:
+                raise LinkDown("broken")
+            return super().upload(batch)
+
+    halves = Halves(chain.hq, link.token)
+    hello = halves.hello
+
+    def small(said: object) -> object:
+        from dataclasses import replace
+
+        return replace(hello(said), max_batch_entries=1)  # type: ignore[arg-type]
+
+    halves.hello = small  # type: ignore[method-assign, assignment]
+    synchronise(chain.tills[0].context, halves)
+    assert chain.balance() == 100  # the enrolment and the sale are posted, the redemption is on its way
+    assert chain.hold(1, chain.sale(redeem=(OFF,)))["refused"] in {"insufficient_units", "card_unknown"}
+    chain.talk(1)
+    assert chain.hold(1, chain.sale(redeem=(OFF,)))["refused"] == "lease_required"
+    chain.talk(0, 1)
+    assert (chain.balance(), lost(chain)) == (99, [])
+
+
+def test_a_lot_that_ends_while_its_units_were_redeemed_is_given_back(make: Make) -> None:
+    chain = make(ENDING)
+    chain.buy(0, "100.00")
+    chain.talk(0, 1)
+    chain.cut(0)
+    chain.later(days=5)
+    assert "refused" not in chain.spend(0, 100)
+    chain.later(days=20)
+    chain.hq.jobs.run()
+    assert chain.balance() == 100  # what is leased does not end
+    chain.cut(0, on=False)
+    chain.talk(0)
+    chain.hq.jobs.run()
+    assert (chain.balance(), lost(chain)) == (0, [])  # the sale earned 99, and they are over by now
+
+
+def test_what_was_earned_and_spent_offline_before_its_end_is_not_taken_twice(make: Make) -> None:
+    chain = make(ENDING)
+    chain.buy(0, "100.00")
+    chain.talk(0)
+    chain.cut(0)
+    chain.buy(0, "300.00")
+    chain.later(days=5)
+    assert "refused" not in chain.spend(0, 300)
+    chain.later(days=8)
+    chain.hq.jobs.run()
+    chain.cut(0, on=False)
+    chain.talk(0)
+    assert lost(chain) == []
+    assert chain.balance() >= 0
+
+
+def test_a_disk_that_was_put_back_spends_no_more_than_was_on_it_and_is_found_out(make: Make, tmp_path: Path) -> None:
+    chain = make()
+    chain.buy(0, "100.00")
+    chain.talk(0, 1)
+    till = chain.tills[0]
+    config, keys = till.context.config, till.context.keys
+    till.close()
+    image = tmp_path / "image.db"
+    shutil.copyfile(config.data_dir / FILE, image)
+    (config.data_dir / "till.head").unlink(missing_ok=True)
+
+    def opened() -> Till:
+        return chain.stack.enter_context(Till(config, keys=keys, clock=chain.clock, mint=till.context.mint))
+
+    chain.tills[0] = opened()
+    assert "refused" not in chain.spend(0, 100, "1.00")
+    chain.talk(0)
+    chain.tills[0].close()
+    shutil.copyfile(image, config.data_dir / FILE)
+    (config.data_dir / "till.head").unlink(missing_ok=True)
+    chain.tills[0] = opened()
+    assert "refused" not in chain.spend(0, 100, "1.00")  # nobody can know yet
+    chain.talk(0)
+    assert lost(chain) == [("points", "fork", 100)]
+    assert chain.spend(0, 100)["refused"] in {"lease_required", "insufficient_units"}
+
+
+def test_what_a_dark_till_holds_is_written_off_by_policy_and_the_loss_is_no_more(make: Make) -> None:
+    chain = make()
+    chain.buy(0, "100.00")
+    chain.talk(0, 1)
+    chain.cut(0)
+    assert "refused" not in chain.spend(0, 100, "1.00")
+    chain.later(days=70)
+    patient = WritingOff(book=chain.hq.book, clock=chain.clock, after_days=None)
+    assert patient.due(chain.now) == (0, 0)
+    policy = WritingOff(book=chain.hq.book, clock=chain.clock, after_days=60)
+    assert policy.due(chain.now) == (1, 1)
+    chain.talk(1)
+    assert "refused" not in chain.commit(
+        1, chain.sale(redeem=(OFF,)), hold=chain.hold(1, chain.sale(redeem=(OFF,)))["hold"]
+    )
+    chain.talk(1)
+    chain.cut(0, on=False)
+    chain.talk(0)
+    assert lost(chain) == [("points", ShortfallReason.LATE.value, 1)]
+
+
+def test_beyond_rights_the_floor_limits_hold_for_a_sale_a_member_and_a_day(make: Make) -> None:
+    chain = make(FLOORS)
+    chain.buy(0, "1000.00")
+    chain.buy(0, "1000.00", card="290000000002")
+    chain.talk()
+    chain.cut(0, 1)
+    assert chain.spend(0, 300)["refused"] == "lease_required"  # 3.00, and a sale may give 2.00
+    assert "refused" not in chain.spend(0, 200)
+    assert chain.spend(0, 200)["refused"] == "lease_required"  # the member has had 2.00 of 3.00
+    assert "refused" not in chain.spend(0, 100)
+    other = chain.sale(card="290000000002", redeem=(RedeemRequest(reward="off", units=200),))
+    assert chain.commit(0, other)["refused"] == "lease_required"  # the till has given 3.00 of 4.00
+    chain.later(days=4)
+    late = chain.sale(card="290000000002", redeem=(OFF,))
+    assert chain.commit(0, late)["refused"] == "lease_required"  # HQ's last word is too old
+    assert "refused" not in chain.buy(1, "1.00")
+
+
+def test_an_hq_that_forgot_its_grants_grants_nothing_until_every_till_has_spoken(make: Make, tmp_path: Path) -> None:
+    chain = make()
+    chain.buy(0, "100.00")
+    folder = chain.hq.config.data_dir
+    chain.talk(1)
+    backup = tmp_path / "backup"
+    with chain.hq.book.write():
+        shutil.copytree(folder, backup)
+    chain.talk(0, 1)
+    assert chain.leased() == [("open", 100, 0)]
+    chain.hq.close()
+    shutil.rmtree(folder)
+    shutil.copytree(backup, folder)
+    config = HqConfig(data_dir=folder, port=0, durable=DurableRule.COMMIT)
+    chain.hq = chain.stack.enter_context(
+        open_hq(config, clock=chain.clock, randomness=chain.chance.randbytes, restored=True)
+    )
+    for link in chain.links:
+        link.hq = chain.hq
+    assert chain.tills[0].context.book.head.sequence == 2
+    chain.talk(1)
+    assert chain.hold(1, chain.sale(redeem=(OFF,)))["refused"] in {"lease_required", "insufficient_units"}
+    chain.talk(0)
+    assert chain.leased() == [("open", 100, 0)]  # taken in again from the till that holds it
+    chain.talk(1)
+    assert chain.hold(1, chain.sale(redeem=(OFF,)))["refused"] == "lease_required"
+    chain.talk(0)
+    assert "refused" not in chain.hold(1, chain.sale(redeem=(OFF,)))
