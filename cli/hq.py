@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from cli.giving import coupons, stock
+from cli.giving import coupons, members, stock
 from cli.giving.telling import answered, person
 from cli.interrupts import Interrupts
 from cli.leases import commands as leases
@@ -65,6 +65,7 @@ _ROOMS: dict[str, Callable[[argparse.Namespace, HqConfig], int]] = {
     "stock": stock.run_stock,
     "limits": stock.run_limits,
     "coupons": coupons.run,
+    "member": members.run,
     "exceptions": piles.run,
     "parked": piles.run,
     "till": tills.run,
@@ -104,6 +105,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     stock.add_parsers(actions)
     leases.add_parsers(actions)
     coupons.add_parsers(actions)
+    members.add_parsers(actions)
     piles.add_parsers(actions)
     tills.add_parsers(actions)
 

@@ -37,6 +37,8 @@ from hq.journaling.journal import HqJournal
 from hq.leases.writing_off import WritingOff
 from hq.leasing.mending import Mending
 from hq.leasing.service import Leasing
+from hq.members.erasing import Erasing
+from hq.members.merging import Merging
 from hq.overview.service import Overview
 from hq.overview.values import HqTotals, MemberBalance
 from hq.pairing.secrets import new_token
@@ -112,6 +114,8 @@ class Hq:
         self.coupons = Coupons(book=book, journal=self.journal, clock=clock)
         self.reviewing = Reviewing(book=book, settings=settings, clock=clock)
         self.tills = Tills(book=book, clock=clock)
+        self.merging = Merging(book=book, journal=self.journal, clock=clock)
+        self.erasing = Erasing(book=book, settings=settings, clock=clock)
         self.sign_in = SignIn(book=book, clock=clock, randomness=randomness)
         self.overview = Overview(book=book, identifier_key=settings.identifier_key)
         self.desks = desks_of(self)

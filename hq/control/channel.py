@@ -20,7 +20,8 @@ from hq.errors import BookUnusable, HqError
 CONTROL_FILE = "hq.control"
 CONTROL_PATH = "/v1/control/"
 _WAIT_S = 20
-_WAIT_FOR_JOBS_S = 6 * 3600
+_LONG_WAIT_S = 6 * 3600
+_SLOW = {Desk.JOBS, Desk.MEMBERS}
 _MAX_SECRET = 200
 _NO_ANSWER = "the HQ that has the book open does not answer; is it another user's, or stuck?"
 
@@ -82,12 +83,12 @@ def ask(channel: Channel, wanted: Wanted) -> str:
 
 
 def ask_desk(channel: Channel, desk: Desk, asked: Asked) -> Answer:
-    """Ask at a desk of the running HQ; jobs take their time, and are waited for.
+    """Ask at a desk of the running HQ; what takes its time is waited for.
 
     Raises:
         HqError: it does not answer as HQ does.
     """
-    return _post(channel, desk, asked, wait_s=_WAIT_FOR_JOBS_S if desk is Desk.JOBS else _WAIT_S)
+    return _post(channel, desk, asked, wait_s=_LONG_WAIT_S if desk in _SLOW else _WAIT_S)
 
 
 def _post(channel: Channel, what: str, asked: Asked, *, wait_s: int = _WAIT_S) -> Answer:

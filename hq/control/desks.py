@@ -19,6 +19,9 @@ from hq.jobs import desk as jobs_desk
 from hq.jobs.service import Jobs
 from hq.leases import desk as leases_desk
 from hq.leases.writing_off import WritingOff
+from hq.members import desk as members_desk
+from hq.members.erasing import Erasing
+from hq.members.merging import Merging
 from hq.pools import desk as pools_desk
 from hq.pools.limits import Limits
 from hq.pools.stock import Stock
@@ -43,6 +46,7 @@ class Desk(StrEnum):
     TILLS = "tills"
     BACKUPS = "backups"
     LEASES = "leases"
+    MEMBERS = "members"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +71,15 @@ class Staffed(Protocol):
     tills: Tills
     backups: Backups
     leases: WritingOff
+    merging: Merging
+    erasing: Erasing
 
 
 def desks_of(hq: Staffed) -> dict[Desk, Answering]:
     """Give who answers at each desk of an open HQ."""
     stock = partial(pools_desk.answer, hq.stock, hq.limits)
     coupons = partial(coupons_desk.answer, hq.issuing, hq.coupons)
+    members = partial(members_desk.answer, hq.merging, hq.erasing)
     return {
         Desk.PROGRAMMES: Answering(partial(programmes_desk.answer, hq.programmes), programmes_desk.MAX_ASKED_BYTES),
         Desk.JOBS: Answering(partial(jobs_desk.answer, hq.jobs), jobs_desk.MAX_ASKED_BYTES),
@@ -82,5 +89,6 @@ def desks_of(hq: Staffed) -> dict[Desk, Answering]:
         Desk.ATTENTION: Answering(partial(reviewing_desk.answer, hq.reviewing), reviewing_desk.MAX_ASKED_BYTES),
         Desk.TILLS: Answering(partial(access_desk.answer, hq.tills), access_desk.MAX_ASKED_BYTES),
         Desk.BACKUPS: Answering(partial(backups_desk.answer, hq.backups), backups_desk.MAX_ASKED_BYTES),
+        Desk.MEMBERS: Answering(members, members_desk.MAX_ASKED_BYTES),
         Desk.LEASES: Answering(partial(leases_desk.answer, hq.leases), leases_desk.MAX_ASKED_BYTES),
     }
