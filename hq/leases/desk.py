@@ -23,7 +23,8 @@ def answer(leases: WritingOff, asked: Mapping[str, Any]) -> dict[str, Any]:
     try:
         match asked.get("do"):
             case "list":
-                return {"leases": [_row(one) for one in leases.rows(ended=bool(asked.get("all")))]}
+                rows = leases.rows(ended=bool(asked.get("all")))
+                return {"leases": [_row(one) for one in rows], "unheard": leases.unheard()}
             case "recall":
                 return _changed(leases, asked, leases.recall)
             case "write_off":
