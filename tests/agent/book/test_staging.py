@@ -105,10 +105,10 @@ def test_a_crash_between_two_slices_is_made_good_by_the_next_complete_page(
     feed.restart(EPOCH)
     real, left = staging.move_slice, iter(range(slices))
 
-    def dying(*given: object) -> object:
+    def dying(*given: object, **more: object) -> object:
         if next(left, None) is None:
             raise KeyboardInterrupt
-        return real(*given)  # type: ignore[arg-type]
+        return real(*given, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(staging, "move_slice", dying)
     with pytest.raises(KeyboardInterrupt):
