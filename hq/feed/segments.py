@@ -20,6 +20,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from hq.book.book import Book
 from hq.book.dialects import put_rows
 from hq.book.schema import feed, feed_segment
+from hq.errors import BookBusy
 from hq.feed.chain import FOLDER, chain
 from hq.feed.log import head_position
 from hq.feed.programmes import within_bytes
@@ -83,9 +84,14 @@ class SegmentKeeper:
         """Do what is due.
 
         Raises:
-            OSError: the folder cannot be written; the chain stays as it was.
-            BookBusy: the book could not be written just now.
+            BookBusy: the book or the folder could not be written just now; the chain stays as it was.
         """
+        try:
+            return self._run(at)
+        except OSError as fault:
+            raise BookBusy(f"segment files cannot be written: {fault.strerror}") from fault
+
+    def _run(self, at: datetime) -> Kept:
         now_ms = (at - _EPOCH) // _MS
         with self._turn:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
