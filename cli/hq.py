@@ -37,7 +37,8 @@ Do what time does: take units that are over, review tiers, count segments, give 
 stayed away. Run it once a day, by cron or a timer, soon after the stores' midnight; twice, late or again after a crash
 does nothing twice. HQ may be running or not.
 
-Jobs: expiry, tiers, segments, offers. Without --only all of them run, in this order."""
+Jobs: leases, expiry, tiers, segments, offers, feed (what lies far behind in the feed is closed into files that tills fetch,
+and tombstones of more than 90 days go). Without --only all of them run, in this order."""
 _ABOUT_ADJUST = """\
 Give a member units, or take them: an entry of HQ's own, with the reason and who said so. What is taken must be there to
 be spent. HQ may be running or not."""
