@@ -43,7 +43,10 @@ def test_jobs_run_beside_hq_and_in_the_one_that_runs(tmp_path: Path, capsys: pyt
         (["--at", "2026-12-01T03:00"], "expected the offset"),
         (["--at", "soon"], "expected an instant"),
         (["--at", "0001-01-01T00:00+05:00"], "expected a year"),
-        (["--only", "expiry,taxes"], 'there is no job "taxes"; there are leases, expiry, tiers, segments, offers, feed'),
+        (
+            ["--only", "expiry,taxes"],
+            'there is no job "taxes"; there are leases, expiry, tiers, segments, offers, feed',
+        ),
     ],
 )
 def test_what_cannot_be_run_is_said(

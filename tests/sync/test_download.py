@@ -265,6 +265,6 @@ def test_files_that_do_not_hold_the_cursor_are_refused() -> None:
 def test_a_cursor_that_is_too_old_begins_anew() -> None:
     sink, files = MemoryFeed(hq_epoch="e1", upto=3), Files(end=0, head=9, forgotten=5)
     sink.told = 3
-    sink.restart = lambda _: sink.__dict__.update(upto=0, told=5, restarts=1)  # type: ignore[method-assign]
+    sink.restart = lambda hq_epoch: sink.__dict__.update(upto=0, told=5, restarts=1)  # type: ignore[method-assign]
     download(sink, Line(to(0)), None, files)
     assert (sink.cursor(), sink.restarts, files.asked[:2]) == (("e1", 9), 1, [(3, True), (0, True)])
