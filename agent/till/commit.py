@@ -25,6 +25,7 @@ from agent.till.opening import opens
 from agent.till.quoting import NOT_ENROLLED, compute, find_standing, quoted_at
 from agent.till.record import once
 from agent.till.requests import CommitRequest, QuoteRequest
+from agent.till.seen import as_member
 from loyalty.holding.standing import Standing
 from loyalty.journal.codec import decode_detail
 from loyalty.journal.detail import EntryDetail
@@ -181,6 +182,8 @@ def _prepare(context: Context, connection: Connection, request: CommitRequest, p
     if standing is not None and enrols:
         standing = replace(standing, member=context.mint())  # pools of a member are named by the id
     seen = pinned.hold.seen if pinned.hold is not None else None
+    if seen is not None and standing is not None:
+        seen = as_member(seen, standing.member)
     done = compute(context, connection, pinned.programme, request.sale, standing, pinned.at, seen)
     if isinstance(done, Refusal):
         return done
@@ -217,6 +220,8 @@ def _write(context: Context, writing: Writing, sale: _Sale, key: bytes) -> dict[
             answer_key=sale.request.key,
         ),
     )
+    if sale.pinned.hold is not None:
+        journal.pend_where_they_are(writing.connection, stored, (one.account for one in posted.postings))
     queue_receipt(context, writing, stored)
     _note_beyond(writing, sale, stored, training=training)
     if standing is not None and not training:
@@ -228,7 +233,7 @@ def _write(context: Context, writing: Writing, sale: _Sale, key: bytes) -> dict[
 
 def _drawn(sale: _Sale) -> Drawn:
     kept = sale.pinned.hold
-    return drawn(sale.done) if kept is None else drawn_of(kept.draws, kept.seen.slices)
+    return drawn(sale.done) if kept is None else drawn_of(kept.draws, sale.done.asked.seen.slices)
 
 
 def _note_beyond(writing: Writing, sale: _Sale, stored: Stored, *, training: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from agent.book import journal, members
+from agent.book import journal, leases, members
 from agent.book.book import Writing
 from agent.book.journal import Draft
 from agent.till import answers
@@ -78,6 +78,8 @@ def write_enrolment(
         referrer=person.referrer,
     )
     members.enrol(writing.connection, new)
+    if context.programme(provenance).needs_rights:
+        leases.visited(writing.connection, member, detail.business_date)
     return members.joined(new)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -33,6 +33,25 @@ class Seen:
     rights: Rights | None = None
     slices: tuple[HeldSlice, ...] = ()
     own: Own = field(default_factory=dict)
+
+
+def as_member(seen: Seen, member: bytes) -> Seen:
+    """Give the same for a member who became another one since: by a merge, the units stand in that one's account."""
+    before = seen.standing
+    if before is None or before.member == member:
+        return seen
+    old = before.member
+    rights = seen.rights
+    if rights is not None:
+        accounts = {member if account == old else account: held for account, held in rights.accounts.items()}
+        rights = replace(rights, accounts=accounts)
+    return replace(
+        seen,
+        standing=replace(before, member=member),
+        rights=rights,
+        slices=tuple(replace(one, account=member) if one.account == old else one for one in seen.slices),
+        own={(member if key[0] == old else key[0], *key[1:]): amount for key, amount in seen.own.items()},
+    )
 
 
 def write_seen(seen: Seen) -> dict[str, Any]:

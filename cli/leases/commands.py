@@ -5,8 +5,9 @@ import json
 
 from cli.giving.telling import answered, table
 from cli.options import add_config, explain
-from hq.asking import ask_about_leases
+from hq.asking import ask_at
 from hq.config import HqConfig
+from hq.control.desks import Desk
 
 _ABOUT = """\
 What tills may give without asking HQ. A lease closes when its till says so; `recall` asks for that, and `write-off` gives up waiting:
@@ -36,7 +37,7 @@ def add_parsers(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace, config: HqConfig) -> int:
     """List or change leases."""
     if arguments.verb == "list":
-        rows = answered(ask_about_leases(config, {"do": "list", "all": arguments.all}))["leases"]
+        rows = answered(ask_at(config, Desk.LEASES, {"do": "list", "all": arguments.all}))["leases"]
         if arguments.json:
             print(json.dumps({"leases": rows}))
         elif not rows:
@@ -50,6 +51,6 @@ def run(arguments: argparse.Namespace, config: HqConfig) -> int:
             )
         return 0
     asked = {"do": arguments.verb.replace("-", "_"), "leases": arguments.leases}
-    said = answered(ask_about_leases(config, asked))
+    said = answered(ask_at(config, Desk.LEASES, asked))
     print(json.dumps(said) if arguments.json else f"done: {len(said['changed'])} leases")
     return 0

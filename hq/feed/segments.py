@@ -22,7 +22,7 @@ from hq.book.dialects import put_rows
 from hq.book.schema import feed, feed_segment
 from hq.errors import BookBusy
 from hq.feed.chain import FOLDER, chain
-from hq.feed.log import head_position
+from hq.feed.log import Entity, head_position
 from hq.feed.programmes import within_bytes
 from hq.feed.tombstones import dead_rows, forget, note_position, ripe
 from hq.feed.values import placed_values
@@ -112,7 +112,8 @@ class SegmentKeeper:
         held, old = chain(connection, self._hq_epoch), ripe(connection, now_ms)
         dead = tuple(dead_rows(connection, old))
         end = held[-1].upto if held else 0
-        begin = end if self._are_there(held) and not self._is_superseded(connection, end, dead) else 0
+        stays = self._are_there(held) and not self._is_superseded(connection, end, dead)
+        begin = end if stays and not _is_somebody_forgotten(connection, end) else 0
         behind = connection.execute(select(func.count()).select_from(feed).where(feed.c.position > begin)).scalar_one()
         enough = behind - (len(dead) if begin == 0 else 0) >= self._least
         return _Plan(begin=begin, head=head_position(connection), dead=dead, ripe=old, enough=enough)
@@ -207,6 +208,12 @@ class SegmentKeeper:
             if path.name not in named:
                 with suppress(OSError):  # on Windows while somebody reads it
                     path.unlink()
+
+
+def _is_somebody_forgotten(connection: Connection, end: int) -> bool:
+    """Tell whether a member was erased behind the chain, whose files may hold the name yet."""
+    behind = select(feed.c.position).where(feed.c.entity == int(Entity.FORGOTTEN), feed.c.position > end).limit(1)
+    return connection.execute(behind).first() is not None
 
 
 def _sync_folder(folder: Path) -> None:

@@ -3,7 +3,7 @@
 Source: docs/SPEC-leases.md, section 3, "Reclaim".
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +17,10 @@ from sync.protocol.leases import LeaseState
 
 AT_ONCE = 500
 _HELD = (LeaseState.OPEN.value, LeaseState.RECALLED.value, LeaseState.FROZEN.value)
+
+
+def _nobody_waits(_holders: Iterable[bytes]) -> None:
+    return
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +42,13 @@ class WritingOff:
 
     Attributes:
         after_days: How long after its end a lease of a dark till is written off; None for never.
+        ring: Called with the holders of whom leases are wanted back, once that is committed.
     """
 
     book: Book
     clock: Clock
     after_days: int | None
+    ring: Callable[[Iterable[bytes]], None] = _nobody_waits
 
     def due(self, at: datetime) -> tuple[int, int]:
         """Write off what is long over; gives (looked at, written off).
@@ -76,6 +82,7 @@ class WritingOff:
             ]
             ids = [kept.lease.lease_id for kept in found]
             set_state(connection, ids, LeaseState.RECALLED, epoch_ms(self.clock()))
+        self.ring(kept.lease.terminal for kept in found)
         return found
 
     def rows(self, *, ended: bool = False, most: int = 1_000) -> list[LeaseRow]:

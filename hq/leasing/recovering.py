@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, func, select
 from hq.attention.parking import ExceptionReason
 from hq.book.dialects import put_rows
 from hq.book.schema import exception, rights_told, terminal
+from hq.ingest.accounts import owners_of
 from hq.leases.tables import add_lease, leases_named
 from hq.pairing.terminals import TILL_ROLE, Terminal
 from sync.protocol.leases import Lease, LeaseState, is_sealed
@@ -37,13 +38,18 @@ def take_in(
 
     Draws that HQ has not seen come with the journal: a lease is taken in as it was granted.
     """
-    given = [
-        one for one in held if one.terminal == till.terminal_id and one.epoch == till.epoch and is_sealed(seal_key, one)
-    ]
-    known = leases_named(connection, {one.lease_id for one in given})
-    forgotten = [one for one in given if one.lease_id not in known]
+    given = {
+        one.lease_id: one
+        for one in held
+        if one.terminal == till.terminal_id and one.epoch == till.epoch and is_sealed(seal_key, one)
+    }
+    known = leases_named(connection, given.keys())
+    forgotten = [one for lease_id, one in given.items() if lease_id not in known]
+    owners = owners_of(connection, {one.account for one in forgotten})
     for one in forgotten:
-        add_lease(connection, _as_granted(one), counted=_is_counted(one), now_ms=now_ms)
+        owner = owners.get(one.account)
+        granted = replace(_as_granted(one), account=owner.account if owner is not None else one.account)
+        add_lease(connection, granted, counted=_is_counted(one), now_ms=now_ms)
     put_rows(connection, rights_told, [{"terminal_id": till.terminal_id, "hq_epoch": hq_epoch}], change=("hq_epoch",))
     return len(forgotten)
 

@@ -113,9 +113,9 @@ class Chain:
             rounds.append(done)
         return rounds
 
-    def sale(self, amount: str = "100.00", card: str | None = CARD, **asked: Any) -> QuoteRequest:
+    def sale(self, amount: str = "100.00", card: str | None = CARD, *, item: str = "1", **asked: Any) -> QuoteRequest:
         minor = int(amount.replace(".", ""))
-        line = BasketLine(line=1, item="1", quantity_milli=1_000, amount_minor=minor)
+        line = BasketLine(line=1, item=item, quantity_milli=1_000, amount_minor=minor)
         return QuoteRequest(currency="KZT", lines=(line,), card=card, provenance=Provenance(), **asked)
 
     def buy(self, number: int, amount: str = "100.00", card: str | None = CARD, **asked: Any) -> dict[str, Any]:

@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
+from hq.book.schema import card as cards
+from hq.book.schema import member as member_table
 from hq.feed.chain import FOLDER, Segments
+from hq.feed.log import card_change, forgotten_change, member_change, record_changes
 from hq.feed.reader import FeedReader
 from hq.feed.segments import SegmentKeeper
 from loyalty.journal.entry import Lot, Posting
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.segment_files import decode_segment
 from sync.protocol.segments import SegmentRef
-from sync.protocol.values import FeedCard, FeedLot, FeedPage, FeedRow
+from sync.protocol.values import FeedCard, FeedLot, FeedMember, FeedPage, FeedRow
 from tests.hq.houses import House
 from tests.hq.tills import POINTS, FakeTill
 
@@ -64,9 +67,6 @@ class Shop:
 
     def withdraw(self, card: int) -> None:
         """As a person at HQ would: nothing in a journal does it yet."""
-        from hq.book.schema import card as cards
-        from hq.feed.log import card_change, record_changes
-
         with self.house.hq.book.write() as connection:
             own = sqlalchemy.update(cards).where(cards.c.card_key == card)
             connection.execute(own.values(member_id=None))
@@ -164,6 +164,25 @@ def test_any_run_of_old_files_and_then_the_new_chain_give_what_pages_give(shop: 
         held: dict[object, FeedRow] = {_key(row): row for _, rows in old[:files] for row in rows}
         held |= shop.walk(old[files - 1][0] if files else 0, segments=True)
         assert held == shop.walk(segments=False)
+
+
+def test_after_an_erasure_no_file_of_before_stays_longer_than_a_day(shop: Shop) -> None:
+    members = [shop.till.enrol(card, nickname="Aida") for card in SEVEN]
+    shop.send()
+    shop.keep()
+    old = shop.files()
+    with shop.house.hq.book.write() as connection:
+        own = sqlalchemy.update(member_table).where(member_table.c.member_id == members[0])
+        connection.execute(own.values(nickname=None))
+        record_changes(connection, [member_change(members[0]), forgotten_change(members[0])])
+    shop.keep()
+    shop.keep(hours=25)
+    names = {ref.name for ref in shop.page(0).segments}
+    assert shop.files() == names
+    assert old - names
+    told = [row for ref in shop.page(0).segments for row in shop.rows_of(ref) if isinstance(row, FeedMember)]
+    assert {row.member: row.nickname for row in told} == {one: "Aida" if one != members[0] else None for one in members}
+    assert shop.keep() == (0, 0, 0)
 
 
 @pytest.mark.parametrize("cut", [None, 10])
