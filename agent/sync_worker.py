@@ -25,7 +25,7 @@ from agent.till import lending
 from agent.till.context import Context
 from agent.till.lease_wants import standing_wants
 from sync.download import download
-from sync.ports import HqLink
+from sync.ports import HqLink, SegmentLink
 from sync.protocol.errors import TRANSIENT, LinkDown, SyncErrorCode, SyncRefused
 from sync.protocol.resume import Stance
 from sync.snapshot import SnapshotLink, take
@@ -69,10 +69,13 @@ class Round:
     retry_after_s: int = 0
 
 
-def synchronise(context: Context, link: HqLink, snapshots: SnapshotLink | None = None) -> Round:
+def synchronise(
+    context: Context, link: HqLink, snapshots: SnapshotLink | None = None, files: SegmentLink | None = None
+) -> Round:
     """Upload, then download, once; a fault of the link or of HQ is a `Round` too.
 
-    ``snapshots`` is the way to HQ's snapshot, which a till takes where it is the shorter way.
+    ``snapshots`` is the way to HQ's snapshot, which a till takes where it is the shorter way, and ``files`` that to its
+    segment files.
     """
     try:
         sent = upload(BookJournal(context.book, context.keys), link, context.facts())
@@ -83,7 +86,7 @@ def synchronise(context: Context, link: HqLink, snapshots: SnapshotLink | None =
         if sent.stance is Stance.UNSUPPORTED:
             return Round(mode=SyncMode.REFUSED, detail="HQ speaks another version of the protocol than this program")
         more = _lend(context, link)
-        received = _download(context, link, snapshots)
+        received = _download(context, link, snapshots, files)
         _retain(context)
         _forget(context)
         return Round(mode=SyncMode.ONLINE, sent=sent.entries + more, received=received)
@@ -101,12 +104,12 @@ def _lend(context: Context, link: HqLink) -> int:
     return upload(BookJournal(context.book, context.keys), link, context.facts()).entries
 
 
-def _download(context: Context, link: HqLink, snapshots: SnapshotLink | None) -> int:
+def _download(context: Context, link: HqLink, snapshots: SnapshotLink | None, files: SegmentLink | None) -> int:
     """Fetch the feed; whatever ends it, a programme that was shown is heeded from now on."""
     try:
         feed = BookFeed(context.book, context.clock, context.config.store.id)
         feed.want(context.wanted.take())
-        return download(feed, link, _taking(context, snapshots))
+        return download(feed, link, _taking(context, snapshots), files)
     finally:
         context.shelf.refresh()
 
@@ -145,11 +148,17 @@ class SyncWorker:
     """Runs `synchronise` in its own thread: every ``interval_s`` while all is well, and at once when nudged."""
 
     def __init__(
-        self, context: Context, link: HqLink, interval_s: float, snapshots: SnapshotLink | None = None
+        self,
+        context: Context,
+        link: HqLink,
+        interval_s: float,
+        snapshots: SnapshotLink | None = None,
+        files: SegmentLink | None = None,
     ) -> None:
         self._context = context
         self._link = link
         self._snapshots = snapshots
+        self._files = files
         self._interval_s = interval_s
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -189,7 +198,7 @@ class SyncWorker:
 
     def _guarded(self) -> Round:
         try:
-            outcome = synchronise(self._context, self._link, self._snapshots)
+            outcome = synchronise(self._context, self._link, self._snapshots, self._files)
         except AgentError as fault:
             outcome = Round(mode=SyncMode.FAULT, detail=str(fault))
         except Exception as fault:  # noqa: BLE001  # the worker outlives any fault; it is logged once per change

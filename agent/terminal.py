@@ -188,7 +188,7 @@ class Terminal:
         sync = self.config.sync
         self.till.context.line.open(HttpLink(url, token, sync.route, patience=HURRIED).leases)
         link = HttpLink(url, token, sync.route)
-        self.syncing = SyncWorker(self.till.context, link, sync.interval_s, snapshots=link)
+        self.syncing = SyncWorker(self.till.context, link, sync.interval_s, snapshots=link, files=link)
         self.syncing.start()
         self._recalls = RecallWorker(
             self.till.context,

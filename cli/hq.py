@@ -38,7 +38,8 @@ Do what time does: give up what dark tills hold, where [hq] write_off_after_days
 tiers, count segments, give what is due for birthdays and to those who stayed away. Run it once a day, by cron or a timer,
 soon after the stores' midnight; twice, late or again after a crash does nothing twice. HQ may be running or not.
 
-Jobs: leases, expiry, tiers, segments, offers. Without --only all of them run, in this order."""
+Jobs: leases, expiry, tiers, segments, offers, feed (what lies far behind in the feed is closed into files that tills fetch,
+and tombstones of more than 90 days go). Without --only all of them run, in this order."""
 _ABOUT_ADJUST = """\
 Give a member units, or take them: an entry of HQ's own, with the reason and who said so. What is taken must be there to
 be spent. HQ may be running or not."""

@@ -28,7 +28,9 @@ from hq.coupons.looking import Coupons
 from hq.epochs.restored import settle_epoch
 from hq.epochs.witness import WITNESS_FILE, Witness
 from hq.errors import HqError, PortBusy
+from hq.feed.chain import Segments
 from hq.feed.reader import FeedReader
+from hq.feed.segments import SegmentKeeper
 from hq.feed.snapshot import Snapshots
 from hq.ingest.epochs import Epochs
 from hq.ingest.service import Ingest
@@ -104,9 +106,11 @@ class Hq:
             everyone_up_to=config.everyone_up_to,
             page_rows=page_rows,
             snapshots=Snapshots(config.data_dir, settings.hq_epoch),
+            segments=Segments(config.data_dir, settings.hq_epoch),
         )
         self.programmes = Programmes(book=book, clock=clock)
-        self.jobs = Jobs(book=book, journal=self.journal, clock=clock, leases=self.leases)
+        self.segments = SegmentKeeper(book, config.data_dir, settings.hq_epoch)
+        self.jobs = Jobs(book=book, journal=self.journal, clock=clock, leases=self.leases, segments=self.segments)
         self.adjusting = Adjusting(book=book, journal=self.journal, clock=clock)
         self.stock = Stock(book=book, journal=self.journal, clock=clock)
         self.limits = Limits(book=book, clock=clock)

@@ -75,6 +75,9 @@ class FeedSink(Protocol):
     def cursor(self) -> tuple[str | None, int]:
         """Give (HQ epoch, position) up to which the feed is staged; (None, 0) before the first page."""
 
+    def since(self) -> int:
+        """Give the position up to which no tombstone is missing from what the till shows or stages."""
+
     def stage(self, page: FeedPage) -> None:
         """Keep a page durably; show it, together with everything staged before, once a page is complete."""
 
@@ -108,3 +111,15 @@ class HqLink(Protocol):
 
         ``epoch`` is the one whose sequences the till understands.
         """
+
+
+class SegmentLink(Protocol):
+    """The way to HQ's segment files. Every call may raise `LinkDown` or `SyncRefused`."""
+
+    def feed_since(
+        self, after: int, epoch: int, since: int, wanted: Sequence[bytes] = (), *, segments: bool = True
+    ) -> FeedPage:
+        """Ask as `HqLink.feed` does, and say up to where no tombstone is missing; ``segments``: files may be named instead."""
+
+    def segment(self, name: str) -> bytes:
+        """Ask for a segment file, at most `MAX_SEGMENT_BYTES`."""

@@ -222,9 +222,12 @@ sync_state = Table(
     Column("rolled_back", BigInteger, nullable=False, server_default=text("0")),
     Column("lease_epoch", Text),
     Column("leases_known", BigInteger, nullable=False, server_default=text("0")),
+    Column("feed_since", BigInteger, nullable=False, server_default=text("0")),
+    Column("feed_purge", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint("id = 1"),
 )
-"""How far HQ is; one row. ``as_of`` is the instant of the last complete feed, ISO 8601 UTC. ``feed_whole`` is 1 while what
+"""How far HQ is; one row. Of what is shown, or staged from the feed's beginning, no tombstone up to ``feed_since`` is missing;
+``feed_purge`` is 1 while cards are shown that HQ may have withdrawn without a word left of it. ``as_of`` is the instant of the last complete feed, ISO 8601 UTC. ``feed_whole`` is 1 while what
 is staged began at the feed's beginning, so that it is all that HQ has. Entries up to ``pruned`` were removed, and the hash after
 them is ``pruned_hash``. ``rolled_back`` is 1 from when the book was found to be an old copy until HQ has opened an epoch."""
 

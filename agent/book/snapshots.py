@@ -179,7 +179,13 @@ class BookSnapshot:
         with self._book.write() as writing:
             base_stage.choose(writing.connection, base_stage.choice(everyone=False, unit=self._said.unit))
             writing.connection.execute(update(reach).values(stage_file=self._whole.name))
-            place = {"feed_epoch": self._said.hq_epoch, "feed_cursor": self._said.position, "feed_whole": True}
+            place = {
+                "feed_epoch": self._said.hq_epoch,
+                "feed_cursor": self._said.position,
+                "feed_whole": True,
+                "feed_since": self._said.position,
+                "feed_purge": False,  # all cards of whom HQ told were let go
+            }
             writing.connection.execute(update(sync_state).values(place))
 
     def _control(self) -> Iterator[FeedRow]:

@@ -112,6 +112,10 @@ _SHOW = (
     _prepared("DELETE FROM stage_member"),
     _prepared("DELETE FROM stage_card"),
 )
+_PURGE = _prepared(
+    "DELETE FROM card WHERE card_key NOT IN (SELECT card_key FROM stage_card)"
+    " AND member NOT IN (SELECT member FROM member WHERE home IS NULL)"
+)
 _SHOW_BALANCES = (
     _prepared(
         "INSERT INTO posted (account, unit, amount) SELECT account, unit, amount FROM stage_balance WHERE true"
@@ -200,8 +204,11 @@ class Place:
     card_key: int = -INT64_MAX - 1
 
 
-def move_slice(connection: Connection, place: Place) -> Place | None:
-    """Move the next members or cards that may be seen before their balances; gives where to go on, None at the end."""
+def move_slice(connection: Connection, place: Place, *, keep_cards: bool = False) -> Place | None:
+    """Move the next members or cards that may be seen before their balances; gives where to go on, None at the end.
+
+    ``keep_cards`` leaves them staged too, for a `show` that removes all others.
+    """
     if place.member is not None:
         last = _LAST_MEMBER.scalar(connection, after=place.member, most=SLICE)
         if last is not None:
@@ -212,17 +219,21 @@ def move_slice(connection: Connection, place: Place) -> Place | None:
     if key is None:
         return None
     _MOVE_CARDS.run(connection, first=place.card_key, last=key)
-    _MOVED_CARDS.run(connection, first=place.card_key, last=key)
+    if not keep_cards:
+        _MOVED_CARDS.run(connection, first=place.card_key, last=key)
     return Place(member=None, card_key=key + 1) if key < INT64_MAX else None
 
 
-def show(connection: Connection, *, whole: bool, today: date) -> None:
+def show(connection: Connection, *, whole: bool, today: date, purge: bool = False) -> None:
     """Make the rest of what is staged visible.
 
     A feed from its beginning (``whole``) replaces every balance, since an HQ that was restored may not have some of
     them; members and cards stay, since own enrolments that HQ has not seen stand among them. The old balances are
-    put aside, and `drop_replaced` removes them; nothing may have been left there before.
+    put aside, and `drop_replaced` removes them; nothing may have been left there before. ``purge`` removes cards that did not
+    come, but for those of own members of whom HQ has not said a word.
     """
+    if purge:
+        _PURGE.run(connection)
     for statement in _SHOW:
         statement.run(connection)
     base_stage.show(connection, whole=whole, today=today)

@@ -32,6 +32,8 @@ class SyncState:
 
     Attributes:
         rolled_back: The book was found to be an old copy, and HQ has not opened a new epoch since.
+        feed_since: No tombstone up to this position of the feed is missing.
+        feed_purge: The next whole feed removes cards that do not come with it.
     """
 
     hq_epoch: str | None
@@ -43,6 +45,8 @@ class SyncState:
     as_of: str | None
     feed_whole: bool
     rolled_back: bool
+    feed_since: int
+    feed_purge: bool
 
 
 _LOG = logging.getLogger(__name__)
@@ -56,7 +60,7 @@ def state(connection: Connection) -> SyncState:
     require(row is not None, "the book's own state is there")
     assert row is not None
     said = dict(zip(_COLUMNS, row, strict=True))
-    return SyncState(**{**said, "feed_whole": bool(said["feed_whole"]), "rolled_back": bool(said["rolled_back"])})
+    return SyncState(**{**said, **{name: bool(said[name]) for name in ("feed_whole", "rolled_back", "feed_purge")}})
 
 
 class Identity(Protocol):
@@ -177,6 +181,11 @@ class BookFeed:
             lost = not held.feed_whole and base.lost_file(connection)
         return held.feed_epoch, 0 if lost else held.feed_cursor
 
+    def since(self) -> int:
+        """Give the position up to which no tombstone is missing."""
+        with self._book.read() as connection:
+            return state(connection).feed_since
+
     def stage(self, page: FeedPage) -> None:
         """Keep a page; a complete one makes everything staged visible.
 
@@ -193,11 +202,11 @@ class BookFeed:
             connection = writing.connection
             held = state(connection)
             before, whole = held.as_of, page.after == 0 or held.feed_whole
-            base_stage.choose(connection, _choice(page))
-            staging.keep(connection, page.rows, whole=whole, others=self._others(page))
             values = {"feed_epoch": page.hq_epoch, "feed_cursor": page.upto}
             if page.after == 0:
-                values["feed_whole"] = True
+                values |= _begin(connection, held, page)
+            base_stage.choose(connection, _choice(page))
+            staging.keep(connection, page.rows, whole=whole, others=self._others(page))
             connection.execute(update(sync_state).values(values))
             if not page.complete:
                 return
@@ -251,18 +260,21 @@ class BookFeed:
         place: staging.Place | None = staging.Place()
         while place is not None:
             with self._book.write() as writing:
-                place = staging.move_slice(writing.connection, place)
+                purge = state(writing.connection).feed_purge
+                place = staging.move_slice(writing.connection, place, keep_cards=purge)
             time.sleep(_PAUSE_S)
 
     def _show(self, connection: Connection, page: FeedPage) -> None:
         """Make what is left visible; pending entries that HQ shows now go in the same transaction."""
-        whole = state(connection).feed_whole
-        staging.show(connection, whole=whole, today=self._clock().date())
+        held = state(connection)
+        whole = held.feed_whole
+        staging.show(connection, whole=whole, today=self._clock().date(), purge=whole and held.feed_purge)
         shown = self._shown(page)
         _DROP_PENDING.run(connection, **shown)
         if whole:
             journal.pend_again(connection, **shown)
-        connection.execute(update(sync_state).values(as_of=self._clock().isoformat(), feed_whole=False))
+        values = {"as_of": self._clock().isoformat(), "feed_whole": False, "feed_since": page.upto, "feed_purge": False}
+        connection.execute(update(sync_state).values(values))
 
     def _is_as_chosen(self, page: FeedPage) -> bool:
         """Tell whether what is held was kept by the same choice, or was everything: then other members may be let go."""
@@ -337,6 +349,14 @@ _SHOWN = "sequence <= :applied AND sequence NOT IN (SELECT value FROM json_each(
 _DROP_PENDING = Prepared(text(f"DELETE FROM pending WHERE {_SHOWN}"))  # noqa: S608
 _HAS_SHOWN = Prepared(text(f"SELECT EXISTS (SELECT 1 FROM pending WHERE {_SHOWN})"))  # noqa: S608
 _HAS_POSTED = Prepared(select(posted.c.account).limit(1))
+
+
+def _begin(connection: Connection, held: SyncState, page: FeedPage) -> dict[str, Any]:
+    """Give what is noted when a feed begins; parts that were staged before HQ forgot more tombstones are forgotten too."""
+    if held.feed_whole and held.feed_since != page.horizon:
+        staging.clear(connection)
+    missed = held.as_of is not None and held.feed_since < page.horizon
+    return {"feed_whole": True, "feed_since": page.horizon, "feed_purge": held.feed_purge or missed}
 
 
 def _choice(page: FeedPage) -> str | None:

@@ -265,7 +265,33 @@ feed_head = Table(
     metadata,
     Column("id", SmallInteger, nullable=False, autoincrement=False),
     Column("position", BigInteger, nullable=False),
+    Column("horizon", BigInteger, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("id"),
+)
+# Tombstones up to ``horizon`` are forgotten.
+
+# Where the log stood on past days, so that a tombstone's age is known.
+feed_mark = Table(
+    "feed_mark",
+    metadata,
+    Column("position", BigInteger, nullable=False, autoincrement=False),
+    Column("at_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("position"),
+)
+
+# Segment files; those that are not retired are the chain of their epoch: see `hq.feed.segments`.
+feed_segment = Table(
+    "feed_segment",
+    metadata,
+    Column("name", String(64), nullable=False),
+    Column("hq_epoch", String(64), nullable=False),
+    Column("after", BigInteger, nullable=False),
+    Column("upto", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("sha256", LargeBinary(32), nullable=False),
+    Column("retired_at_ms", BigInteger),
+    PrimaryKeyConstraint("name"),
 )
 
 # Of the balances of each unit, one checksum for each bucket of accounts, 8 bytes each: see `hq.feed.sums`.

@@ -11,12 +11,14 @@ from hq.attention.parking import ItemState, ParkReason
 from hq.book.book import Book
 from hq.book.schema import feed, journal_head, parked
 from hq.config import EVERYONE_UP_TO
+from hq.feed.chain import Segments
 from hq.feed.log import head_position
 from hq.feed.programmes import within_bytes
 from hq.feed.reach import Reach, base_unit
 from hq.feed.snapshot import Snapshots
 from hq.feed.sums import sum_of
 from hq.feed.telling import tell_members
+from hq.feed.tombstones import horizon
 from hq.feed.values import values_of
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.snapshots import Manifest
@@ -36,9 +38,11 @@ class FeedReader:
         page_rows: int = MAX_FEED_ROWS,
         everyone_up_to: int = EVERYONE_UP_TO,
         snapshots: Snapshots | None = None,
+        segments: Segments | None = None,
     ) -> None:
         """Make a reader; ``tell`` witnesses a position before a till hears of it."""
         self._snapshots = snapshots
+        self._segments = segments
         self._checks = itertools.count()
         self._book = book
         self._tell = tell
@@ -46,20 +50,57 @@ class FeedReader:
         self._page_rows = page_rows
         self._reach = Reach(everyone_up_to)
 
-    def page(self, *, terminal: bytes, epoch: int, after: int, wanted: Sequence[bytes] = ()) -> FeedPage:
+    def page(
+        self,
+        *,
+        terminal: bytes,
+        epoch: int,
+        after: int,
+        wanted: Sequence[bytes] = (),
+        since: int | None = None,
+        segments: bool = False,
+    ) -> FeedPage:
         """Give the page after position ``after`` for one till; a complete one tells all of the members ``wanted`` too.
 
+        Args:
+            terminal: Whose journal ``applied`` counts.
+            epoch: The epoch of that journal.
+            after: The till's cursor.
+            wanted: Members to tell everything of, at most `MAX_WANTED`.
+            since: Up to where the till misses no tombstone; None for one that does not say, which is believed.
+            segments: Name segment files instead of rows where they reach further.
+
         Raises:
-            SyncRefused: CURSOR_AHEAD when HQ has no such position: it was restored, or the cursor is not HQ's.
+            SyncRefused: CURSOR_AHEAD when HQ has no such position: it was restored, or the cursor is not HQ's;
+                CURSOR_TOO_OLD when tombstones that the till has not seen are forgotten.
         """
         with self._book.read() as connection:
             head = head_position(connection)
             if after > head:
                 raise SyncRefused(SyncErrorCode.CURSOR_AHEAD, f"the feed ends at {head}")
+            forgotten = horizon(connection)
+            if since is not None and 0 < max(after, since) < forgotten and after:
+                raise SyncRefused(SyncErrorCode.CURSOR_TOO_OLD, f"tombstones up to {forgotten} are forgotten")
+            everyone, unit = self._reach.everyone(connection), base_unit(connection)
+            files = self._segments.behind(connection, after) if segments and self._segments is not None else ()
+            if files:
+                self._tell(files[-1].upto)
+                return FeedPage(
+                    hq_epoch=self._hq_epoch,
+                    after=after,
+                    upto=after,
+                    complete=False,
+                    applied=0,
+                    rows=(),
+                    everyone=everyone,
+                    unit=unit,
+                    snapshot=self._snapshot_at(forgotten),
+                    horizon=forgotten,
+                    segments=files,
+                )
             log = within_bytes(connection, _log_after(connection, after, self._page_rows))
             complete = not log or log[-1].position == head
             told, extra = tell_members(connection, wanted) if complete and wanted else ((), ())
-            everyone, unit = self._reach.everyone(connection), base_unit(connection)
             page = FeedPage(
                 hq_epoch=self._hq_epoch,
                 after=after,
@@ -71,7 +112,8 @@ class FeedReader:
                 everyone=everyone,
                 unit=unit,
                 told=told,
-                snapshot=self._snapshot_at(),
+                snapshot=self._snapshot_at(forgotten),
+                horizon=forgotten,
                 check=self._check(connection, everyone=everyone, unit=unit) if complete else None,
             )
         self._tell(page.upto)
@@ -96,6 +138,17 @@ class FeedReader:
             raise SyncRefused(SyncErrorCode.NO_SNAPSHOT, "HQ has no such snapshot")
         return found
 
+    def segment(self, name: str) -> Path:
+        """Give a segment file.
+
+        Raises:
+            SyncRefused: NO_SEGMENT where it is not there (any more).
+        """
+        found = self._segments.file(name) if self._segments is not None else None
+        if found is None:
+            raise SyncRefused(SyncErrorCode.NO_SEGMENT, "HQ has no such segment")
+        return found
+
     def _check(self, connection: Connection, *, everyone: bool, unit: str | None) -> tuple[int, int] | None:
         """Give one bucket after another, so that every till comes round to all."""
         if not everyone and unit is None:
@@ -103,9 +156,10 @@ class FeedReader:
         bucket = next(self._checks) % BUCKETS
         return bucket, sum_of(connection, bucket, None if everyone else unit)
 
-    def _snapshot_at(self) -> int | None:
+    def _snapshot_at(self, forgotten: int) -> int | None:
+        """Give the position of the newest snapshot; one from before the horizon may hold what was withdrawn since."""
         found = self._snapshots.newest() if self._snapshots is not None else None
-        return found.position if found is not None else None
+        return found.position if found is not None and found.position >= forgotten else None
 
 
 def _log_after(connection: Connection, after: int, most: int) -> Sequence[Any]:

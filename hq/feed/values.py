@@ -20,12 +20,17 @@ _Found = dict[bytes, FeedRow]
 
 def values_of(connection: Connection, log: Sequence[Any]) -> tuple[FeedRow, ...]:
     """Give the rows that a run of the log is about, in its order."""
+    return tuple(row for _, row in placed_values(connection, log))
+
+
+def placed_values(connection: Connection, log: Sequence[Any]) -> list[tuple[int, FeedRow]]:
+    """Give the rows that a run of the log is about, each with its position."""
     found: dict[Entity, _Found] = {}
     for entity, look_up in _LOOK_UPS.items():
         keys = [row.key for row in log if row.entity == entity]
         found[entity] = look_up(connection, keys) if keys else {}
-    values = (found[Entity(row.entity)].get(row.key) for row in log)
-    return tuple(value for value in values if value is not None)
+    values = ((row.position, found[Entity(row.entity)].get(row.key)) for row in log)
+    return [(position, value) for position, value in values if value is not None]
 
 
 def member_rows(connection: Connection, keys: Collection[bytes]) -> dict[bytes, FeedRow]:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from sqlalchemy import Connection
 
 from hq.book.book import Book
+from hq.feed.segments import SegmentKeeper
 from hq.jobs import expiry, offers, tiers
 from hq.jobs.scenes import Scenes
 from hq.jobs.segments import refresh_segments
@@ -29,6 +30,7 @@ class Jobs:
     journal: HqJournal
     clock: Clock
     leases: WritingOff
+    segments: SegmentKeeper
 
     def run(self, at: datetime | None = None, only: Collection[Job] = ()) -> tuple[Done, ...]:
         """Do what is due.
@@ -59,6 +61,9 @@ class Jobs:
                 return refresh_segments(self.book, scenes)
             case Job.OFFERS:
                 return self._offers(scenes)
+            case Job.FEED:
+                kept = self.segments.run(self.clock())  # files and tombstones age by the clock, whatever ``at`` says
+                return Done(job=job, looked_at=kept.rows, changed=kept.files + kept.forgotten)
 
     def _ended(self, scenes: Scenes) -> Done:
         done = Done(job=Job.EXPIRY, looked_at=0, changed=0)

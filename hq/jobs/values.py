@@ -18,6 +18,8 @@ class Job(StrEnum):
     SEGMENTS = "segments"
     OFFERS = "offers"
     """Birthdays, win-back and whatever else HQ gives by the date: see `loyalty.due.dated`."""
+    FEED = "feed"
+    """What lies far behind in the feed is closed into segment files, and old tombstones go: see `hq.feed.segments`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +27,9 @@ class Done:
     """What came of one job.
 
     Attributes:
-        looked_at: Accounts, or members, that were looked at.
-        changed: Entries that were written, or members whose segments changed.
+        looked_at: Accounts, or members, that were looked at; of the feed, rows that were written into files.
+        changed: Entries that were written, members whose segments changed, or files that were written and tombstones
+            that went.
     """
 
     job: Job

@@ -41,6 +41,7 @@ PAIR_BURST = 10
 PAIRS_PER_MINUTE = 10
 RETRY_AFTER_S = 5
 _JSON = "application/json"
+_FOR_EVER = "public, max-age=31536000, immutable"
 READERS = 8
 """Most batches that are expanded and taken in at once; the book has one writer anyway."""
 
@@ -76,7 +77,9 @@ def add_api(app: FastAPI, services: Services, bodies: Bodies, refusals: RefusalL
         wanted = _members(request.query_params.get("members", ""))
         if _number(request, "epoch") != terminal.epoch:
             raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN, f"HQ takes epoch {terminal.epoch} of this till")
-        return _json(await run_in_threadpool(_feed_page, services, terminal, after, wanted))
+        since = _number(request, "since") if "since" in request.query_params else None
+        files = request.query_params.get("segments") == "yes"
+        return _json(await run_in_threadpool(_feed_page, services, terminal, after, wanted, since, files))
 
     _add_more(app, services, bodies, own)
     _add_open(app, services, bodies)
@@ -94,7 +97,7 @@ def add_api(app: FastAPI, services: Services, bodies: Bodies, refusals: RefusalL
 
 
 def _add_more(app: FastAPI, services: Services, bodies: Bodies, own: Any) -> None:
-    """Add where journals part, the next epoch, leases and snapshots."""
+    """Add where journals part, the next epoch, leases, snapshots and segment files."""
 
     @app.post("/v1/sync/hash")
     async def hash_at(request: Request, terminal: Terminal = own) -> Response:
@@ -130,6 +133,11 @@ def _add_more(app: FastAPI, services: Services, bodies: Bodies, own: Any) -> Non
     async def snapshot_part(name: str, _: Terminal = own) -> Response:
         return FileResponse(services.feed.frames(name), media_type="application/octet-stream")
 
+    @app.get("/v1/sync/segments/{name}")
+    async def segment(name: str, _: Terminal = own) -> Response:
+        headers = {"Cache-Control": _FOR_EVER, "ETag": f'"{name}"'}
+        return FileResponse(services.feed.segment(name), media_type="application/gzip", headers=headers)
+
 
 def _add_open(app: FastAPI, services: Services, bodies: Bodies) -> None:
     limit = RateLimit(services.pairing.clock, burst=PAIR_BURST, per_minute=PAIRS_PER_MINUTE)
@@ -151,8 +159,17 @@ def _take_batch(services: Services, terminal: Terminal, body: bytes) -> bytes:
     return encode_acknowledged(services.ingest.batch(terminal, decode_batch(body)))
 
 
-def _feed_page(services: Services, terminal: Terminal, after: int, wanted: tuple[bytes, ...]) -> bytes:
-    page = services.feed.page(terminal=terminal.terminal_id, epoch=terminal.epoch, after=after, wanted=wanted)
+def _feed_page(
+    services: Services, terminal: Terminal, after: int, wanted: tuple[bytes, ...], since: int | None, files: bool
+) -> bytes:
+    page = services.feed.page(
+        terminal=terminal.terminal_id,
+        epoch=terminal.epoch,
+        after=after,
+        wanted=wanted,
+        since=since,
+        segments=files,
+    )
     return encode_feed_page(page)
 
 

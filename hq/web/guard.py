@@ -41,8 +41,10 @@ class Guard:
             if message["type"] == "http.response.start":
                 started = True
                 headers = MutableHeaders(scope=message)
+                kept = headers.get("Cache-Control", self._headers["Cache-Control"])  # a file that never changes says so
                 for name, value in self._headers.items():
                     headers[name] = value
+                headers["Cache-Control"] = kept
                 if unread:
                     headers["Connection"] = "close"
             await send(message)

@@ -17,6 +17,7 @@ from sync.protocol import epochs, wire
 from sync.protocol.epochs import EpochOpened, EpochRequest, HashAnswer, HashAsked
 from sync.protocol.errors import LinkDown, SyncRefused
 from sync.protocol.leases import LeaseAnswer, LeaseRequest, decode_lease_answer, encode_lease_request
+from sync.protocol.segments import MAX_SEGMENT_BYTES
 from sync.protocol.snapshots import Manifest, decode_manifest
 from sync.protocol.values import (
     MAX_PAGE_BYTES,
@@ -31,7 +32,7 @@ from sync.protocol.values import (
 
 _T = TypeVar("_T")
 MAX_RETRY_AFTER_S = 600
-_MAX_ANSWER_BYTES = MAX_PAGE_BYTES
+_MAX_ANSWER_BYTES = max(MAX_PAGE_BYTES, MAX_SEGMENT_BYTES)
 _CHUNK = 64 * 1024
 
 
@@ -98,6 +99,19 @@ class HttpLink:
         """
         members = "&members=" + ",".join(member.hex() for member in wanted) if wanted else ""
         return self._ask("GET", f"/v1/sync/feed?after={after}&epoch={epoch}{members}", None, {}, wire.decode_feed_page)
+
+    def feed_since(
+        self, after: int, epoch: int, since: int, wanted: Sequence[bytes] = (), *, segments: bool = True
+    ) -> FeedPage:
+        """Ask for the feed as `feed` does, by a till that knows up to where no tombstone is missing."""
+        members = "&members=" + ",".join(member.hex() for member in wanted) if wanted else ""
+        files = "&segments=yes" if segments else ""
+        path = f"/v1/sync/feed?after={after}&epoch={epoch}&since={since}{files}{members}"
+        return self._ask("GET", path, None, {}, wire.decode_feed_page)
+
+    def segment(self, name: str) -> bytes:
+        """Ask for a segment file; its bytes are the reader's to verify."""
+        return self._ask("GET", f"/v1/sync/segments/{name}", None, {"Accept-Encoding": "identity"}, bytes)
 
     def snapshot(self) -> Manifest:
         """Ask for the description of the newest snapshot."""

@@ -19,6 +19,8 @@ class SyncErrorCode(StrEnum):
     EPOCH_UNKNOWN = "epoch_unknown"
     PAIRING_REFUSED = "pairing_refused"
     CURSOR_AHEAD = "cursor_ahead"
+    CURSOR_TOO_OLD = "cursor_too_old"
+    NO_SEGMENT = "no_segment"
     NO_SNAPSHOT = "no_snapshot"
     BUSY = "busy"
 
@@ -37,6 +39,8 @@ HTTP_STATUS: dict[SyncErrorCode, int] = {
     SyncErrorCode.EPOCH_UNKNOWN: 409,
     SyncErrorCode.PAIRING_REFUSED: 403,
     SyncErrorCode.CURSOR_AHEAD: 409,
+    SyncErrorCode.CURSOR_TOO_OLD: 409,
+    SyncErrorCode.NO_SEGMENT: 404,
     SyncErrorCode.NO_SNAPSHOT: 404,
     SyncErrorCode.BUSY: 503,
 }

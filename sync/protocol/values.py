@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from loyalty.programme.schedule import Release
+from sync.protocol.segments import SegmentRef
 
 PROTOCOL_MIN = 1
 PROTOCOL_MAX = 1
@@ -287,6 +288,8 @@ class FeedPage:
         snapshot: The position of the snapshot that HQ has, or None where it has none.
         check: A bucket and HQ's checksum of the balances in it that the till holds once it shows this page: of all units
             where it holds everyone, else of ``unit``; None when incomplete.
+        horizon: Tombstones up to this position are forgotten.
+        segments: Files to fetch instead of rows, each beginning where the one before ends; at most `MAX_LISTED`.
     """
 
     hq_epoch: str
@@ -301,3 +304,5 @@ class FeedPage:
     told: tuple[bytes, ...] = ()
     snapshot: int | None = None
     check: tuple[int, int] | None = None
+    horizon: int = 0
+    segments: tuple[SegmentRef, ...] = ()

@@ -14,6 +14,7 @@ from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.fields import account_id, count, hex_bytes, int64, read_object, short_text
 from sync.protocol.packing import DICTIONARY, ID_BYTES, NotPacked, Packed, UnpackedTooLarge, pack, unpack
 from sync.protocol.releases import facts_in, facts_out, programme_in, programme_out, release_in, release_out
+from sync.protocol.segments import refs_in, refs_out
 from sync.protocol.standings import balance_in, balance_out, lot_in, lot_out, member_in, member_out
 from sync.protocol.sums import BUCKETS, MODULUS
 from sync.protocol.values import (
@@ -292,6 +293,8 @@ def encode_feed_page(page: FeedPage) -> bytes:
             "told": [member.hex() for member in page.told],
             "snapshot": page.snapshot,
             "check": list(page.check) if page.check is not None else None,
+            "horizon": page.horizon,
+            "segments": refs_out(page.segments),
         }
     )
 
@@ -316,6 +319,8 @@ def decode_feed_page(data: bytes) -> FeedPage:
         told=_told_in(given.get("told")),
         snapshot=None if given.get("snapshot") is None else count(given, "snapshot"),
         check=_check_in(given.get("check")),
+        horizon=count(given, "horizon"),
+        segments=refs_in(given.get("segments")),
     )
 
 

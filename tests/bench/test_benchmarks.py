@@ -11,7 +11,21 @@ from typing import Any
 
 import pytest
 
-from bench import commit, feed_apply, growth, ingest, lookup, quote, receipt, replay, simulate, snapshot, startup, wire
+from bench import (
+    commit,
+    feed_apply,
+    feed_files,
+    growth,
+    ingest,
+    lookup,
+    quote,
+    receipt,
+    replay,
+    simulate,
+    snapshot,
+    startup,
+    wire,
+)
 from bench.measuring import Ratio, Report, Series, file_system
 from loyalty.quote import Quote
 from loyalty.quote import quote as answer_of
@@ -20,6 +34,7 @@ from loyalty.sale.basket import Basket, make_basket
 SMALLEST: dict[str, tuple[Callable[[Sequence[str]], int], list[str]]] = {
     "commit": (commit.main, ["--sales", "2", "--no-strace"]),
     "feed_apply": (feed_apply.main, ["--members", "300", "--changes", "50"]),
+    "feed_files": (feed_files.main, ["--members", "7000"]),
     "growth": (growth.main, ["--members", "5", "--entries", "5", "--tills", "1"]),
     "ingest": (ingest.main, ["--batches", "1", "--members", "500"]),
     "lookup": (lookup.main, ["--members", "300", "--own", "60", "--scans", "20"]),

@@ -99,6 +99,10 @@ class MemoryFeed:
     pages: list[FeedPage] = field(default_factory=list)
     restarts: int = 0
     wants: tuple[bytes, ...] = ()
+    told: int = 0
+
+    def since(self) -> int:
+        return self.told
 
     def epoch(self) -> int:
         return 1

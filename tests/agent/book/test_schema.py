@@ -135,7 +135,7 @@ def test_a_past_book_keeps_every_row(old_book: Path) -> None:
     for table, held in before.items():
         staged = table.startswith("stage_")  # what was staged is fetched again, with what members have in columns since
         assert after[table] == ([] if staged else [with_new_columns(table, row, after[table]) for row in held])
-    assert state == (*was[:5], None, 0, was[7], 0, 0, None, 0, None, 0)
+    assert state == (*was[:5], None, 0, was[7], 0, 0, None, 0, None, 0, 0, 0)
     assert after["epoch"] == [(1, 0)]
     connection = sqlite3.connect(path)
     marks = connection.execute("PRAGMA user_version").fetchone(), connection.execute("PRAGMA application_id").fetchone()

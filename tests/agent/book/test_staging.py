@@ -105,10 +105,10 @@ def test_a_crash_between_two_slices_is_made_good_by_the_next_complete_page(
     feed.restart(EPOCH)
     real, left = staging.move_slice, iter(range(slices))
 
-    def dying(*given: object) -> object:
+    def dying(*given: object, **more: object) -> object:
         if next(left, None) is None:
             raise KeyboardInterrupt
-        return real(*given)  # type: ignore[arg-type]
+        return real(*given, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(staging, "move_slice", dying)
     with pytest.raises(KeyboardInterrupt):
@@ -180,3 +180,49 @@ def test_an_empty_page_still_drops_what_hq_shows_since(till: Till, feed: BookFee
     assert till.unshown() == 1
     feed.stage(page(0, applied=2))
     assert till.unshown() == 0
+
+
+def whole(till: Till, numbers: range, horizon: int) -> FeedPage:
+    """A feed from its beginning, of an HQ that has forgotten tombstones up to ``horizon``."""
+    rows = [row for number in numbers for row in rows_of(till, number, number)]
+    return replace(page(0, *rows), upto=100, horizon=horizon)
+
+
+def keys_of(till: Till) -> set[int]:
+    with till.context.book.read() as connection:
+        return {row[0] for row in connection.exec_driver_sql("SELECT card_key FROM card")}
+
+
+def card_keys(till: Till, numbers: range) -> set[int]:
+    return {card_key(card(number), till.context.keys.identifier_key) for number in numbers}
+
+
+@pytest.mark.parametrize("people_told", [range(2, 4), range(2, 12)])
+def test_a_whole_feed_removes_cards_of_which_hq_may_have_forgotten_the_tombstone(
+    till: Till, feed: BookFeed, people_told: range
+) -> None:
+    feed.stage(whole(till, range(1, 12), horizon=0))
+    assert (feed.since(), feed.cursor()) == (100, (EPOCH, 100))
+    till.commit(sale("mine", line(1), card=card(77)))
+    feed.restart("")
+    feed.stage(whole(till, people_told, horizon=101))
+    assert keys_of(till) == card_keys(till, people_told) | card_keys(till, range(77, 78))
+    feed.stage(replace(page(100, *rows_of(till, 1, 5)), upto=103, horizon=101))
+    feed.restart("")
+    feed.stage(whole(till, people_told, horizon=101))
+    assert keys_of(till) >= card_keys(till, range(1, 2)), "it had missed nothing: cards stay as ever"
+
+
+def test_a_whole_feed_after_which_no_tombstone_is_missing_removes_no_card(till: Till, feed: BookFeed) -> None:
+    feed.stage(whole(till, range(1, 5), horizon=0))
+    feed.restart("")
+    feed.stage(whole(till, range(2, 3), horizon=100))
+    assert keys_of(till) == card_keys(till, range(1, 5))
+
+
+def test_what_was_staged_before_hq_forgot_more_is_staged_anew(till: Till, feed: BookFeed) -> None:
+    feed.stage(replace(page(0, *rows_of(till, 1, 1), complete=False), upto=0, horizon=3))
+    feed.stage(replace(page(0, *rows_of(till, 2, 2), complete=False), upto=0, horizon=3))
+    assert (feed.since(), feed.cursor()) == (3, (EPOCH, 0))
+    feed.stage(whole(till, range(3, 4), horizon=9))
+    assert keys_of(till) == card_keys(till, range(3, 4))

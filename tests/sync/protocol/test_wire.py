@@ -17,6 +17,7 @@ from loyalty.numbers.limits import INT64_MAX
 from sync.protocol import wire
 from sync.protocol.errors import HTTP_STATUS, TRANSIENT, SyncErrorCode, SyncRefused
 from sync.protocol.packing import DICTIONARY
+from sync.protocol.segments import SegmentRef
 from sync.protocol.values import (
     MAX_BATCH_BYTES,
     MAX_BATCH_ENTRIES,
@@ -262,12 +263,15 @@ def test_a_feed_page_has_exactly_these_bytes() -> None:
         told=(TERMINAL,),
         snapshot=4,
         check=(63, 2**64 - 1),
+        horizon=2,
+        segments=(SegmentRef(after=3, upto=9, size=7, sha256=bytes(32)),),
     )
-    one = "01" * 16
+    one, none = "01" * 16, "00" * 32
     assert wire.encode_feed_page(page).decode() == (
-        '{"after":3,"applied":7,"check":[63,18446744073709551615],"complete":true,"everyone":false,"hq_epoch":"e","parked":[2,5],"rows":'
+        '{"after":3,"applied":7,"check":[63,18446744073709551615],"complete":true,"everyone":false,"horizon":2,"hq_epoch":"e",'
+        '"parked":[2,5],"rows":'
         f'[["member","{one}","{one}","Әлия",null,"kk"],["card",-5,null],["balance","{one}","points",-1],'
-        f'["balance","{one}","stock",2,true]],"snapshot":4,"told":["{one}"],"unit":"points","upto":9}}'
+        f'["balance","{one}","stock",2,true]],"segments":[[3,9,7,"{none}"]],"snapshot":4,"told":["{one}"],"unit":"points","upto":9}}'
     )
 
 
