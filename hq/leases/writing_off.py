@@ -11,11 +11,15 @@ from sqlalchemy import Connection, select
 
 from hq.book.book import Book
 from hq.book.schema import lease, terminal
+from hq.book.settings import read_settings
 from hq.leases.tables import Kept, leases_named, leases_where, set_state
+from hq.leases.unheard import unheard_tills
 from hq.ports import Clock, epoch_ms
+from loyalty.journal.entry import ENTRY_ID_BYTES
 from sync.protocol.leases import LeaseState
 
 AT_ONCE = 500
+_TWO = 2
 _HELD = (LeaseState.OPEN.value, LeaseState.RECALLED.value, LeaseState.FROZEN.value)
 
 
@@ -97,6 +101,19 @@ class WritingOff:
                 LeaseRow(kept=kept, till=names[kept.lease.terminal][0], store=names[kept.lease.terminal][1])
                 for kept in leases_where(connection, *conditions, most=most)
             ]
+
+    def beginning(self, digits: str) -> list[bytes]:
+        """Give the ids of two leases at most, of those that count, that begin with these hexadecimal digits."""
+        first, last = (bytes.fromhex(digits.ljust(2 * ENTRY_ID_BYTES, fill)) for fill in "0f")
+        with self.book.read() as connection:
+            found = leases_where(connection, lease.c.state.in_(_HELD), lease.c.lease_id.between(first, last), most=_TWO)
+        return [kept.lease.lease_id for kept in found]
+
+    def unheard(self) -> list[str]:
+        """Give the names of tills for which HQ waits since it was restored: until then it grants nothing."""
+        with self.book.read() as connection:
+            settings = read_settings(connection)
+            return unheard_tills(connection, settings.hq_epoch) if settings is not None else []
 
     def _write_off(self, connection: Connection, found: Sequence[Kept]) -> None:
         ids = [kept.lease.lease_id for kept in found]

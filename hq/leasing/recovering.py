@@ -1,4 +1,4 @@
-"""After HQ was restored: nothing is granted until every till has said what it holds.
+"""After HQ was restored: what tills hold is taken in again as they say it.
 
 Source: docs/SPEC-leases.md, section 4, "Recovery".
 """
@@ -6,29 +6,14 @@ Source: docs/SPEC-leases.md, section 4, "Recovery".
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection
 
-from hq.attention.parking import ExceptionReason
 from hq.book.dialects import put_rows
-from hq.book.schema import exception, rights_told, terminal
+from hq.book.schema import rights_told
 from hq.ingest.accounts import owners_of
 from hq.leases.tables import add_lease, leases_named
-from hq.pairing.terminals import TILL_ROLE, Terminal
+from hq.pairing.terminals import Terminal
 from sync.protocol.leases import Lease, LeaseState, is_sealed
-
-
-def is_recovering(connection: Connection, hq_epoch: str) -> bool:
-    """Tell whether HQ was restored and some till that may hold leases has not said so since."""
-    restored = exception.c.reason == ExceptionReason.HQ_RESTORED.value
-    if not connection.execute(select(func.count()).select_from(exception).where(restored)).scalar_one():
-        return False
-    told = and_(rights_told.c.terminal_id == terminal.c.terminal_id, rights_told.c.hq_epoch == hq_epoch)
-    silent = (
-        select(func.count())
-        .select_from(terminal.outerjoin(rights_told, told))
-        .where(terminal.c.role == TILL_ROLE, terminal.c.revoked_at_ms.is_(None), rights_told.c.terminal_id.is_(None))
-    )
-    return connection.execute(silent).scalar_one() > 0
 
 
 def take_in(

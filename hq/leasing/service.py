@@ -9,9 +9,10 @@ from hq.book.schema import lease, terminal
 from hq.book.settings import Settings
 from hq.jobs.scenes import Scenes
 from hq.leases.tables import Kept, leases_where
+from hq.leases.unheard import unheard_tills
 from hq.leasing.calls import Calls
 from hq.leasing.granting import Grantor
-from hq.leasing.recovering import is_recovering, take_in
+from hq.leasing.recovering import take_in
 from hq.pairing.terminals import Terminal
 from hq.ports import Clock, Randomness, epoch_ms
 from sync.protocol.errors import SyncErrorCode, SyncRefused
@@ -68,7 +69,7 @@ class Leasing:
     ) -> tuple[Refused, ...]:
         if not request.wants:
             return ()
-        if is_recovering(connection, self.settings.hq_epoch):
+        if unheard_tills(connection, self.settings.hq_epoch):
             return tuple((want.request_id, WantRefused.RECOVERING) for want in request.wants)
         at = self.clock()
         own = terminal.c.terminal_id == till.terminal_id
@@ -91,5 +92,5 @@ class Leasing:
             upto=max((kept.change for kept in told), default=known),
             more=len(found) > len(told),
             refused=refused,
-            recovering=is_recovering(connection, self.settings.hq_epoch),
+            recovering=bool(unheard_tills(connection, self.settings.hq_epoch)),
         )

@@ -59,7 +59,12 @@ def test_nothing_is_granted_until_every_till_has_said_what_it_holds(shops: Shops
     answer = other.ask(other.want(account, 5), held=())
     assert (answer.recovering, [reason.value for _, reason in answer.refused]) == (True, ["recovering"])
     assert holder.ask(held=(lease,)).recovering
+    [waits_for] = shops.house.hq.leases.unheard()
     shops.house.hq.tills.revoke(dark.till.id.hex(), by="Aliya")  # who is shut out is not waited for
+    assert shops.house.hq.leases.unheard() == []
+    standing = shops.house.hq.tills.rows(dark.till.id.hex())
+    assert isinstance(standing, tuple)
+    assert [row.name for row in standing] == [waits_for]
     answer = holder.ask()
     assert (answer.recovering, [one.lease for one in answer.changes]) == (False, [lease])
     assert other.refused(other.want(account, 5, 3)) == "not_enough"
