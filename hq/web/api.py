@@ -41,7 +41,7 @@ PAIR_BURST = 10
 PAIRS_PER_MINUTE = 10
 RETRY_AFTER_S = 5
 _JSON = "application/json"
-_FOR_EVER = "public, max-age=31536000, immutable"
+_FOR_EVER = "private, max-age=31536000, immutable"
 READERS = 8
 """Most batches that are expanded and taken in at once; the book has one writer anyway."""
 

@@ -26,7 +26,7 @@ def test_two_tills_fetch_the_same_bytes_which_say_that_they_never_change(site: S
     assert answers[0].content == answers[1].content
     assert decode_segment(answers[0].content, ref, hq.hq_epoch)
     for answer in answers:
-        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
         assert answer.headers["ETag"] == f'"{ref.name}"'
         assert "Content-Encoding" not in answer.headers
     plain = decode_feed_page(site.as_till(two, "GET", "/v1/sync/feed?after=0&epoch=1").content)
