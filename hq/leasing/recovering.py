@@ -6,7 +6,7 @@ Source: docs/SPEC-leases.md, section 4, "Recovery".
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 
 from hq.attention.parking import ExceptionReason
 from hq.book.dialects import put_rows
@@ -15,19 +15,20 @@ from hq.leases.tables import add_lease, leases_named
 from hq.pairing.terminals import TILL_ROLE, Terminal
 from sync.protocol.leases import Lease, LeaseState, is_sealed
 
+_RESTORED = select(func.count()).select_from(exception).where(exception.c.reason == ExceptionReason.HQ_RESTORED.value)
+_TOLD = and_(rights_told.c.terminal_id == terminal.c.terminal_id, rights_told.c.hq_epoch == bindparam("hq_epoch"))
+_SILENT = (
+    select(func.count())
+    .select_from(terminal.outerjoin(rights_told, _TOLD))
+    .where(terminal.c.role == TILL_ROLE, terminal.c.revoked_at_ms.is_(None), rights_told.c.terminal_id.is_(None))
+)
+
 
 def is_recovering(connection: Connection, hq_epoch: str) -> bool:
     """Tell whether HQ was restored and some till that may hold leases has not said so since."""
-    restored = exception.c.reason == ExceptionReason.HQ_RESTORED.value
-    if not connection.execute(select(func.count()).select_from(exception).where(restored)).scalar_one():
+    if not connection.execute(_RESTORED).scalar_one():
         return False
-    told = and_(rights_told.c.terminal_id == terminal.c.terminal_id, rights_told.c.hq_epoch == hq_epoch)
-    silent = (
-        select(func.count())
-        .select_from(terminal.outerjoin(rights_told, told))
-        .where(terminal.c.role == TILL_ROLE, terminal.c.revoked_at_ms.is_(None), rights_told.c.terminal_id.is_(None))
-    )
-    return connection.execute(silent).scalar_one() > 0
+    return connection.execute(_SILENT, {"hq_epoch": hq_epoch}).scalar_one() > 0
 
 
 def take_in(
