@@ -16,6 +16,7 @@ from datetime import timedelta
 from enum import StrEnum
 from functools import partial
 
+from agent.book.forgetting import forget
 from agent.book.retention import SLICE, prune
 from agent.book.snapshots import BookSnapshot
 from agent.book.sync_state import BookFeed, BookJournal
@@ -84,6 +85,7 @@ def synchronise(context: Context, link: HqLink, snapshots: SnapshotLink | None =
         more = _lend(context, link)
         received = _download(context, link, snapshots)
         _retain(context)
+        _forget(context)
         return Round(mode=SyncMode.ONLINE, sent=sent.entries + more, received=received)
     except LinkDown as fault:
         return Round(mode=SyncMode.OFFLINE, detail=str(fault), retry_after_s=fault.retry_after_s)
@@ -121,6 +123,14 @@ def _retain(context: Context) -> None:
     before = context.clock() - timedelta(days=context.config.keep_days)
     for _ in range(_MOST_SLICES):
         if prune(context.book, before) < SLICE:
+            return
+        time.sleep(_PAUSE_S)
+
+
+def _forget(context: Context) -> None:
+    """Erase what the till wrote about members who are forgotten; much goes bit by bit, over many rounds."""
+    for _ in range(_MOST_SLICES):
+        if not forget(context.book, context.keys.identifier_key):
             return
         time.sleep(_PAUSE_S)
 

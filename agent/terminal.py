@@ -13,6 +13,7 @@ from agent.config.values import DeviceMode, PrinterConfig, ScannerConfig, TillCo
 from agent.keys import TillKeys
 from agent.ports import Clock, Mint, system_clock, system_mint
 from agent.print_worker import PrintWorker, make_printer
+from agent.recall_worker import RecallWorker
 from agent.scanning import Events, Scanning, make_source
 from agent.sync_worker import SyncMode, SyncWorker
 from agent.till.till import Till
@@ -58,6 +59,7 @@ class Terminal:
         self.config = config
         self.events = Events()
         self.syncing: SyncWorker | None = None
+        self._recalls: RecallWorker | None = None
         self._server: ApiServer | None = None
         self.till = Till(config, keys=keys, clock=clock, mint=mint)
         context = self.till.context
@@ -99,7 +101,7 @@ class Terminal:
     def stop(self) -> None:
         """Finish what is under way, end every thread and close the book."""
         self.events.close()
-        for part in (self.scanning, self._server, self.syncing, self.printing):
+        for part in (self.scanning, self._server, self._recalls, self.syncing, self.printing):
             if part is not None:
                 part.stop()
         self.till.close()
@@ -180,13 +182,22 @@ class Terminal:
             return
         from sync.links.http import HURRIED, HttpLink
 
-        if self.syncing is not None:
-            self.syncing.stop()
+        for part in (self._recalls, self.syncing):
+            if part is not None:
+                part.stop()
         sync = self.config.sync
         self.till.context.line.open(HttpLink(url, token, sync.route, patience=HURRIED).leases)
         link = HttpLink(url, token, sync.route)
         self.syncing = SyncWorker(self.till.context, link, sync.interval_s, snapshots=link)
         self.syncing.start()
+        self._recalls = RecallWorker(
+            self.till.context,
+            HttpLink(url, token, sync.route).leases,
+            nudge=self.syncing.nudge,
+            is_online=lambda: self.sync_mode is SyncMode.ONLINE,
+            idle_s=sync.interval_s,
+        )
+        self._recalls.start()
 
 
 def _own(device: PrinterConfig | ScannerConfig) -> bool:

@@ -8,15 +8,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from cli.giving import coupons, stock
+from cli.giving import coupons, members, stock
 from cli.giving.telling import answered, person
 from cli.interrupts import Interrupts
 from cli.leases import commands as leases
 from cli.logs import start_logging
 from cli.options import add_config, config_file, explain
 from cli.reviewing import piles, tills
-from hq.asking import adjust, back_up, make_login_link, make_pairing_code, note_backup, run_jobs, snapshot
+from hq.asking import ask_at, back_up, make_login_link, make_pairing_code, note_backup, snapshot
 from hq.config import HqConfig, load_hq_config
+from hq.control.desks import Desk
 from hq.server import Hq, declare_restored, open_hq, serve
 
 _ABOUT = """\
@@ -33,11 +34,11 @@ _ABOUT_RESTORED = """\
 Say that HQ's whole folder came back from a backup, while HQ is stopped: tills then fetch everything anew and send what
 the backup lacks. Where only the book came back, HQ finds out by itself."""
 _ABOUT_JOBS = """\
-Do what time does: take units that are over, review tiers, count segments, give what is due for birthdays and to those who
-stayed away. Run it once a day, by cron or a timer, soon after the stores' midnight; twice, late or again after a crash
-does nothing twice. HQ may be running or not.
+Do what time does: give up what dark tills hold, where [hq] write_off_after_days says so, take units that are over, review
+tiers, count segments, give what is due for birthdays and to those who stayed away. Run it once a day, by cron or a timer,
+soon after the stores' midnight; twice, late or again after a crash does nothing twice. HQ may be running or not.
 
-Jobs: expiry, tiers, segments, offers. Without --only all of them run, in this order."""
+Jobs: leases, expiry, tiers, segments, offers. Without --only all of them run, in this order."""
 _ABOUT_ADJUST = """\
 Give a member units, or take them: an entry of HQ's own, with the reason and who said so. What is taken must be there to
 be spent. HQ may be running or not."""
@@ -64,6 +65,7 @@ _ROOMS: dict[str, Callable[[argparse.Namespace, HqConfig], int]] = {
     "stock": stock.run_stock,
     "limits": stock.run_limits,
     "coupons": coupons.run,
+    "member": members.run,
     "exceptions": piles.run,
     "parked": piles.run,
     "till": tills.run,
@@ -78,7 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action = actions.add_parser(name, help=text)
         explain(action, about, f"loyaltill hq {name} --config /etc/loyaltill/config.toml")
         add_config(action)
-    jobs = actions.add_parser("jobs", help="run the jobs of the day: expiry, tiers, segments, offers")
+    jobs = actions.add_parser("jobs", help="run the jobs of the day: leases, expiry, tiers, segments, offers")
     explain(jobs, _ABOUT_JOBS, "loyaltill hq jobs run\nloyaltill hq jobs run --only expiry,tiers --json")
     jobs.add_argument("what", choices=["run"], metavar="run")
     jobs.add_argument("--at", metavar="INSTANT", help="as if it were then, as 2026-12-01T03:00+05:00; default: now")
@@ -103,6 +105,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     stock.add_parsers(actions)
     leases.add_parsers(actions)
     coupons.add_parsers(actions)
+    members.add_parsers(actions)
     piles.add_parsers(actions)
     tills.add_parsers(actions)
 
@@ -126,10 +129,10 @@ def run(arguments: argparse.Namespace) -> int:
             size = sum(frame.packed for frame in made.manifest.frames)
             print(f"{made.members} members at position {made.manifest.position}: {size} bytes to send")
         case "jobs":
-            _say_done(answered(run_jobs(config, {"at": arguments.at, "only": arguments.only})), arguments.json)
+            _say_done(answered(ask_at(config, Desk.JOBS, {"at": arguments.at, "only": arguments.only})), arguments.json)
         case "adjust":
             asked = {name: getattr(arguments, name) for name in ("card", "unit", "amount", "reason")}
-            said = answered(adjust(config, {**asked, "by": person()}))
+            said = answered(ask_at(config, Desk.ADJUSTMENTS, {**asked, "by": person()}))
             print(f"done; the balance is {said['balance']} {arguments.unit}")
         case "backup":
             said = answered(

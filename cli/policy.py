@@ -8,9 +8,10 @@ from typing import Any
 from agent.config.read import read_text
 from cli.giving.telling import answered
 from cli.options import DEFAULT_CONFIG, add_config, config_file, explain
-from hq.asking import ask_about_leases
+from hq.asking import ask_at
 from hq.book.sqlite import BOOK_FILE
 from hq.config import load_hq_config
+from hq.control.desks import Desk
 from loyalty.authoring.exposure import WorstCase, worst_case
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.scaled import format_scaled
@@ -56,7 +57,7 @@ def _known(arguments: argparse.Namespace) -> dict[str, Any] | None:
     config = load_hq_config(config_file(arguments))
     if config.database_url is None and not (config.data_dir / BOOK_FILE).exists():
         return None
-    return dict(answered(ask_about_leases(config, {"do": "exposure"})))
+    return dict(answered(ask_at(config, Desk.LEASES, {"do": "exposure"})))
 
 
 def _as_json(

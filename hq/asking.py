@@ -5,37 +5,16 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
-from hq.access import desk as access_desk
-from hq.adjusting import desk as adjustments
 from hq.backups import desk as backups_desk
 from hq.backups.copying import copy_book
 from hq.book.postgres import open_postgres
 from hq.book.settings import read_settings
 from hq.book.sqlite import look_into_sqlite
 from hq.config import HqConfig
-from hq.control.channel import (
-    Channel,
-    Wanted,
-    ask,
-    ask_adjustment,
-    ask_attention,
-    ask_backups,
-    ask_coupons,
-    ask_jobs,
-    ask_leases,
-    ask_programmes,
-    ask_stock,
-    ask_tills,
-    find_channel,
-)
-from hq.coupons import desk as coupons_desk
+from hq.control.channel import Channel, Wanted, ask, ask_desk, find_channel
+from hq.control.desks import Answer, Asked, Desk
 from hq.errors import BookInUse, BookUnusable, HqError
 from hq.feed.snapshot import Made, make_snapshot
-from hq.jobs import desk as jobs_desk
-from hq.leases import desk as leases_desk
-from hq.pools import desk as pools_desk
-from hq.programmes.desk import Answer, Asked, answer
-from hq.reviewing import desk as reviewing_desk
 from hq.server import link, open_hq
 
 
@@ -62,49 +41,22 @@ def make_login_link(config: HqConfig) -> str:
         return link(config.public_url or channel.url, ask(channel, Wanted.LOGIN_LINK))
 
 
-def ask_about_programmes(config: HqConfig, asked: Asked) -> Answer:
-    """Publish, roll back, withdraw or look, like `make_pairing_code`: see `hq.programmes.desk`."""
-    try:
-        with open_hq(config) as hq:
-            return answer(hq.programmes, asked)
-    except BookInUse:
-        return ask_programmes(_channel(config), asked)
+@contextmanager
+def at_desk(config: HqConfig, desk: Desk) -> Iterator[Callable[[Asked], Answer]]:
+    """Give what answers questions at one desk, one after another, like `make_pairing_code`: see `hq.control.desks`."""
+    with ExitStack() as stack:
+        try:
+            hq = stack.enter_context(open_hq(config))
+        except BookInUse:
+            yield partial(ask_desk, _channel(config), desk)
+        else:
+            yield hq.desks[desk].answer
 
 
-def run_jobs(config: HqConfig, asked: Asked) -> Answer:
-    """Run jobs, like `make_pairing_code`: see `hq.jobs.desk`."""
-    try:
-        with open_hq(config) as hq:
-            return jobs_desk.answer(hq.jobs, asked)
-    except BookInUse:
-        return ask_jobs(_channel(config), asked)
-
-
-def adjust(config: HqConfig, asked: Asked) -> Answer:
-    """Adjust an account, like `make_pairing_code`: see `hq.adjusting.desk`."""
-    try:
-        with open_hq(config) as hq:
-            return adjustments.answer(hq.adjusting, asked)
-    except BookInUse:
-        return ask_adjustment(_channel(config), asked)
-
-
-def ask_about_stock(config: HqConfig, asked: Asked) -> Answer:
-    """Look at stock and limits, or change stock, like `make_pairing_code`: see `hq.pools.desk`."""
-    try:
-        with open_hq(config) as hq:
-            return pools_desk.answer(hq.stock, hq.limits, asked)
-    except BookInUse:
-        return ask_stock(_channel(config), asked)
-
-
-def ask_about_leases(config: HqConfig, asked: Asked) -> Answer:
-    """Look at leases, recall them or write them off, like `make_pairing_code`: see `hq.leases.desk`."""
-    try:
-        with open_hq(config) as hq:
-            return leases_desk.answer(hq.leases, asked)
-    except BookInUse:
-        return ask_leases(_channel(config), asked)
+def ask_at(config: HqConfig, desk: Desk, asked: Asked) -> Answer:
+    """Ask one question at a desk, like `make_pairing_code`."""
+    with at_desk(config, desk) as ask_one:
+        return ask_one(asked)
 
 
 def snapshot(config: HqConfig) -> Made:
@@ -138,54 +90,13 @@ def back_up(config: HqConfig, file: Path) -> Answer:
     """
     if config.database_url is not None:
         raise HqError("the book is in PostgreSQL: back it up with its own tools, then say so with --external INSTANT")
-    try:
-        with open_hq(config) as hq:
-            return backups_desk.answer(hq.backups, backups_desk.asked_to_record(copy_book(config.data_dir, file)))
-    except BookInUse:
-        return ask_backups(_channel(config), backups_desk.asked_to_record(copy_book(config.data_dir, file)))
+    with at_desk(config, Desk.BACKUPS) as tell:
+        return tell(backups_desk.asked_to_record(copy_book(config.data_dir, file)))
 
 
 def note_backup(config: HqConfig, at: str) -> Answer:
     """Note a person's word that a verified backup of ``at`` exists, like `make_pairing_code`: see `hq.backups.desk`."""
-    asked = {"do": "external", "at": at}
-    try:
-        with open_hq(config) as hq:
-            return backups_desk.answer(hq.backups, asked)
-    except BookInUse:
-        return ask_backups(_channel(config), asked)
-
-
-@contextmanager
-def ask_about_coupons(config: HqConfig) -> Iterator[Callable[[Asked], Answer]]:
-    """Give what answers questions about coupons, one after another, like `make_pairing_code`: see `hq.coupons.desk`."""
-    with ExitStack() as stack:
-        try:
-            hq = stack.enter_context(open_hq(config))
-        except BookInUse:
-            yield partial(ask_coupons, _channel(config))
-        else:
-            yield partial(coupons_desk.answer, hq.issuing, hq.coupons)
-
-
-@contextmanager
-def ask_about_attention(config: HqConfig) -> Iterator[Callable[[Asked], Answer]]:
-    """Give what answers questions about parked entries and exceptions, like `ask_about_coupons`: see `hq.reviewing.desk`."""
-    with ExitStack() as stack:
-        try:
-            hq = stack.enter_context(open_hq(config))
-        except BookInUse:
-            yield partial(ask_attention, _channel(config))
-        else:
-            yield partial(reviewing_desk.answer, hq.reviewing)
-
-
-def ask_about_tills(config: HqConfig, asked: Asked) -> Answer:
-    """List tills or shut one out, like `make_pairing_code`: see `hq.access.desk`."""
-    try:
-        with open_hq(config) as hq:
-            return access_desk.answer(hq.tills, asked)
-    except BookInUse:
-        return ask_tills(_channel(config), asked)
+    return ask_at(config, Desk.BACKUPS, {"do": "external", "at": at})
 
 
 def _channel(config: HqConfig) -> Channel:

@@ -22,6 +22,7 @@ from hq.book.settings import settle
 from hq.book.sqlite import make_data_dir, open_sqlite
 from hq.config import HqConfig
 from hq.control.channel import Channel, offered
+from hq.control.desks import desks_of
 from hq.coupons.issuing import Issuing
 from hq.coupons.looking import Coupons
 from hq.epochs.restored import settle_epoch
@@ -36,6 +37,8 @@ from hq.journaling.journal import HqJournal
 from hq.leases.writing_off import WritingOff
 from hq.leasing.mending import Mending
 from hq.leasing.service import Leasing
+from hq.members.erasing import Erasing
+from hq.members.merging import Merging
 from hq.overview.service import Overview
 from hq.overview.values import HqTotals, MemberBalance
 from hq.pairing.secrets import new_token
@@ -90,8 +93,10 @@ class Hq:
         self.journal = HqJournal(book=book, settings=settings, clock=clock, randomness=randomness)
         mending = Mending(journal=self.journal, clock=clock)
         self.ingest = Ingest(book=book, settings=settings, clock=clock, durable=config.durable, mend=mending.mend)
-        self.leases = WritingOff(book=book, clock=clock, after_days=config.write_off_after_days)
         self.leasing = Leasing(book=book, settings=settings, clock=clock, randomness=randomness)
+        self.leases = WritingOff(
+            book=book, clock=clock, after_days=config.write_off_after_days, ring=self.leasing.calls.ring
+        )
         self.feed = FeedReader(
             book,
             hq_epoch=settings.hq_epoch,
@@ -109,8 +114,11 @@ class Hq:
         self.coupons = Coupons(book=book, journal=self.journal, clock=clock)
         self.reviewing = Reviewing(book=book, settings=settings, clock=clock)
         self.tills = Tills(book=book, clock=clock)
+        self.merging = Merging(book=book, journal=self.journal, clock=clock)
+        self.erasing = Erasing(book=book, settings=settings, clock=clock)
         self.sign_in = SignIn(book=book, clock=clock, randomness=randomness)
         self.overview = Overview(book=book, identifier_key=settings.identifier_key)
+        self.desks = desks_of(self)
         self._control_token = new_token(randomness)
 
     @cached_property
@@ -119,7 +127,7 @@ class Hq:
         return create_app(
             Services(
                 book=self.book,
-                backups=self.backups,
+                desks=self.desks,
                 pairing=self.pairing,
                 ingest=self.ingest,
                 epochs=self.epochs,
@@ -352,6 +360,11 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         logging.getLogger(_SERVER_LOG).addFilter(_SELDOM)
         self._on_start = on_start
+        self._hang_up = hq.leasing.calls.close
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._hang_up()
+        await super().shutdown(sockets=sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)

@@ -15,6 +15,8 @@ from agent.book.statements import Prepared
 from sync.protocol.values import MAX_WANTED, FeedBalance, FeedCard, FeedLot, FeedMember, FeedRow
 
 _Row = dict[str, Any]
+OF_ACCOUNTS = ("pending", "held")
+"""What the till itself counts of accounts, and what follows a merge."""
 _SAYS = "canonical = coalesce(excluded.canonical, canonical), tier = coalesce(excluded.tier, tier)"
 _SAYS += ", amount = coalesce(excluded.amount, amount)"
 
@@ -43,9 +45,12 @@ _WANTED = _prepared("SELECT member FROM wanted ORDER BY scanned DESC, member LIM
 
 _SHOW = (
     _prepared("DELETE FROM card WHERE card_key IN (SELECT card_key FROM stage_base_card)"),
-    _prepared(
-        "UPDATE pending SET account = (SELECT canonical FROM stage_base WHERE member = pending.account)"
-        " WHERE account IN (SELECT member FROM stage_base WHERE canonical <> member)"
+    *(
+        _prepared(
+            f"UPDATE {table} SET account = (SELECT canonical FROM stage_base WHERE member = {table}.account)"  # noqa: S608
+            " WHERE account IN (SELECT member FROM stage_base WHERE canonical <> member)"
+        )
+        for table in OF_ACCOUNTS
     ),
     _prepared("DELETE FROM posted WHERE account IN (SELECT member FROM stage_told)"),
     _prepared("DELETE FROM posted_lot WHERE account IN (SELECT member FROM stage_told)"),

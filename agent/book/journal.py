@@ -1,6 +1,6 @@
 """The journal's rows: append an entry, find one, hand a run of them to the upload."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam, insert, literal_column, select, text
@@ -20,7 +20,9 @@ _BATCH_HEADER_BYTES = 1_024
 _c = journal.c
 _INSERT = Prepared(insert(journal))
 _INSERT_PENDING = Prepared(insert(pending))
+_FOLLOW = Prepared(text("UPDATE pending SET account = :now WHERE sequence = :at AND account = :of"))
 _ROW = select(_c.sequence, _c.entry_id, _c.kind, _c.hash, _c.receipt_number, _c.core, _c.detail, _c.answer_key)
+_DETAIL = 6
 _BY_ID = Prepared(_ROW.where(_c.entry_id == bindparam("entry_id")))
 _BY_BUSINESS_KEY = Prepared(_ROW.where(_c.business_key == bindparam("business_key")))
 _BY_SEQUENCE = Prepared(_ROW.where(_c.sequence == bindparam("sequence")))
@@ -32,7 +34,9 @@ _RUN = Prepared(
 )
 _CORES = Prepared(select(_c.core).order_by(_c.sequence))
 _ENROLMENTS = Prepared(  # the kind is written out, not bound, so that SQLite sees that its partial index will do
-    select(_c.entry_id, _c.detail).where(_c.kind == literal_column("'enrol'")).order_by(_c.sequence)
+    select(_c.entry_id, _c.detail)
+    .where(_c.kind == literal_column("'enrol'"), _c.detail != literal_column("x''"))
+    .order_by(_c.sequence)
 )
 _NOT_PENDING = Prepared(
     text(
@@ -139,6 +143,14 @@ def append(writing: Writing, draft: Draft) -> Stored:
     return row
 
 
+def pend_where_they_are(connection: Connection, stored: Stored, named: Iterable[bytes]) -> None:
+    """Count what an entry posted to some accounts where these went by merges: a hold names those of its own time."""
+    for account in set(named):
+        now = members.canonical(connection, account)
+        if now != account:
+            _FOLLOW.run(connection, at=stored.sequence, of=account, now=now)
+
+
 def pend_again(connection: Connection, applied: int, parked: str) -> None:
     """Count own entries as pending again that HQ's balances contained once, and after its restore do not contain.
 
@@ -222,7 +234,7 @@ def enrolments(connection: Connection) -> list[tuple[bytes, bytes]]:
 
 
 def _stored(connection: Connection, row: Row | None) -> Stored | None:
-    if row is None:
+    if row is None or not row[_DETAIL]:  # erased: as if it had been removed
         return None
     sequence, entry_id, kind, chained, receipt_number, core, detail, answer_key = row
     wire, hash_ = as_printed(connection, sequence, chained)

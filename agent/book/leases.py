@@ -32,6 +32,11 @@ _INSERT = Prepared(insert(lease))
 _INSERT_SLICE = Prepared(insert(lease_slice))
 _STATE = Prepared(select(lease.c.state).where(lease.c.lease_id == bindparam("lease")))
 _SET = Prepared(update(lease).where(lease.c.lease_id == bindparam("lease")).values(state=bindparam("new_state")))
+_REPOINT = Prepared(
+    update(lease)
+    .where(lease.c.lease_id == bindparam("lease"))
+    .values(account=bindparam("new_account"), seal=bindparam("new_seal"))
+)
 _USABLE = Prepared(
     select(
         lease.c.lease_id,
@@ -273,6 +278,7 @@ def _add(connection: Connection, one: Lease) -> None:
 
 
 def _move(connection: Connection, one: Lease) -> None:
+    _REPOINT.run(connection, lease=one.lease_id, new_account=one.account, new_seal=one.seal)  # the member was merged
     if one.state in _FINAL:
         _SET.run(connection, lease=one.lease_id, new_state=OwnState.GONE.value)
     elif one.state is LeaseState.RECALLED:

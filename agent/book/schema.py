@@ -468,3 +468,15 @@ reach = Table(
 one whose balance ``base`` holds, ``file`` the file beside the book that it stands on, ``swept_on`` the day on which members
 who stayed away were last given up. ``mismatch`` is a bucket of balances that differed from HQ's on ``mismatched_on`` and has
 not agreed since."""
+
+forgetting = Table(
+    "forgetting",
+    metadata,
+    Column("member", LargeBinary, primary_key=True),
+    Column("cards", Text, nullable=False),
+    Column("looked", BigInteger, nullable=False, server_default=text("0")),
+    Column("upto", BigInteger),
+    sqlite_with_rowid=False,
+)
+"""Members who are forgotten: own entries up to ``looked`` were seen to, and ``upto`` is the last that can be about them, NULL before
+the first look. ``cards`` are hashes of their cards, a list in JSON."""

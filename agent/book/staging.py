@@ -13,11 +13,20 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from agent.book import base_stage, releases
+from agent.book import base_stage, forgetting, releases
 from agent.book.base_stage import Others
 from agent.book.statements import Prepared
 from loyalty.numbers.limits import INT64_MAX
-from sync.protocol.values import FeedBalance, FeedCard, FeedLot, FeedMember, FeedProgramme, FeedRelease, FeedRow
+from sync.protocol.values import (
+    FeedBalance,
+    FeedCard,
+    FeedForgotten,
+    FeedLot,
+    FeedMember,
+    FeedProgramme,
+    FeedRelease,
+    FeedRow,
+)
 
 _Row = dict[str, Any]
 SLICE = 2_000
@@ -88,9 +97,12 @@ _SHOW = (
         f" SELECT {_COLUMNS} FROM stage_member WHERE true"
         f" ON CONFLICT (member) DO UPDATE SET canonical = excluded.canonical, {_SET}"
     ),
-    _prepared(
-        "UPDATE pending SET account = (SELECT canonical FROM stage_member WHERE member = pending.account)"
-        " WHERE account IN (SELECT member FROM stage_member WHERE canonical <> member)"
+    *(
+        _prepared(
+            f"UPDATE {table} SET account = (SELECT canonical FROM stage_member WHERE member = {table}.account)"  # noqa: S608
+            " WHERE account IN (SELECT member FROM stage_member WHERE canonical <> member)"
+        )
+        for table in base_stage.OF_ACCOUNTS
     ),
     _prepared("DELETE FROM card WHERE card_key IN (SELECT card_key FROM stage_card WHERE member IS NULL)"),
     _prepared(
@@ -156,6 +168,7 @@ def keep(connection: Connection, rows: tuple[FeedRow, ...], *, whole: bool, othe
                 balances.append(_columns(row))
             case FeedLot():
                 lots.append(_columns(row))
+    forgetting.keep(connection, [row for row in rows if isinstance(row, FeedForgotten)])
     releases.stage(connection, [row for row in rows if isinstance(row, (FeedProgramme, FeedRelease))])
     _KEEP_MEMBER.run_many(connection, members)
     _KEEP_CARD.run_many(connection, cards)

@@ -15,6 +15,8 @@ from loyalty.holding.accounts import coupon_account, gift_card_account, pool_acc
 from loyalty.holding.lots import lot_named
 from loyalty.holding.rights import Rights
 from loyalty.holding.standing import NOTHING, Holdings, Standing
+from loyalty.holding.units import is_owner_unit, owner_of, owner_unit
+from loyalty.journal.entry import Lot
 from loyalty.moment import Moment
 from loyalty.programme.model import Programme
 from loyalty.quote import Quote
@@ -68,7 +70,7 @@ def look(
     taken = holds.held_of(connection, [*held, *([standing.member] if standing is not None else [])], _seconds(now))
     seen = Seen(
         standing=_without(standing, standing.member, taken) if standing is not None else None,
-        accounts={account: _without(held[account], account, taken) for account in shown},
+        accounts={account: _owned(connection, _without(held[account], account, taken)) for account in shown},
         pools={name: _without(held[account], account, taken) for name, account in pools.items()},
     )
     return with_rights(connection, programme, seen, moment, now)
@@ -113,6 +115,16 @@ def with_rights(connection: Connection, programme: Programme, seen: Seen, moment
     as_of = datetime.fromisoformat(state.as_of) if state.as_of is not None else None
     found = find_rights(connection, programme, moment, paying, seen.pools, as_of=as_of, now=now)
     return replace(seen, rights=found.rights, slices=found.slices, own=found.own)
+
+
+def _owned(connection: Connection, holdings: _H) -> _H:
+    """Say of a personal coupon whose it is by now, where its owner was merged into another member."""
+    changes: list[tuple[str, int, Lot | None]] = []
+    for unit, amount in holdings.balances:
+        if amount and is_owner_unit(unit):
+            now = owner_unit(members.canonical(connection, owner_of(unit)))
+            changes += [(unit, -amount, None), (now, amount, None)] if now != unit else []
+    return holdings.changed(changes) if changes else holdings
 
 
 def _less(standing: Standing | None, connection: Connection, now: datetime) -> Standing | None:

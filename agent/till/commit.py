@@ -220,6 +220,8 @@ def _write(context: Context, writing: Writing, sale: _Sale, key: bytes) -> dict[
             answer_key=sale.request.key,
         ),
     )
+    if sale.pinned.hold is not None:
+        journal.pend_where_they_are(writing.connection, stored, (one.account for one in posted.postings))
     queue_receipt(context, writing, stored)
     _note_beyond(writing, sale, stored, training=training)
     if standing is not None and not training:

@@ -4,6 +4,7 @@ Source: docs/SPEC-leases.md, sections 3 and 4.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from agent.book import journal, leases
 from agent.book.book import Writing
@@ -62,6 +63,14 @@ def exchange(context: Context, ask: Callable[[LeaseRequest], LeaseAnswer], wants
         if not answer.more:
             break
     return give_back(context)
+
+
+def news_of_leases(context: Context, ask: Callable[[LeaseRequest], LeaseAnswer], wait_s: int) -> bool:
+    """Let HQ wait up to ``wait_s`` seconds for news of the till's leases; True when there are some.
+
+    They are not taken in: the next `exchange` does that.
+    """
+    return ask(replace(_request(context, ()), wait_s=wait_s)).is_news
 
 
 def give_back(context: Context) -> int:

@@ -12,8 +12,9 @@ from typing import Any, TypeAlias
 from cli.failures import USAGE, usage
 from cli.giving.telling import answered, person
 from cli.options import add_config, explain
-from hq.asking import ask_about_coupons
+from hq.asking import at_desk
 from hq.config import HqConfig
+from hq.control.desks import Desk
 from hq.coupons.values import PAGE
 
 _Ask: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -77,7 +78,7 @@ def _add_issue(issue: argparse.ArgumentParser, examples: str) -> None:
 
 def run(arguments: argparse.Namespace, config: HqConfig) -> int:
     """Do one action."""
-    with ask_about_coupons(config) as ask:
+    with at_desk(config, Desk.COUPONS) as ask:
         match arguments.verb:
             case "issue":
                 return _issue(arguments, ask)

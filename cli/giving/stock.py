@@ -5,8 +5,9 @@ import json
 
 from cli.giving.telling import answered, person, table
 from cli.options import add_config, explain
-from hq.asking import ask_about_stock
+from hq.asking import ask_at
 from hq.config import HqConfig
+from hq.control.desks import Desk
 
 _ABOUT = """\
 Stock of gifts and merchandise, for rewards with `stock = true`: a store gives out only what it was said to have. Sales
@@ -65,7 +66,7 @@ def run_stock(arguments: argparse.Namespace, config: HqConfig) -> int:
     if arguments.verb == "list":
         return _list(arguments, config)
     asked = {name: getattr(arguments, name) for name in ("reward", "item", "store", "quantity", "reason", "once")}
-    said = answered(ask_about_stock(config, {"do": arguments.verb, **asked, "by": person()}))
+    said = answered(ask_at(config, Desk.STOCK, {"do": arguments.verb, **asked, "by": person()}))
     if arguments.json:
         print(json.dumps(said))
         return 0
@@ -78,7 +79,7 @@ def run_stock(arguments: argparse.Namespace, config: HqConfig) -> int:
 
 def run_limits(arguments: argparse.Namespace, config: HqConfig) -> int:
     """List limits."""
-    rows = answered(ask_about_stock(config, {"do": "limits"}))["limits"]
+    rows = answered(ask_at(config, Desk.STOCK, {"do": "limits"}))["limits"]
     if arguments.json:
         print(json.dumps({"limits": rows}))
     elif not rows:
@@ -91,7 +92,7 @@ def run_limits(arguments: argparse.Namespace, config: HqConfig) -> int:
 
 
 def _list(arguments: argparse.Namespace, config: HqConfig) -> int:
-    rows = answered(ask_about_stock(config, {"do": "list"}))["stock"]
+    rows = answered(ask_at(config, Desk.STOCK, {"do": "list"}))["stock"]
     rows = [row for row in rows if arguments.store in {None, row["store"]}]
     if arguments.json:
         print(json.dumps({"stock": rows}))

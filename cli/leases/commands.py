@@ -5,13 +5,15 @@ import json
 
 from cli.giving.telling import answered, table
 from cli.options import add_config, explain
-from hq.asking import ask_about_leases
+from hq.asking import ask_at
 from hq.config import HqConfig
+from hq.control.desks import Desk
 
 _ABOUT = """\
 What tills may give without asking HQ. A lease closes when its till says so; `recall` asks for that, and `write-off` gives up waiting:
 what was left of it is free again, and a redemption under it that still comes is the merchant's loss, never more than was left."""
 _COLUMNS = ("lease", "till", "store", "unit", "granted", "left", "state", "ends")
+_NAMED = 10
 _SHOWN = 12
 
 
@@ -36,9 +38,10 @@ def add_parsers(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace, config: HqConfig) -> int:
     """List or change leases."""
     if arguments.verb == "list":
-        rows = answered(ask_about_leases(config, {"do": "list", "all": arguments.all}))["leases"]
+        said = answered(ask_at(config, Desk.LEASES, {"do": "list", "all": arguments.all}))
+        rows, unheard = said["leases"], said["unheard"]
         if arguments.json:
-            print(json.dumps({"leases": rows}))
+            print(json.dumps(said))
         elif not rows:
             print("no till holds a lease")
         else:
@@ -48,8 +51,14 @@ def run(arguments: argparse.Namespace, config: HqConfig) -> int:
                     [[str(row[name])[: _SHOWN if name == "lease" else None] for name in _COLUMNS] for row in rows],
                 )
             )
+        if unheard and not arguments.json:
+            print(
+                f"HQ was restored and grants nothing until {len(unheard)} tills have said what they hold:"
+                f" {', '.join(unheard[:_NAMED])}{' ...' if len(unheard) > _NAMED else ''}"
+            )
+            print("one that will never come back is shut out with `loyaltill hq till revoke`")
         return 0
     asked = {"do": arguments.verb.replace("-", "_"), "leases": arguments.leases}
-    said = answered(ask_about_leases(config, asked))
+    said = answered(ask_at(config, Desk.LEASES, asked))
     print(json.dumps(said) if arguments.json else f"done: {len(said['changed'])} leases")
     return 0

@@ -55,10 +55,11 @@ def ask_hq(arguments: argparse.Namespace, question: Mapping[str, Any]) -> dict[s
         CommandFailed: it refuses; status 2 with what it says, line by line.
         HqError: its book cannot be used.
     """
-    from hq.asking import ask_about_programmes
+    from hq.asking import ask_at
     from hq.config import load_hq_config
+    from hq.control.desks import Desk
 
-    said = ask_about_programmes(load_hq_config(config_file(arguments)), question)
+    said = ask_at(load_hq_config(config_file(arguments)), Desk.PROGRAMMES, question)
     if "refused" in said:
         raise CommandFailed("\n".join(said["lines"]), USAGE)
     return said

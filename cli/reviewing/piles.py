@@ -9,9 +9,10 @@ from typing import Any, TypeAlias
 from cli.failures import usage
 from cli.giving.telling import answered, person, table
 from cli.options import add_config, explain
-from hq.asking import ask_about_attention
+from hq.asking import at_desk
 from hq.attention.parking import ExceptionReason, ParkReason
 from hq.config import HqConfig
+from hq.control.desks import Desk
 
 _Ask: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
 _ABOUT_EXCEPTIONS = """\
@@ -60,7 +61,7 @@ def add_parsers(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace, config: HqConfig) -> int:
     """Do one action."""
     pile = arguments.action
-    with ask_about_attention(config) as ask:
+    with at_desk(config, Desk.ATTENTION) as ask:
         match arguments.verb:
             case "list":
                 _list(arguments, ask)

@@ -7,8 +7,9 @@ from typing import Any
 
 from cli.giving.telling import answered, person, table
 from cli.options import add_config, explain
-from hq.asking import ask_about_tills
+from hq.asking import ask_at
 from hq.config import HqConfig
+from hq.control.desks import Desk
 
 _ABOUT = """\
 The tills that HQ knows: how each stands, and who may talk to HQ. A till is named by its name or by the beginning of its id. HQ may
@@ -66,7 +67,7 @@ def run(arguments: argparse.Namespace, config: HqConfig) -> int:
     asked: dict[str, Any] = {"do": arguments.verb, "till": arguments.till}
     if arguments.verb != "list":
         asked |= {"note": arguments.note, "by": person(), "lost": getattr(arguments, "lost", False)}
-    said = answered(ask_about_tills(config, asked))
+    said = answered(ask_at(config, Desk.TILLS, asked))
     if arguments.json:
         print(json.dumps(said, ensure_ascii=False))
     elif arguments.verb == "list":

@@ -37,11 +37,13 @@ class Store:
         writer: Begins transactions that exclude every other writer.
         reader: Begins read-only transactions that see one state.
         close: Gives everything back.
+        settle: Brings what was written to where it stays, as far as nobody reads what was before; may do nothing.
     """
 
     writer: Engine
     reader: Engine
     close: Callable[[], None]
+    settle: Callable[[], None] = lambda: None
 
 
 class Book:
@@ -78,6 +80,11 @@ class Book:
         except (OperationalError, PoolTimeout) as fault:
             _raise_passing(fault)
             raise
+
+    def settle(self) -> None:
+        """Empty the write-ahead log, where the database has one of its own and nobody reads what was before."""
+        with self._turn:
+            self._store.settle()
 
     def close(self) -> None:
         """Close every connection and let the next HQ in."""

@@ -1,7 +1,7 @@
 """The tables of HQ's book, the same on SQLite and PostgreSQL.
 
 Ids and keys are bytes, amounts are 64-bit integers in smallest steps, instants are milliseconds since 1970 in
-UTC (``_at_ms``). Nothing in ``journal`` is ever changed. What follows from journals (accounts, ledger, balances,
+UTC (``_at_ms``). Nothing in ``journal`` is ever changed, but that a detail is erased. What follows from journals (accounts, ledger, balances,
 feed) is written in the transaction that stores the entries. Keys of ``ledger`` and ``balance`` start with the
 account, so that they can be distributed later.
 """
@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -30,6 +31,9 @@ metadata = MetaData(
         "ix": "ix_%(table_name)s_%(column_0_name)s",
     }
 )
+
+_BROUGHT = text("referrer IS NOT NULL")
+_MERGED = text("canonical_id <> account_id")
 
 setting = Table(
     "setting",
@@ -66,7 +70,7 @@ journal = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
     Column("core", LargeBinary, nullable=False),  # both parts verbatim, as the till wrote them
-    Column("detail", LargeBinary, nullable=False),
+    Column("detail", LargeBinary, nullable=False),  # empty: erased
     Column("received_at_ms", BigInteger, nullable=False),
     PrimaryKeyConstraint("terminal_id", "epoch", "sequence"),
 )
@@ -140,6 +144,7 @@ member = Table(
     PrimaryKeyConstraint("member_id"),
     Index("ix_member_joined", "joined_at_ms", "member_id"),
     Index("ix_member_home", "home", "member_id"),
+    Index("ix_member_referrer", "referrer", sqlite_where=_BROUGHT, postgresql_where=_BROUGHT),
     sqlite_with_rowid=False,
 )
 
@@ -160,6 +165,7 @@ account = Table(
     Column("canonical_id", LargeBinary(16), nullable=False),  # postings to an alias go here
     Column("kind", String(32), server_default="member", nullable=False),  # else as the entry says that opened it
     PrimaryKeyConstraint("account_id"),
+    Index("ix_account_alias", "canonical_id", sqlite_where=_MERGED, postgresql_where=_MERGED),
     sqlite_with_rowid=False,
 )
 
@@ -425,4 +431,38 @@ rights_told = Table(
     Column("terminal_id", LargeBinary(16), ForeignKey("terminal.terminal_id"), nullable=False),
     Column("hq_epoch", String(64), nullable=False),
     PrimaryKeyConstraint("terminal_id"),
+)
+
+# Members who are to be forgotten, and up to which place of all journals their details are erased.
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("member_id", LargeBinary(16), nullable=False),
+    Column("asked_at_ms", BigInteger, nullable=False),
+    Column("asked_by", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("terminal_id", LargeBinary(16), nullable=False),  # the last place that was looked at
+    Column("epoch", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("entries", BigInteger, nullable=False),  # so many details were erased
+    Column("done_at_ms", BigInteger),
+    PrimaryKeyConstraint("member_id"),
+)
+
+# Under which ids and cards they come in entries: of those that arrive later the detail is erased at once.
+erased_member = Table(
+    "erased_member",
+    metadata,
+    Column("member_id", LargeBinary(16), nullable=False),
+    Column("erasure_id", LargeBinary(16), ForeignKey("erasure.member_id"), nullable=False),
+    PrimaryKeyConstraint("member_id"),
+)
+
+erased_card = Table(
+    "erased_card",
+    metadata,
+    Column("card_key", BigInteger, nullable=False, autoincrement=False),
+    Column("erasure_id", LargeBinary(16), ForeignKey("erasure.member_id"), nullable=False),
+    Column("asked_at_ms", BigInteger, nullable=False),  # what the card did later is somebody else's
+    PrimaryKeyConstraint("card_key"),
 )

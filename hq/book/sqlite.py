@@ -8,6 +8,7 @@ opened read-only.
 import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -22,6 +23,7 @@ LOCK_FILE = "hq.lock"
 _READERS = 8
 _OWN_TABLES = {"alembic_version", "setting", "feed_head"}
 _WRITER_PRAGMAS = (
+    "PRAGMA secure_delete=FAST",  # what is overwritten or removed leaves no letters behind; see hq.members.erasing
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
@@ -61,7 +63,12 @@ def open_sqlite(data_dir: Path) -> Store:
         writer.dispose()
         lock.close()
 
-    return Store(writer=writer, reader=reader, close=close)
+    def settle() -> None:
+        with writer.connect() as connection:
+            own: Any = connection.connection.dbapi_connection
+            own.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    return Store(writer=writer, reader=reader, close=close, settle=settle)
 
 
 def make_data_dir(data_dir: Path) -> None:

@@ -6,31 +6,22 @@ the same server that tills use, with the secret of this file. Whoever can read t
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import requests
 
+from hq.control.desks import Answer, Asked, Desk
 from hq.errors import BookUnusable, HqError
 
 CONTROL_FILE = "hq.control"
 CONTROL_PATH = "/v1/control/"
-PROGRAMMES = "programmes"
-"""The last part of the address where programmes are published and looked at."""
-JOBS, ADJUSTMENTS = "jobs", "adjustments"
-"""The same for jobs and for corrections by hand."""
-STOCK, COUPONS = "stock", "coupons"
-"""The same for stock with limits, and for coupons."""
-ATTENTION, TILLS = "attention", "tills"
-"""The same for parked entries with exceptions, and for tills."""
-BACKUPS, LEASES = "backups", "leases"
-"""The same for what a backup holds."""
 _WAIT_S = 20
-_WAIT_FOR_JOBS_S = 6 * 3600
+_LONG_WAIT_S = 6 * 3600
+_SLOW = {Desk.JOBS, Desk.MEMBERS}
 _MAX_SECRET = 200
 _NO_ANSWER = "the HQ that has the book open does not answer; is it another user's, or stuck?"
 
@@ -91,88 +82,16 @@ def ask(channel: Channel, wanted: Wanted) -> str:
     return secret
 
 
-def ask_programmes(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Ask the running HQ about programmes: see `hq.programmes.desk`.
+def ask_desk(channel: Channel, desk: Desk, asked: Asked) -> Answer:
+    """Ask at a desk of the running HQ; what takes its time is waited for.
 
     Raises:
         HqError: it does not answer as HQ does.
     """
-    return _post(channel, PROGRAMMES, asked)
+    return _post(channel, desk, asked, wait_s=_LONG_WAIT_S if desk in _SLOW else _WAIT_S)
 
 
-def ask_jobs(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Let the running HQ run jobs, and wait for them: see `hq.jobs.desk`.
-
-    Raises:
-        HqError: it does not answer as HQ does.
-    """
-    return _post(channel, JOBS, asked, wait_s=_WAIT_FOR_JOBS_S)
-
-
-def ask_adjustment(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Let the running HQ adjust an account: see `hq.adjusting.desk`.
-
-    Raises:
-        HqError: it does not answer as HQ does.
-    """
-    return _post(channel, ADJUSTMENTS, asked)
-
-
-def ask_stock(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Let the running HQ look at stock, or change it: see `hq.pools.desk`.
-
-    Raises:
-        HqError: it does not answer as HQ does.
-    """
-    return _post(channel, STOCK, asked)
-
-
-def ask_coupons(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Let the running HQ issue coupons, show one or take one back: see `hq.coupons.desk`.
-
-    Raises:
-        HqError: it does not answer as HQ does.
-    """
-    return _post(channel, COUPONS, asked)
-
-
-def ask_backups(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Let the running HQ note what a backup holds: see `hq.backups.desk`.
-
-    Raises:
-        HqError: it does not answer as HQ does.
-    """
-    return _post(channel, BACKUPS, asked)
-
-
-def ask_leases(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Let the running HQ look at leases, recall them or write them off: see `hq.leases.desk`.
-
-    Raises:
-        HqError: it does not answer as HQ does.
-    """
-    return _post(channel, LEASES, asked)
-
-
-def ask_attention(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Let the running HQ look through parked entries and exceptions, settle or post them: see `hq.reviewing.desk`.
-
-    Raises:
-        HqError: it does not answer as HQ does.
-    """
-    return _post(channel, ATTENTION, asked)
-
-
-def ask_tills(channel: Channel, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Let the running HQ list tills or shut one out: see `hq.access.desk`.
-
-    Raises:
-        HqError: it does not answer as HQ does.
-    """
-    return _post(channel, TILLS, asked)
-
-
-def _post(channel: Channel, what: str, asked: Mapping[str, Any], *, wait_s: int = _WAIT_S) -> dict[str, Any]:
+def _post(channel: Channel, what: str, asked: Asked, *, wait_s: int = _WAIT_S) -> Answer:
     try:
         with requests.Session() as session:
             session.trust_env = False

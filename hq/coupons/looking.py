@@ -12,6 +12,7 @@ from hq.book.book import Book
 from hq.book.schema import ledger
 from hq.coupons.times import instant_text, last_day_text
 from hq.coupons.values import MAX_BY, MAX_REASON, Shown, State
+from hq.ingest.accounts import owners_of
 from hq.jobs.scenes import ANYWHERE, Scenes
 from hq.journaling.drafts import HqDraft
 from hq.journaling.journal import HqJournal
@@ -19,7 +20,7 @@ from hq.ports import Clock
 from loyalty.due.expiry import take_all
 from loyalty.holding.accounts import coupon_account
 from loyalty.holding.standing import Holdings
-from loyalty.holding.units import coupon_unit, is_coupon, is_owner_unit
+from loyalty.holding.units import coupon_unit, is_coupon, is_owner_unit, owner_of
 from loyalty.journal.detail import Override
 from loyalty.journal.entry import ENTRY_ID_BYTES, EntryKind
 from loyalty.numbers.limits import is_storable
@@ -117,7 +118,7 @@ def _shown(connection: Connection, scenes: Scenes, found: _Found) -> Shown:
         coupon=found.unit.removeprefix(coupon_unit("")),
         state=_state(found, lines, scenes.at, expires_at),
         left=format_scaled(found.held.balance(found.unit), scale),
-        member=owners[0].partition(".")[2] if owners else "",
+        member=_owner(connection, owners[0]) if owners else "",
         usable_at=instant_text(usable_at, zone),
         expires_at=instant_text(expires_at, zone),
         last_day=last_day_text(expires_at, zone),
@@ -126,6 +127,13 @@ def _shown(connection: Connection, scenes: Scenes, found: _Found) -> Shown:
             for line in lines[-_MAX_HISTORY:]
         ),
     )
+
+
+def _owner(connection: Connection, unit: str) -> str:
+    """Give the member whose coupon it is, after merges, in hex."""
+    named = owner_of(unit)
+    owner = owners_of(connection, [named]).get(named)
+    return (owner.account if owner is not None else named).hex()
 
 
 def _state(found: _Found, lines: Sequence[Any], at: datetime, expires_at: int | None) -> State:

@@ -44,6 +44,8 @@ def given_of(
 
 
 def _given(core: bytes, detail: bytes, zone: tzinfo, fresh: bool, cards: Mapping[bytes, str]) -> Sequence[Given]:
+    if not detail:  # erased: whose they were is not known any more
+        return []
     lots = {posting.account: posting.lot for posting in decode_core(core).postings if is_coupon(posting.unit)}
     said = decode_detail(detail)
     return [

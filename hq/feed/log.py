@@ -26,6 +26,7 @@ class Entity(IntEnum):
     CARD = 2
     BALANCE = 3
     LOT = 4
+    FORGOTTEN = 5
     PROGRAMME = 10
     RELEASE = 11
 
@@ -52,6 +53,11 @@ def balance_change(account: bytes, unit: str) -> Change:
 def lot_change(account: bytes, unit: str, lot_id: bytes) -> Change:
     """Say that what is left of a lot changed."""
     return Entity.LOT, account + lot_id + unit.encode()
+
+
+def forgotten_change(member: bytes) -> Change:
+    """Say that a member is forgotten."""
+    return Entity.FORGOTTEN, member
 
 
 def programme_change(version: str) -> Change:

@@ -23,6 +23,7 @@ from hq.feed.programmes import programme_rows, release_rows
 from hq.feed.reach import base_unit
 from hq.feed.replica import About, ReplicaWriter
 from hq.feed.streaming import stream
+from hq.feed.values import forgotten_rows
 from sync.protocol.errors import SyncRefused
 from sync.protocol.replica import MAX_TIERS, worth
 from sync.protocol.snapshots import FRAME_BYTES, Frame, Manifest, decode_manifest, encode_manifest, signed_bytes
@@ -156,6 +157,7 @@ def _control(connection: Connection) -> Iterator[FeedRow]:
     )
     yield from programme_rows(connection, [version.encode() for version in versions]).values()
     yield from release_rows(connection, [number.to_bytes(RELEASE_BYTES, "big") for number in numbers]).values()
+    yield from forgotten_rows(connection).values()
     for account, unit, amount in stream(connection, _BALANCES):
         yield FeedBalance(account=account, unit=unit, amount=amount, common=True)
     for account, unit, lot_id, amount, usable_at, expires_at in stream(connection, _LOTS):

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, bindparam, select
 
 from hq.accounts.lots import lots_at
 from hq.book.dialects import in_chunks
-from hq.book.schema import account, balance, card, member
+from hq.book.schema import account, balance, card, erased_card, erased_member, member
 from hq.feed.log import ACCOUNT_BYTES, LOT_BYTES, Entity
 from hq.feed.programmes import programme_rows, release_rows
-from sync.protocol.values import FeedBalance, FeedCard, FeedLot, FeedMember, FeedRow
+from sync.protocol.values import FeedBalance, FeedCard, FeedForgotten, FeedLot, FeedMember, FeedRow
 
 _MEMBER = "member"
 """The kind of a member's account."""
@@ -99,6 +99,19 @@ def _lots(connection: Connection, keys: list[bytes]) -> _Found:
     return found
 
 
+def forgotten_rows(connection: Connection, keys: Collection[bytes] | None = None) -> dict[bytes, FeedRow]:
+    """Give members who are forgotten, by their ids; all of them without any."""
+    query = select(erased_member).order_by(erased_member.c.member_id)
+    rows = connection.execute(query if keys is None else query.where(erased_member.c.member_id.in_(keys))).all()
+    cards: dict[bytes, list[int]] = {}
+    wanted = select(erased_card).where(erased_card.c.erasure_id.in_({row.erasure_id for row in rows}))
+    for one in connection.execute(wanted.order_by(erased_card.c.card_key)):
+        cards.setdefault(one.erasure_id, []).append(one.card_key)
+    return {
+        row.member_id: FeedForgotten(member=row.member_id, cards=tuple(cards.get(row.erasure_id, ()))) for row in rows
+    }
+
+
 def _lot_key(key: bytes) -> tuple[bytes, str, bytes]:
     unit = key[ACCOUNT_BYTES + LOT_BYTES :]
     return key[:ACCOUNT_BYTES], unit.decode(), key[ACCOUNT_BYTES : ACCOUNT_BYTES + LOT_BYTES]
@@ -109,6 +122,7 @@ _LOOK_UPS: dict[Entity, Callable[[Connection, list[bytes]], _Found]] = {
     Entity.CARD: _cards,
     Entity.BALANCE: _balances,
     Entity.LOT: _lots,
+    Entity.FORGOTTEN: forgotten_rows,
     Entity.PROGRAMME: programme_rows,
     Entity.RELEASE: release_rows,
 }

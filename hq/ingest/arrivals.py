@@ -41,6 +41,7 @@ class Arrived:
         claimed_ms: When the till's clock said it happened, or None where that is not readable.
         business_date: As an ISO date, at most the day after HQ received the entry; None for an unreadable one.
         visitor: The member of a sale that is no exercise, or None.
+        erased: The detail was erased; nobody reads it, and it is nobody's fault.
     """
 
     terminal: bytes
@@ -54,6 +55,7 @@ class Arrived:
     claimed_ms: int | None
     business_date: str | None
     visitor: bytes | None
+    erased: bool = False
 
     @property
     def place(self) -> Place:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from hq.accounts.holdings import holdings_of
 from hq.attention.parking import ExceptionReason, raise_exception
 from hq.book.dialects import insert_missing
+from hq.book.schema import account as account_table
 from hq.book.schema import ledger, shortfall
 from hq.ingest.accounts import Owner
 from hq.ingest.arrivals import Arrived
@@ -256,9 +257,11 @@ def _place_of(kept: Kept, lot_id: bytes | None) -> int | None:
 
 
 def _expired(connection: Connection, account: bytes, unit: str, lot: Lot) -> int:
-    """Give what expiry took of a lot and has not given back."""
+    """Give what expiry took of a lot and has not given back, also before the account was merged."""
+    merged = and_(account_table.c.canonical_id == account, account_table.c.canonical_id != account_table.c.account_id)
+    named = [account, *connection.execute(select(account_table.c.account_id).where(merged)).scalars()]
     own = select(func.coalesce(func.sum(ledger.c.amount), 0)).where(
-        ledger.c.account_id == account,
+        ledger.c.account_id.in_(named),
         ledger.c.unit == unit,
         ledger.c.lot_id == lot.lot_id,
         ledger.c.kind == EntryKind.EXPIRE.value,

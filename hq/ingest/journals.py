@@ -1,7 +1,7 @@
-"""The stored journals: heads, hashes and bytes. Nothing here changes or removes an entry."""
+"""The stored journals: heads, hashes and bytes. Nothing here changes or removes an entry; see `hq.ingest.forgotten`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, and_, bindparam, select, update
 
@@ -113,4 +113,5 @@ def stored_at(connection: Connection, place: Place) -> Arrived:
     own = and_(journal.c.terminal_id == terminal, journal.c.epoch == epoch, journal.c.sequence == sequence)
     row = connection.execute(select(journal).where(own)).one()
     sent = SentEntry(core=row.core, detail=row.detail)
-    return read_arrived(place, sent, hash_after=row.hash, received_ms=row.received_at_ms)
+    arrived = read_arrived(place, sent, hash_after=row.hash, received_ms=row.received_at_ms)
+    return arrived if row.detail else replace(arrived, erased=True)

@@ -146,7 +146,7 @@ def _parked_at_once(connection: Connection, one: Arrived, now_ms: int) -> bool:
         park(connection, one.place, reason, at_ms=now_ms, entry_id=one.core.entry_id if one.core else None)
         return True
     assert one.core is not None
-    if not one.detail_proven:
+    if not one.detail_proven and not one.erased:
         fault = ExceptionReason.DETAIL_MISMATCH
         raise_exception(connection, fault, place=one.place, at_ms=now_ms, entry_id=one.core.entry_id)
     return False

@@ -22,6 +22,7 @@ from hq.ingest.drawing import LateUse
 from hq.ingest.epochs import current_epoch
 from hq.ingest.facts import keep_facts
 from hq.ingest.flight import note_flight
+from hq.ingest.forgotten import without_forgotten
 from hq.ingest.journals import JournalHead, append, backed_up_to, cores_of, hash_at, promise, read_head
 from hq.ingest.posting import post_arrived
 from hq.ingest.signatures import require_signature, require_terminal
@@ -127,6 +128,7 @@ class Ingest:
         ]
         if arrived:
             _note_rot(connection, arrived, now_ms)
+            arrived = without_forgotten(connection, arrived, self.settings.identifier_key)
             append(connection, arrived)
             late = post_arrived(connection, arrived, identifier_key=self.settings.identifier_key, now_ms=now_ms)
             self.mend(connection, late)

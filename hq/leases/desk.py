@@ -3,6 +3,7 @@
 A question has ``do``: ``list`` (with ``all``), ``recall`` or ``write_off`` (with ``leases``, beginnings of ids), ``exposure``.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +14,8 @@ from hq.leases.tables import Kept
 from hq.leases.writing_off import LeaseRow, WritingOff
 
 MAX_ASKED_BYTES = 50_000
-_LEAST_DIGITS = 6
+_LEAST_DIGITS, _DIGITS = 6, 32
+_NAME = re.compile(rf"[0-9a-fA-F]{{{_LEAST_DIGITS},{_DIGITS}}}")
 
 
 def answer(leases: WritingOff, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,7 +23,8 @@ def answer(leases: WritingOff, asked: Mapping[str, Any]) -> dict[str, Any]:
     try:
         match asked.get("do"):
             case "list":
-                return {"leases": [_row(one) for one in leases.rows(ended=bool(asked.get("all")))]}
+                rows = leases.rows(ended=bool(asked.get("all")))
+                return {"leases": [_row(one) for one in rows], "unheard": leases.unheard()}
             case "recall":
                 return _changed(leases, asked, leases.recall)
             case "write_off":
@@ -44,12 +47,12 @@ def _changed(leases: WritingOff, asked: Mapping[str, Any], change: Any) -> dict[
 
 def _named(leases: WritingOff, names: Sequence[str]) -> list[bytes] | str:
     """Find leases by the beginnings of their ids."""
-    rows = leases.rows()
     found = []
     for name in names:
-        fits = [one.kept.lease.lease_id for one in rows if one.kept.lease.lease_id.hex().startswith(name.lower())]
-        if len(name) < _LEAST_DIGITS or len(fits) != 1:
-            return f'"{name}" names {len(fits)} leases: give {_LEAST_DIGITS} digits of one that `hq leases list` shows'
+        fits = leases.beginning(name) if _NAME.fullmatch(name) else []
+        if len(fits) != 1:
+            number = "several" if fits else "no"
+            return f'"{name[:_DIGITS]}" names {number} leases: give {_LEAST_DIGITS} digits of one that `hq leases list` shows'
         found += fits
     return found
 

@@ -3,7 +3,7 @@
 Source: docs/SPEC-leases.md, section 3, "Reclaim".
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,12 +11,20 @@ from sqlalchemy import Connection, select
 
 from hq.book.book import Book
 from hq.book.schema import lease, terminal
+from hq.book.settings import read_settings
 from hq.leases.tables import Kept, leases_named, leases_where, set_state
+from hq.leases.unheard import unheard_tills
 from hq.ports import Clock, epoch_ms
+from loyalty.journal.entry import ENTRY_ID_BYTES
 from sync.protocol.leases import LeaseState
 
 AT_ONCE = 500
+_TWO = 2
 _HELD = (LeaseState.OPEN.value, LeaseState.RECALLED.value, LeaseState.FROZEN.value)
+
+
+def _nobody_waits(_holders: Iterable[bytes]) -> None:
+    return
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +46,13 @@ class WritingOff:
 
     Attributes:
         after_days: How long after its end a lease of a dark till is written off; None for never.
+        ring: Called with the holders of whom leases are wanted back, once that is committed.
     """
 
     book: Book
     clock: Clock
     after_days: int | None
+    ring: Callable[[Iterable[bytes]], None] = _nobody_waits
 
     def due(self, at: datetime) -> tuple[int, int]:
         """Write off what is long over; gives (looked at, written off).
@@ -76,6 +86,7 @@ class WritingOff:
             ]
             ids = [kept.lease.lease_id for kept in found]
             set_state(connection, ids, LeaseState.RECALLED, epoch_ms(self.clock()))
+        self.ring(kept.lease.terminal for kept in found)
         return found
 
     def rows(self, *, ended: bool = False, most: int = 1_000) -> list[LeaseRow]:
@@ -90,6 +101,19 @@ class WritingOff:
                 LeaseRow(kept=kept, till=names[kept.lease.terminal][0], store=names[kept.lease.terminal][1])
                 for kept in leases_where(connection, *conditions, most=most)
             ]
+
+    def beginning(self, digits: str) -> list[bytes]:
+        """Give the ids of two leases at most, of those that count, that begin with these hexadecimal digits."""
+        first, last = (bytes.fromhex(digits.ljust(2 * ENTRY_ID_BYTES, fill)) for fill in "0f")
+        with self.book.read() as connection:
+            found = leases_where(connection, lease.c.state.in_(_HELD), lease.c.lease_id.between(first, last), most=_TWO)
+        return [kept.lease.lease_id for kept in found]
+
+    def unheard(self) -> list[str]:
+        """Give the names of tills for which HQ waits since it was restored: until then it grants nothing."""
+        with self.book.read() as connection:
+            settings = read_settings(connection)
+            return unheard_tills(connection, settings.hq_epoch) if settings is not None else []
 
     def _write_off(self, connection: Connection, found: Sequence[Kept]) -> None:
         ids = [kept.lease.lease_id for kept in found]

@@ -3,7 +3,7 @@
 Source: docs/SPEC-leases.md, sections 2 and 3.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -41,10 +41,12 @@ class Grantor:
     Attributes:
         seal_key: With which HQ marks its grants.
         randomness: For ids.
+        recalled: Whom it asked for a lease; they may be called once that is committed.
     """
 
     seal_key: bytes
     randomness: Randomness
+    recalled: set[bytes] = field(default_factory=set)
 
     def grant(
         self, connection: Connection, till: Terminal, want: Want, scene: Scene, at: datetime
@@ -100,8 +102,9 @@ class Grantor:
         ]
         if not want.urgent or found.free + sum(kept.left for kept in others) < want.least:
             return WantRefused.NOT_ENOUGH
-        asked = [kept.lease.lease_id for kept in others if kept.lease.state is LeaseState.OPEN]
-        set_state(connection, asked, LeaseState.RECALLED, epoch_ms(at))
+        asked = [kept.lease for kept in others if kept.lease.state is LeaseState.OPEN]
+        set_state(connection, [one.lease_id for one in asked], LeaseState.RECALLED, epoch_ms(at))
+        self.recalled.update(one.terminal for one in asked)
         return WantRefused.RECALLING
 
     def sealed(self, kept: Kept) -> Lease:

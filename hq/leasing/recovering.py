@@ -1,4 +1,4 @@
-"""After HQ was restored: nothing is granted until every till has said what it holds.
+"""After HQ was restored: what tills hold is taken in again as they say it.
 
 Source: docs/SPEC-leases.md, section 4, "Recovery".
 """
@@ -6,29 +6,14 @@ Source: docs/SPEC-leases.md, section 4, "Recovery".
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import Connection, and_, bindparam, func, select
+from sqlalchemy import Connection
 
-from hq.attention.parking import ExceptionReason
 from hq.book.dialects import put_rows
-from hq.book.schema import exception, rights_told, terminal
+from hq.book.schema import rights_told
+from hq.ingest.accounts import owners_of
 from hq.leases.tables import add_lease, leases_named
-from hq.pairing.terminals import TILL_ROLE, Terminal
+from hq.pairing.terminals import Terminal
 from sync.protocol.leases import Lease, LeaseState, is_sealed
-
-_RESTORED = select(func.count()).select_from(exception).where(exception.c.reason == ExceptionReason.HQ_RESTORED.value)
-_TOLD = and_(rights_told.c.terminal_id == terminal.c.terminal_id, rights_told.c.hq_epoch == bindparam("hq_epoch"))
-_SILENT = (
-    select(func.count())
-    .select_from(terminal.outerjoin(rights_told, _TOLD))
-    .where(terminal.c.role == TILL_ROLE, terminal.c.revoked_at_ms.is_(None), rights_told.c.terminal_id.is_(None))
-)
-
-
-def is_recovering(connection: Connection, hq_epoch: str) -> bool:
-    """Tell whether HQ was restored and some till that may hold leases has not said so since."""
-    if not connection.execute(_RESTORED).scalar_one():
-        return False
-    return connection.execute(_SILENT, {"hq_epoch": hq_epoch}).scalar_one() > 0
 
 
 def take_in(
@@ -38,13 +23,18 @@ def take_in(
 
     Draws that HQ has not seen come with the journal: a lease is taken in as it was granted.
     """
-    given = [
-        one for one in held if one.terminal == till.terminal_id and one.epoch == till.epoch and is_sealed(seal_key, one)
-    ]
-    known = leases_named(connection, {one.lease_id for one in given})
-    forgotten = [one for one in given if one.lease_id not in known]
+    given = {
+        one.lease_id: one
+        for one in held
+        if one.terminal == till.terminal_id and one.epoch == till.epoch and is_sealed(seal_key, one)
+    }
+    known = leases_named(connection, given.keys())
+    forgotten = [one for lease_id, one in given.items() if lease_id not in known]
+    owners = owners_of(connection, {one.account for one in forgotten})
     for one in forgotten:
-        add_lease(connection, _as_granted(one), counted=_is_counted(one), now_ms=now_ms)
+        owner = owners.get(one.account)
+        granted = replace(_as_granted(one), account=owner.account if owner is not None else one.account)
+        add_lease(connection, granted, counted=_is_counted(one), now_ms=now_ms)
     put_rows(connection, rights_told, [{"terminal_id": till.terminal_id, "hq_epoch": hq_epoch}], change=("hq_epoch",))
     return len(forgotten)
 

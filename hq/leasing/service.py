@@ -1,6 +1,6 @@
 """The exchange: a till says what it wants, HQ grants or refuses, and tells what became of the till's leases."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
@@ -9,8 +9,10 @@ from hq.book.schema import lease, terminal
 from hq.book.settings import Settings
 from hq.jobs.scenes import Scenes
 from hq.leases.tables import Kept, leases_where
+from hq.leases.unheard import unheard_tills
+from hq.leasing.calls import Calls
 from hq.leasing.granting import Grantor
-from hq.leasing.recovering import is_recovering, take_in
+from hq.leasing.recovering import take_in
 from hq.pairing.terminals import Terminal
 from hq.ports import Clock, Randomness, epoch_ms
 from sync.protocol.errors import SyncErrorCode, SyncRefused
@@ -27,10 +29,9 @@ class Leasing:
     settings: Settings
     clock: Clock
     randomness: Randomness
+    calls: Calls = field(default_factory=Calls)
 
-    @property
-    def grantor(self) -> Grantor:
-        """What grants, with HQ's own key for seals."""
+    def _grantor(self) -> Grantor:
         return Grantor(seal_key=self.settings.identifier_key, randomness=self.randomness)
 
     def exchange(self, till: Terminal, request: LeaseRequest) -> LeaseAnswer:
@@ -47,6 +48,7 @@ class Leasing:
         if not request.wants and request.held is None:
             with self.book.read() as connection:
                 return self._answer(connection, till, request, ())
+        grantor = self._grantor()
         with self.book.write() as connection:
             if request.held is not None:
                 take_in(
@@ -54,22 +56,25 @@ class Leasing:
                     till,
                     request.held,
                     hq_epoch=self.settings.hq_epoch,
-                    seal_key=self.grantor.seal_key,
+                    seal_key=grantor.seal_key,
                     now_ms=epoch_ms(self.clock()),
                 )
-            refused = self._grant(connection, till, request)
-            return self._answer(connection, till, request, refused)
+            refused = self._grant(connection, till, request, grantor)
+            answer = self._answer(connection, till, request, refused)
+        self.calls.ring(grantor.recalled)
+        return answer
 
-    def _grant(self, connection: Connection, till: Terminal, request: LeaseRequest) -> tuple[Refused, ...]:
+    def _grant(
+        self, connection: Connection, till: Terminal, request: LeaseRequest, grantor: Grantor
+    ) -> tuple[Refused, ...]:
         if not request.wants:
             return ()
-        if is_recovering(connection, self.settings.hq_epoch):
+        if unheard_tills(connection, self.settings.hq_epoch):
             return tuple((want.request_id, WantRefused.RECOVERING) for want in request.wants)
         at = self.clock()
         own = terminal.c.terminal_id == till.terminal_id
         store = connection.execute(select(terminal.c.store).where(own)).scalar_one()
         scene = Scenes.read(connection, at).of(store)
-        grantor = self.grantor
         given = [(want, grantor.grant(connection, till, want, scene, at)) for want in request.wants]
         return tuple((want.request_id, one) for want, one in given if not isinstance(one, Kept))
 
@@ -80,12 +85,12 @@ class Leasing:
         own = (lease.c.terminal_id == till.terminal_id, lease.c.epoch == till.epoch, lease.c.change > known)
         found = leases_where(connection, *own, most=MAX_CHANGES + 1)
         told = found[:MAX_CHANGES]
-        grantor = self.grantor
+        grantor = self._grantor()
         return LeaseAnswer(
             hq_epoch=self.settings.hq_epoch,
             changes=tuple(Change(number=kept.change, lease=grantor.sealed(kept)) for kept in told),
             upto=max((kept.change for kept in told), default=known),
             more=len(found) > len(told),
             refused=refused,
-            recovering=is_recovering(connection, self.settings.hq_epoch),
+            recovering=bool(unheard_tills(connection, self.settings.hq_epoch)),
         )

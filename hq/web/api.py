@@ -110,9 +110,17 @@ def _add_more(app: FastAPI, services: Services, bodies: Bodies, own: Any) -> Non
 
     @app.post("/v1/sync/leases")
     async def leases(request: Request, terminal: Terminal = own) -> Response:
+        leasing = services.leasing
         async with bodies.of(request, most=MAX_LEASES_BYTES, caller=terminal.terminal_id) as body:
             asked = decode_lease_request(body)
-            return _json(encode_lease_answer(await run_in_threadpool(services.leasing.exchange, terminal, asked)))
+            if not asked.waits:
+                return _json(encode_lease_answer(await run_in_threadpool(leasing.exchange, terminal, asked)))
+        with leasing.calls.expecting(terminal.terminal_id) as call:
+            answer = await run_in_threadpool(leasing.exchange, terminal, asked)
+            if not answer.is_news:
+                await call.within(asked.wait_s)
+                answer = await run_in_threadpool(leasing.exchange, terminal, asked)
+        return _json(encode_lease_answer(answer))
 
     @app.get("/v1/sync/snapshot")
     async def snapshot(_: Terminal = own) -> Response:

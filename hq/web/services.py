@@ -1,11 +1,12 @@
 """What the web application stands on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hq.access.service import Tills
 from hq.adjusting.service import Adjusting
-from hq.backups.service import Backups
 from hq.book.book import Book
+from hq.control.desks import Answering, Desk
 from hq.coupons.issuing import Issuing
 from hq.coupons.looking import Coupons
 from hq.feed.reader import FeedReader
@@ -43,7 +44,7 @@ class Services:
     """
 
     book: Book
-    backups: Backups
+    desks: Mapping[Desk, Answering]
     pairing: Pairing
     ingest: Ingest
     epochs: Epochs

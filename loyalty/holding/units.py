@@ -130,6 +130,11 @@ def is_owner_unit(unit: str) -> bool:
     return unit.startswith(_OWNER)
 
 
+def owner_of(unit: str) -> bytes:
+    """Give the member whom `owner_unit` names."""
+    return bytes.fromhex(unit.removeprefix(_OWNER))
+
+
 def is_hidden(unit: str) -> bool:
     """Tell whether people never see ``unit``: the ids that programmes give have no dot."""
     return "." in unit

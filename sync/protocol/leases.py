@@ -21,6 +21,8 @@ MAX_HELD = 5_000
 """Most leases that one till holds; HQ grants no more."""
 MAX_SLICES = 100
 MAX_LEASES_BYTES = 4 * 1024 * 1024
+MAX_WAIT_S = 20
+"""Longest that HQ lets a till wait for news; well within the time that a link waits for an answer."""
 _MAX_POOL = 200
 _SEAL_CONTEXT = b"loyaltill lease 1\0"
 
@@ -155,6 +157,8 @@ class LeaseRequest:
         hq_epoch: Under which it did, or None.
         wants: At most `MAX_WANTS`.
         held: Every lease that the till holds, where HQ is to hear it (after it was restored); None where it is not.
+        wait_s: How long HQ may wait for a change before it answers, where the till wants and tells nothing; at most
+            `MAX_WAIT_S`.
     """
 
     terminal: bytes
@@ -163,6 +167,12 @@ class LeaseRequest:
     hq_epoch: str | None
     wants: tuple[Want, ...] = ()
     held: tuple[Lease, ...] | None = None
+    wait_s: int = 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether the till only wants to hear news, and has time."""
+        return self.wait_s > 0 and not self.wants and self.held is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +193,11 @@ class LeaseAnswer:
     more: bool
     refused: tuple[tuple[bytes, WantRefused], ...] = ()
     recovering: bool = False
+
+    @property
+    def is_news(self) -> bool:
+        """Whether leases of the till have changed."""
+        return bool(self.changes)
 
 
 def seal_of(key: bytes, lease: Lease) -> bytes:
@@ -208,6 +223,7 @@ def encode_lease_request(request: LeaseRequest) -> bytes:
             "hq_epoch": request.hq_epoch,
             "wants": [_want_out(want) for want in request.wants],
             "held": None if request.held is None else [_lease_out(lease) for lease in request.held],
+            "wait_s": request.wait_s,
         }
     )
 
@@ -223,6 +239,7 @@ def decode_lease_request(data: bytes) -> LeaseRequest:
         hq_epoch=None if seen is None else short_text(given, "hq_epoch", 64),
         wants=tuple(_read(_want_in, one) for one in _items(given, "wants", MAX_WANTS)),
         held=_held_in(given),
+        wait_s=count(given, "wait_s", most=MAX_WAIT_S) if "wait_s" in given else 0,
     )
 
 

@@ -173,6 +173,7 @@ class FeedEntity(StrEnum):
     LOT = "lot"
     PROGRAMME = "programme"
     RELEASE = "release"
+    FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,7 +259,15 @@ class FeedRelease:
     withdrawn: bool = False
 
 
-FeedRow = FeedMember | FeedCard | FeedBalance | FeedLot | FeedProgramme | FeedRelease
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedForgotten:
+    """A member id that nobody is any more, and the hashes of the cards that it had: details about it are to be erased."""
+
+    member: bytes
+    cards: tuple[int, ...] = ()
+
+
+FeedRow = FeedMember | FeedCard | FeedBalance | FeedLot | FeedProgramme | FeedRelease | FeedForgotten
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

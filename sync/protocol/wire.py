@@ -28,6 +28,7 @@ from sync.protocol.values import (
     FeedBalance,
     FeedCard,
     FeedEntity,
+    FeedForgotten,
     FeedLot,
     FeedMember,
     FeedPage,
@@ -359,6 +360,8 @@ def row_out(row: FeedRow) -> list[object]:
             return [FeedEntity.PROGRAMME.value, *programme_out(row)]
         case FeedRelease():
             return [FeedEntity.RELEASE.value, *release_out(row)]
+        case FeedForgotten():
+            return [FeedEntity.FORGOTTEN.value, row.member.hex(), list(row.cards)]
 
 
 def row_in(row: Any) -> FeedRow:
@@ -381,6 +384,8 @@ def row_in(row: Any) -> FeedRow:
                 return programme_in(rest)
             case [FeedEntity.RELEASE.value, *rest]:
                 return release_in(rest)
+            case [FeedEntity.FORGOTTEN.value, member, list(cards)]:
+                return FeedForgotten(member=account_id(member), cards=tuple(int64(one) for one in cards))
     except (ValueError, TypeError):
         pass
     raise SyncRefused(SyncErrorCode.MALFORMED, "a feed row of another shape")

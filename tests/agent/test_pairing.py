@@ -20,7 +20,7 @@ from agent.till.till import Till
 from loyalty.cards import card_key
 from loyalty.journal.chain import terminal_id
 from sync.links.http import HttpLink
-from sync.protocol import wire
+from sync.protocol import leases, wire
 from sync.protocol.errors import HTTP_STATUS, LinkDown, SyncErrorCode, SyncRefused
 from sync.protocol.values import PairAnswer
 from tests.agent.till.world import CARD, OTHER_CARD, goods, open_till, sale
@@ -55,6 +55,9 @@ class Hq(ThreadingHTTPServer):
             return wire.encode_hello_answer(self.model.hello(wire.decode_hello(body)))
         if path == "/v1/sync/journal":
             return wire.encode_acknowledged(self.model.upload(wire.decode_batch(body)))
+        if path == "/v1/sync/leases":
+            return leases.encode_lease_answer(self.model.leases(leases.decode_lease_request(body)))
+        assert path.startswith("/v1/sync/feed?"), path
         after, epoch = (int(part.rpartition("=")[2]) for part in path.split("&"))
         return wire.encode_feed_page(self.model.feed(after, terminal, epoch))
 

@@ -23,7 +23,7 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
 def test_jobs_run_beside_hq_and_in_the_one_that_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = write_config(tmp_path, "[hq]\nport = 0\n")
     alone = said(capsys, "hq", "jobs", "run", "--json", "--config", config)
-    assert [one["job"] for one in json.loads(alone)["done"]] == ["expiry", "tiers", "segments", "offers"]
+    assert [one["job"] for one in json.loads(alone)["done"]] == ["leases", "expiry", "tiers", "segments", "offers"]
     with served(config):
         at = "2026-12-01T03:00+05:00"
         line = said(capsys, "hq", "jobs", "run", "--at", at, "--only", "expiry", "--config", config)
@@ -36,7 +36,7 @@ def test_jobs_run_beside_hq_and_in_the_one_that_runs(tmp_path: Path, capsys: pyt
         (["--at", "2026-12-01T03:00"], "expected the offset"),
         (["--at", "soon"], "expected an instant"),
         (["--at", "0001-01-01T00:00+05:00"], "expected a year"),
-        (["--only", "expiry,taxes"], 'there is no job "taxes"; there are expiry, tiers, segments, offers'),
+        (["--only", "expiry,taxes"], 'there is no job "taxes"; there are leases, expiry, tiers, segments, offers'),
     ],
 )
 def test_what_cannot_be_run_is_said(

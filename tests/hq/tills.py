@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from loyalty.journal.chain import first_head, next_head, terminal_id
 from loyalty.journal.codec import detail_digest, encode_core, encode_detail
 from loyalty.journal.detail import EntryDetail
-from loyalty.journal.entry import EntryCore, Opened, Posting, Reference
+from loyalty.journal.entry import EntryCore, LeaseDraw, Opened, Posting, Reference
 from sync.protocol.epochs import EpochRequest, epoch_signing_bytes
 from sync.protocol.signing import batch_signing_bytes
 from sync.protocol.values import PROTOCOL_MAX, PROTOCOL_MIN, Batch, Hello, PairRequest, SentEntry
@@ -46,6 +46,8 @@ class FakeTill:
         *postings: Posting,
         refs: tuple[Reference, ...] = (),
         opens: tuple[Opened, ...] = (),
+        leases: tuple[LeaseDraw, ...] = (),
+        closes: tuple[bytes, ...] = (),
         entry_id: bytes | None = None,
         **detail: Any,
     ) -> bytes:
@@ -60,6 +62,8 @@ class FakeTill:
             programme=None,
             detail_digest=detail_digest(detail_bytes),
             opens=opens,
+            leases=leases,
+            closes=closes,
         )
         self.add_raw(encode_core(core), detail_bytes)
         return entry_id

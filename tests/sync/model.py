@@ -197,6 +197,10 @@ class HqModel:
         places = {place for waiting in self.waiting.values() for _, place in waiting}
         return tuple(sorted(sequence for *owner, sequence in places if owner == [terminal, epoch]))
 
+    def leases(self, request: LeaseRequest) -> LeaseAnswer:
+        """Nothing is leased here."""
+        return LeaseAnswer(hq_epoch=self.epoch, changes=(), upto=request.known, more=False)
+
     def _post(self, entry: SentEntry, place: Place) -> None:
         core, detail = decode_core(entry.core), decode_detail(entry.detail)
         if core.entry_id in self.posted:
@@ -265,8 +269,8 @@ class FailingLink:
         return self._go(f"epoch {request.next}", lambda: self.hq.open_epoch(request))
 
     def leases(self, request: LeaseRequest) -> LeaseAnswer:
-        """Nothing is leased here, and no fault falls on asking."""
-        return LeaseAnswer(hq_epoch=self.hq.epoch, changes=(), upto=request.known, more=False)
+        """No fault falls on asking."""
+        return self.hq.leases(request)
 
     def feed(self, after: int, epoch: int, wanted: Sequence[bytes] = ()) -> FeedPage:
         return self._go(f"feed {after}", lambda: self.hq.feed(after, self.terminal, epoch))

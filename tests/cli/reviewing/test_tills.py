@@ -34,7 +34,7 @@ def test_a_till_is_listed_shut_out_and_let_in_again(tmp_path: Path, capsys: pyte
     with served(config) as url:
 
         def status() -> int:
-            return requests.get(f"{url}/v1/sync/feed?after=0", headers=token, timeout=20).status_code
+            return requests.get(f"{url}/v1/sync/feed?after=0&epoch=1", headers=token, timeout=20).status_code
 
         assert status() == 200
         words = ("till", "revoke", prefix, "--note", "stolen")

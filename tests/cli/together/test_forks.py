@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -84,10 +84,15 @@ class Direct:
             raise LinkDown("lost")
         answer = ask()
         if fault == TWICE:
-            assert ask() == answer
+            assert told(ask()) == told(answer)
         if fault == ANSWER_LOST:
             raise LinkDown("the answer was lost")
         return answer
+
+
+def told(answer: object) -> object:
+    """An answer as far as asking again gives the same: each page of a feed checks another bucket."""
+    return replace(answer, check=None) if isinstance(answer, FeedPage) else answer
 
 
 @dataclass

@@ -74,7 +74,7 @@ def test_jobs_that_are_killed_anywhere_do_the_rest_later_and_nothing_twice(
         process.communicate()
     again = build(data_dir=tmp_path / "hq")
     run(again, JUNE)
-    assert run(again, JUNE) == [("expiry", 0), ("tiers", 0), ("segments", 0), ("offers", 0)]
+    assert run(again, JUNE) == [("leases", 0), ("expiry", 0), ("tiers", 0), ("segments", 0), ("offers", 0)]
     assert again.rows("SELECT count(*) FROM balance WHERE unit = 'points' AND amount = 7") == [(MEMBERS,)]
     assert again.rows("SELECT count(*) FROM lot") == [(0,)]
     assert again.rows("SELECT count(*) FROM member WHERE tier = 'gold'") == [(MEMBERS,)]

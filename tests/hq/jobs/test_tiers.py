@@ -48,7 +48,7 @@ def test_who_reached_a_tier_moves_up_and_the_till_is_told(any_house: House) -> N
 def test_what_left_the_window_moves_down_at_once_without_a_grace(house: House) -> None:
     member = progress(house, LADDER, 30_000)
     run(house, "2026-03-03T02:00+05:00", Job.TIERS)
-    assert run(house, NEXT_YEAR) == [("expiry", 1), ("tiers", 1), ("segments", 0), ("offers", 0)]
+    assert run(house, NEXT_YEAR) == [("leases", 0), ("expiry", 1), ("tiers", 1), ("segments", 0), ("offers", 0)]
     assert tier(house, member) == ("basic", None)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from hq.control.channel import Channel, ask_programmes, find_channel
+from hq.control.channel import Channel, ask_desk, find_channel
+from hq.control.desks import Desk
 from hq.errors import HqError
 from hq.programmes.desk import answer
 from hq.server import ServerThread
@@ -22,17 +23,17 @@ def test_the_running_hq_answers_as_the_book_does(house: House) -> None:
     with ServerThread(house.hq) as server:
         channel = find_channel(house.hq.config.data_dir)
         assert channel is not None
-        said = ask_programmes(channel, PUBLISH)
+        said = ask_desk(channel, Desk.PROGRAMMES, PUBLISH)
         release = said["release"]
         assert (said["fresh"], release["number"], release["stores"], release["note"]) == (True, 1, [], "first")
         assert answer(house.hq.programmes, PUBLISH) == {**said, "fresh": False}
-        assert ask_programmes(channel, {"do": "history"}) == answer(house.hq.programmes, {"do": "history"})
+        assert ask_desk(channel, Desk.PROGRAMMES, {"do": "history"}) == answer(house.hq.programmes, {"do": "history"})
         found = {"version": release["version"], "source": source("v1")}
-        assert ask_programmes(channel, {"do": "source", "version": "v1"}) == found
-        bad = ask_programmes(channel, {**PUBLISH, "source": "nonsense"})
+        assert ask_desk(channel, Desk.PROGRAMMES, {"do": "source", "version": "v1"}) == found
+        bad = ask_desk(channel, Desk.PROGRAMMES, {**PUBLISH, "source": "nonsense"})
         assert (bad["refused"], bad["lines"][0].startswith("club.toml:1")) == ("bad_file", True)
         with pytest.raises(HqError, match="refused"):
-            ask_programmes(Channel(url=server.url, token="guessed"), {"do": "history"})
+            ask_desk(Channel(url=server.url, token="guessed"), Desk.PROGRAMMES, {"do": "history"})
 
 
 @pytest.mark.parametrize(

@@ -149,11 +149,11 @@ def refusal(decode: Callable[[bytes], object], data: bytes) -> SyncErrorCode:
     return caught.value.code
 
 
-NO_ID = ["", "zz", "00" * 15, "00" * 17, 5, [], {}]
-NO_COUNT: Any = [None, -1, 1.5, "1", True, [], INT64_MAX + 1]
-NO_NUMBER: Any = [None, 1.5, "1", True, [], INT64_MAX + 1]
-NO_UNIT = [None, "", 5, ["points"], "x" * (MAX_UNIT + 1), "a\0", "\ud800"]
-NO_LIST: Any = [None, 5, "x", {}]
+NO_ID: list[Any] = ["", "zz", "00" * 15, "00" * 17, 5, [], {}]
+NO_COUNT: list[Any] = [None, -1, 1.5, "1", True, [], INT64_MAX + 1]
+NO_NUMBER: list[Any] = [None, 1.5, "1", True, [], INT64_MAX + 1]
+NO_UNIT: list[Any] = [None, "", 5, ["points"], "x" * (MAX_UNIT + 1), "a\0", "\ud800"]
+NO_LIST: list[Any] = [None, 5, "x", {}]
 BAD_QUESTIONS: list[tuple[tuple[str | int, ...], list[Any]]] = [
     (("terminal",), [*NO_ID, None]),
     (("epoch",), [*NO_COUNT, 0]),

@@ -27,6 +27,7 @@ from sync.protocol.values import (
     Batch,
     FeedBalance,
     FeedCard,
+    FeedForgotten,
     FeedMember,
     FeedPage,
     Hello,
@@ -385,6 +386,9 @@ def test_the_most_entries_of_a_batch_pass() -> None:
         {"member": 1},
         "member",
         None,
+        ["forgotten", "aa" * 16],
+        ["forgotten", "aa" * 16, [2**63]],
+        ["forgotten", "aa", []],
     ],
 )
 def test_a_feed_row_of_another_shape_is_refused(row: object) -> None:
@@ -393,6 +397,12 @@ def test_a_feed_row_of_another_shape_is_refused(row: object) -> None:
         SyncErrorCode.MALFORMED,
         "a feed row of another shape",
     )
+
+
+def test_who_is_forgotten_comes_back_as_it_went() -> None:
+    row = FeedForgotten(member=b"\xaa" * 16, cards=(-(2**63), 7))
+    assert wire.row_out(row) == ["forgotten", "aa" * 16, [-(2**63), 7]]
+    assert wire.row_in(wire.row_out(row)) == row
 
 
 @pytest.mark.parametrize("parked", [None, 1, [0], [-1], ["1"], [True], [2**63], [1] * (MAX_PARKED + 1)])

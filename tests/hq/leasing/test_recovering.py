@@ -1,0 +1,147 @@
+"""After HQ was restored: it grants nothing until every till has said what it holds, and believes its own seal alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import sqlalchemy
+
+from hq.server import declare_restored
+from loyalty.holding.accounts import pool_account
+from sync.protocol.leases import Lease, LeaseState, Slice
+from tests.hq.houses import House
+from tests.hq.jobs.shops import shop
+from tests.hq.leasing.exchanges import Line, all_leases, lines, member, piece, points, redeem
+
+Build = Callable[..., House]
+
+
+class Shops:
+    """A house that is restored from a backup made before any lease was granted."""
+
+    def __init__(self, build: Build, url: str | None) -> None:
+        self.build, self.url = build, url
+        self.house = build(url)
+
+    def restore(self, *tills: Line) -> None:
+        """Forget every lease, and put HQ together anew."""
+        with self.house.hq.book.write() as connection:
+            for table in ("lease_slice", "lease"):
+                connection.execute(sqlalchemy.text(f"DELETE FROM {table}"))
+        self.house.hq.close()
+        declare_restored(self.house.hq.config)
+        again = self.build(self.url, data_dir=self.house.hq.config.data_dir)
+        again.tokens, again.chance = self.house.tokens, self.house.chance
+        self.house = again
+        for line in tills:
+            line.house = again
+
+
+@pytest.fixture
+def shops(build: Build, any_url: str | None) -> Shops:
+    return Shops(build, any_url)
+
+
+def test_hq_that_was_never_restored_waits_for_nobody(any_house: House) -> None:
+    line, _ = lines(any_house)
+    answer = line.ask(line.want(member(line, points(10)), 5))
+    assert (answer.recovering, answer.refused) == (False, ())
+
+
+def test_nothing_is_granted_until_every_till_has_said_what_it_holds(shops: Shops) -> None:
+    holder, other, dark = lines(shops.house, 3)
+    account = member(holder, points(10))
+    lease = holder.granted(account, 8)
+    shops.restore(holder, other, dark)
+    answer = other.ask(other.want(account, 5), held=())
+    assert (answer.recovering, [reason.value for _, reason in answer.refused]) == (True, ["recovering"])
+    assert holder.ask(held=(lease,)).recovering
+    [waits_for] = shops.house.hq.leases.unheard()
+    shops.house.hq.tills.revoke(dark.till.id.hex(), by="Aliya")  # who is shut out is not waited for
+    assert shops.house.hq.leases.unheard() == []
+    standing = shops.house.hq.tills.rows(dark.till.id.hex())
+    assert isinstance(standing, tuple)
+    assert [row.name for row in standing] == [waits_for]
+    answer = holder.ask()
+    assert (answer.recovering, [one.lease for one in answer.changes]) == (False, [lease])
+    assert other.refused(other.want(account, 5, 3)) == "not_enough"
+    assert other.granted(account, 5, 2).amount == 2
+
+
+def test_a_restored_hq_is_told_once_for_each_time(shops: Shops) -> None:
+    (line,) = lines(shops.house, 1)
+    shops.restore(line)
+    assert not line.ask(held=()).recovering
+    shops.restore(line)
+    assert line.ask().recovering
+    assert not line.ask(held=()).recovering
+
+
+def test_a_lease_is_taken_in_again_as_it_was_granted_and_its_draws_come_with_the_journal(shops: Shops) -> None:
+    (line,) = lines(shops.house, 1)
+    account = member(line, points(10))
+    lease = line.granted(account, 8)
+    shops.restore(line)
+    held = replace(lease, state=LeaseState.RECALLED, slices=(piece(8, spent=5),))
+    assert line.ask(held=(held,)).changes[0].lease == lease
+    assert line.ask(held=(held,)).changes[0].lease == lease
+    redeem(line, lease, 5)
+    line.send()
+    (kept,) = all_leases(shops.house)
+    assert (kept.lease.slices, kept.counted) == ((piece(8, spent=5),), False)
+
+
+def test_a_lease_that_is_told_twice_in_one_message_is_taken_in_once(shops: Shops) -> None:
+    (line,) = lines(shops.house, 1)
+    lease = line.granted(member(line, points(10)), 8)
+    shops.restore(line)
+    line.ask(held=(lease, lease))
+    assert [kept.lease.lease_id for kept in all_leases(shops.house)] == [lease.lease_id]
+
+
+def test_what_hq_still_knows_stays_as_it_is(any_house: House) -> None:
+    (line,) = lines(any_house, 1)
+    lease = line.granted(member(line, points(10)), 8)
+    line.till.add("close", closes=(lease.lease_id,))
+    line.send()
+    line.ask(held=(lease,))
+    assert [kept.lease.state for kept in all_leases(any_house)] == [LeaseState.CLOSED]
+
+
+FORGERIES: list[Callable[[Lease], Lease]] = [
+    lambda lease: replace(lease, slices=(piece(9),)),
+    lambda lease: replace(lease, lease_id=b"f" * 16),
+    lambda lease: replace(lease, expires_at=lease.expires_at + 1),
+    lambda lease: replace(lease, account=b"f" * 16),
+    lambda lease: replace(lease, unit="stamps"),
+    lambda lease: replace(lease, epoch=2),
+    lambda lease: replace(lease, slices=(*lease.slices, Slice(lot_id=None, usable_at=None, expires_at=None, amount=1))),
+    lambda lease: replace(lease, seal=b""),
+    lambda lease: replace(lease, seal=lease.seal[::-1]),
+]
+
+
+def test_what_hq_did_not_grant_is_not_taken_in(shops: Shops) -> None:
+    line, other = lines(shops.house)
+    lease = line.granted(member(line, points(10)), 8)
+    foreign = other.granted(lease.account, 2)
+    shops.restore(line, other)
+    line.ask(held=(foreign, *(forge(lease) for forge in FORGERIES)))
+    assert all_leases(shops.house) == []
+    line.ask(held=(lease,))
+    assert [kept.lease.lease_id for kept in all_leases(shops.house)] == [lease.lease_id]
+
+
+def test_a_lease_of_a_pool_that_counts_comes_back_as_one(shops: Shops) -> None:
+    line = Line(shops.house, shop(shops.house, '[[event]]\nid = "evening"\nnames.en = "Evening"\nseats = 30\n'))
+    seats: dict[str, Any] = {"pool": "seats.evening", "unit": "seats.evening"}
+    lease = line.granted(None, 20, urgent=True, **seats)
+    shops.restore(line)
+    line.ask(held=(lease,))
+    assert [(kept.counted, kept.pool) for kept in all_leases(shops.house)] == [
+        (True, (pool_account("club", "seats.evening"), "seats.evening"))
+    ]
+    assert line.granted(None, 20, urgent=True, **seats).amount == 10
