@@ -189,7 +189,8 @@ class SyncWorker:
             if outcome.mode is SyncMode.ONLINE:
                 wait_s = _FIRST_WAIT_S
                 if self._wake.wait(self._interval_s):
-                    self._stop.wait(max(0.0, begun + _LEAST_APART_S - time.monotonic()))
+                    gone_s = max(0.0, time.monotonic() - begun)  # a clock that sleep set back waits no longer for it
+                    self._stop.wait(max(0.0, _LEAST_APART_S - gone_s))
                 self._wake.clear()
             else:
                 asked_s = random.uniform(1.0, 1.5) * outcome.retry_after_s  # noqa: S311  # jitter, not a secret

@@ -2,12 +2,16 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from hq.book.dialects import in_chunks
 from hq.book.schema import account, balance, lot
 from loyalty.holding.standing import NOTHING, Holdings, LotBalance
 from loyalty.journal.entry import Lot
+
+_SOME: BindParameter[bytes] = bindparam("some", expanding=True)
+_BALANCES = select(balance).where(balance.c.account_id.in_(_SOME)).order_by(balance.c.account_id, balance.c.unit)
+_LOTS = select(lot).where(lot.c.account_id.in_(_SOME)).order_by(lot.c.account_id, lot.c.unit, lot.c.lot_id)
 
 
 def holdings(connection: Connection, account_id: bytes) -> Holdings:
@@ -21,11 +25,9 @@ def holdings_of(connection: Connection, accounts: Collection[bytes]) -> dict[byt
     balances: dict[bytes, list[tuple[str, int]]] = {one: [] for one in accounts}
     lots: dict[bytes, list[LotBalance]] = {one: [] for one in accounts}
     for some in in_chunks(accounts):
-        held = select(balance).where(balance.c.account_id.in_(some)).order_by(balance.c.account_id, balance.c.unit)
-        for row in connection.execute(held):
+        for row in connection.execute(_BALANCES, {"some": some}):
             balances[row.account_id].append((row.unit, row.amount))
-        parts = select(lot).where(lot.c.account_id.in_(some)).order_by(lot.c.account_id, lot.c.unit, lot.c.lot_id)
-        for row in connection.execute(parts):
+        for row in connection.execute(_LOTS, {"some": some}):
             of = Lot(lot_id=row.lot_id, usable_at=row.usable_at_s, expires_at=row.expires_at_s)
             lots[row.account_id].append(LotBalance(unit=row.unit, lot=of, amount=row.amount))
     return {one: Holdings(balances=tuple(sorted(balances[one])), lots=tuple(lots[one])) for one in accounts}

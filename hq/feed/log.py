@@ -16,6 +16,7 @@ CARD_KEY_BYTES = 8
 ACCOUNT_BYTES = 16
 LOT_BYTES = 16
 RELEASE_BYTES = 8
+_HEAD = select(feed_head.c.position)
 
 
 class Entity(IntEnum):
@@ -84,5 +85,5 @@ def record_changes(connection: Connection, changes: Iterable[Change]) -> None:
 
 def head_position(connection: Connection) -> int:
     """Give the position of the last change."""
-    position: int = connection.execute(select(feed_head.c.position)).scalar_one()
+    position: int = connection.execute(_HEAD).scalar_one()
     return position

@@ -7,6 +7,14 @@ from sqlalchemy import Connection, select
 from hq.book.schema import member, programme, programme_release
 from loyalty.holding.units import POINTS, Holder
 
+_FIRST_UNITS = (
+    select(programme.c.units)
+    .join(programme_release, programme_release.c.version == programme.c.version)
+    .where(programme_release.c.withdrawn_at_ms.is_(None))
+    .order_by(programme_release.c.number)
+    .limit(1)
+)
+
 
 class Reach:
     """Tells whether every till holds everyone; looks again only while that is so, at most once in `LOOK_EVERY` pages."""
@@ -29,13 +37,6 @@ class Reach:
 
 def base_unit(connection: Connection) -> str | None:
     """Give the unit whose balance tills keep of everyone: of the first release that counts, points before others."""
-    query = (
-        select(programme.c.units)
-        .join(programme_release, programme_release.c.version == programme.c.version)
-        .where(programme_release.c.withdrawn_at_ms.is_(None))
-        .order_by(programme_release.c.number)
-        .limit(1)
-    )
-    units = json.loads(connection.execute(query).scalar_one_or_none() or "{}")
+    units = json.loads(connection.execute(_FIRST_UNITS).scalar_one_or_none() or "{}")
     held = sorted(unit for unit, (_, _, holder) in units.items() if holder == Holder.MEMBER)
     return POINTS if POINTS in held else next(iter(held), None)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from hq.attention.parking import ItemState, ParkReason
 from hq.book.book import Book
@@ -24,6 +24,13 @@ from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.snapshots import Manifest
 from sync.protocol.sums import BUCKETS
 from sync.protocol.values import MAX_FEED_ROWS, MAX_PARKED, FeedPage
+
+_LOG_AFTER = (
+    select(feed.c.entity, feed.c.key, feed.c.position)
+    .where(feed.c.position > bindparam("after"))
+    .order_by(feed.c.position)
+    .limit(bindparam("most"))
+)
 
 
 class FeedReader:
@@ -163,8 +170,7 @@ class FeedReader:
 
 
 def _log_after(connection: Connection, after: int, most: int) -> Sequence[Any]:
-    query = select(feed.c.entity, feed.c.key, feed.c.position).where(feed.c.position > after)
-    return connection.execute(query.order_by(feed.c.position).limit(most)).all()
+    return connection.execute(_LOG_AFTER, {"after": after, "most": most}).all()
 
 
 def _applied(connection: Connection, terminal: bytes, epoch: int) -> int:

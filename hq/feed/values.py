@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from hq.accounts.lots import lots_at
 from hq.book.dialects import in_chunks
@@ -16,6 +16,9 @@ from sync.protocol.values import FeedBalance, FeedCard, FeedForgotten, FeedLot, 
 _MEMBER = "member"
 """The kind of a member's account."""
 _Found = dict[bytes, FeedRow]
+_COMMON = select(account.c.account_id).where(
+    account.c.kind != _MEMBER, account.c.account_id.in_(bindparam("some", expanding=True))
+)
 
 
 def values_of(connection: Connection, log: Sequence[Any]) -> tuple[FeedRow, ...]:
@@ -77,12 +80,7 @@ def _balances(connection: Connection, keys: list[bytes]) -> _Found:
 
 def common_of(connection: Connection, accounts: Collection[bytes]) -> set[bytes]:
     """Give those accounts that are no member's, so that every till holds them."""
-    query = select(account.c.account_id).where(account.c.kind != _MEMBER)
-    return {
-        found
-        for some in in_chunks(accounts)
-        for found in connection.execute(query.where(account.c.account_id.in_(some))).scalars()
-    }
+    return {found for some in in_chunks(accounts) for found in connection.execute(_COMMON, {"some": some}).scalars()}
 
 
 def _lots(connection: Connection, keys: list[bytes]) -> _Found:

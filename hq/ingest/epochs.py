@@ -7,7 +7,7 @@ their ids, and each id is posted once. Source: docs/SPEC-journal.md, section 6.
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, and_, bindparam, func, select, update
 
 from hq.attention.parking import ExceptionReason, has_open_exception, raise_exception
 from hq.book.book import Book
@@ -21,6 +21,8 @@ from hq.ports import Clock, epoch_ms
 from loyalty.journal.chain import first_head, head_code
 from sync.protocol.epochs import EpochOpened, EpochRequest, HashAnswer, HashAsked, epoch_signing_bytes
 from sync.protocol.errors import SyncErrorCode, SyncRefused
+
+_EPOCH = select(terminal.c.epoch).where(terminal.c.terminal_id == bindparam("terminal")).with_for_update()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +124,7 @@ class Epochs:
 
 def current_epoch(connection: Connection, terminal_id: bytes) -> int:
     """Give the epoch whose journal HQ takes, and keep others from changing it until the transaction ends."""
-    own = terminal.c.terminal_id == terminal_id
-    found: int = connection.execute(select(terminal.c.epoch).where(own).with_for_update()).scalar_one()
+    found: int = connection.execute(_EPOCH, {"terminal": terminal_id}).scalar_one()
     return found
 
 

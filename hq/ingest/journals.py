@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, bindparam, select, update
 
 from hq.attention.parking import Place
 from hq.book.dialects import in_chunks, insert_rows, put_rows
@@ -11,6 +11,14 @@ from hq.book.schema import backed_up, entry, journal, journal_head
 from hq.ingest.arrivals import Arrived, read_arrived
 from loyalty.journal.chain import first_head
 from sync.protocol.values import SentEntry
+
+_HEAD = select(journal_head.c.sequence, journal_head.c.hash, journal_head.c.promised).where(
+    journal_head.c.terminal_id == bindparam("terminal"), journal_head.c.epoch == bindparam("epoch")
+)
+_LOCKED = _HEAD.with_for_update()
+_BACKED_UP = select(backed_up.c.sequence).where(
+    backed_up.c.terminal_id == bindparam("terminal"), backed_up.c.epoch == bindparam("epoch")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +41,7 @@ def read_head(
     connection: Connection, *, terminal: bytes, public_key: bytes, epoch: int, lock: bool = True
 ) -> JournalHead:
     """Give the head, and with ``lock`` keep others from moving it until the transaction ends."""
-    own = and_(journal_head.c.terminal_id == terminal, journal_head.c.epoch == epoch)
-    query = select(journal_head.c.sequence, journal_head.c.hash, journal_head.c.promised).where(own)
-    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    row = connection.execute(_LOCKED if lock else _HEAD, {"terminal": terminal, "epoch": epoch}).one_or_none()
     sequence, stored, promised = row or (0, first_head(public_key, epoch), 0)
     return JournalHead(
         terminal=terminal, public_key=public_key, epoch=epoch, sequence=sequence, hash=stored, promised=promised
@@ -81,8 +87,8 @@ def promise(connection: Connection, head: JournalHead, through: int) -> None:
 
 def backed_up_to(connection: Connection, head: JournalHead) -> int:
     """Give how much of a journal the newest verified backup holds; never more than HQ holds."""
-    own = and_(backed_up.c.terminal_id == head.terminal, backed_up.c.epoch == head.epoch)
-    found = connection.execute(select(backed_up.c.sequence).where(own)).scalar_one_or_none() or 0
+    own = {"terminal": head.terminal, "epoch": head.epoch}
+    found = connection.execute(_BACKED_UP, own).scalar_one_or_none() or 0
     return min(found, head.sequence)
 
 

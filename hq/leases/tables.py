@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, and_, bindparam, func, select, update
 
 from hq.book.dialects import in_chunks, insert_rows
 from hq.book.schema import in_flight, lease, lease_head, lease_slice
@@ -20,6 +20,12 @@ _COLUMNS = (
     *(column for column in lease.c),
     *(lease_slice.c[name] for name in ("place", "lot_id", "usable_at_s", "lot_ends_at_s", "amount", "spent")),
 )
+
+_LEASES = select(*_COLUMNS).select_from(_SLICES).order_by(lease.c.change, lease_slice.c.place)
+_FLYING = select(func.coalesce(func.sum(in_flight.c.amount), 0)).where(
+    in_flight.c.account_id == bindparam("account"), in_flight.c.unit == bindparam("unit")
+)
+_NEXT_CHANGES = update(lease_head).values(change=lease_head.c.change + bindparam("many")).returning(lease_head.c.change)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +50,10 @@ class Kept:
 
 def leases_where(connection: Connection, *conditions: Any, most: int | None = None) -> list[Kept]:
     """Give leases, by change; ``most`` bounds how many."""
-    chosen = select(lease.c.lease_id).where(*conditions).order_by(lease.c.change)
-    wanted = (chosen if most is None else chosen.limit(most)).scalar_subquery()
-    query = select(*_COLUMNS).select_from(_SLICES).where(lease.c.lease_id.in_(wanted))
-    rows = connection.execute(query.order_by(lease.c.change, lease_slice.c.place)).all()
+    if most is not None:
+        chosen = select(lease.c.lease_id).where(*conditions).order_by(lease.c.change).limit(most)
+        conditions = (lease.c.lease_id.in_(chosen.scalar_subquery()),)
+    rows = connection.execute(_LEASES.where(*conditions)).all()
     return [_kept(list(parts)) for _, parts in groupby(rows, key=lambda row: row.lease_id)]
 
 
@@ -85,14 +91,12 @@ def leased_of(connection: Connection, pool: Pool) -> int:
 
 def flying(connection: Connection, account: bytes, unit: str) -> int:
     """Give what is in flight in a pool: brought by entries whose till has more to send (SPEC-leases, section 5)."""
-    own = and_(in_flight.c.account_id == account, in_flight.c.unit == unit)
-    return int(connection.execute(select(func.coalesce(func.sum(in_flight.c.amount), 0)).where(own)).scalar_one())
+    return int(connection.execute(_FLYING, {"account": account, "unit": unit}).scalar_one())
 
 
 def next_changes(connection: Connection, many: int) -> int:
     """Give the first of so many new numbers of changes."""
-    moved = update(lease_head).values(change=lease_head.c.change + many).returning(lease_head.c.change)
-    last: int = connection.execute(moved).scalar_one()
+    last: int = connection.execute(_NEXT_CHANGES, {"many": many}).scalar_one()
     return last - many + 1
 
 

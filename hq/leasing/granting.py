@@ -6,7 +6,7 @@ Source: docs/SPEC-leases.md, sections 2 and 3.
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from hq.book.schema import lease as lease_table
 from hq.book.schema import terminal
@@ -23,6 +23,15 @@ from sync.protocol.leases import MAX_HELD, MAX_SLICES, Lease, LeaseState, Slice,
 URGENT = timedelta(hours=1)
 """How long a lease lasts that a sale waited for: it is spent at once, or given back."""
 LEASE_DAYS = 7
+
+_HELD = (
+    select(func.count())
+    .select_from(lease_table)
+    .where(lease_table.c.terminal_id == bindparam("holder"), lease_table.c.state.in_(COUNTING))
+)
+_PAIRED = (
+    select(func.count()).select_from(terminal).where(terminal.c.role == TILL_ROLE, terminal.c.revoked_at_ms.is_(None))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +64,7 @@ class Grantor:
         before = leases_where(connection, own, lease_table.c.request_id == want.request_id)
         if before:
             return before[0]
-        held = select(func.count()).select_from(lease_table).where(own, lease_table.c.state.in_(COUNTING))
-        if connection.execute(held).scalar_one() >= MAX_HELD:
+        if connection.execute(_HELD, {"holder": till.terminal_id}).scalar_one() >= MAX_HELD:
             return WantRefused.TOO_MANY
         found = find_pool(connection, want, scene, at)
         if found is None:
@@ -112,12 +120,7 @@ def lease_days(scene: Scene) -> int:
 
 def _tills(connection: Connection) -> int:
     """Count the tills that may want their share."""
-    paired = (
-        select(func.count())
-        .select_from(terminal)
-        .where(terminal.c.role == TILL_ROLE, terminal.c.revoked_at_ms.is_(None))
-    )
-    return connection.execute(paired).scalar_one()
+    return connection.execute(_PAIRED).scalar_one()
 
 
 def _slices(found: Found, amount: int, at: datetime) -> tuple[Slice, ...]:

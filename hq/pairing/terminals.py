@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from hmac import compare_digest
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from hq.book.book import Book
 from hq.book.dialects import put_rows
@@ -17,6 +17,7 @@ FIRST_EPOCH = 1
 MAX_NAME = 64
 TILL_ROLE, HQ_ROLE = "till", "hq"
 """Whose journal it is: a till's that was paired, or the one that HQ writes itself."""
+_OF_TOKEN = select(terminal).where(terminal.c.token_hash == bindparam("given"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ def authenticate(book: Book, token: str) -> Terminal:
     """
     given = secret_hash(Purpose.TILL_TOKEN, token)
     with book.read() as connection:
-        row = connection.execute(select(terminal).where(terminal.c.token_hash == given)).one_or_none()
+        row = connection.execute(_OF_TOKEN, {"given": given}).one_or_none()
     if row is None or not compare_digest(row.token_hash, given):
         raise SyncRefused(SyncErrorCode.UNAUTHORIZED, "the token is not known; pair the till again")
     if row.revoked_at_ms is not None:

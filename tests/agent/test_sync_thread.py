@@ -7,9 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from agent import sync_worker
 from agent.errors import BookFull
 from agent.sync_worker import SyncMode, SyncWorker, synchronise
 from agent.till.till import Till
@@ -200,6 +202,20 @@ def test_tills_that_are_asked_to_stay_away_do_not_come_back_all_at_once(till: Ti
 def test_a_round_that_went_well_begins_the_waits_anew(till: Till, hq: HqModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(random, "uniform", lambda _, most: most)
     assert waits_of(till, Dead(link(till, hq), well=(4,)), 5) == [1, 2, 4, 1, 2]
+
+
+@pytest.mark.parametrize("jump_s", [-3_600.0, 3_600.0], ids=["back", "forward"])
+def test_a_monotonic_clock_that_jumps_holds_up_no_round(
+    till: Till, hq: HqModel, monkeypatch: pytest.MonkeyPatch, jump_s: float
+) -> None:
+    read = iter(jump_s * place for place in range(1_000))
+    monkeypatch.setattr(sync_worker, "time", SimpleNamespace(monotonic=lambda: next(read)))
+    worker = SyncWorker(till.context, link(till, hq), interval_s=0.001)
+    worker._stop = stop = Counted(3)
+    worker._wake.set()
+    worker._wake.clear = lambda: None  # type: ignore[method-assign]  # a sale after each round
+    worker._run()
+    assert stop.waits == [1.0 if jump_s < 0 else 0.0] * 3
 
 
 def test_many_nudges_begin_one_round_a_second(till: Till, hq: HqModel) -> None:

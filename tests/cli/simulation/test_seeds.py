@@ -17,6 +17,8 @@ from cli.simulation.planted import PLANTED
 ROOT = Path(__file__).resolve().parents[3]
 JOBS = os.cpu_count() or 1
 FRESH, STEPS = 300, 400
+FAILED_ONCE = (780,)
+"""780: a basket was held, and its member merged into another before it was paid."""
 ONE_RUN = "from cli.simulation.farm import run_here; print(run_here([{seed}], {steps})[0].trace)"
 
 
@@ -27,6 +29,10 @@ def test_fresh_seeds_hold() -> None:
     assert [one for one in outcomes if one.fault] == []
     assert [one.seed for one in outcomes] == list(range(base, base + FRESH))
     assert min(one.steps for one in outcomes) >= STEPS
+
+
+def test_seeds_that_once_failed_hold() -> None:
+    assert [one for one in run_everywhere(FAILED_ONCE, STEPS, JOBS) if one.fault] == []
 
 
 def test_every_planted_fault_is_caught_at_its_recorded_seed() -> None:
