@@ -22,6 +22,7 @@ from bench.journals import Journal
 from bench.measuring import Benchmark, Ratio, Report
 from bench.shop import open_till, sale
 from hq.config import HqConfig
+from hq.feed.log import head_position
 from hq.pairing.terminals import authenticate
 from hq.server import Hq, open_hq
 from sync.protocol.values import MAX_BATCH_ENTRIES
@@ -31,6 +32,7 @@ GROWTH = 1.25
 _LINES = 20
 _BATCHES = 4
 _SALES = 100
+_CHANGES = 500
 _ABOUT = (
     "a commit, an ingested batch and a page of the feed with ten times the members, entries and tills, against one time"
 )
@@ -74,8 +76,10 @@ class House:
         return lambda: self._hq.ingest.batch(self._tills[0], batch)
 
     def page(self) -> None:
-        """Make the first till's first page of the feed."""
-        self._hq.feed.page(terminal=self._tills[0].terminal_id, epoch=self._tills[0].epoch, after=0)
+        """Make a page of the feed for the first till: what changed last, as many rows in each world."""
+        with self._hq.book.read() as connection:
+            after = head_position(connection) - _CHANGES
+        self._hq.feed.page(terminal=self._tills[0].terminal_id, epoch=self._tills[0].epoch, after=max(0, after))
 
 
 def measure(given: argparse.Namespace, folder: Path) -> Report:
