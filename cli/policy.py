@@ -80,7 +80,7 @@ def _as_json(
 
 
 def _lines(worst: WorstCase, programme: Programme, tills: int, days: int, known: dict[str, Any] | None) -> list[str]:
-    said = [f"{tills} tills, {days} business dates without HQ, programme {programme.label} of {programme.id}"]
+    said = [f"tills: {tills}, business dates without HQ: {days}, programme {programme.label} of {programme.id}"]
     if worst.capped:
         said.append(f"cannot be overspent (cap, deny): {', '.join(worst.capped)}")
     if worst.unbounded:
