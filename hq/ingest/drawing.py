@@ -3,10 +3,9 @@
 Everything posts; here it is counted, in the transaction that posts. Source: docs/SPEC-leases.md, sections 2 and 6.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 
 from sqlalchemy import Connection, and_, func, select
 
@@ -17,6 +16,7 @@ from hq.book.schema import account as account_table
 from hq.book.schema import ledger, shortfall
 from hq.ingest.accounts import Owner
 from hq.ingest.arrivals import Arrived
+from hq.leases.shortfalls import ShortfallReason
 from hq.leases.tables import Kept, Pool, by_lot, counting, leases_named, set_spent, set_state
 from loyalty.holding.rights import is_shared
 from loyalty.holding.slices import usable_now
@@ -26,20 +26,6 @@ from sync.protocol.leases import LeaseState
 
 _ALIVE = frozenset({LeaseState.OPEN, LeaseState.RECALLED})
 _STOCK = "stock."
-
-
-class ShortfallReason(StrEnum):
-    """Why a pool was taken below what was there or promised."""
-
-    CLAWBACK = "clawback"
-    CORRECTION = "correction"
-    LATE = "late"
-    FORK = "fork"
-    UNLEASED = "unleased"
-
-
-LOSSES = (ShortfallReason.LATE, ShortfallReason.FORK, ShortfallReason.UNLEASED)
-"""What the merchant loses by; the others are the member's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,16 +226,6 @@ class Drawing:
 def is_held_pool(unit: str) -> bool:
     """Tell whether what there is of ``unit`` stands in the account, and several tills may give of it."""
     return is_shared(unit) or unit.startswith(_STOCK)
-
-
-def shorts_of(connection: Connection, reasons: Iterable[ShortfallReason]) -> list[tuple[str, str, int]]:
-    """Give (unit, reason, smallest steps) of all shortfalls, by unit and reason."""
-    wanted = [reason.value for reason in reasons]
-    query = select(shortfall.c.unit, shortfall.c.reason, func.sum(shortfall.c.amount))
-    rows = connection.execute(
-        query.where(shortfall.c.reason.in_(wanted)).group_by(shortfall.c.unit, shortfall.c.reason)
-    )
-    return sorted((unit, reason, int(amount)) for unit, reason, amount in rows)
 
 
 def _place_of(kept: Kept, lot_id: bytes | None) -> int | None:

@@ -16,10 +16,9 @@ from hq.journaling.drafts import HqDraft, job_entry_id
 from hq.leases.free import less_leased
 from loyalty.due.expiry import plan_expiry, plan_idle_expiry
 from loyalty.journal.entry import EntryKind, Posting
+from loyalty.numbers.currency import NO_CURRENCY
 
 _FOUND_AT_ONCE = 50_000
-_XXX = ("XXX", 2)
-"""The currency of an entry while HQ has published no programme: the code for none."""
 
 
 def ended_pages(book: Book, scenes: Scenes) -> Iterator[list[bytes]]:
@@ -91,14 +90,14 @@ def _cutoff(scenes: Scenes) -> date | None:
 
 def _draft(job: str, account: bytes, postings: tuple[Posting, ...], scene: Scene, *, member: bool) -> HqDraft:
     programme = scene.programme
-    code, scale = (programme.currency.code, programme.currency.scale) if programme is not None else _XXX
+    currency = programme.currency if programme is not None else NO_CURRENCY
     return HqDraft(
         entry_id=job_entry_id(job, account + _digest(postings), scene.moment.at.astimezone(UTC).date()),
         kind=EntryKind.EXPIRE,
         at=scene.moment.at,
         store=scene.moment.store,
-        currency=code,
-        currency_scale=scale,
+        currency=currency.code,
+        currency_scale=currency.scale,
         postings=postings,
         programme=programme.version if programme is not None else None,
         member=account if member else None,

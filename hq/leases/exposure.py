@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from hq.book.schema import lease, lease_slice, shortfall, terminal
+from hq.book.schema import lease, lease_slice, terminal
+from hq.leases.shortfalls import losses
 from hq.leases.tables import COUNTING
 from sync.protocol.leases import LeaseState
 
@@ -15,7 +16,7 @@ def exposure_rows(connection: Connection) -> dict[str, Any]:
     """Give the figures in smallest steps of each unit.
 
     Returns:
-        ``tills`` (how many may sell), ``lost`` (unit, reason, amount) of shortfalls, ``written_off`` (unit, amount) of what was
+        ``tills`` (how many may sell), ``lost`` (unit, reason, amount) of the merchant's losses, ``written_off`` (unit, amount) of what was
         left of leases that were written off and may still come, ``one_disk`` (unit, amount): the most that one till holds.
     """
     left = lease_slice.c.amount - lease_slice.c.spent
@@ -35,9 +36,6 @@ def exposure_rows(connection: Connection) -> dict[str, Any]:
     most: dict[str, int] = {}
     for unit, _, amount in connection.execute(held):
         most[unit] = max(most.get(unit, 0), int(amount))
-    lost = select(shortfall.c.unit, shortfall.c.reason, func.sum(shortfall.c.amount)).group_by(
-        shortfall.c.unit, shortfall.c.reason
-    )
     tills = (
         select(func.count())
         .select_from(terminal)
@@ -45,7 +43,7 @@ def exposure_rows(connection: Connection) -> dict[str, Any]:
     )
     return {
         "tills": connection.execute(tills).scalar_one(),
-        "lost": sorted([unit, reason, int(amount)] for unit, reason, amount in connection.execute(lost)),
+        "lost": [list(one) for one in losses(connection)],
         "written_off": sorted([unit, int(amount)] for unit, amount in connection.execute(off)),
         "one_disk": sorted([unit, amount] for unit, amount in most.items()),
     }

@@ -15,9 +15,7 @@ from hq.journaling.drafts import HqDraft, job_entry_id
 from hq.journaling.journal import HqJournal
 from hq.ports import Clock
 from loyalty.journal.entry import EntryKind, Posting, Reference
-
-_NO_CURRENCY = ("XXX", 2)
-"""The code for none: what is put right is no money of a programme's."""
+from loyalty.numbers.currency import NO_CURRENCY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +32,14 @@ class Mending:
 
     def _draft(self, one: LateUse) -> HqDraft:
         at = self.clock().astimezone(UTC)
-        code, scale = _NO_CURRENCY
         what = sha256(one.account + one.unit.encode() + b"\0" + one.lot.lot_id).digest()
         day = at.date().replace(year=1970, month=1, day=1)  # once for each redemption, whenever HQ hears of it
         return HqDraft(
             entry_id=job_entry_id("expire.back", one.entry_id + what, day),
             kind=EntryKind.EXPIRE,
             at=at,
-            currency=code,
-            currency_scale=scale,
+            currency=NO_CURRENCY.code,
+            currency_scale=NO_CURRENCY.scale,
             postings=(Posting(account=one.account, unit=one.unit, amount=one.amount, lot=one.lot),),
             references=(Reference(entry_id=one.entry_id),),
         )

@@ -22,11 +22,9 @@ from hq.ports import Clock, epoch_ms
 from loyalty.holding.merging import plan_merge
 from loyalty.journal.detail import DetailTier, Override
 from loyalty.journal.entry import ENTRY_ID_BYTES, EntryKind, Posting, Reference
+from loyalty.numbers.currency import NO_CURRENCY
 from loyalty.numbers.limits import is_storable
 from loyalty.refusals import Refusal, RefusalCode
-
-_NO_CURRENCY = "XXX"
-"""ISO 4217: no currency, where no programme says which."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,13 +113,14 @@ class _Writer:
         tier: DetailTier | None = None,
     ) -> HqDraft:
         programme = self.scene.programme
+        currency = programme.currency if programme is not None else NO_CURRENCY
         return HqDraft(
             entry_id=entry_id,
             kind=kind,
             at=self.scene.moment.at,
             store=self.scene.moment.store,
-            currency=programme.currency.code if programme is not None else _NO_CURRENCY,
-            currency_scale=programme.currency.scale if programme is not None else 0,
+            currency=currency.code,
+            currency_scale=currency.scale,
             postings=postings,
             references=(Reference(entry_id=self.gone), Reference(entry_id=self.stays)),
             programme=programme.version if programme is not None else None,

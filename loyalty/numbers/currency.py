@@ -35,3 +35,7 @@ class Currency:
 def is_currency_code(text: str) -> bool:
     """Tell whether ``text`` has the shape of an ISO 4217 code."""
     return len(text) == 3 and text.isascii() and text.isalpha() and text.isupper()
+
+
+NO_CURRENCY = Currency(code="XXX", scale=2)
+"""The code of ISO 4217 for none: what an entry names where no programme says which."""

@@ -37,11 +37,6 @@ class HqPicture:
     parked: frozenset[tuple[str, int, int]] = frozenset()
     forks: frozenset[str] = frozenset()
 
-    @property
-    def below_zero(self) -> list[tuple[str, str]]:
-        """Accounts and units of which more was taken than there was."""
-        return sorted(key for key, amount in self.balances.items() if amount < 0)
-
     def held(self, journal: Journal) -> int:
         """Give how many entries of a journal HQ holds."""
         return len(self.hashes.get(journal, [b""])) - 1

@@ -13,7 +13,7 @@ from agent.book.book import FILE
 from agent.sync_worker import synchronise
 from agent.till.till import Till
 from hq.config import DurableRule, HqConfig
-from hq.ingest.drawing import LOSSES, ShortfallReason, shorts_of
+from hq.leases.shortfalls import ShortfallReason, losses
 from hq.leases.writing_off import WritingOff
 from hq.server import open_hq
 from loyalty.quote import RedeemRequest
@@ -44,7 +44,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
 
 def lost(chain: Chain) -> list[tuple[str, str, int]]:
     with chain.hq.book.read() as connection:
-        return shorts_of(connection, LOSSES)
+        return losses(connection)
 
 
 def test_units_in_flight_are_granted_to_nobody(make: Make) -> None:
