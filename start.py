@@ -39,6 +39,7 @@ python3 start.py COMMAND        (Windows: py start.py COMMAND)
 
 The first start makes .venv in this folder and installs what requirements/ names."""
 OLDEST_PIP = (22, 3)  # the first one that can install into an environment that has no pip: --python
+SIDE_BY_SIDE = ["--numprocesses", "logical", "--dist", "worksteal"]  # `start.py test -n 0` runs them one by one
 MARK = "made-by-start.py"
 STAMP = "start-stamp.json"
 
@@ -272,7 +273,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     if command == "test":
         environment.ensure("test")
-        become([str(environment.python), "-m", "pytest", *rest], ROOT)
+        become([str(environment.python), "-m", "pytest", *SIDE_BY_SIDE, *rest], ROOT)
     if command == "demo":
         environment.ensure("runtime")
         become([*loyaltill, "demo", *rest], None)

@@ -177,9 +177,25 @@ class SimLink:
         return self._ask(EPOCH, epochs.encode_epoch_request(request), epochs.decode_epoch_opened)
 
     def feed(self, after: int, epoch: int, wanted: Sequence[bytes] = ()) -> FeedPage:
-        """Ask for the feed after a position."""
+        """Ask for the feed after a position, without a word of what is missing: no till does."""
+        raise NotImplementedError
+
+    def feed_since(
+        self,
+        after: int,
+        epoch: int,
+        since: int,
+        wanted: Sequence[bytes] = (),
+        *,
+        segments: bool = True,  # noqa: ARG002  # pages do
+    ) -> FeedPage:
+        """Ask for the feed after a position, in pages whatever ``segments`` says (`sync.ports.SegmentLink`)."""
         members = ",".join(one.hex() for one in wanted)
-        return self._ask(FEED, f"{after} {epoch} {members}".encode(), wire.decode_feed_page)
+        return self._ask(FEED, f"{after} {epoch} {since} {members}".encode(), wire.decode_feed_page)
+
+    def segment(self, name: str) -> bytes:
+        """Ask for a segment file; HQ was never asked to name one."""
+        raise NotImplementedError(name)
 
     def _ask(self, what: str, body: bytes, read: Callable[[bytes], _T]) -> _T:
         status, data = self._network.carry(self._number, self._token, what, body)

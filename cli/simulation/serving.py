@@ -35,9 +35,11 @@ def _answer(hq: Hq, token: str, what: str, body: bytes) -> bytes:
         return epochs.encode_hash_answer(hq.epochs.hash_at(terminal, epochs.decode_hash_asked(body)))
     if what == EPOCH:
         return epochs.encode_epoch_opened(hq.epochs.open_epoch(terminal, epochs.decode_epoch_request(body)))
-    after, epoch, named = body.decode().split(" ")
+    after, epoch, since, named = body.decode().split(" ")
     if epoch != str(terminal.epoch):
         raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN, f"HQ takes epoch {terminal.epoch} of this till")
     wanted = tuple(bytes.fromhex(one) for one in named.split(",") if one)
-    page = hq.feed.page(terminal=terminal.terminal_id, epoch=terminal.epoch, after=int(after), wanted=wanted)
+    page = hq.feed.page(
+        terminal=terminal.terminal_id, epoch=terminal.epoch, after=int(after), wanted=wanted, since=int(since)
+    )
     return wire.encode_feed_page(page)

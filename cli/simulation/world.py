@@ -181,7 +181,7 @@ class World:
         sabotage = machine.sabotage(self.chance) if sabotaged else None
         outcome = None
         try:
-            outcome = synchronise(machine.running.context, link)
+            outcome = synchronise(machine.running.context, link, files=link)
         except AgentError as fault:
             if sabotage is None:
                 self.trace.note("fault", machine.name, "sync", type(fault).__name__)

@@ -164,11 +164,11 @@ class Stock:
         )
         if asked.once and self.journal.known(connection, [own]):
             return Stocked(before_milli=before, left_milli=before, entry_id=own, known=True)
+        if quantity_milli < 0 and after < 0:
+            return Refusal(code=RefusalCode.STOCK_EMPTY, field="quantity", detail=f"there are {pieces(before)}")
         if after < before and after < leased_of(connection, (account, unit)):
             detail = "tills hold leases on more than would be left; recall them with `loyaltill hq leases recall`"
             return Refusal(code=RefusalCode.STOCK_EMPTY, field="quantity", detail=detail)
-        if quantity_milli < 0 and after < 0:
-            return Refusal(code=RefusalCode.STOCK_EMPTY, field="quantity", detail=f"there are {pieces(before)}")
         if abs(after) > MAX_BALANCE:
             return Refusal(code=RefusalCode.AMOUNT_TOO_LARGE, field="quantity", detail="that is too much")
         if not postings and not asked.once:

@@ -88,6 +88,10 @@ def test_books_that_nobody_spoilt_are_whole(spoilt: Spoilt) -> None:
 _LAST = "(SELECT max(sequence) FROM journal)"
 _A_SALE = "(SELECT min(sequence) FROM journal WHERE kind = 'sale')"
 _LONGER = "CAST(detail || ' ' AS BLOB)"
+_A_FORK = """
+INSERT INTO exception (terminal_id, epoch, sequence, reason, note, state, raised_at_ms)
+SELECT terminal_id, 1, 1, 'fork', '', 'open', 0 FROM terminal
+"""
 
 
 @pytest.mark.parametrize(
@@ -99,7 +103,7 @@ _LONGER = "CAST(detail || ' ' AS BLOB)"
         ("DELETE FROM entry WHERE kind = 'sale' AND sequence < 20", "is not there exactly once"),
         (f"DELETE FROM journal WHERE sequence = {_LAST}", "HQ does not hold the same journal"),
         (f"UPDATE journal SET detail = {_LONGER}", "HQ does not hold the same journal"),
-        ("INSERT INTO exception SELECT terminal_id, 1, 1, 'fork', NULL, '', 'open', 0 FROM terminal", "an exception"),
+        (_A_FORK, "an exception"),
     ],
 )
 def test_a_spoilt_book_of_hq_is_found(spoilt: Spoilt, statement: str, says: str) -> None:

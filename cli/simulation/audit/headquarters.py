@@ -22,6 +22,7 @@ class HqPicture:
     Attributes:
         hashes: Of each journal, the hash after each sequence, from 0.
         cores: Of each entry id, the core that counts.
+        posted: Those of them that are not parked.
         balances: By (account, unit); nothing for zero.
         lots: By (account, unit, lot); nothing for zero.
         cards: Whose each card is.
@@ -31,6 +32,7 @@ class HqPicture:
 
     hashes: dict[Journal, list[bytes]] = field(default_factory=dict)
     cores: dict[str, bytes] = field(default_factory=dict)
+    posted: dict[str, bytes] = field(default_factory=dict)
     balances: dict[tuple[str, str], int] = field(default_factory=dict)
     lots: dict[tuple[str, str, str], int] = field(default_factory=dict)
     cards: dict[int, str] = field(default_factory=dict)
@@ -56,14 +58,24 @@ def look(connection: sqlite3.Connection) -> HqPicture:
             "SELECT terminal_id, epoch, sequence FROM parked WHERE state = 'open'"
         )
     )
-    lines = _lines(connection, {entry: core for entry, core in cores.items() if places[entry] not in parked})
+    posted = {entry: core for entry, core in cores.items() if places[entry] not in parked}
+    lines = _lines(connection, posted)
     balances, lots = _sums(connection, lines)
     cards = {key: member.hex() for key, member in connection.execute("SELECT card_key, member_id FROM card")}
     forks = frozenset(
         terminal.hex()
         for (terminal,) in connection.execute("SELECT terminal_id FROM exception WHERE reason IN ('fork', 'clone')")
     )
-    return HqPicture(hashes=hashes, cores=cores, balances=balances, lots=lots, cards=cards, parked=parked, forks=forks)
+    return HqPicture(
+        hashes=hashes,
+        cores=cores,
+        posted=posted,
+        balances=balances,
+        lots=lots,
+        cards=cards,
+        parked=parked,
+        forks=forks,
+    )
 
 
 _Line: TypeAlias = tuple[str, str, str, int, int, str | None]

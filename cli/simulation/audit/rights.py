@@ -96,9 +96,9 @@ def _check_pools(connection: sqlite3.Connection, picture: HqPicture, shortfalls:
 
 
 def _check_draws(connection: sqlite3.Connection, picture: HqPicture) -> None:
-    """Compare what HQ counts as spent, and what it closed, with the draws and closes of the entries that it holds."""
-    drawn = _draws(picture.cores.values())
-    closes = {lease for core in picture.cores.values() for lease in json.loads(core).get("closes", ())}
+    """Compare what HQ counts as spent, and what it closed, with the draws and closes of the entries that it posted."""
+    drawn = _draws(picture.posted.values())
+    closes = {lease for core in picture.posted.values() for lease in json.loads(core).get("closes", ())}
     for lease, state, lot, amount, spent in connection.execute(
         "SELECT lease_id, state, lot_id, amount, spent FROM lease_slice JOIN lease USING (lease_id)"
     ):

@@ -17,8 +17,13 @@ from cli.simulation.planted import PLANTED
 ROOT = Path(__file__).resolve().parents[3]
 JOBS = os.cpu_count() or 1
 FRESH, STEPS = 300, 400
-FAILED_ONCE = (780,)
-"""780: a basket was held, and its member merged into another before it was paid."""
+FAILED_ONCE = (780, 50024, 50148)
+"""Why each failed.
+
+780: a basket was held, and its member merged into another before it was paid.
+50024: a till that was away for longer than tombstones live kept lots that had ended.
+50148: a lease was drawn upon by an entry that HQ had parked.
+"""
 ONE_RUN = "from cli.simulation.farm import run_here; print(run_here([{seed}], {steps})[0].trace)"
 
 
