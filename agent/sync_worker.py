@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
@@ -85,7 +85,7 @@ def synchronise(
             )
         if sent.stance is Stance.UNSUPPORTED:
             return Round(mode=SyncMode.REFUSED, detail="HQ speaks another version of the protocol than this program")
-        more = _lend(context, link)
+        more = _lend(context, link, sent.hq_time)
         received = _download(context, link, snapshots, files)
         _retain(context)
         _forget(context)
@@ -96,9 +96,10 @@ def synchronise(
         return Round(mode=_mode(fault.code), detail=str(fault), retry_after_s=fault.retry_after_s)
 
 
-def _lend(context: Context, link: HqLink) -> int:
+def _lend(context: Context, link: HqLink, hq_time_ms: int) -> int:
     """Exchange leases; what the till gives back goes up at once, so that others may have it. Gives entries sent."""
-    given_back = lending.exchange(context, link.leases, standing_wants(context))
+    wants = standing_wants(context, datetime.fromtimestamp(hq_time_ms / 1000, UTC))
+    given_back = lending.exchange(context, link.leases, wants)
     if not given_back:
         return 0
     return upload(BookJournal(context.book, context.keys), link, context.facts()).entries

@@ -3,12 +3,12 @@
 Source: docs/SPEC-leases.md, section 8.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from agent.book.schema import floor_use, held, hold, pending
+from agent.book.schema import floor_use, held, held_floor, hold, pending
 from agent.book.statements import Prepared
 
 
@@ -32,12 +32,16 @@ class Hold:
         request_digest: Of the basket and what was asked.
         expires_at: Epoch seconds.
         view: What it was computed from, in JSON (`agent.till.seen`).
+        business_date: Of its sale, in ISO form.
+        beyond: What the sale gives beyond the till's rights, in minor units, by the account that pays.
     """
 
     hold_id: bytes
     request_digest: bytes
     expires_at: int
     view: str
+    business_date: str = ""
+    beyond: Mapping[bytes, int] = field(default_factory=dict)
 
 
 _INSERT = Prepared(insert(hold))
@@ -50,12 +54,30 @@ _HELD = Prepared(
     .select_from(held.join(hold, hold.c.hold_id == held.c.hold_id))
     .where(held.c.account == bindparam("account"), hold.c.expires_at > bindparam("now"))
 )
+_HELD_OWN = Prepared(
+    select(held.c.hold_id, held.c.unit, held.c.lot_id, held.c.amount)
+    .select_from(held.join(hold, hold.c.hold_id == held.c.hold_id))
+    .where(held.c.account == bindparam("account"), held.c.lease_id.is_(None))
+    .order_by(hold.c.expires_at, held.c.hold_id, held.c.place)
+)
 _ANY = Prepared(select(hold.c.hold_id).limit(1))
 _ENDED = Prepared(select(hold.c.hold_id).where(hold.c.expires_at <= bindparam("now")).limit(100))
 _DROP_HELD = Prepared(delete(held).where(held.c.hold_id == bindparam("hold")))
 _DROP = Prepared(delete(hold).where(hold.c.hold_id == bindparam("hold")))
 _INSERT_FLOOR = Prepared(insert(floor_use))
 _FLOOR_DAY = Prepared(select(floor_use.c.worth_minor).where(floor_use.c.business_date == bindparam("day")))
+_INSERT_HELD_FLOOR = Prepared(insert(held_floor))
+_DROP_HELD_FLOOR = Prepared(delete(held_floor).where(held_floor.c.hold_id == bindparam("hold")))
+_HELD_FLOOR_DAY = Prepared(
+    select(held_floor.c.worth_minor)
+    .select_from(held_floor.join(hold, hold.c.hold_id == held_floor.c.hold_id))
+    .where(held_floor.c.business_date == bindparam("day"), hold.c.expires_at > bindparam("now"))
+)
+_HELD_FLOOR_ACCOUNT = Prepared(
+    select(held_floor.c.worth_minor)
+    .select_from(held_floor.join(hold, hold.c.hold_id == held_floor.c.hold_id))
+    .where(held_floor.c.account == bindparam("account"), hold.c.expires_at > bindparam("now"))
+)
 _FLOOR_ACCOUNT = Prepared(
     select(floor_use.c.worth_minor).where(
         floor_use.c.account == bindparam("account"),
@@ -86,6 +108,14 @@ def keep(connection: Connection, one: Hold, parts: Iterable[Held]) -> None:
         for place, part in enumerate(parts)
     ]
     _INSERT_HELD.run_many(connection, rows)
+    for account, worth_minor in one.beyond.items():
+        _INSERT_HELD_FLOOR.run(
+            connection,
+            hold_id=one.hold_id,
+            account=account,
+            business_date=one.business_date,
+            worth_minor=worth_minor,
+        )
 
 
 def find(connection: Connection, hold_id: bytes) -> Hold | None:
@@ -110,7 +140,32 @@ def held_of(connection: Connection, accounts: Iterable[bytes], now_s: int) -> li
 def drop(connection: Connection, hold_id: bytes) -> bool:
     """Give a hold back; False where there is none."""
     _DROP_HELD.run(connection, hold=hold_id)
+    _DROP_HELD_FLOOR.run(connection, hold=hold_id)
     return _DROP.run(connection, hold=hold_id).rowcount > 0
+
+
+def end_uncovered(
+    connection: Connection, account: bytes, own: Callable[[], Mapping[tuple[str, bytes | None], int]]
+) -> None:
+    """End the holds that set aside more of the till's own units than it still has: who came last goes first.
+
+    Args:
+        connection: To the book, in the commit that took units away.
+        account: Whose units.
+        own: Gives what entries brought that were never sent, by unit and lot; asked only where there is such a hold.
+    """
+    if _ANY.one(connection) is None:
+        return
+    parts = _HELD_OWN.rows(connection, account=account)
+    left = dict(own()) if parts else {}
+    short = set()
+    for hold_id, unit, lot_id, amount in parts:
+        left[unit, lot_id] = left.get((unit, lot_id), 0) - amount
+        if left[unit, lot_id] < 0:
+            short.add(hold_id)
+            left[unit, lot_id] += amount
+    for hold_id in sorted(short):
+        drop(connection, hold_id)
 
 
 def ended(connection: Connection, now_s: int) -> list[bytes]:
@@ -125,11 +180,13 @@ def note_beyond(connection: Connection, sequence: int, account: bytes, business_
     )
 
 
-def beyond_on(connection: Connection, business_date: str) -> int:
-    """Give what the till gave beyond its rights on a business date, in minor units."""
-    return sum(row[0] for row in _FLOOR_DAY.rows(connection, day=business_date))
+def beyond_on(connection: Connection, business_date: str, now_s: int) -> int:
+    """Give what the till gave beyond its rights on a business date, or has set aside, in minor units."""
+    given = _FLOOR_DAY.rows(connection, day=business_date)
+    return sum(row[0] for row in (*given, *_HELD_FLOOR_DAY.rows(connection, day=business_date, now=now_s)))
 
 
-def beyond_for(connection: Connection, account: bytes) -> int:
-    """Give what the till gave one account beyond its rights that HQ's word does not contain yet."""
-    return sum(row[0] for row in _FLOOR_ACCOUNT.rows(connection, account=account))
+def beyond_for(connection: Connection, account: bytes, now_s: int) -> int:
+    """Give what the till gave one account beyond its rights that HQ's word does not contain yet, or has set aside."""
+    given = _FLOOR_ACCOUNT.rows(connection, account=account)
+    return sum(row[0] for row in (*given, *_HELD_FLOOR_ACCOUNT.rows(connection, account=account, now=now_s)))

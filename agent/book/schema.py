@@ -405,6 +405,19 @@ floor_use = Table(
 """What entries gave beyond the till's rights, in minor units of money."""
 Index("floor_use_date", floor_use.c.business_date)
 
+held_floor = Table(
+    "held_floor",
+    metadata,
+    Column("hold_id", LargeBinary, ForeignKey("hold.hold_id"), nullable=False),
+    Column("account", LargeBinary, nullable=False),
+    Column("business_date", Text, nullable=False),
+    Column("worth_minor", BigInteger, nullable=False),
+    PrimaryKeyConstraint("hold_id", "account"),
+    sqlite_with_rowid=False,
+)
+"""What holds will give beyond the till's rights, in minor units of money."""
+Index("held_floor_account", held_floor.c.account)
+
 visitor = Table(
     "visitor",
     metadata,

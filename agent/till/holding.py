@@ -18,7 +18,7 @@ from agent.till import telling
 from agent.till.answers import Recorded
 from agent.till.asking import Computed
 from agent.till.context import Context
-from agent.till.drawing import drawn
+from agent.till.drawing import beyond_of, drawn
 from agent.till.lending import lend
 from agent.till.quoting import quote_id, quote_now, told_member
 from agent.till.record import once
@@ -93,6 +93,8 @@ def _hold(context: Context, writing: Writing, request: QuoteRequest, *, confirme
             at=int(at.timestamp()),
             draws=[[one.lease.hex(), one.lot_id.hex() if one.lot_id else None, one.amount] for one in draws],
         ),
+        business_date=computed.moment.business_date.isoformat(),
+        beyond=beyond_of(computed),
     )
     holds.keep(writing.connection, one, _parts(computed, draws))
     return {

@@ -4,6 +4,7 @@ The cheapest reward of each member who bought here, and a share of what everybod
 """
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -21,13 +22,21 @@ from loyalty.rules.stages import Offline, Trigger
 from loyalty.rules.uses import uses_pool
 from sync.protocol.leases import MAX_WANTS, Want
 
+_MOST_OF_A_LEASE = 3, 4
+"""A clock that is further ahead of HQ's than so much of what a lease lasts ends leases almost as they come."""
 
-def standing_wants(context: Context) -> tuple[Want, ...]:
-    """Give what the till lacks for a day without HQ; nothing where nothing must be capped."""
+
+def standing_wants(context: Context, hq_now: datetime) -> tuple[Want, ...]:
+    """Give what the till lacks for a day without HQ; nothing where nothing must be capped, or the till's clock runs far ahead.
+
+    Args:
+        context: The till.
+        hq_now: HQ's clock, by which a lease gets its end.
+    """
     now = context.clock()
     programme = context.shelf.at(now)
     capped = any(head.offline is Offline.CAP for head in programme.heads)
-    if not capped:
+    if not capped or now - hq_now >= _longest_lead(programme):
         return ()
     store = context.config.store
     local = now.astimezone(store.zone)
@@ -38,6 +47,10 @@ def standing_wants(context: Context) -> tuple[Want, ...]:
             *_members(context, connection, programme, moment),
         ]
     return tuple(found[:MAX_WANTS])
+
+
+def _longest_lead(programme: Programme) -> timedelta:
+    return timedelta(days=programme.lease_days) * _MOST_OF_A_LEASE[0] / _MOST_OF_A_LEASE[1]
 
 
 def _pools(context: Context, connection: Connection, programme: Programme, moment: Moment) -> Iterator[Want]:

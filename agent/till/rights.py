@@ -6,6 +6,7 @@ Source: docs/SPEC-leases.md, sections 5 and 7.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -16,6 +17,7 @@ from loyalty.holding.accounts import pool_account
 from loyalty.holding.rights import Rights, is_shared
 from loyalty.holding.slices import HeldSlice, Take, at_most, rights_view
 from loyalty.holding.standing import NOTHING, Holdings, LotBalance
+from loyalty.journal.entry import Posting
 from loyalty.moment import Moment
 from loyalty.parts.budgets import BudgetScope
 from loyalty.parts.events import seats_pool
@@ -98,6 +100,25 @@ def takes_of(programme: Programme, quoted: Quote, *, beyond: bool = False) -> tu
         if one.pool is not None and one.amount
     ]
     return (*spent, *counted)
+
+
+def end_uncovered_holds(connection: Connection, postings: Iterable[Posting]) -> None:
+    """End the holds whose own units were just taken away: their sales would give what is not there any more.
+
+    Args:
+        connection: To the book, in the commit that posts.
+        postings: Of a void or a return, posted.
+    """
+    for account in sorted({one.account for one in postings if one.amount < 0 and is_shared(one.unit)}):
+        holds.end_uncovered(connection, account, partial(_own_now, connection, account))
+
+
+def _own_now(connection: Connection, account: bytes) -> dict[tuple[str, bytes | None], int]:
+    lots, balances = leases.own_units(connection, account)
+    found: dict[tuple[str, bytes | None], int] = {(one.unit, one.lot.lot_id): one.amount for one in lots}
+    for unit, amount in balances.items():
+        found[unit, None] = amount - sum(one.amount for one in lots if one.unit == unit)
+    return found
 
 
 def _less_held(slices: Iterable[HeldSlice], held: Iterable[Held]) -> list[HeldSlice]:
@@ -218,7 +239,7 @@ def _floor_left(
         return None
     if as_of is None or now - as_of > timedelta(hours=floors.max_age_hours):
         return 0
-    day = moment.business_date.isoformat()
-    bounds = [floors.per_sale_minor, floors.per_till_day_minor - holds.beyond_on(connection, day)]
-    bounds += [floors.per_member_minor - holds.beyond_for(connection, account) for account in accounts]
+    day, now_s = moment.business_date.isoformat(), int(now.timestamp())
+    bounds = [floors.per_sale_minor, floors.per_till_day_minor - holds.beyond_on(connection, day, now_s)]
+    bounds += [floors.per_member_minor - holds.beyond_for(connection, account, now_s) for account in accounts]
     return max(0, min(bounds))

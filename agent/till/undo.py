@@ -20,6 +20,7 @@ from agent.till.keeping import standing_used
 from agent.till.parking import park
 from agent.till.record import once
 from agent.till.requests import Provenance, ReturnRequest, VoidRequest, request_digest
+from agent.till.rights import end_uncovered_holds
 from loyalty.journal.codec import decode_core, decode_detail
 from loyalty.journal.detail import DetailRestored, EntryDetail, ReturnedLine
 from loyalty.journal.entry import EntryCore, EntryKind, Reference
@@ -199,13 +200,14 @@ def _write(
         withdrawn=plan.withdrawn,
     )
     detail = replace(detail, currency=original.detail.currency, currency_scale=original.detail.currency_scale)
+    postings = () if provenance.training or original.detail.training else plan.postings
     stored = journal.append(
         writing,
         Draft(
             entry_id=context.mint(),
             kind=kind,
             detail=detail,
-            postings=() if provenance.training or original.detail.training else plan.postings,
+            postings=postings,
             references=tuple(Reference(entry_id=original.stored.entry_id, line=line.line) for line in returned),
             programme=original.core.programme,
             business_key=again.business_key if again is not None else None,
@@ -213,6 +215,7 @@ def _write(
         ),
     )
     queue_receipt(context, writing, stored)
+    end_uncovered_holds(writing.connection, postings)
     return stored
 
 

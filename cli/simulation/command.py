@@ -13,10 +13,9 @@ from cli.failures import FAILED, guarded
 from cli.options import explain
 from cli.simulation.farm import Bench, find_seed, plant_everywhere, run_everywhere, run_here
 from cli.simulation.planted import PLANTED
-from cli.simulation.run import Outcome
+from cli.simulation.run import STEPS, Outcome
 from cli.simulation.shop import scratch_folder
 
-STEPS = 400
 _SEEDS = 300
 _TELL_EVERY_S = 10.0
 _MOST_BASE = 10**9
@@ -89,9 +88,9 @@ def _failed(outcome: Outcome, steps: int) -> int:
 def _end(arguments: argparse.Namespace, seeds: int, failures: int, planted: list[Outcome], begun: float) -> int:
     caught = 0
     for fault, outcome in zip(PLANTED, planted, strict=False):
-        caught += bool(outcome.fault)
-        if not outcome.fault:
-            _tell(f"planted and not caught: {fault.name}, at seed {fault.seed}")
+        caught += outcome.caught
+        if not outcome.caught:
+            _tell(f"planted and not caught: {fault.name}, at seed {fault.seed}: {outcome.fault or 'all is well'}")
     print(
         json.dumps(
             {

@@ -78,7 +78,7 @@ def plant_everywhere(jobs: int) -> list[Outcome]:
 
 def find_seed(number: int, seeds: Sequence[int], bench: Bench) -> Outcome | None:
     """Find the first of some seeds at which a planted fault is caught."""
-    return next((found for seed in seeds if (found := bench.run_planted(number, seed)).fault), None)
+    return next((found for seed in seeds if (found := bench.run_planted(number, seed)).caught), None)
 
 
 def _pool(folder: Path, jobs: int) -> ProcessPoolExecutor:

@@ -83,12 +83,11 @@ class Host:
 
     def redeem(self) -> CommitRequest:
         """Sell something for points."""
-        redeem = RedeemRequest(reward="off", units=10 * self.chance.between(1, 4))
-        return self._commit(self._lines(), card=self.card(), redeem=(redeem,))
+        return self._commit(self._lines(), card=self.card(), redeem=(self._for_points(4),))
 
     def hold(self) -> HoldRequest:
         """Set aside what a basket will take."""
-        asked: dict[str, Any] = {"redeem": (RedeemRequest(reward="off", units=10 * self.chance.between(1, 6)),)}
+        asked: dict[str, Any] = {"redeem": (self._for_points(6),)}
         if self.chance.one_in(4):
             asked = {"gift_cards": (GiftCardPays(number=self.chance.pick(GIFT_CARDS), reward="pay"),)}
         sale = QuoteRequest(currency=CURRENCY, lines=self._lines(), card=self.card(), **asked)
@@ -156,6 +155,11 @@ class Host:
     def card(self) -> str:
         """Give one of the few members' cards, the first ones more often than the others."""
         return CARDS[min(self.chance.below(len(CARDS)), self.chance.below(len(CARDS)))]
+
+    def _for_points(self, most: int) -> RedeemRequest:
+        """Ask for money off: under rights alone, or also beyond them."""
+        reward = "free" if self.chance.one_in(3) else "off"
+        return RedeemRequest(reward=reward, units=10 * self.chance.between(1, most))
 
     def _commit(self, lines: tuple[BasketLine, ...], **asked: Any) -> CommitRequest:
         key = self.key()

@@ -103,11 +103,14 @@ class HqMachine:
         hq: The running HQ, or None.
     """
 
-    def __init__(self, disks: Disks, disk: Path, world: WorldClock, randomness: Chance, page_rows: int) -> None:
+    def __init__(
+        self, disks: Disks, disk: Path, world: WorldClock, randomness: Chance, page_rows: int, write_off: int | None
+    ) -> None:
         self.disk = disk
         self.hq: Hq | None = None
         self.writer: sqlite3.Connection | None = None
         self._disks, self._world, self._randomness, self._page_rows = disks, world, randomness, page_rows
+        self._write_off = write_off
 
     @property
     def running(self) -> Hq:
@@ -122,7 +125,7 @@ class HqMachine:
 
     def start(self, *, restored: bool = False) -> None:
         """Start the process; as `hq.server.open_hq` does, without looking for a newer schema."""
-        config = hq_config(self.disk)
+        config = hq_config(self.disk, self._write_off)
         book = HqBook(share_store(open_sqlite(config.data_dir)))
         self.hq = Hq(
             config,

@@ -11,6 +11,10 @@ from cli.simulation.shop import Templates
 from cli.simulation.trace import Trace
 from cli.simulation.world import World
 
+STEPS = 250
+"""Of a run, where nothing else is said."""
+_RAISED = "raised "
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -26,6 +30,11 @@ class Outcome:
     steps: int
     trace: str
     fault: str = ""
+
+    @property
+    def caught(self) -> bool:
+        """Whether the auditor found the fault, and no exception of the code under test ended the run before."""
+        return bool(self.fault) and not self.fault.startswith(_RAISED)
 
 
 def run_seed(seed: int, steps: int, templates: Templates, folder: Path, *, aloud: bool = False) -> Outcome:
@@ -51,7 +60,7 @@ def run_seed(seed: int, steps: int, templates: Templates, folder: Path, *, aloud
     except Exception as error:  # whatever the code under test raises is what a run looks for
         if aloud:
             raise
-        fault = f"raised {type(error).__name__}: {error}"
+        fault = f"{_RAISED}{type(error).__name__}: {error}"
     finally:
         if world is not None:
             world.close()

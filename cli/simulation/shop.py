@@ -20,6 +20,7 @@ from drivers.scanners.cards import CardRange
 from hq.config import HqConfig
 from hq.programmes.values import When
 from hq.server import Hq, open_hq
+from loyalty.programme.reader import read_programme
 from sync.protocol import wire
 from sync.protocol.values import PairRequest
 
@@ -53,17 +54,22 @@ def till_config(disk: Path, number: int) -> TillConfig:
     )
 
 
-def hq_config(disk: Path) -> HqConfig:
-    """Give HQ's settings."""
-    return HqConfig(data_dir=disk, port=0, merchant="Simulated")
+def hq_config(disk: Path, write_off_after_days: int | None = None) -> HqConfig:
+    """Give HQ's settings; without a number of days nothing is written off but by a person."""
+    return HqConfig(data_dir=disk, port=0, merchant="Simulated", write_off_after_days=write_off_after_days)
 
 
 class Templates:
-    """The disks that runs copy: ``hq``, and ``till-N`` for the first tills and the spare ones."""
+    """The disks that runs copy: ``hq``, and ``till-N`` for the first tills and the spare ones.
+
+    Attributes:
+        programme: What is in force in all of them.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Make them; takes about half a second."""
         self.folder = folder
+        self.programme = read_programme(PROGRAMME, PROGRAMME_FILE.name)
         share()
         clock, chance = WorldClock(), Chance(0, "templates")
         with open_hq(hq_config(folder / "hq"), clock=clock, randomness=chance.take) as hq:

@@ -28,6 +28,9 @@ from sync.protocol.errors import LinkDown, SyncErrorCode
 PAGE_ROWS = (6, 25, 2_000)
 """Rows of a feed page, by seed: few, so that a feed has several pages; or as many as HQ gives."""
 
+WRITE_OFF_DAYS = (None, None, 1)
+"""When HQ gives up what a dark till holds, in days after its end, by seed: never, or soon."""
+
 
 class World:
     """Everything there is in one run.
@@ -48,13 +51,14 @@ class World:
         self.chance = Chance(seed, "events")
         self.clock = WorldClock()
         self.disks = Disks(folder)
-        self.auditor = Auditor()
+        self.auditor = Auditor(templates.programme)
         self.steps = 0
         self._seed = seed
         self._hq_sabotage: Sabotage | None = None
         page_rows = self.chance.pick(PAGE_ROWS)
+        write_off = self.chance.pick(WRITE_OFF_DAYS)
         disk = self.disks.copy(templates.folder / "hq", "hq")
-        self.hq = HqMachine(self.disks, disk, self.clock, Chance(seed, "hq"), page_rows)
+        self.hq = HqMachine(self.disks, disk, self.clock, Chance(seed, "hq"), page_rows, write_off)
         self.network = Network(self, self, Chance(seed, "network"))
         self.tills: dict[int, TillMachine] = {}
         self.hosts: dict[int, Host] = {}

@@ -18,11 +18,11 @@ from hq.ports import Randomness, epoch_ms
 from loyalty.holding.slices import Cut, cut_slices
 from loyalty.journal.entry import ENTRY_ID_BYTES
 from loyalty.numbers.limits import require
+from loyalty.parts.floors import LEASE_DAYS
 from sync.protocol.leases import MAX_HELD, MAX_SLICES, Lease, LeaseState, Slice, Want, WantRefused, seal_of
 
 URGENT = timedelta(hours=1)
 """How long a lease lasts that a sale waited for: it is spent at once, or given back."""
-LEASE_DAYS = 7
 
 _HELD = (
     select(func.count())
@@ -114,8 +114,7 @@ class Grantor:
 
 def lease_days(scene: Scene) -> int:
     """Give how long a lease lasts that waits at a till."""
-    floors = scene.programme.floors if scene.programme is not None else None
-    return floors.lease_days if floors is not None else LEASE_DAYS
+    return scene.programme.lease_days if scene.programme is not None else LEASE_DAYS
 
 
 def _tills(connection: Connection) -> int:

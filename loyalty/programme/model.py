@@ -10,7 +10,7 @@ from loyalty.numbers.currency import Currency
 from loyalty.parts.budgets import Budget
 from loyalty.parts.coupons import Coupon
 from loyalty.parts.events import Event, seats_pool
-from loyalty.parts.floors import Floors
+from loyalty.parts.floors import LEASE_DAYS, Floors
 from loyalty.parts.policies import DEFAULT_POLICIES, Policies
 from loyalty.parts.referral import Referral, referrals_pool
 from loyalty.parts.segments import Segment
@@ -96,6 +96,11 @@ class Programme:
     def needs_rights(self) -> bool:
         """Whether anything may be given only as far as a till's rights, or the floor limits beyond them, go."""
         return self.floors is not None or any(head.offline is not Offline.ALLOW for head in self.heads)
+
+    @property
+    def lease_days(self) -> int:
+        """How many days a lease lasts that waits at a till."""
+        return self.floors.lease_days if self.floors is not None else LEASE_DAYS
 
     def pools(self, moment: Moment, member: bytes | None, referrer: bytes | None = None) -> tuple[str, ...]:
         """Name the pools that a quote looks at, sorted: what a book must find before it asks.

@@ -10,6 +10,7 @@ from cli.simulation.audit.headquarters import EXACTLY_ONCE, HqPicture, Journal, 
 from cli.simulation.audit.journals import CHAIN, JournalView, read_only
 from cli.simulation.audit.violation import demand
 from cli.simulation.serving import FEED, UPLOAD
+from loyalty.programme.model import Programme
 from sync.protocol.wire import decode_batch
 
 SENT_THROUGH = "sent through"
@@ -26,10 +27,10 @@ class Auditor:
         lost_members: HQ came back from a backup, and tills whose enrolments it had may be gone: others still know them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, programme: Programme) -> None:
         self.tills: dict[int, DiskAudit] = {}
         self.lost_members = False
-        self.bound = rights.Bound()
+        self.bound = rights.Bound(programme=programme)
         self._acknowledged: dict[Journal, int] = {}
         self._put_back: set[str] = set()
         self._forks: set[int] = set()
@@ -103,7 +104,7 @@ class Auditor:
         view = self.tills[number].view
         self._put_back.add(view.terminal.hex())
         with closing(read_only(image)) as connection:
-            self.bound.add(connection)
+            self.bound.add(view.terminal.hex(), connection)
         later = max((epoch for terminal, epoch in self._acknowledged if terminal == view.terminal.hex()), default=0)
         held = len(view.entries) - view.base
         if later > view.epoch or self._acknowledged.get(view.journal, 0) > held:

@@ -1,40 +1,56 @@
 """Rights to give: that nothing was given beyond them, by the auditor's own sums over leases, draws and balances.
 
-Every reward of the simulated programme that takes from what several tills share is under rights (``offline = "cap"``). So a pool
-goes below what is there or promised only by what is involuntary (a return, a correction), or where a disk was put back; then by no
-more than the rights that stood on its image.
+Rewards of the simulated programme that take from what several tills share are under rights (``offline = "cap"``), but for one
+that is ``allow`` under floor limits. So a pool goes below what is there or promised only by what is involuntary (a return, a
+correction), by what was written off, within the limits, or where a disk was put back; then by no more than the rights that stood
+on its image.
 """
 
 import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
 from cli.simulation.audit.headquarters import HqPicture
+from cli.simulation.audit.journals import read_only
 from cli.simulation.audit.violation import demand
+from loyalty.authoring.exposure import worst_case
+from loyalty.programme.model import Programme
 
 I1, I2, I3, LOSS = "I1", "I2", "I3", "loss"
 _COUNTS = ("open", "recalled", "frozen")
-_LOSSES = ("late", "fork", "unleased")
+_LOSSES = _LATE, _FORK, _UNLEASED = "late", "fork", "unleased"
+_FREELY, _WORTH_MINOR = "points", 1_000
+"""The unit that is given beyond rights, and what one of it buys."""
 Pool: TypeAlias = tuple[str, str]
 _Slice: TypeAlias = tuple[str, str | None]
 
 
 @dataclass(slots=True)
 class Bound:
-    """How much may be lost by unit: the rights that stood on the images that were put back.
+    """How much may be lost by unit: the rights that stood on images that were put back, and what was written off.
 
     Attributes:
+        programme: Whose worst case is the bound for what is given beyond rights.
+        by_unit: The rights on images.
+        images: How many were put back, by terminal.
+        written_off: Of each slice of a lease that was written off its unit, and what was left of it then.
         hq_was_restored: What HQ gave since the backup is gone, and leases of it may live on at tills: I1 is not asked then.
     """
 
+    programme: Programme
     hq_was_restored: bool = False
     by_unit: Counter[str] = field(default_factory=Counter)
+    images: Counter[str] = field(default_factory=Counter)
+    written_off: dict[_Slice, tuple[str, int]] = field(default_factory=dict)
 
-    def add(self, connection: sqlite3.Connection) -> None:
+    def add(self, terminal: str, connection: sqlite3.Connection) -> None:
         """Count the rights on a disk that was put back: what is left of its leases, and what it never sent."""
+        self.images[terminal] += 1
         for unit, left in connection.execute(
             "SELECT unit, amount - spent FROM lease_slice JOIN lease USING (lease_id) WHERE state <> 'gone'"
         ):
@@ -43,6 +59,22 @@ class Bound:
             "SELECT unit, amount FROM pending WHERE amount > 0 AND sequence > (SELECT sent_through FROM sync_state)"
         ):
             self.by_unit[unit] += amount
+
+    def wrote_off(self, book: Path) -> None:
+        """Look for leases that were written off just now: nothing has been posted since."""
+        with closing(read_only(book)) as connection:
+            for lease, lot, unit, left in connection.execute(
+                "SELECT lease_id, lot_id, unit, amount - spent FROM lease_slice JOIN lease USING (lease_id)"
+                " WHERE state = 'written_off'"
+            ):
+                self.written_off.setdefault((lease.hex(), lot.hex() if lot is not None else None), (unit, left))
+
+    def late(self) -> Counter[str]:
+        """Give by unit what was written off: so much may come late."""
+        left: Counter[str] = Counter()
+        for unit, amount in self.written_off.values():
+            left[unit] += max(0, amount)
+        return left
 
 
 def overspent(picture: HqPicture) -> int:
@@ -59,11 +91,13 @@ def check_hq(connection: sqlite3.Connection, picture: HqPicture, bound: Bound) -
     shortfalls = connection.execute("SELECT account_id, unit, amount, reason FROM shortfall").fetchall()
     if not bound.hq_was_restored:
         _check_pools(connection, picture, [(account.hex(), unit, amount) for account, unit, amount, _ in shortfalls])
-    lost: Counter[str] = Counter()
+    lost: dict[str, Counter[str]] = {reason: Counter() for reason in _LOSSES}
     for _, unit, amount, reason in shortfalls:
         if reason in _LOSSES:
-            lost[unit] += amount
-    beyond = lost - bound.by_unit
+            lost[reason][unit] += amount
+    late = lost[_LATE] - bound.late()
+    unleased = lost[_UNLEASED] - Counter({_FREELY: _given_freely(connection, bound)})
+    beyond = late + lost[_FORK] + unleased - bound.by_unit
     demand(not beyond, LOSS, f"{beyond.total()} smallest steps are lost beyond the bound of {bound.by_unit.total()}")
     _check_draws(connection, picture)
 
@@ -78,6 +112,41 @@ def check_till(connection: sqlite3.Connection, cores: list[bytes]) -> None:
     for lease, lot, amount, spent in connection.execute("SELECT lease_id, lot_id, amount, spent FROM lease_slice"):
         own = drawn[lease.hex(), lot.hex() if lot is not None else None]
         demand(own == spent <= amount, I2, f"{own} were drawn, {spent} are noted, and {amount} were granted")
+
+
+_UNLEASED_SALES = """
+SELECT journal.terminal_id, journal.detail, shortfall.entry_id, shortfall.amount
+FROM shortfall JOIN entry USING (entry_id) JOIN journal USING (terminal_id, epoch, sequence)
+WHERE shortfall.reason = 'unleased' AND shortfall.unit = ?
+"""
+
+
+def _given_freely(connection: sqlite3.Connection, bound: Bound) -> int:
+    """Give how much may be lost for `allow` at the chain's worst, as the policy states it; each till is within its own.
+
+    Raises:
+        Violation: a sale or a till's day went beyond its limit, though the till's disk was never put back.
+    """
+    floors = bound.programme.floors
+    assert floors is not None
+    sales: Counter[tuple[str, str]] = Counter()
+    days: Counter[tuple[str, str]] = Counter()
+    for terminal, detail, entry, amount in connection.execute(_UNLEASED_SALES, (_FREELY,)):
+        worth_minor = amount * _WORTH_MINOR
+        sales[terminal.hex(), entry.hex()] += worth_minor
+        days[terminal.hex(), json.loads(detail)["business_date"]] += worth_minor
+    _within(sales, floors.per_sale_minor, bound, "in one sale")
+    _within(days, floors.per_till_day_minor, bound, "on one day")
+    tills = len({terminal for terminal, _ in days}) + bound.images.total()
+    chain_minor = worst_case(bound.programme, max(1, tills), max(1, len({day for _, day in days}))).chain_minor
+    assert chain_minor is not None
+    return chain_minor // _WORTH_MINOR
+
+
+def _within(given: Counter[tuple[str, str]], most_minor: int, bound: Bound, said: str) -> None:
+    for (terminal, _), worth_minor in sorted(given.items()):
+        known = bound.images[terminal] or worth_minor <= most_minor
+        demand(known, LOSS, f"{worth_minor} was given {said} beyond every right, and {most_minor} is the limit")
 
 
 def _check_pools(connection: sqlite3.Connection, picture: HqPicture, shortfalls: list[tuple[str, str, int]]) -> None:

@@ -3,8 +3,10 @@
 from cli.simulation.events.event import Event
 from cli.simulation.hosts import CARDS
 from cli.simulation.machines import WITNESS_FILE
+from cli.simulation.network import Weather
 from cli.simulation.world import World
 from hq.adjusting.service import Adjustment
+from hq.leases import desk
 from hq.pools.stock import StockChange, StockDo
 
 _MOST_BACKUPS = 2
@@ -80,7 +82,46 @@ def _jobs(world: World) -> None:
     if world.hq.hq is None:
         return
     done = world.hq.hq.jobs.run()
+    world.auditor.bound.wrote_off(world.hq.book)
     world.trace.note("jobs", *(one.changed for one in done))
+
+
+def _recall(world: World) -> None:
+    """A person looks at the leases and asks for some."""
+    _by_hand(world, "recall", most=3)
+
+
+def _write_off(world: World) -> None:
+    """A till is cut off, and a person writes off what it holds; it may spend that all the same and come later."""
+    held = _by_hand(world, "write_off", most=3)
+    for number, machine in sorted(world.tills.items()):
+        if machine.name.replace("-", " ") in held:
+            world.network.weather[number] = Weather.DOWN
+    if held:
+        _run_on_it(world)
+
+
+def _run_on_it(world: World) -> None:
+    """Every shop gives what it can: what was written off is granted to others, and spent by its holder too."""
+    for number, machine in sorted(world.tills.items()):
+        host = world.hosts[number]
+        for make in (host.hold, host.pay_held, host.redeem, host.redeem):
+            request = make()
+            if request is not None:
+                world.ask(machine, request)
+
+
+def _by_hand(world: World, do: str, most: int) -> set[str]:
+    """Let a person do something to some leases; gives the names of the tills that hold them."""
+    world.spare_hq()
+    if world.hq.hq is None:
+        return set()
+    listed = {row["lease"]: row["till"] for row in desk.answer(world.hq.hq.leases, {"do": "list"})["leases"]}
+    named = sorted({world.chance.pick(sorted(listed)) for _ in range(most)}) if listed else []
+    answered = desk.answer(world.hq.hq.leases, {"do": do, "leases": named})
+    world.auditor.bound.wrote_off(world.hq.book)
+    world.trace.note(do, len(listed), *answered["changed"])
+    return {listed[name] for name in named}
 
 
 def _rest(world: World) -> None:
@@ -99,5 +140,7 @@ HEADQUARTERS = (
     Event(name="adjustment", weight=5, do=_adjust),
     Event(name="stock", weight=3, do=_stock),
     Event(name="jobs", weight=4, do=_jobs),
+    Event(name="leases are recalled by a person", weight=2, do=_recall),
+    Event(name="lease is written off by a person", weight=4, do=_write_off),
     Event(name="quiet hour", weight=1, do=_rest),
 )

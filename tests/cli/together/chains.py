@@ -13,7 +13,15 @@ from agent.config.values import CardsConfig, StoreConfig, TillConfig
 from agent.keys import TillKeys
 from agent.pairing import adopt_identifier_key
 from agent.sync_worker import Round, SyncMode, synchronise
-from agent.till.requests import CommitRequest, HoldRequest, Provenance, QuoteRequest, ReleaseRequest, ReturnRequest
+from agent.till.requests import (
+    CommitRequest,
+    HoldRequest,
+    Provenance,
+    QuoteRequest,
+    ReleaseRequest,
+    ReturnRequest,
+    VoidRequest,
+)
 from agent.till.till import Till
 from drivers.scanners.cards import CardRange
 from hq.accounts.holdings import holdings
@@ -58,6 +66,7 @@ class Chain:
         self.hq: Hq = stack.enter_context(open_hq(config, clock=self.clock, randomness=self.chance.randbytes))
         self.links: list[DirectLink] = []
         self.tills: list[Till] = []
+        self.ahead: dict[int, timedelta] = {}
         for number in range(tills):
             self.add(f"till-{number}", "s1" if number == 0 else f"s{number + 1}")
         self.hq.programmes.publish(programme, "club.toml", When())
@@ -83,9 +92,12 @@ class Chain:
             terminal_seed=self.chance.randbytes(32),
             identifier_key=self.chance.randbytes(32),
         )
-        till = self.stack.enter_context(
-            Till(config, keys=keys, clock=self.clock, mint=lambda: self.chance.randbytes(16))
-        )
+        number = len(self.tills)
+
+        def clock() -> datetime:
+            return self.now + self.ahead.get(number, timedelta())
+
+        till = self.stack.enter_context(Till(config, keys=keys, clock=clock, mint=lambda: self.chance.randbytes(16)))
         code = self.hq.make_pairing_code()
         proof = keys.sign(pairing_proof_bytes(code, keys.public_key))
         answer = self.hq.pairing.pair(
@@ -135,6 +147,9 @@ class Chain:
     def bring_back(self, number: int, entry: str) -> dict[str, Any]:
         request = ReturnRequest(key=self._key(), check_id=self._key(), currency="KZT", sale=entry, lines=((1, 1_000),))
         return dict(self.tills[number].return_goods(request).values)
+
+    def void(self, number: int, entry: str) -> dict[str, Any]:
+        return dict(self.tills[number].void(VoidRequest(key=self._key(), sale=entry)).values)
 
     def spend(self, number: int, units: int, amount: str = "100.00") -> dict[str, Any]:
         return self.buy(number, amount, redeem=(RedeemRequest(reward="off", units=units),))

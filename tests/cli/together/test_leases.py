@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,21 @@ def test_two_tills_without_hq_give_no_unit_twice(make: Make) -> None:
     chain.cut(0, 1, on=False)
     chain.talk()
     assert (chain.balance(), chain.leased()) == (99, [])
+
+
+@pytest.mark.parametrize(("days", "leased"), [(-400, 1), (5, 1), (6, 0), (400, 0)])
+def test_a_till_whose_clock_would_end_a_lease_as_it_comes_asks_for_none_ahead(
+    make: Make, days: int, leased: int
+) -> None:
+    chain = make(tills=1)
+    chain.talk()
+    chain.ahead[0] = timedelta(days=days)
+    chain.buy(0, "100.00")
+    before = chain.tills[0].context.book.head.sequence
+    for _ in range(4):
+        chain.talk()
+    assert len(chain.leased()) == leased
+    assert chain.tills[0].context.book.head.sequence == before  # nothing is taken and given back at each exchange
 
 
 def test_a_hold_asks_hq_for_what_is_missing_and_its_commit_cannot_be_refused(make: Make) -> None:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -181,6 +182,45 @@ def test_beyond_rights_the_floor_limits_hold_for_a_sale_a_member_and_a_day(make:
     late = chain.sale(card="290000000002", redeem=(OFF,))
     assert chain.commit(0, late)["refused"] == "lease_required"  # HQ's last word is too old
     assert "refused" not in chain.buy(1, "1.00")
+
+
+def test_what_is_set_aside_beyond_rights_counts_for_the_floor_limits_too(make: Make) -> None:
+    chain = make(FLOORS)
+    for number in (1, 2, 3):
+        chain.buy(0, "1000.00", card=f"29000000000{number}")
+    chain.talk()
+    chain.cut(0, 1)
+
+    def asked(card: int) -> Any:
+        return chain.sale(card=f"29000000000{card}", redeem=(RedeemRequest(reward="off", units=200),))
+
+    baskets = {card: asked(card) for card in (1, 2, 3)}
+    first, second = (chain.hold(0, baskets[card])["hold"] for card in (1, 2))
+    assert chain.hold(0, baskets[1])["refused"] == "lease_required"  # the member is to have 2.00 of 3.00
+    assert chain.commit(0, baskets[3])["refused"] == "lease_required"  # 4.00 of the till's day are set aside
+    assert "refused" not in chain.commit(0, baskets[1], hold=first)
+    assert chain.commit(0, baskets[3])["refused"] == "lease_required"
+    chain.release(0, second)
+    assert "refused" not in chain.commit(0, baskets[3])
+    assert chain.commit(0, baskets[2])["refused"] == "lease_required"
+
+
+@pytest.mark.parametrize("more", [False, True])
+def test_a_hold_on_units_that_a_void_takes_back_ends_unless_there_are_others(make: Make, *, more: bool) -> None:
+    chain = make(ENDING)
+    chain.talk(0)
+    chain.cut(0, 1)
+    entry = chain.buy(0, "100.00")["entry"]
+    if more:
+        chain.buy(0, "100.00")
+    basket = chain.sale(redeem=(OFF,))
+    hold = chain.hold(0, basket)["hold"]
+    chain.void(0, entry)
+    assert chain.commit(0, basket, hold=hold).get("refused") == (None if more else "hold_unknown")
+    assert chain.commit(0, basket).get("refused") == "insufficient_units"
+    chain.cut(0, 1, on=False)
+    chain.talk()
+    assert lost(chain) == []
 
 
 def test_an_hq_that_forgot_its_grants_grants_nothing_until_every_till_has_spoken(make: Make, tmp_path: Path) -> None:
