@@ -5,16 +5,14 @@ import json
 import logging
 import os
 import secrets
-import shutil
 import sys
 import time
 
 from cli.failures import FAILED, guarded
 from cli.options import explain
-from cli.simulation.farm import Bench, find_seed, plant_everywhere, run_everywhere, run_here
+from cli.simulation.farm import find_everywhere, plant_everywhere, run_everywhere, run_here
 from cli.simulation.planted import PLANTED
-from cli.simulation.run import STEPS, Outcome
-from cli.simulation.shop import scratch_folder
+from cli.simulation.run import LONG, ONE_IN, SHORT, Outcome, steps_of
 
 _SEEDS = 300
 _TELL_EVERY_S = 10.0
@@ -44,7 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--base", type=_count, metavar="N", help="the first seed; default: a fresh one, which is printed"
     )
-    parser.add_argument("--steps", type=_count, default=STEPS, metavar="N", help=f"of each seed; default: {STEPS}")
+    usual = f"{LONG} for one in {ONE_IN}, {SHORT} for the others"
+    parser.add_argument("--steps", type=_count, metavar="N", help=f"of each seed; default: {usual}")
     parser.add_argument("--jobs", type=_count, metavar="N", help="processes; default: one for each core")
     parser.add_argument("--seed", type=_count, metavar="N", help="run this one seed and no other")
     parser.add_argument("--trace", action="store_true", help="with --seed: print everything that happens")
@@ -54,24 +53,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Simulate; 0 when nothing failed and every planted fault was caught."""
     logging.disable(logging.CRITICAL)
+    jobs = arguments.jobs or os.cpu_count() or 1
     if arguments.replant:
-        return _replant(arguments.base or 0, arguments.seeds)
+        first = arguments.base or 0
+        return _replant(range(first, first + arguments.seeds), arguments.steps or LONG, jobs)
     begun = time.monotonic()
     if arguments.seed is not None:
         outcomes = run_here([arguments.seed], arguments.steps, aloud=arguments.trace)
         _tell(f"trace {outcomes[0].trace}")
-        return _end(arguments, 1, _failed(outcomes[0], arguments.steps), [], begun)
+        steps = arguments.steps or steps_of(arguments.seed)
+        return _end(1, steps, _failed(outcomes[0], steps), [], begun)
     base = secrets.randbelow(_MOST_BASE) if arguments.base is None else arguments.base
-    jobs = arguments.jobs or os.cpu_count() or 1
-    _tell(f"{arguments.seeds} seeds from {base} on, {arguments.steps} steps each, {jobs} processes")
+    steps = f"{arguments.steps or SHORT} steps at least"
+    _tell(f"{arguments.seeds} seeds from {base} on, {steps}, {jobs} processes")
     failures = _run(range(base, base + arguments.seeds), arguments.steps, jobs, begun)
-    return _end(arguments, arguments.seeds, failures, plant_everywhere(jobs), begun)
+    return _end(arguments.seeds, arguments.steps or SHORT, failures, plant_everywhere(jobs), begun)
 
 
-def _run(seeds: range, steps: int, jobs: int, begun: float) -> int:
+def _run(seeds: range, steps: int | None, jobs: int, begun: float) -> int:
     failures, told = 0, begun
     for done, outcome in enumerate(run_everywhere(seeds, steps, jobs), start=1):
-        failures += _failed(outcome, steps)
+        failures += _failed(outcome, steps or steps_of(outcome.seed))
         if time.monotonic() - told >= _TELL_EVERY_S:
             told = time.monotonic()
             _tell(f"{done}/{len(seeds)} seeds, {failures} failures, {told - begun:.0f} s")
@@ -85,7 +87,7 @@ def _failed(outcome: Outcome, steps: int) -> int:
     return 1 if outcome.fault else 0
 
 
-def _end(arguments: argparse.Namespace, seeds: int, failures: int, planted: list[Outcome], begun: float) -> int:
+def _end(seeds: int, steps: int, failures: int, planted: list[Outcome], begun: float) -> int:
     caught = 0
     for fault, outcome in zip(PLANTED, planted, strict=False):
         caught += outcome.caught
@@ -95,7 +97,7 @@ def _end(arguments: argparse.Namespace, seeds: int, failures: int, planted: list
         json.dumps(
             {
                 "seeds": seeds,
-                "steps": arguments.steps,
+                "steps": steps,
                 "seconds": round(time.monotonic() - begun, 1),
                 "failures": failures,
                 "planted": len(planted),
@@ -106,16 +108,10 @@ def _end(arguments: argparse.Namespace, seeds: int, failures: int, planted: list
     return FAILED if failures or caught < len(planted) else 0
 
 
-def _replant(base: int, seeds: int) -> int:
+def _replant(seeds: range, steps: int, jobs: int) -> int:
     """Print for every planted fault the first seed at which it is caught, to be recorded."""
-    folder = scratch_folder()
-    try:
-        bench = Bench(folder)
-        for number, fault in enumerate(PLANTED):
-            found = find_seed(number, range(base, base + seeds), bench)
-            print(f"{fault.name}: " + (f"seed {found.seed}: {found.fault}" if found is not None else "not caught"))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    for fault, found in zip(PLANTED, find_everywhere(seeds, steps, jobs), strict=True):
+        print(f"{fault.name}: " + (f"seed {found.seed}: {found.fault}" if found is not None else "not caught"))
     return 0
 
 

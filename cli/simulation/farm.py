@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 from cli.simulation.planted import PLANTED
-from cli.simulation.run import Outcome, run_seed
+from cli.simulation.run import Outcome, run_seed, steps_of
 from cli.simulation.shop import Templates, scratch_folder
 
 _AT_ONCE = 8
@@ -28,24 +28,28 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.templates = Templates(folder / "templates")
+        gc.collect()
+        gc.freeze()  # what is there now stays: looking at it after each run takes as long as a tenth of the run
 
-    def run(self, seed: int, steps: int, *, aloud: bool = False) -> Outcome:
-        """Run one seed."""
-        outcome = run_seed(seed, steps, self.templates, self._folder / "run", aloud=aloud)
+    def run(self, seed: int, steps: int | None = None, *, aloud: bool = False) -> Outcome:
+        """Run one seed, for as many steps as it has where none are named."""
+        outcome = run_seed(
+            seed, steps_of(seed) if steps is None else steps, self.templates, self._folder / "run", aloud=aloud
+        )
         gc.collect()
         return outcome
 
-    def run_planted(self, number: int, seed: int | None = None) -> Outcome:
+    def run_planted(self, number: int, seed: int | None = None, steps: int | None = None) -> Outcome:
         """Run a planted fault at its recorded seed, or at another."""
         planted = PLANTED[number]
         with planted.at_work():
-            return self.run(planted.seed if seed is None else seed, planted.steps)
+            return self.run(planted.seed if seed is None else seed, planted.steps if steps is None else steps)
 
 
 _own: list[Bench] = []
 
 
-def run_here(seeds: Sequence[int], steps: int, *, aloud: bool = False) -> list[Outcome]:
+def run_here(seeds: Sequence[int], steps: int | None = None, *, aloud: bool = False) -> list[Outcome]:
     """Run some seeds in this process."""
     folder = scratch_folder()
     try:
@@ -55,7 +59,7 @@ def run_here(seeds: Sequence[int], steps: int, *, aloud: bool = False) -> list[O
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run_everywhere(seeds: Sequence[int], steps: int, jobs: int) -> Iterator[Outcome]:
+def run_everywhere(seeds: Sequence[int], steps: int | None, jobs: int) -> Iterator[Outcome]:
     """Run some seeds on ``jobs`` processes; gives what came of them in their order."""
     chunks = [seeds[first : first + _AT_ONCE] for first in range(0, len(seeds), _AT_ONCE)]
     folder = scratch_folder()
@@ -76,9 +80,14 @@ def plant_everywhere(jobs: int) -> list[Outcome]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def find_seed(number: int, seeds: Sequence[int], bench: Bench) -> Outcome | None:
-    """Find the first of some seeds at which a planted fault is caught."""
-    return next((found for seed in seeds if (found := bench.run_planted(number, seed)).caught), None)
+def find_everywhere(seeds: range, steps: int | None, jobs: int) -> Iterator[Outcome | None]:
+    """Find, for every planted fault in the order of `PLANTED`, the first of some seeds at which it is caught."""
+    folder = scratch_folder()
+    try:
+        with _pool(folder, jobs) as pool:
+            yield from pool.map(_find, range(len(PLANTED)), [seeds] * len(PLANTED), [steps] * len(PLANTED))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _pool(folder: Path, jobs: int) -> ProcessPoolExecutor:
@@ -92,9 +101,13 @@ def _begin(folder: Path) -> None:
     _own.append(Bench(folder / str(os.getpid())))
 
 
-def _run_some(seeds: Sequence[int], steps: int) -> list[Outcome]:
+def _run_some(seeds: Sequence[int], steps: int | None) -> list[Outcome]:
     return [_own[0].run(seed, steps) for seed in seeds]
 
 
 def _run_planted(number: int) -> Outcome:
     return _own[0].run_planted(number)
+
+
+def _find(number: int, seeds: range, steps: int | None) -> Outcome | None:
+    return next((found for seed in seeds if (found := _own[0].run_planted(number, seed, steps)).caught), None)

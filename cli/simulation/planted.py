@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from agent.book import answers, leases, members
 from agent.book.book import Book
 from agent.book.sync_state import BookFeed, BookJournal
-from cli.simulation.run import STEPS
+from cli.simulation.run import LONG
 from hq.book.dialects import insert_missing
 from hq.epochs import restored
 from hq.feed import reader
@@ -48,7 +48,7 @@ class Planted:
     name: str
     switches: tuple[Switch, ...]
     seed: int
-    steps: int = STEPS
+    steps: int = LONG
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -255,22 +255,22 @@ _FREE = text("UPDATE lease SET state = 'closed' WHERE state IN ('open', 'recalle
 _FORKS = (upload, "resume", _goes_on_when_forked)
 
 PLANTED: tuple[Planted, ...] = (
-    Planted(name="till deletes on ack", switches=((BookJournal, "acknowledged", _deletes_on_ack),), seed=2),
+    Planted(name="till deletes on ack", switches=((BookJournal, "acknowledged", _deletes_on_ack),), seed=4),
     Planted(
         name="insert or ignore without a hash",
         switches=(_FORKS, (service, "_check", _ignores_hashes)),
-        seed=8,
+        seed=17,
     ),
-    Planted(name="pending dropped at ack", switches=((BookJournal, "acknowledged", _drops_pending_at_ack),), seed=4),
+    Planted(name="pending dropped at ack", switches=((BookJournal, "acknowledged", _drops_pending_at_ack),), seed=23),
     Planted(name="answer not in the commit", switches=((answers, "keep", _keeps_no_answer),), seed=0),
-    Planted(name="feed cursor runs ahead", switches=((reader.FeedReader, "page", _runs_ahead),), seed=2),
-    Planted(name="ack before it is stored", switches=((Ingest, "batch", _acknowledges_first),), seed=2),
+    Planted(name="feed cursor runs ahead", switches=((reader.FeedReader, "page", _runs_ahead),), seed=6),
+    Planted(name="ack before it is stored", switches=((Ingest, "batch", _acknowledges_first),), seed=0),
     Planted(name="sent and not noted", switches=((BookJournal, "about_to_send", _notes_nothing_sent),), seed=0),
     Planted(name="receipt number in memory", switches=((Book, "_read_head", _counts_receipts_in_memory),), seed=0),
-    Planted(name="parked taken for posted", switches=((reader, "_parked", _names_nothing_parked),), seed=43),
-    Planted(name="restored hq keeps its epoch", switches=((restored, "_follows", _keeps_its_epoch),), seed=23),
-    Planted(name="incomplete page shown", switches=((BookFeed, "stage", _shows_each_page),), seed=20),
-    Planted(name="fork not reported", switches=((Epochs, "_tell", _reports_no_fork),), seed=20),
+    Planted(name="parked taken for posted", switches=((reader, "_parked", _names_nothing_parked),), seed=56),
+    Planted(name="restored hq keeps its epoch", switches=((restored, "_follows", _keeps_its_epoch),), seed=9),
+    Planted(name="incomplete page shown", switches=((BookFeed, "stage", _shows_each_page),), seed=32),
+    Planted(name="fork not reported", switches=((Epochs, "_tell", _reports_no_fork),), seed=17),
     Planted(name="posting in a later transaction", switches=((service, "post_arrived", _posts_later),), seed=0),
     Planted(
         name="no dedupe by entry id",
@@ -278,11 +278,11 @@ PLANTED: tuple[Planted, ...] = (
             (posting, "_first_time", _posts_every_time),
             (ledgering, "insert_rows", _inserts_what_is_missing),
         ),
-        seed=0,
+        seed=5,
     ),
-    Planted(name="no leases", switches=((leases, "own_units", _spends_what_it_sees),), seed=0),
-    Planted(name="lease freed by hq's clock", switches=((Leasing, "exchange", _frees_by_the_clock),), seed=0),
-    Planted(name="units granted twice", switches=((pools, "counting", _grants_twice),), seed=0),
-    Planted(name="shortfall not written", switches=((drawing, "insert_missing", _writes_no_shortfall),), seed=0),
-    Planted(name="draws not counted", switches=((Drawing, "_draw", _counts_no_draw),), seed=0),
+    Planted(name="no leases", switches=((leases, "own_units", _spends_what_it_sees),), seed=11),
+    Planted(name="lease freed by hq's clock", switches=((Leasing, "exchange", _frees_by_the_clock),), seed=3),
+    Planted(name="units granted twice", switches=((pools, "counting", _grants_twice),), seed=1),
+    Planted(name="shortfall not written", switches=((drawing, "insert_missing", _writes_no_shortfall),), seed=13),
+    Planted(name="draws not counted", switches=((Drawing, "_draw", _counts_no_draw),), seed=3),
 )

@@ -77,7 +77,7 @@ class World:
         machine = TillMachine(number, self.disks, disk, self.clock, Chance(self._seed, f"mint {number}"))
         self.tills[number] = machine
         self.hosts[number] = Host(number, Chance(self._seed, f"host {number}"), self.coupons)
-        self.start(machine, Known())
+        self.start(machine, self.templates.known(number))
         return machine
 
     def start(self, machine: TillMachine, known: Known) -> None:
@@ -280,21 +280,22 @@ class World:
         }
 
     def _drain(self) -> set[int]:
-        """Let every till sync, the last ones once more for the first: what one sends, the others are told.
+        """Let every till sync until each has been told what the others sent.
 
         Gives those that nobody lets in: two tills with one key cannot both have its token.
         """
         shut_out: set[int] = set()
         paired: set[bytes] = set()
+        level: set[int] = set()
+        again: set[int] = set()
         cloned = self._cloned()
-        for turn in range(_MOST_TURNS):
-            level = True
-            for number in sorted(self.tills.keys() - shut_out):
+        once_more = self.chance.one_in(4)
+        for _ in range(_MOST_TURNS):
+            for number in sorted(self.tills.keys() - shut_out - level):
                 outcome = self.sync(self.tills[number])
                 if outcome is None:
-                    continue
-                if _is_unknown(outcome):
-                    level = False
+                    level.add(number)
+                elif _is_unknown(outcome):
                     terminal = self.tills[number].running.context.keys.terminal
                     if terminal in paired:
                         shut_out.add(number)
@@ -304,10 +305,16 @@ class World:
                 elif outcome.mode is not SyncMode.ONLINE:
                     said = f"till {number} is {outcome.mode.value} though all is quiet: {outcome.detail}"
                     raise Violation(DRAINED, said)
-                again = outcome.sent and number not in cloned  # two disks with one key begin an epoch each time
-                level = level and not again and not outcome.received
-            if level and turn:
-                return shut_out
+                else:
+                    if outcome.sent and number not in again:
+                        level.clear()
+                    level.add(number)
+                    again |= {number} & cloned  # of two disks with one key each begins an epoch at every contact
+            if self.tills.keys() <= shut_out | level:
+                if not once_more:
+                    return shut_out
+                once_more = False
+                level.clear()
         raise Violation(DRAINED, f"the tills are not level after {_MOST_TURNS} rounds each")
 
     def close(self) -> None:
@@ -319,7 +326,7 @@ class World:
         self.hq.close()
 
 
-_MOST_TURNS = 6
+_MOST_TURNS = 7
 
 
 def _is_unknown(outcome: Round) -> bool:

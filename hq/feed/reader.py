@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from hq.attention.parking import ItemState, ParkReason
 from hq.book.book import Book
@@ -173,18 +173,26 @@ def _log_after(connection: Connection, after: int, most: int) -> Sequence[Any]:
     return connection.execute(_LOG_AFTER, {"after": after, "most": most}).all()
 
 
+_APPLIED = select(journal_head.c.sequence).where(
+    journal_head.c.terminal_id == bindparam("till"), journal_head.c.epoch == bindparam("epoch")
+)
+_PARKED = (
+    select(parked.c.sequence)
+    .where(
+        parked.c.terminal_id == bindparam("till"),
+        parked.c.epoch == bindparam("epoch"),
+        parked.c.state == ItemState.OPEN.value,
+        parked.c.reason != ParkReason.UNKNOWN_ORIGINAL.value,
+    )
+    .order_by(parked.c.sequence)
+    .limit(MAX_PARKED)
+)
+
+
 def _applied(connection: Connection, terminal: bytes, epoch: int) -> int:
-    own = and_(journal_head.c.terminal_id == terminal, journal_head.c.epoch == epoch)
-    return connection.execute(select(journal_head.c.sequence).where(own)).scalar_one_or_none() or 0
+    return connection.execute(_APPLIED, {"till": terminal, "epoch": epoch}).scalar_one_or_none() or 0
 
 
 def _parked(connection: Connection, terminal: bytes, epoch: int) -> tuple[int, ...]:
     """Give what HQ holds of a till's journal without having posted it; a return without a sale posts nothing ever."""
-    own = and_(
-        parked.c.terminal_id == terminal,
-        parked.c.epoch == epoch,
-        parked.c.state == ItemState.OPEN.value,
-        parked.c.reason != ParkReason.UNKNOWN_ORIGINAL.value,
-    )
-    query = select(parked.c.sequence).where(own).order_by(parked.c.sequence).limit(MAX_PARKED)
-    return tuple(connection.execute(query).scalars())
+    return tuple(connection.execute(_PARKED, {"till": terminal, "epoch": epoch}).scalars())

@@ -10,7 +10,7 @@ loss of HQ's machine) is another matter: see `DurableRule`.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, or_, update
+from sqlalchemy import Connection, bindparam, or_, update
 
 from hq.attention.parking import ExceptionReason, raise_exception
 from hq.book.book import Book
@@ -183,9 +183,17 @@ def _note_rot(connection: Connection, arrived: list[Arrived], now_ms: int) -> No
             )
 
 
+_LAST_SEEN = terminal.c.last_seen_at_ms
+_SEEN = (
+    update(terminal)
+    .where(
+        terminal.c.terminal_id == bindparam("till"),
+        or_(_LAST_SEEN.is_(None), bindparam("stale") >= _LAST_SEEN, bindparam("now") < _LAST_SEEN),
+    )
+    .values(last_seen_at_ms=bindparam("now"))
+)
+
+
 def _seen(connection: Connection, till: Terminal, now_ms: int) -> None:
     """Note a contact at most once in `SEEN_EVERY_MS`: a hello that changes nothing costs no fsync."""
-    seen_at_ms = terminal.c.last_seen_at_ms
-    stale = or_(seen_at_ms.is_(None), seen_at_ms <= now_ms - SEEN_EVERY_MS, seen_at_ms > now_ms)
-    own = and_(terminal.c.terminal_id == till.terminal_id, stale)
-    connection.execute(update(terminal).where(own).values(last_seen_at_ms=now_ms))
+    connection.execute(_SEEN, {"till": till.terminal_id, "stale": now_ms - SEEN_EVERY_MS, "now": now_ms})

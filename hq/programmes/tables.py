@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from hq.book.dialects import insert_missing, insert_rows
 from hq.book.schema import programme, programme_release, terminal, till_facts
 from hq.feed.log import programme_change, record_changes, release_change
 from hq.feed.programmes import release_of
+from hq.pairing.terminals import TILL_ROLE
 from loyalty.holding.units import Unit
 from loyalty.programme.model import Programme
 from loyalty.programme.schedule import Release, effective_text
@@ -154,14 +155,20 @@ def withdraw(connection: Connection, number: int, now_ms: int) -> None:
     record_changes(connection, [release_change(number)])
 
 
+_TILLS = (
+    select(
+        *(terminal.c[name] for name in ("terminal_id", "name", "store", "last_seen_at_ms")),
+        *(till_facts.c[name] for name in ("zone", "programme", "unreadable")),
+    )
+    .select_from(terminal.outerjoin(till_facts, till_facts.c.terminal_id == terminal.c.terminal_id))
+    .where(terminal.c.revoked_at_ms.is_(None), terminal.c.role == TILL_ROLE)
+    .order_by(terminal.c.store, terminal.c.name, terminal.c.terminal_id)
+)
+
+
 def till_rows(connection: Connection) -> Sequence[Any]:
     """Give each till with what it said of itself, by store and name; those that were shut out are left out."""
-    joined = terminal.outerjoin(till_facts, till_facts.c.terminal_id == terminal.c.terminal_id)
-    facts = (till_facts.c.zone, till_facts.c.programme, till_facts.c.unreadable)
-    owner = (terminal.c.terminal_id, terminal.c.name, terminal.c.store, terminal.c.last_seen_at_ms)
-    query = select(*owner, *facts).select_from(joined)
-    known = query.where(and_(terminal.c.revoked_at_ms.is_(None), terminal.c.role == "till"))
-    return connection.execute(known.order_by(terminal.c.store, terminal.c.name, terminal.c.terminal_id)).all()
+    return connection.execute(_TILLS).all()
 
 
 def usual_zone(tills: Iterable[Any]) -> ZoneInfo | None:

@@ -24,8 +24,8 @@ from loyalty.programme.model import Programme
 I1, I2, I3, LOSS = "I1", "I2", "I3", "loss"
 _COUNTS = ("open", "recalled", "frozen")
 _LOSSES = _LATE, _FORK, _UNLEASED = "late", "fork", "unleased"
-_FREELY, _WORTH_MINOR = "points", 1_000
-"""The unit that is given beyond rights, and what one of it buys."""
+_FREE_REWARD, _FREELY, _WORTH_MINOR = "free", "points", 1_000
+"""The reward that is ``allow``, its unit, and what one of it buys."""
 Pool: TypeAlias = tuple[str, str]
 _Slice: TypeAlias = tuple[str, str | None]
 
@@ -122,29 +122,34 @@ WHERE shortfall.reason = 'unleased' AND shortfall.unit = ?
 
 
 def _given_freely(connection: sqlite3.Connection, bound: Bound) -> int:
-    """Give how much may be lost for `allow` at the chain's worst, as the policy states it; each till is within its own.
+    """Give how much was given beyond every right by the reward that may do so: no more than the policy's worst case.
 
     Raises:
-        Violation: a sale or a till's day went beyond its limit, though the till's disk was never put back.
+        Violation: a sale or a till's day went beyond its limit, though the till's disk was never put back, or the chain did.
     """
     floors = bound.programme.floors
     assert floors is not None
     sales: Counter[tuple[str, str]] = Counter()
     days: Counter[tuple[str, str]] = Counter()
     for terminal, detail, entry, amount in connection.execute(_UNLEASED_SALES, (_FREELY,)):
-        worth_minor = amount * _WORTH_MINOR
-        sales[terminal.hex(), entry.hex()] += worth_minor
-        days[terminal.hex(), json.loads(detail)["business_date"]] += worth_minor
+        said = json.loads(detail)
+        freely = sum(one["units"] for one in said.get("redemptions", ()) if one["reward"] == _FREE_REWARD)
+        sales[terminal.hex(), entry.hex()] += min(amount, freely)
+        days[terminal.hex(), said["business_date"]] += min(amount, freely)
     _within(sales, floors.per_sale_minor, bound, "in one sale")
     _within(days, floors.per_till_day_minor, bound, "on one day")
     tills = len({terminal for terminal, _ in days}) + bound.images.total()
-    chain_minor = worst_case(bound.programme, max(1, tills), max(1, len({day for _, day in days}))).chain_minor
-    assert chain_minor is not None
-    return chain_minor // _WORTH_MINOR
+    most_minor = worst_case(bound.programme, max(1, tills), max(1, len({day for _, day in days}))).chain_minor
+    given_minor = sales.total() * _WORTH_MINOR
+    demand(
+        most_minor is not None and given_minor <= most_minor, LOSS, f"{given_minor} of {most_minor} were given freely"
+    )
+    return sales.total()
 
 
 def _within(given: Counter[tuple[str, str]], most_minor: int, bound: Bound, said: str) -> None:
-    for (terminal, _), worth_minor in sorted(given.items()):
+    for (terminal, _), units in sorted(given.items()):
+        worth_minor = units * _WORTH_MINOR
         known = bound.images[terminal] or worth_minor <= most_minor
         demand(known, LOSS, f"{worth_minor} was given {said} beyond every right, and {most_minor} is the limit")
 

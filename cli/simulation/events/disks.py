@@ -84,8 +84,8 @@ DISKS = (
     Event(name="disk is full", weight=6, do=_full),
     Event(name="disk has room again", weight=14, do=_empty),
     Event(name="image is taken", weight=6, do=_image),
-    Event(name="image is restored", weight=1, do=_restore),
+    Event(name="image is restored", weight=2, do=_restore),
     Event(name="image is cloned onto another till", weight=1, do=_clone),
-    Event(name="till is lost", weight=1, do=_lost),
+    Event(name="till is lost", weight=2, do=_lost),
     Event(name="new till is paired", weight=12, do=_pair),
 )

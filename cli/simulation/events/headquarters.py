@@ -135,7 +135,7 @@ HEADQUARTERS = (
     Event(name="hq is killed", weight=1, do=_crash),
     Event(name="hq starts", weight=20, do=_start),
     Event(name="backup is taken", weight=4, do=_backup),
-    Event(name="hq is restored", weight=1, do=_restore),
+    Event(name="hq is restored", weight=2, do=_restore),
     Event(name="hq is restored as a whole", weight=1, do=_restore_whole),
     Event(name="adjustment", weight=5, do=_adjust),
     Event(name="stock", weight=3, do=_stock),

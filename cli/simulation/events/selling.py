@@ -6,7 +6,7 @@ from dataclasses import replace
 from agent.till.requests import CommitRequest
 from cli.simulation.audit.violation import demand
 from cli.simulation.events.event import Event, some_till
-from cli.simulation.hosts import Host, Request
+from cli.simulation.hosts import CARDS, Host, Request
 from cli.simulation.world import World
 
 
@@ -82,6 +82,13 @@ def _other_body(world: World) -> None:
     demand(refused == "key_reused", "same answer", f"a key that was used for something else is answered with {refused}")
 
 
+def _rush(world: World) -> None:
+    """One member redeems at every till, twice: no two of them may give the same units."""
+    card = world.chance.pick(CARDS)
+    for number, machine in sorted(world.tills.items()) * 2:
+        world.ask(machine, world.hosts[number].redeem(card))
+
+
 def _quote(world: World) -> None:
     machine = some_till(world)
     machine.running.quote(world.hosts[machine.number].quote())
@@ -97,6 +104,7 @@ def _identify(world: World) -> None:
 SELLING = (
     Event(name="sale", weight=46, do=_asking(Host.sale)),
     Event(name="redeem", weight=16, do=_asking(Host.redeem)),
+    Event(name="one member redeems at every till", weight=4, do=_rush),
     Event(name="hold", weight=9, do=_asking(Host.hold)),
     Event(name="held basket is paid", weight=9, do=_asking(Host.pay_held)),
     Event(name="hold is given back", weight=2, do=_asking(Host.release)),

@@ -13,7 +13,7 @@ import pytest
 
 from cli.simulation.farm import plant_everywhere, run_everywhere, run_here
 from cli.simulation.planted import PLANTED
-from cli.simulation.run import STEPS
+from cli.simulation.run import LONG
 
 ROOT = Path(__file__).resolve().parents[3]
 JOBS = os.cpu_count() or 1
@@ -31,14 +31,14 @@ ONE_RUN = "from cli.simulation.farm import run_here; print(run_here([{seed}], {s
 def test_fresh_seeds_hold() -> None:
     base = int(os.environ.get("LOYALTILL_SIM_BASE", secrets.randbelow(10**9)))
     sys.stderr.write(f"seeds from {base} on: LOYALTILL_SIM_BASE={base} runs them again\n")
-    outcomes = list(run_everywhere(range(base, base + FRESH), STEPS, JOBS))
+    outcomes = list(run_everywhere(range(base, base + FRESH), LONG, JOBS))
     assert [one for one in outcomes if one.fault] == []
     assert [one.seed for one in outcomes] == list(range(base, base + FRESH))
-    assert min(one.steps for one in outcomes) >= STEPS
+    assert min(one.steps for one in outcomes) >= LONG
 
 
 def test_seeds_that_once_failed_hold() -> None:
-    assert [one for one in run_everywhere(FAILED_ONCE, STEPS, JOBS) if one.fault] == []
+    assert [one for one in run_everywhere(FAILED_ONCE, LONG, JOBS) if one.fault] == []
 
 
 def test_every_planted_fault_is_caught_at_its_recorded_seed() -> None:
@@ -49,15 +49,15 @@ def test_every_planted_fault_is_caught_at_its_recorded_seed() -> None:
 
 def test_the_seeds_of_planted_faults_hold_without_them() -> None:
     seeds = sorted({fault.seed for fault in PLANTED})
-    assert [one for one in run_everywhere(seeds, STEPS, JOBS) if one.fault] == []
+    assert [one for one in run_everywhere(seeds, LONG, JOBS) if one.fault] == []
 
 
 def test_a_seed_gives_the_same_trace_again_also_after_others_and_in_another_process() -> None:
-    first, _, again = run_here([11, 12, 11], STEPS)
+    first, _, again = run_here([11, 12, 11], LONG)
     assert first == again
     for hash_seed in ("0", "4242"):
         done = subprocess.run(
-            [sys.executable, "-c", ONE_RUN.format(seed=11, steps=STEPS)],
+            [sys.executable, "-c", ONE_RUN.format(seed=11, steps=LONG)],
             cwd=ROOT,
             env={**os.environ, "PYTHONHASHSEED": hash_seed},
             capture_output=True,
