@@ -81,9 +81,13 @@ class Host:
         """Sell something, to a member more often than not."""
         return self._commit(self._lines(), card=self.card() if self.chance.percent(85) else None)
 
-    def redeem(self, card: str | None = None) -> CommitRequest:
-        """Sell something for points, to somebody or to this one."""
-        return self._commit(self._lines(), card=card or self.card(), redeem=(self._for_points(4),))
+    def redeem(self) -> CommitRequest:
+        """Sell something for points."""
+        return self._commit(self._lines(), card=self.card(), redeem=(self._for_points(4),))
+
+    def redeem_this(self, card: str, redeem: RedeemRequest) -> CommitRequest:
+        """Sell something to a member who wants just this."""
+        return self._commit((self._line(1), self._line(2)), card=card, redeem=(redeem,))
 
     def hold(self) -> HoldRequest:
         """Set aside what a basket will take."""

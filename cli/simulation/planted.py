@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 from agent.book import answers, leases, members
 from agent.book.book import Book
 from agent.book.sync_state import BookFeed, BookJournal
+from agent.till import rights
 from cli.simulation.run import LONG
 from hq.book.dialects import insert_missing
 from hq.epochs import restored
@@ -225,6 +226,11 @@ def _spends_what_it_sees(_right: object) -> Any:
     return own_units
 
 
+def _knows_no_limit(_right: object) -> Any:
+    """Beyond rights a till gives whatever is asked."""
+    return lambda *_given, **_more: None
+
+
 def _frees_by_the_clock(right: Callable[..., Any]) -> Any:
     """HQ frees a lease whose end has passed by its own clock."""
 
@@ -255,13 +261,13 @@ _FREE = text("UPDATE lease SET state = 'closed' WHERE state IN ('open', 'recalle
 _FORKS = (upload, "resume", _goes_on_when_forked)
 
 PLANTED: tuple[Planted, ...] = (
-    Planted(name="till deletes on ack", switches=((BookJournal, "acknowledged", _deletes_on_ack),), seed=4),
+    Planted(name="till deletes on ack", switches=((BookJournal, "acknowledged", _deletes_on_ack),), seed=2),
     Planted(
         name="insert or ignore without a hash",
         switches=(_FORKS, (service, "_check", _ignores_hashes)),
-        seed=17,
+        seed=5,
     ),
-    Planted(name="pending dropped at ack", switches=((BookJournal, "acknowledged", _drops_pending_at_ack),), seed=23),
+    Planted(name="pending dropped at ack", switches=((BookJournal, "acknowledged", _drops_pending_at_ack),), seed=4),
     Planted(name="answer not in the commit", switches=((answers, "keep", _keeps_no_answer),), seed=0),
     Planted(name="feed cursor runs ahead", switches=((reader.FeedReader, "page", _runs_ahead),), seed=6),
     Planted(name="ack before it is stored", switches=((Ingest, "batch", _acknowledges_first),), seed=0),
@@ -278,9 +284,10 @@ PLANTED: tuple[Planted, ...] = (
             (posting, "_first_time", _posts_every_time),
             (ledgering, "insert_rows", _inserts_what_is_missing),
         ),
-        seed=5,
+        seed=47,
     ),
     Planted(name="no leases", switches=((leases, "own_units", _spends_what_it_sees),), seed=11),
+    Planted(name="no floor limits", switches=((rights, "_floor_left", _knows_no_limit),), seed=11),
     Planted(name="lease freed by hq's clock", switches=((Leasing, "exchange", _frees_by_the_clock),), seed=3),
     Planted(name="units granted twice", switches=((pools, "counting", _grants_twice),), seed=1),
     Planted(name="shortfall not written", switches=((drawing, "insert_missing", _writes_no_shortfall),), seed=13),

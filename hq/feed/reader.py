@@ -185,7 +185,7 @@ _PARKED = (
         parked.c.reason != ParkReason.UNKNOWN_ORIGINAL.value,
     )
     .order_by(parked.c.sequence)
-    .limit(MAX_PARKED)
+    .limit(bindparam("most"))
 )
 
 
@@ -195,4 +195,5 @@ def _applied(connection: Connection, terminal: bytes, epoch: int) -> int:
 
 def _parked(connection: Connection, terminal: bytes, epoch: int) -> tuple[int, ...]:
     """Give what HQ holds of a till's journal without having posted it; a return without a sale posts nothing ever."""
-    return tuple(connection.execute(_PARKED, {"till": terminal, "epoch": epoch}).scalars())
+    own = {"till": terminal, "epoch": epoch, "most": MAX_PARKED}
+    return tuple(connection.execute(_PARKED, own).scalars())

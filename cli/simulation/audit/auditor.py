@@ -107,6 +107,7 @@ class Auditor:
             self.bound.add(view.terminal.hex(), connection)
         later = max((epoch for terminal, epoch in self._acknowledged if terminal == view.terminal.hex()), default=0)
         held = len(view.entries) - view.base
+        self._forks.discard(number)  # what was put back before and has never spoken is gone
         if later > view.epoch or self._acknowledged.get(view.journal, 0) > held:
             self._forks.add(number)
 

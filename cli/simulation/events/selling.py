@@ -8,6 +8,7 @@ from cli.simulation.audit.violation import demand
 from cli.simulation.events.event import Event, some_till
 from cli.simulation.hosts import CARDS, Host, Request
 from cli.simulation.world import World
+from loyalty.quote import RedeemRequest
 
 
 def _asking(make: Callable[[Host], Request | None]) -> Callable[[World], None]:
@@ -83,10 +84,12 @@ def _other_body(world: World) -> None:
 
 
 def _rush(world: World) -> None:
-    """One member redeems at every till, twice: no two of them may give the same units."""
-    card = world.chance.pick(CARDS)
+    """One member wants the same at every till, and again: no two of them may give the same units."""
+    chance = world.chance
+    card, reward = chance.pick(CARDS), "free" if chance.one_in(2) else "off"
+    wanted = RedeemRequest(reward=reward, units=10 * chance.between(1, 8))
     for number, machine in sorted(world.tills.items()) * 2:
-        world.ask(machine, world.hosts[number].redeem(card))
+        world.ask(machine, world.hosts[number].redeem_this(card, wanted))
 
 
 def _quote(world: World) -> None:
