@@ -78,7 +78,8 @@ def synchronise(
     segment files.
     """
     try:
-        sent = upload(BookJournal(context.book, context.keys), link, context.facts())
+        meet = partial(lending.meet, context, link.leases)
+        sent = upload(BookJournal(context.book, context.keys), link, context.facts(), meet)
         if sent.mended:
             _LOG.warning(
                 "this till goes on in a new epoch: its disk was restored, copied or damaged, or HQ was restored"

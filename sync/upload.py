@@ -1,5 +1,6 @@
 """The upload loop: say hello, send what HQ lacks in batches, note what it acknowledged."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -52,11 +53,13 @@ class _Rotten(Exception):
     """The next entry to send changed on the disk; a new epoch seals it."""
 
 
-def upload(journal: JournalSource, link: HqLink, facts: TillFacts = NO_FACTS) -> Uploaded:
+def upload(
+    journal: JournalSource, link: HqLink, facts: TillFacts = NO_FACTS, meet: Callable[[str], None] | None = None
+) -> Uploaded:
     """Bring HQ level with the journal as it stands at the call; entries written meanwhile wait for the next one.
 
     A fork, or an entry whose bytes changed on the disk, is mended first: the till goes on in a new epoch behind the last
-    common entry. ``facts`` are what the till says of itself.
+    common entry. ``facts`` are what the till says of itself; ``meet`` is told HQ's epoch before anything is sent.
 
     Raises:
         LinkDown: HQ could not be reached; what it acknowledged so far is noted.
@@ -66,6 +69,8 @@ def upload(journal: JournalSource, link: HqLink, facts: TillFacts = NO_FACTS) ->
     for _ in range(_MOST_TRIES):
         try:
             answer = link.hello(_hello(journal, journal.head(), facts))
+            if meet is not None:
+                meet(answer.hq_epoch)
             with suppress(_Rotten):
                 done = _once(journal, link, answer)
                 if done.stance is not Stance.FORKED:

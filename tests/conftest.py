@@ -13,8 +13,8 @@ from typing import Any
 import hypothesis
 import pytest
 
-SEED = int(os.environ.setdefault("LOYALTILL_SEED", str(random.SystemRandom().randrange(2**32))))
-"""One for all processes that share the tests out: they inherit it."""
+SEED = int(os.environ.get("LOYALTILL_SEED") or random.SystemRandom().randrange(2**32))
+os.environ["LOYALTILL_SEED"] = str(SEED)  # the processes that share the tests out inherit it
 ALLOWED_SKIPS = ("hardware:", "platform:", "shared:")
 
 # A slow disk is not a fault of the property under test.

@@ -3,8 +3,9 @@
 Source: docs/SPEC-leases.md, section 8.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
@@ -14,13 +15,18 @@ from agent.book.statements import Prepared
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """So much of a lot of an account (None: of no lot), under a lease or not."""
+    """So much of a lot of an account (None: of no lot), under a lease or not.
+
+    Attributes:
+        own: How much of it are units that the till never sent.
+    """
 
     account: bytes
     unit: str
     lot_id: bytes | None
     lease: bytes | None
     amount: int
+    own: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +38,6 @@ class Hold:
         request_digest: Of the basket and what was asked.
         expires_at: Epoch seconds.
         view: What it was computed from, in JSON (`agent.till.seen`).
-        business_date: Of its sale, in ISO form.
         beyond: What the sale gives beyond the till's rights, in minor units, by the account that pays.
     """
 
@@ -40,7 +45,6 @@ class Hold:
     request_digest: bytes
     expires_at: int
     view: str
-    business_date: str = ""
     beyond: Mapping[bytes, int] = field(default_factory=dict)
 
 
@@ -55,11 +59,12 @@ _HELD = Prepared(
     .where(held.c.account == bindparam("account"), hold.c.expires_at > bindparam("now"))
 )
 _HELD_OWN = Prepared(
-    select(held.c.hold_id, held.c.unit, held.c.lot_id, held.c.amount)
+    select(held.c.hold_id, held.c.unit, held.c.lot_id, held.c.own)
     .select_from(held.join(hold, hold.c.hold_id == held.c.hold_id))
-    .where(held.c.account == bindparam("account"), held.c.lease_id.is_(None))
+    .where(held.c.account == bindparam("account"), held.c.own > 0, hold.c.expires_at > bindparam("now"))
     .order_by(hold.c.expires_at, held.c.hold_id, held.c.place)
 )
+_ANY_OWN = Prepared(select(held.c.hold_id).where(held.c.own > 0))
 _ANY = Prepared(select(hold.c.hold_id).limit(1))
 _ENDED = Prepared(select(hold.c.hold_id).where(hold.c.expires_at <= bindparam("now")).limit(100))
 _DROP_HELD = Prepared(delete(held).where(held.c.hold_id == bindparam("hold")))
@@ -68,10 +73,10 @@ _INSERT_FLOOR = Prepared(insert(floor_use))
 _FLOOR_DAY = Prepared(select(floor_use.c.worth_minor).where(floor_use.c.business_date == bindparam("day")))
 _INSERT_HELD_FLOOR = Prepared(insert(held_floor))
 _DROP_HELD_FLOOR = Prepared(delete(held_floor).where(held_floor.c.hold_id == bindparam("hold")))
-_HELD_FLOOR_DAY = Prepared(
+_HELD_FLOOR = Prepared(
     select(held_floor.c.worth_minor)
     .select_from(held_floor.join(hold, hold.c.hold_id == held_floor.c.hold_id))
-    .where(held_floor.c.business_date == bindparam("day"), hold.c.expires_at > bindparam("now"))
+    .where(hold.c.expires_at > bindparam("now"))
 )
 _HELD_FLOOR_ACCOUNT = Prepared(
     select(held_floor.c.worth_minor)
@@ -104,18 +109,13 @@ def keep(connection: Connection, one: Hold, parts: Iterable[Held]) -> None:
             "lot_id": part.lot_id,
             "lease_id": part.lease,
             "amount": part.amount,
+            "own": part.own,
         }
         for place, part in enumerate(parts)
     ]
     _INSERT_HELD.run_many(connection, rows)
     for account, worth_minor in one.beyond.items():
-        _INSERT_HELD_FLOOR.run(
-            connection,
-            hold_id=one.hold_id,
-            account=account,
-            business_date=one.business_date,
-            worth_minor=worth_minor,
-        )
+        _INSERT_HELD_FLOOR.run(connection, hold_id=one.hold_id, account=account, worth_minor=worth_minor)
 
 
 def find(connection: Connection, hold_id: bytes) -> Hold | None:
@@ -145,26 +145,36 @@ def drop(connection: Connection, hold_id: bytes) -> bool:
 
 
 def end_uncovered(
-    connection: Connection, account: bytes, own: Callable[[], Mapping[tuple[str, bytes | None], int]]
+    connection: Connection,
+    account: bytes,
+    taken: Collection[tuple[str, bytes | None]],
+    own: Callable[[], Mapping[tuple[str, bytes | None], int]],
+    now_s: int,
 ) -> None:
     """End the holds that set aside more of the till's own units than it still has: who came last goes first.
 
     Args:
         connection: To the book, in the commit that took units away.
         account: Whose units.
+        taken: Of which units and lots.
         own: Gives what entries brought that were never sent, by unit and lot; asked only where there is such a hold.
+        now_s: By which holds end, in epoch seconds.
     """
     if _ANY.one(connection) is None:
         return
-    parts = _HELD_OWN.rows(connection, account=account)
+    parts = _HELD_OWN.rows(connection, account=account, now=now_s)
     left = dict(own()) if parts else {}
-    short = set()
-    for hold_id, unit, lot_id, amount in parts:
-        left[unit, lot_id] = left.get((unit, lot_id), 0) - amount
-        if left[unit, lot_id] < 0:
-            short.add(hold_id)
-            left[unit, lot_id] += amount
-    for hold_id in sorted(short):
+    for hold_id, of_hold in groupby(parts, key=lambda row: row[0]):
+        needed = [((unit, lot_id), amount) for _, unit, lot_id, amount in of_hold if (unit, lot_id) in taken]
+        if all(left.get(key, 0) >= amount for key, amount in needed):
+            left.update({key: left[key] - amount for key, amount in needed})
+        else:
+            drop(connection, hold_id)
+
+
+def end_own(connection: Connection) -> None:
+    """End the holds on units that only this till knew of: they are about to leave it, and HQ may lend them to others."""
+    for (hold_id,) in set(_ANY_OWN.rows(connection)):
         drop(connection, hold_id)
 
 
@@ -181,9 +191,9 @@ def note_beyond(connection: Connection, sequence: int, account: bytes, business_
 
 
 def beyond_on(connection: Connection, business_date: str, now_s: int) -> int:
-    """Give what the till gave beyond its rights on a business date, or has set aside, in minor units."""
+    """Give what the till gave beyond its rights on a business date, or has set aside for any, in minor units."""
     given = _FLOOR_DAY.rows(connection, day=business_date)
-    return sum(row[0] for row in (*given, *_HELD_FLOOR_DAY.rows(connection, day=business_date, now=now_s)))
+    return sum(row[0] for row in (*given, *_HELD_FLOOR.rows(connection, now=now_s)))
 
 
 def beyond_for(connection: Connection, account: bytes, now_s: int) -> int:

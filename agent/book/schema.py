@@ -386,10 +386,11 @@ held = Table(
     Column("lot_id", LargeBinary),
     Column("lease_id", LargeBinary),
     Column("amount", BigInteger, nullable=False),
+    Column("own", BigInteger, nullable=False, server_default="0"),
     PrimaryKeyConstraint("hold_id", "place"),
     sqlite_with_rowid=False,
 )
-"""What each hold sets aside."""
+"""What each hold sets aside; ``own`` of it are units that were never sent, of which nobody else knows."""
 Index("held_account", held.c.account)
 
 floor_use = Table(
@@ -410,13 +411,11 @@ held_floor = Table(
     metadata,
     Column("hold_id", LargeBinary, ForeignKey("hold.hold_id"), nullable=False),
     Column("account", LargeBinary, nullable=False),
-    Column("business_date", Text, nullable=False),
     Column("worth_minor", BigInteger, nullable=False),
     PrimaryKeyConstraint("hold_id", "account"),
     sqlite_with_rowid=False,
 )
 """What holds will give beyond the till's rights, in minor units of money."""
-Index("held_floor_account", held_floor.c.account)
 
 visitor = Table(
     "visitor",

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, select, text, update
 
-from agent.book import base, base_stage, epochs, journal, releases, staging, sums
+from agent.book import base, base_stage, epochs, holds, journal, releases, staging, sums
 from agent.book.book import Book
 from agent.book.schema import posted, sync_state
 from agent.book.statements import Prepared
@@ -134,6 +134,7 @@ class BookJournal:
         with self._book.write() as writing:
             require(writing.head.wire >= last, "only what stands in the journal can be sent")
             writing.connection.execute(update(sync_state).values(sent_through=writing.head.sequence))
+            holds.end_own(writing.connection)
             return writing.head.wire
 
     def sign(self, data: bytes) -> bytes:

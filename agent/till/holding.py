@@ -93,7 +93,6 @@ def _hold(context: Context, writing: Writing, request: QuoteRequest, *, confirme
             at=int(at.timestamp()),
             draws=[[one.lease.hex(), one.lot_id.hex() if one.lot_id else None, one.amount] for one in draws],
         ),
-        business_date=computed.moment.business_date.isoformat(),
         beyond=beyond_of(computed),
     )
     holds.keep(writing.connection, one, _parts(computed, draws))
@@ -126,13 +125,18 @@ def _parts(done: Computed, draws: Sequence[LeaseDraw]) -> list[Held]:
     for part in under:
         key = part.account, part.unit, part.lot_id
         covered[key] = covered.get(key, 0) + part.amount
+    within: dict[tuple[bytes, str, bytes | None], int] = {}
+    for one in takes_of(done.programme, done.quoted):
+        key = one.account, one.unit, one.lot_id
+        within[key] = within.get(key, 0) + one.amount
     rest = []
     for one in takes_of(done.programme, done.quoted, beyond=True):
         key = one.account, one.unit, one.lot_id
         left = one.amount - min(one.amount, covered.get(key, 0))
         covered[key] = covered.get(key, 0) - (one.amount - left)
         if left:
-            rest.append(Held(account=one.account, unit=one.unit, lot_id=one.lot_id, lease=None, amount=left))
+            own = min(left, within.get(key, 0), done.asked.seen.own.get(key, 0))
+            rest.append(Held(account=one.account, unit=one.unit, lot_id=one.lot_id, lease=None, amount=left, own=own))
     return [*under, *rest]
 
 

@@ -4,9 +4,10 @@ Source: docs/SPEC-leases.md, sections 3 and 4.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
-from agent.book import journal, leases
+from agent.book import holds, journal, leases
 from agent.book.book import Writing
 from agent.book.journal import Draft
 from agent.till.asking import Computed
@@ -19,6 +20,7 @@ from loyalty.holding.accounts import pool_account
 from loyalty.journal.entry import MAX_CLOSES, EntryKind
 from loyalty.refusals import Refusal
 from loyalty.rules.stages import Offline
+from sync.protocol.errors import SyncRefused
 from sync.protocol.leases import MAX_WANTS, LeaseAnswer, LeaseRequest, Want
 
 _MOST_ROUNDS = 100
@@ -53,6 +55,23 @@ def exchange(context: Context, ask: Callable[[LeaseRequest], LeaseAnswer], wants
 
     Gives how many leases were given back: their entry waits for the upload.
     """
+    _hear(context, ask, wants)
+    return give_back(context)
+
+
+def meet(context: Context, ask: Callable[[LeaseRequest], LeaseAnswer], hq_epoch: str) -> None:
+    """Tell an HQ that is another than the one the leases are from what the till holds, before it sees their draws.
+
+    An HQ that was restored takes a lease in as it was granted, and counts what its entries draw as they come.
+    """
+    with context.book.read() as connection:
+        of, _ = leases.known(connection)
+    if of not in (None, hq_epoch):
+        with suppress(SyncRefused):  # the journal is mended first, or HQ does not want it: the round says so
+            _hear(context, ask, ())
+
+
+def _hear(context: Context, ask: Callable[[LeaseRequest], LeaseAnswer], wants: tuple[Want, ...]) -> None:
     for _ in range(_MOST_ROUNDS):
         answer = ask(_request(context, wants))
         _take_in(context, answer)
@@ -61,8 +80,7 @@ def exchange(context: Context, ask: Callable[[LeaseRequest], LeaseAnswer], wants
             _take_in(context, answer)
         wants = ()
         if not answer.more:
-            break
-    return give_back(context)
+            return
 
 
 def news_of_leases(context: Context, ask: Callable[[LeaseRequest], LeaseAnswer], wait_s: int) -> bool:
@@ -74,14 +92,17 @@ def news_of_leases(context: Context, ask: Callable[[LeaseRequest], LeaseAnswer],
 
 
 def give_back(context: Context) -> int:
-    """Journal the close of leases that were recalled or have ended; gives how many."""
+    """End the holds whose time is over, and journal the close of leases that were recalled or have ended; gives how many."""
     now_s = int(context.clock().timestamp())
     with context.book.read() as connection:
-        if not leases.ending(connection, now_s, 1):
+        if not leases.ending(connection, now_s, 1) and not holds.ended(connection, now_s):
             return 0
     with context.book.write() as writing:
+        for hold_id in holds.ended(writing.connection, now_s):
+            holds.drop(writing.connection, hold_id)
         ended = leases.ending(writing.connection, now_s, MAX_CLOSES)
-        _close(context, writing, ended)
+        if ended:
+            _close(context, writing, ended)
     return len(ended)
 
 

@@ -102,23 +102,35 @@ def takes_of(programme: Programme, quoted: Quote, *, beyond: bool = False) -> tu
     return (*spent, *counted)
 
 
-def end_uncovered_holds(connection: Connection, postings: Iterable[Posting]) -> None:
+def end_uncovered_holds(connection: Connection, postings: Iterable[Posting], now: datetime) -> None:
     """End the holds whose own units were just taken away: their sales would give what is not there any more.
 
     Args:
         connection: To the book, in the commit that posts.
         postings: Of a void or a return, posted.
+        now: By which holds end.
     """
-    for account in sorted({one.account for one in postings if one.amount < 0 and is_shared(one.unit)}):
-        holds.end_uncovered(connection, account, partial(_own_now, connection, account))
+    taken: dict[bytes, set[tuple[str, bytes | None]]] = {}
+    for one in postings:
+        if one.amount < 0 and is_shared(one.unit):
+            lot_id = one.lot.lot_id if one.lot is not None else None
+            taken.setdefault(one.account, set()).add((one.unit, lot_id))
+    for account in sorted(taken):
+        own = partial(_own_now, connection, account)
+        holds.end_uncovered(connection, account, taken[account], own, int(now.timestamp()))
 
 
 def _own_now(connection: Connection, account: bytes) -> dict[tuple[str, bytes | None], int]:
     lots, balances = leases.own_units(connection, account)
-    found: dict[tuple[str, bytes | None], int] = {(one.unit, one.lot.lot_id): one.amount for one in lots}
-    for unit, amount in balances.items():
-        found[unit, None] = amount - sum(one.amount for one in lots if one.unit == unit)
-    return found
+    return {**{(one.unit, one.lot.lot_id): one.amount for one in lots}, **_loose(lots, balances)}
+
+
+def _loose(lots: Iterable[LotBalance], balances: Mapping[str, int]) -> dict[tuple[str, bytes | None], int]:
+    """Give what stands in no lot."""
+    kept = list(lots)
+    return {
+        (unit, None): amount - sum(one.amount for one in kept if one.unit == unit) for unit, amount in balances.items()
+    }
 
 
 def _less_held(slices: Iterable[HeldSlice], held: Iterable[Held]) -> list[HeldSlice]:
@@ -162,10 +174,7 @@ def _own_by_lot(
     found: dict[tuple[bytes, str, bytes | None], int] = {
         (account, one.unit, one.lot.lot_id): one.amount for one in lots if balances.get(one.unit, 0) > 0
     }
-    for unit, amount in balances.items():
-        loose = amount - sum(one.amount for one in lots if one.unit == unit)
-        if loose > 0:
-            found[account, unit, None] = loose
+    found |= {(account, unit, None): loose for (unit, _), loose in _loose(lots, balances).items() if loose > 0}
     return found
 
 

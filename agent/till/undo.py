@@ -215,7 +215,7 @@ def _write(
         ),
     )
     queue_receipt(context, writing, stored)
-    end_uncovered_holds(writing.connection, postings)
+    end_uncovered_holds(writing.connection, postings, context.clock())
     return stored
 
 

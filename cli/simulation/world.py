@@ -282,9 +282,9 @@ class World:
     def _drain(self) -> set[int]:
         """Let every till sync until each has been told what the others sent.
 
-        Gives those that nobody lets in: two tills with one key cannot both have its token.
+        Gives those that nobody lets in: without a token, or of two with one key the one that does not have it.
         """
-        shut_out: set[int] = set()
+        shut_out = {number for number, machine in self.tills.items() if machine.running.context.keys.token is None}
         paired: set[bytes] = set()
         level: set[int] = set()
         again: set[int] = set()
@@ -294,8 +294,8 @@ class World:
             for number in sorted(self.tills.keys() - shut_out - level):
                 outcome = self.sync(self.tills[number])
                 if outcome is None:
-                    level.add(number)
-                elif _is_unknown(outcome):
+                    continue
+                if _is_unknown(outcome):
                     terminal = self.tills[number].running.context.keys.terminal
                     if terminal in paired:
                         shut_out.add(number)

@@ -7,9 +7,8 @@ from sqlalchemy import Connection, func, select
 from hq.book.schema import lease, lease_slice, terminal
 from hq.leases.shortfalls import losses
 from hq.leases.tables import COUNTING
+from hq.pairing.terminals import TILL_ROLE
 from sync.protocol.leases import LeaseState
-
-TILL_ROLE = "till"
 
 
 def exposure_rows(connection: Connection) -> dict[str, Any]:

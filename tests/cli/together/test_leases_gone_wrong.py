@@ -223,6 +223,53 @@ def test_a_hold_on_units_that_a_void_takes_back_ends_unless_there_are_others(mak
     assert lost(chain) == []
 
 
+def test_a_hold_on_units_that_only_its_till_knew_of_ends_as_they_leave_it(make: Make) -> None:
+    chain = make(ENDING)
+    chain.buy(0, "100.00")
+    chain.talk(0)  # enrolled, and known at both
+    chain.talk(1)
+    chain.cut(0)
+    chain.buy(0, "100.00")
+    basket, other = chain.sale(redeem=(RedeemRequest(reward="off", units=200),)), chain.sale(redeem=(OFF,))
+    hold = chain.hold(0, basket)["hold"]  # half of it under the lease of the first hundred
+    assert "refused" not in chain.commit(0, chain.sale("1.00"))  # nothing that is sold meanwhile ends it
+    chain.cut(0, on=False)
+    chain.talk(0)
+    assert chain.commit(0, basket, hold=hold).get("refused") == "hold_unknown"
+    held = chain.hold(1, other)
+    paid = chain.commit(1, other, hold=held["hold"]) if "hold" in held else held
+    chain.talk(0)
+    chain.commit(0, basket)
+    chain.talk()
+    assert lost(chain) == []
+    assert chain.balance() >= 0
+    assert "refused" not in paid
+
+
+def test_a_hold_beyond_rights_outlives_a_void_of_other_units(make: Make) -> None:
+    chain = make(FLOORS)
+    chain.buy(0, "1000.00")
+    chain.talk()
+    chain.cut(0, 1)
+    small = chain.buy(0, "1.00")["entry"]
+    basket = chain.sale(redeem=(RedeemRequest(reward="off", units=200),))
+    hold = chain.hold(0, basket)["hold"]
+    chain.void(0, small)
+    assert "refused" not in chain.commit(0, basket, hold=hold)
+
+
+def test_a_hold_that_nobody_pays_or_releases_frees_its_lease(make: Make) -> None:
+    chain = make()
+    chain.buy(0, "100.00")
+    chain.talk(0, 1, 0)
+    assert "hold" in chain.hold(0, chain.sale(redeem=(OFF,)))
+    chain.later(minutes=16)
+    other = chain.sale(redeem=(OFF,))
+    chain.hold(1, other)  # HQ recalls what the first till holds
+    chain.talk(0)
+    assert "refused" not in chain.commit(1, other, hold=chain.hold(1, other)["hold"])
+
+
 def test_an_hq_that_forgot_its_grants_grants_nothing_until_every_till_has_spoken(make: Make, tmp_path: Path) -> None:
     chain = make()
     chain.buy(0, "100.00")

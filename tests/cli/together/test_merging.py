@@ -217,8 +217,11 @@ def test_what_is_set_aside_of_own_units_is_not_given_twice_after_a_merge(make: M
     assert "refused" not in held
     chain.cut(0, on=False)
     chain.talk(0)
-    assert chain.buy(0, "10.00", card=OTHER, redeem=(OFF,))["refused"] in {"insufficient_units", "lease_required"}
-    assert "refused" not in chain.commit(0, sale, hold=held["hold"])
+    given = [
+        "refused" not in chain.buy(0, "10.00", card=OTHER, redeem=(OFF,)),
+        "refused" not in chain.commit(0, sale, hold=held["hold"]),
+    ]
+    assert given.count(True) == 1
     at_rest(chain)
     assert chain.balance() >= 0
 
