@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from agent.book import answers, leases, members
 from agent.book.book import Book
 from agent.book.sync_state import BookFeed, BookJournal
-from agent.till import rights
+from agent.till import lending, rights
 from cli.simulation.run import LONG
 from hq.book.dialects import insert_missing
 from hq.epochs import restored
@@ -226,6 +226,11 @@ def _spends_what_it_sees(_right: object) -> Any:
     return own_units
 
 
+def _tells_no_leases_first(_right: object) -> Any:
+    """A till sends its journal to an HQ that was restored before it has told its leases."""
+    return lambda _context, _ask, _hq_epoch: None
+
+
 def _knows_no_limit(_right: object) -> Any:
     """Beyond rights a till gives whatever is asked."""
     return lambda *_given, **_more: None
@@ -287,6 +292,7 @@ PLANTED: tuple[Planted, ...] = (
         seed=47,
     ),
     Planted(name="no leases", switches=((leases, "own_units", _spends_what_it_sees),), seed=11),
+    Planted(name="draws before leases", switches=((lending, "meet", _tells_no_leases_first),), seed=434263713),
     Planted(name="no floor limits", switches=((rights, "_floor_left", _knows_no_limit),), seed=11),
     Planted(name="lease freed by hq's clock", switches=((Leasing, "exchange", _frees_by_the_clock),), seed=3),
     Planted(name="units granted twice", switches=((pools, "counting", _grants_twice),), seed=1),
