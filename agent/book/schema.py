@@ -386,7 +386,7 @@ held = Table(
     Column("lot_id", LargeBinary),
     Column("lease_id", LargeBinary),
     Column("amount", BigInteger, nullable=False),
-    Column("own", BigInteger, nullable=False, server_default="0"),
+    Column("own", BigInteger, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("hold_id", "place"),
     sqlite_with_rowid=False,
 )
