@@ -22,7 +22,7 @@ from loyalty.rules.stages import Offline, Trigger
 from loyalty.rules.uses import uses_pool
 from sync.protocol.leases import MAX_WANTS, Want
 
-_MOST_OF_A_LEASE = 3, 4
+_MOST_OF_A_LEASE = 0.75
 """A clock that is further ahead of HQ's than so much of what a lease lasts ends leases almost as they come."""
 
 
@@ -50,7 +50,7 @@ def standing_wants(context: Context, hq_now: datetime) -> tuple[Want, ...]:
 
 
 def _longest_lead(programme: Programme) -> timedelta:
-    return timedelta(days=programme.lease_days) * _MOST_OF_A_LEASE[0] / _MOST_OF_A_LEASE[1]
+    return timedelta(days=programme.lease_days) * _MOST_OF_A_LEASE
 
 
 def _pools(context: Context, connection: Connection, programme: Programme, moment: Moment) -> Iterator[Want]:
