@@ -1,0 +1,57 @@
+"""Programs that tests need and that come from Debian, such as emulators of devices: installed where that may be done.
+
+Nothing is installed by hand: the first test that needs a package installs it, if this is root on a system with apt-get.
+Elsewhere the test says why it does not run.
+"""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+_TURN = Path(tempfile.gettempdir()) / "loyaltill-tests-apt.lock"
+_TIMEOUT_S = 300
+_FACE = {"DEBIAN_FRONTEND": "noninteractive"}
+
+
+def need(*packages: str, program: str) -> str:
+    """Give the path of ``program``, from Debian's ``packages``; the test is skipped where it cannot be had."""
+    path = shutil.which(program) or _installed(packages, program)
+    if path is None:
+        pytest.skip(
+            f"platform: {program} is not here, and {' '.join(packages)} cannot be installed (no root or no apt)"
+        )
+    return path
+
+
+def _installed(packages: tuple[str, ...], program: str) -> str | None:
+    if os.name != "posix" or os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return None
+    with _TURN.open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # tests run side by side, and apt serves one at a time
+        if (path := shutil.which(program)) is not None:
+            return path
+        install = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
+        if not _ran(install):  # lists of packages that are missing or old
+            _ran(["apt-get", "update"])
+            _ran(install)
+    return shutil.which(program)
+
+
+def _ran(command: list[str]) -> bool:
+    try:
+        done = subprocess.run(
+            command,
+            env=os.environ | _FACE,
+            check=False,
+            capture_output=True,
+            timeout=_TIMEOUT_S,
+            stdin=subprocess.DEVNULL,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
