@@ -141,6 +141,6 @@ class Scanning:
 
 def make_source(config: ScannerConfig) -> ScanSource:
     """Make the scanner that the settings name; pyserial is loaded when it opens."""
-    from drivers.scanners.serial_source import SerialSettings, SerialSource
+    from drivers.scanners.sources.serial_source import SerialSettings, SerialSource
 
     return SerialSource(SerialSettings(port=config.device, baud=config.baud))

@@ -14,7 +14,7 @@ from cli.interrupts import Interrupts
 from cli.logs import quiet_logging
 from cli.options import explain
 from cli.progress import progress
-from drivers.scanners.simulated import SimulatedSource
+from drivers.scanners.sources.simulated import SimulatedSource
 from hq.errors import PortBusy
 from hq.history.choice import choose_mapping
 from hq.history.mapping import ReceiptMapping

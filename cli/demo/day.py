@@ -15,7 +15,7 @@ from agent.till.requests import CommitRequest, Provenance, QuoteRequest
 from cli.demo.shop import demo_card
 from cli.failures import CommandFailed
 from cli.replay.operations import key_of, parked_request, return_request, sale_request
-from drivers.scanners.simulated import SimulatedSource
+from drivers.scanners.sources.simulated import SimulatedSource
 from hq.history.operations import Operation, Parked, Return, Sale
 
 _SCAN_WAIT_S = 5.0

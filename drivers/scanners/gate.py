@@ -12,7 +12,7 @@ What is refused:
    does not say where it got it.
 
 Never refused: what carries an EAN/UPC identifier (``]E``); one in ten EAN-13 passes Luhn and Russian and Armenian
-goods start with 4.
+goods start with 4. Nor the UID of a contactless card, which is no number that anybody pays with.
 """
 
 import re
@@ -21,7 +21,7 @@ from enum import StrEnum
 from typing import Final
 
 from drivers.scanners.cards import CardRange, in_ranges
-from drivers.scanners.symbols import Symbol
+from drivers.scanners.symbols import Medium, Symbol
 from drivers.scanners.tracks import fold_digits, track_accounts
 
 _MIN_TRACK_ACCOUNT: Final = 12
@@ -101,7 +101,7 @@ class Gate:
 
     def admit(self, symbol: Symbol) -> Symbol | GateRefusal:
         """The symbol itself, or a refusal without anything of it but its length."""
-        if symbol.is_ean:
+        if symbol.is_ean or symbol.medium is Medium.UID:
             return symbol
         text = fold_digits(symbol.text)
         if self._has_payment_track(text):

@@ -14,9 +14,9 @@ from typing import Final
 
 from drivers.errors import DeviceGone, DriverError
 from drivers.scanners.framing import DEFAULT_IDLE_MS, Frame, Framer
-from drivers.scanners.gate import Gate, GateRefusal
+from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
 from drivers.scanners.source import ScanSource
-from drivers.scanners.symbols import Misreading, Symbol, read_symbol
+from drivers.scanners.symbols import Medium, Misreading, Symbol, read_symbol
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -109,6 +109,7 @@ class ScanReader:
         self._on_scan = on_scan
         self._settings = settings or ReaderSettings()
         self._clock = clock
+        self._medium = Medium.SWIPE if gate.kind is DeviceKind.MAGSTRIPE else Medium.CODE
         self._framer = Framer(idle_ms=self._settings.idle_ms)
         self._status = ReaderStatus()
         self._stopping = threading.Event()
@@ -182,17 +183,27 @@ class ScanReader:
 
     def _read_until_stopped(self) -> None:
         while not self._stopping.is_set():
-            data = self._source.read(self._settings.poll_ms)
+            came = self._source.read(self._settings.poll_ms)
             now_ms = self._clock()
-            frames = self._framer.feed(data, now_ms) if data else self._framer.tick(now_ms)
-            for frame in frames:
-                self._take(frame, now_ms)
+            if isinstance(came, Symbol):
+                self._pass(came, now_ms)
+            else:
+                for frame in self._frames(came, now_ms):
+                    self._take(frame, now_ms)
+
+    def _frames(self, came: bytes | Frame, now_ms: int) -> tuple[Frame, ...]:
+        if isinstance(came, Frame):
+            return (came,)
+        return self._framer.feed(came, now_ms) if came else self._framer.tick(now_ms)
 
     def _take(self, frame: Frame, now_ms: int) -> None:
         symbol = Misreading.EMPTY if frame.incomplete else read_symbol(frame)
         if isinstance(symbol, Misreading):
             self._status = replace(self._status, misread=self._status.misread + 1)
-            return
+        else:
+            self._pass(replace(symbol, medium=self._medium), now_ms)
+
+    def _pass(self, symbol: Symbol, now_ms: int) -> None:
         admitted = self._gate.admit(symbol)
         if isinstance(admitted, GateRefusal):
             self._status = replace(self._status, refused=self._status.refused + 1)

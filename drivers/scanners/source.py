@@ -1,4 +1,4 @@
-"""The port through which bytes come from one device.
+"""The port through which scans come from one device.
 
 Adapters are named by their means (``SerialSource``, ``SimulatedSource``) and turn every error of the system or of a
 library into one of :class:`~drivers.errors.DeviceGone`, :class:`~drivers.errors.DeviceBusy` and
@@ -6,6 +6,9 @@ library into one of :class:`~drivers.errors.DeviceGone`, :class:`~drivers.errors
 """
 
 from typing import Protocol
+
+from drivers.scanners.framing import Frame
+from drivers.scanners.symbols import Symbol
 
 
 class ScanSource(Protocol):
@@ -24,11 +27,13 @@ class ScanSource(Protocol):
             DeviceConfig: It does not work with these settings, or this user may not open it.
         """
 
-    def read(self, timeout_ms: int) -> bytes:
-        """The bytes that have come, waiting at most ``timeout_ms`` for the first.
+    def read(self, timeout_ms: int) -> bytes | Frame | Symbol:
+        """What has come, waiting at most ``timeout_ms`` for it.
 
         Returns:
-            One or more bytes, or ``b""`` if none came in that time. An empty answer says nothing about frames.
+            Bytes of a stream, for the framer to cut, or ``b""`` if nothing came in that time, which says nothing about
+            frames; a whole frame, from a device that tells where a scan begins and ends; or a symbol, from one that
+            reads no text, such as a contactless card's UID. One source gives one of the three kinds.
 
         Raises:
             DeviceGone: It was unplugged, or is not open.

@@ -25,6 +25,17 @@ class Misreading(StrEnum):
     """A ``]`` followed by what no symbology identifier looks like."""
 
 
+class Medium(StrEnum):
+    """What a symbol was read from."""
+
+    CODE = "code"
+    """A printed or shown code, or keyed text."""
+    SWIPE = "swipe"
+    """The tracks of a card, from a magstripe reader."""
+    UID = "uid"
+    """A contactless card; the text is its UID in upper-case hexadecimal. Anybody can copy a UID."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Symbol:
     """What a scanner read, or a person keyed.
@@ -32,10 +43,12 @@ class Symbol:
     Attributes:
         aim: The AIM identifier with its bracket, such as ``]E0``; empty if the scanner sends none.
         text: The data after it; control characters such as GS (FNC1) kept. Its repr never shows it.
+        medium: What it was read from.
     """
 
     aim: str = ""
     text: str = field(repr=False)
+    medium: Medium = Medium.CODE
 
     @property
     def is_ean(self) -> bool:

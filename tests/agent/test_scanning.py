@@ -13,8 +13,8 @@ from agent.config.values import DeviceMode, ScannerConfig
 from agent.scanning import KEPT_MS, MAX_EVENTS, Events, Scanning, make_source
 from agent.till.till import Till
 from drivers.scanners.gate import looks_like_payment_number
-from drivers.scanners.serial_source import SerialSource
-from drivers.scanners.simulated import SimulatedSource
+from drivers.scanners.sources.serial_source import SerialSource
+from drivers.scanners.sources.simulated import SimulatedSource
 from tests.agent.shops import CARD, OTHER_CARD, enrolment, open_till, shop
 
 PAYMENT = "4111111111111111"

@@ -25,7 +25,7 @@ from agent.errors import BookBusy, KeysUnusable, PortBusy
 from agent.sync_worker import SyncMode
 from agent.terminal import Terminal
 from agent.till.till import KEYS, Till
-from drivers.scanners.simulated import SimulatedSource
+from drivers.scanners.sources.simulated import SimulatedSource
 from hq.config import HqConfig
 from hq.server import ServerThread, open_hq
 from loyalty.reading.problems import BadFile

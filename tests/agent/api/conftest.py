@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.terminal import Terminal
-from drivers.scanners.simulated import SimulatedSource
+from drivers.scanners.sources.simulated import SimulatedSource
 from tests.agent.callers import Caller
 from tests.agent.shops import shop
 

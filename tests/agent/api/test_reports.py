@@ -18,7 +18,7 @@ from agent.receipts.finding import receipt_of
 from agent.terminal import Terminal
 from agent.till.context import Context
 from drivers.printers.document import Document
-from drivers.scanners.simulated import SimulatedSource
+from drivers.scanners.sources.simulated import SimulatedSource
 from messages.languages import LANGUAGES
 from tests.agent.callers import Caller, check
 from tests.agent.shops import CARD, OTHER_CARD, shop

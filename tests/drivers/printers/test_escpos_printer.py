@@ -201,7 +201,7 @@ from drivers.printers.document import Document, Line
 from drivers.printers.escpos_printer import EscposPrinter
 from drivers.printers.preview_printer import PreviewPrinter
 from drivers.scanners.reader import ScanReader
-from drivers.scanners.serial_source import SerialSource
+from drivers.scanners.sources.serial_source import SerialSource
 EscposPrinter(NetworkPrinter(host="127.0.0.1"))
 PreviewPrinter(Path({str(tmp_path)!r})).print(Document(blocks=(Line(text="hello"),), language="en"), "sale-1")
 print(sorted({{"escpos", "PIL", "serial", "yaml", "termios"}} & set(sys.modules)))

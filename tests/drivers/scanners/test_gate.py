@@ -16,7 +16,7 @@ from drivers.scanners.gate import (
     looks_like_payment_number,
     passes_luhn,
 )
-from drivers.scanners.symbols import Symbol
+from drivers.scanners.symbols import Medium, Symbol
 
 PAN = "4012002000060016"
 OWN = CardRange(prefix="600300", min_length=16, max_length=16)
@@ -109,6 +109,13 @@ def test_what_is_no_payment_card_passes(kind: DeviceKind, text: str) -> None:
 def test_a_symbol_with_an_ean_identifier_always_passes(text: str) -> None:
     symbol = Symbol(aim="]E3", text=text)
     assert gate(DeviceKind.WEDGE).admit(symbol) is symbol
+
+
+def test_the_uid_of_a_contactless_card_always_passes() -> None:
+    text = "40120020000608"
+    symbol = Symbol(text=text, medium=Medium.UID)
+    assert gate(DeviceKind.MAGSTRIPE).admit(symbol) is symbol
+    assert gate(DeviceKind.MAGSTRIPE).admit(Symbol(text=text)) == refused(GateReason.PAYMENT_NUMBER, text)
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 import pytest
 
 from drivers.errors import DeviceBusy, DeviceConfig
+from drivers.scanners.framing import Ending, Frame
 from drivers.scanners.gate import DeviceKind, Gate, GateReason, GateRefusal
 from drivers.scanners.reader import ReaderSettings, ReaderState, ReaderStatus, ScanReader
-from drivers.scanners.simulated import SimulatedSource
 from drivers.scanners.source import ScanSource
-from drivers.scanners.symbols import Symbol
+from drivers.scanners.sources.simulated import SimulatedSource
+from drivers.scanners.symbols import Medium, Symbol
 
 PAN = "4012002000060016"
 QUICK = ReaderSettings(poll_ms=5, idle_ms=60, first_retry_ms=5, last_retry_ms=20)
@@ -107,6 +108,49 @@ def test_the_same_symbol_within_300_ms_is_one_scan() -> None:
         clock.now_ms = 900
         source.scan("2112345678900")
         until(lambda: len(heard) == 4)
+
+
+@pytest.mark.parametrize(
+    ("piece", "symbol"),
+    [
+        (Frame(data=b"]E02112345678900"), Symbol(aim="]E0", text="2112345678900")),
+        (Symbol(text="04A1B2C3D4E5F6", medium=Medium.UID), Symbol(text="04A1B2C3D4E5F6", medium=Medium.UID)),
+    ],
+)
+def test_a_source_may_give_whole_frames_or_symbols_and_their_repeats_are_one_scan(
+    piece: Frame | Symbol, symbol: Symbol
+) -> None:
+    heard: list[Symbol | GateRefusal] = []
+    source, clock = SimulatedSource(), Clock()
+    with reading(source, heard, clock=clock) as reader:
+        source.feed([piece, piece])
+        until(lambda: reader.status.repeated == 1)
+        clock.now_ms = 300
+        source.feed([piece])
+        until(lambda: len(heard) == 2)
+        assert heard == [symbol, symbol]
+        assert reader.status == ReaderStatus(state=ReaderState.READY, admitted=2, repeated=1)
+
+
+def test_a_whole_frame_that_lost_bytes_is_misread() -> None:
+    heard: list[Symbol | GateRefusal] = []
+    source = SimulatedSource()
+    with reading(source, heard) as reader:
+        source.feed([Frame(data=b"21123", ending=Ending.CUT), Frame(data=b"A")])
+        until(lambda: bool(heard))
+        assert reader.status.misread == 1
+    assert heard == [Symbol(text="A")]
+
+
+def test_what_a_magstripe_reader_sends_is_a_swipe() -> None:
+    heard: list[Symbol | GateRefusal] = []
+    source = SimulatedSource()
+    reader = ScanReader(source, Gate(device="d", kind=DeviceKind.MAGSTRIPE), heard.append, settings=QUICK)
+    reader.start()
+    source.scan(";123456789=1234?")
+    until(lambda: bool(heard))
+    assert reader.stop()
+    assert heard == [Symbol(text=";123456789=1234?", medium=Medium.SWIPE)]
 
 
 def test_an_unplugged_scanner_comes_back_without_its_half_scan() -> None:

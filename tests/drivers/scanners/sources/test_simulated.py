@@ -3,7 +3,7 @@
 import pytest
 
 from drivers.errors import DeviceBusy, DeviceGone
-from drivers.scanners.simulated import MAX_QUEUED_BYTES, SimulatedSource
+from drivers.scanners.sources.simulated import MAX_QUEUED_BYTES, SimulatedSource
 
 
 def test_a_scan_comes_out_with_its_suffix() -> None:

@@ -12,7 +12,7 @@ import pytest
 from drivers.errors import DeviceBusy, DeviceConfig, DeviceGone
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
 from drivers.scanners.reader import ReaderSettings, ReaderState, ScanReader
-from drivers.scanners.serial_source import SerialSettings, SerialSource
+from drivers.scanners.sources.serial_source import SerialSettings, SerialSource
 from drivers.scanners.symbols import Symbol
 
 if sys.platform == "win32":

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from drivers.errors import DeviceBusy, DeviceGone
+from drivers.scanners.framing import Frame
+from drivers.scanners.symbols import Symbol
 
 MAX_QUEUED_BYTES: Final = 65_536
 
@@ -24,7 +26,7 @@ class SimulatedSource:
     def __init__(self, name: str = "simulated scanner", *, suffix: bytes = b"\r") -> None:
         self._name = name
         self._suffix = suffix
-        self._pieces: deque[bytes] = deque()
+        self._pieces: deque[bytes | Frame | Symbol] = deque()
         self._queued_bytes = 0
         self._plugged = True
         self._opened = False
@@ -43,14 +45,14 @@ class SimulatedSource:
         """
         self.feed([text.encode() + self._suffix])
 
-    def feed(self, pieces: Iterable[bytes]) -> None:
-        """Bytes as they are; each piece comes out of one :meth:`read`.
+    def feed(self, pieces: Iterable[bytes | Frame | Symbol]) -> None:
+        """Bytes, frames or symbols as they are; each piece comes out of one :meth:`read`.
 
         Raises:
             BufferError: More than 65,536 bytes wait to be read; nothing was added.
         """
         added = [piece for piece in pieces if piece]
-        size = sum(map(len, added))
+        size = sum(map(_size, added))
         with self._changed:
             if self._queued_bytes + size > MAX_QUEUED_BYTES:
                 raise BufferError(f"{self._name}: nobody reads; {self._queued_bytes} bytes wait")
@@ -85,7 +87,7 @@ class SimulatedSource:
                 raise DeviceBusy(self._name, "already open")
             self._opened = True
 
-    def read(self, timeout_ms: int) -> bytes:
+    def read(self, timeout_ms: int) -> bytes | Frame | Symbol:
         """One piece, or ``b""`` after ``timeout_ms``.
 
         Raises:
@@ -98,7 +100,7 @@ class SimulatedSource:
             if not self._pieces:
                 return b""
             piece = self._pieces.popleft()
-            self._queued_bytes -= len(piece)
+            self._queued_bytes -= _size(piece)
             return piece
 
     def close(self) -> None:
@@ -110,3 +112,9 @@ class SimulatedSource:
     def _drop(self) -> None:
         self._pieces.clear()
         self._queued_bytes = 0
+
+
+def _size(piece: bytes | Frame | Symbol) -> int:
+    if isinstance(piece, Symbol):
+        return len(piece.text)
+    return len(piece.data if isinstance(piece, Frame) else piece)

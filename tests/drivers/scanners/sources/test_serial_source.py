@@ -9,7 +9,7 @@ import pytest
 import serial
 
 from drivers.errors import DeviceBusy, DeviceConfig, DeviceGone, DriverError
-from drivers.scanners.serial_source import SerialSettings, SerialSource, _translated
+from drivers.scanners.sources.serial_source import SerialSettings, SerialSource, _translated
 
 
 def test_the_settings_reach_the_port_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
