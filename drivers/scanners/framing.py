@@ -33,10 +33,17 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """The bytes of one scan, without STX and terminator, 1 to 4096 of them; its repr never shows them."""
+    """The bytes of one scan, at most 4096; its repr never shows them.
+
+    Attributes:
+        data: Without STX and terminator. Empty only from a framer that keeps everything.
+        ending: What ended it.
+        raw: As they came, with STX and terminator; empty if the source has no framing of its own.
+    """
 
     data: bytes = field(repr=False)
     ending: Ending = Ending.TERMINATOR
+    raw: bytes = field(default=b"", repr=False, compare=False)
 
     @property
     def incomplete(self) -> bool:
@@ -53,18 +60,24 @@ class Framer:
 
     Args:
         idle_ms: Silence that ends a frame without a terminator, > 0.
+        keeps_all: Whether frames without data are given too, so that the frames' :attr:`Frame.raw` together are the
+            stream, byte for byte: the LF behind a CR, what is beyond an overflow. A half-read frame at a :meth:`reset`
+            is lost all the same.
     """
 
-    def __init__(self, *, idle_ms: int = DEFAULT_IDLE_MS) -> None:
+    def __init__(self, *, idle_ms: int = DEFAULT_IDLE_MS, keeps_all: bool = False) -> None:
         if idle_ms <= 0:
             raise ValueError("idle_ms must be positive")
         self._idle_ms = idle_ms
+        self._keeps_all = keeps_all
         self._expects_terminator = False
         self._ended_by_terminator = False
         self._buffer = bytearray()
+        self._raw = bytearray()
         self._started_by_stx = False
         self._overflowed = False
         self._last_byte_at_ms = 0
+        self._settled = True
 
     def feed(self, data: bytes, at_ms: int) -> tuple[Frame, ...]:
         """Take bytes as they came, in any pieces.
@@ -79,6 +92,7 @@ class Framer:
         if not data:
             return ()
         self._last_byte_at_ms = at_ms
+        self._settled = False
         frames: list[Frame] = []
         for byte in data:
             self._take(byte, frames)
@@ -91,44 +105,52 @@ class Framer:
         """
         if at_ms - self._last_byte_at_ms < self._idle_ms:
             return ()
+        self._settled = True
         cut = self._started_by_stx or (self._expects_terminator and bool(self._buffer))
         self._expects_terminator = self._ended_by_terminator or (self._expects_terminator and not cut)
         frames: list[Frame] = []
         self._end(Ending.CUT if cut else Ending.IDLE, frames)
         return tuple(frames)
 
+    def due_ms(self, at_ms: int) -> int | None:
+        """How long until silence would mean something, > 0; None if it means nothing however long it is."""
+        return None if self._settled else max(1, self._idle_ms - (at_ms - self._last_byte_at_ms))
+
     def reset(self) -> None:
         """Forget a half-read frame and all guesses, as after an unplug; the bytes are overwritten."""
         self._expects_terminator = False
         self._ended_by_terminator = False
+        self._settled = True
         self._clear()
 
     def _take(self, byte: int, frames: list[Frame]) -> None:
-        if byte in TERMINATORS:
-            self._end(Ending.TERMINATOR, frames)
-            self._ended_by_terminator = True
-            return
-        self._ended_by_terminator = False
+        ends = byte in TERMINATORS
         if byte == STX:
             self._end(Ending.CUT, frames)
             self._started_by_stx = True
-        elif not self._overflowed:
+        elif not ends:
             self._append(byte, frames)
+        if self._keeps_all or not self._overflowed:
+            self._raw.append(byte)
+        if ends:
+            self._end(Ending.TERMINATOR, frames)
+        self._ended_by_terminator = ends
 
     def _append(self, byte: int, frames: list[Frame]) -> None:
-        if len(self._buffer) == MAX_FRAME_BYTES:
+        if len(self._buffer) == MAX_FRAME_BYTES or len(self._raw) > MAX_FRAME_BYTES:
             self._end(Ending.OVERFLOW, frames)
             self._overflowed = True
-        else:
+        if not self._overflowed:
             self._buffer.append(byte)
 
     def _end(self, ending: Ending, frames: list[Frame]) -> None:
-        if self._buffer:
-            frames.append(Frame(data=bytes(self._buffer), ending=ending))
+        if self._buffer or (self._keeps_all and self._raw):
+            frames.append(Frame(data=bytes(self._buffer), ending=ending, raw=bytes(self._raw)))
         self._clear()
 
     def _clear(self) -> None:
-        self._buffer[:] = bytes(len(self._buffer))
-        self._buffer.clear()
+        for held in (self._buffer, self._raw):
+            held[:] = bytes(len(held))
+            held.clear()
         self._started_by_stx = False
         self._overflowed = False

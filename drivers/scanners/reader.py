@@ -60,22 +60,37 @@ class ReaderSettings:
     Attributes:
         idle_ms: Silence that ends a scan without terminator.
         repeat_ms: The same symbol again within this time is one scan; counted from the last time it was seen.
-        poll_ms: Longest wait in one read, and so the longest a stop takes.
+        wait_ms: Longest wait in one read of a silent device; a stop interrupts it.
         first_retry_ms: Wait before the first new attempt to open; doubled each time.
         last_retry_ms: Longest wait between attempts.
     """
 
     idle_ms: int = DEFAULT_IDLE_MS
     repeat_ms: int = 300
-    poll_ms: int = 50
+    wait_ms: int = 60_000
     first_retry_ms: int = 250
     last_retry_ms: int = 5000
 
     def __post_init__(self) -> None:
-        if min(self.idle_ms, self.repeat_ms, self.poll_ms, self.first_retry_ms) <= 0:
+        if min(self.idle_ms, self.repeat_ms, self.wait_ms, self.first_retry_ms) <= 0:
             raise ValueError("the times of a reader must be positive")
         if self.last_retry_ms < self.first_retry_ms:
             raise ValueError("last_retry_ms must not be below first_retry_ms")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """Another program has the device too: it gets everything that is not claimed, byte for byte and at once.
+
+    Attributes:
+        claims: Tells whether an admitted symbol is ours. What it raises is logged by type, and the scan is not ours.
+        forward: Takes the bytes of what is not, with their framing; must neither wait nor raise.
+        suffix: What ends a scan for the other program where the device has no framing of its own.
+    """
+
+    claims: Callable[[Symbol], bool]
+    forward: Callable[[bytes], None]
+    suffix: bytes = b"\r"
 
 
 def monotonic_ms() -> int:
@@ -92,6 +107,7 @@ class ScanReader:
         on_scan: Called in the reader's thread with each admitted symbol and each refusal, in order. What it raises is
             logged by type and forgotten; a slow listener delays the next scan.
         settings: Times.
+        sharing: Who else gets the scans; None if the device is ours alone.
         clock: Monotonic milliseconds.
     """
 
@@ -102,6 +118,7 @@ class ScanReader:
         on_scan: Callable[[Symbol | GateRefusal], None],
         *,
         settings: ReaderSettings | None = None,
+        sharing: Sharing | None = None,
         clock: Callable[[], int] = monotonic_ms,
     ) -> None:
         self._source = source
@@ -110,7 +127,9 @@ class ScanReader:
         self._settings = settings or ReaderSettings()
         self._clock = clock
         self._medium = Medium.SWIPE if gate.kind is DeviceKind.MAGSTRIPE else Medium.CODE
-        self._framer = Framer(idle_ms=self._settings.idle_ms)
+        self._sharing = sharing
+        self._forwards = False
+        self._framer = Framer(idle_ms=self._settings.idle_ms, keeps_all=sharing is not None)
         self._status = ReaderStatus()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -122,6 +141,11 @@ class ScanReader:
     def status(self) -> ReaderStatus:
         """A snapshot; may be read from any thread."""
         return self._status
+
+    @property
+    def is_dead(self) -> bool:
+        """True if its thread ended although nobody stopped it; start another reader then."""
+        return self._thread is not None and not self._thread.is_alive() and not self._stopping.is_set()
 
     def start(self) -> None:
         """Begin to read, in a thread of its own.
@@ -145,6 +169,7 @@ class ScanReader:
         if thread is None:
             return True
         self._stopping.set()
+        self._source.interrupt()
         thread.join(timeout_ms / 1000)
         if thread.is_alive():
             return False
@@ -179,11 +204,13 @@ class ScanReader:
             self._source.close()
             self._framer.reset()
             self._last_symbol = None
+            self._forwards = False
         return ready
 
     def _read_until_stopped(self) -> None:
         while not self._stopping.is_set():
-            came = self._source.read(self._settings.poll_ms)
+            due_ms = self._framer.due_ms(self._clock())
+            came = self._source.read(self._settings.wait_ms if due_ms is None else min(due_ms, self._settings.wait_ms))
             now_ms = self._clock()
             if isinstance(came, Symbol):
                 self._pass(came, now_ms)
@@ -197,14 +224,19 @@ class ScanReader:
         return self._framer.feed(came, now_ms) if came else self._framer.tick(now_ms)
 
     def _take(self, frame: Frame, now_ms: int) -> None:
+        """A frame without data, as the LF behind a CR, goes the way of the frame before it."""
         symbol = Misreading.EMPTY if frame.incomplete else read_symbol(frame)
-        if isinstance(symbol, Misreading):
+        if isinstance(symbol, Symbol):
+            self._pass(replace(symbol, medium=self._medium), now_ms, frame)
+        elif frame.data:
             self._status = replace(self._status, misread=self._status.misread + 1)
-        else:
-            self._pass(replace(symbol, medium=self._medium), now_ms)
+            self._share(None, frame)
+        elif self._forwards:
+            self._share(None, frame)
 
-    def _pass(self, symbol: Symbol, now_ms: int) -> None:
+    def _pass(self, symbol: Symbol, now_ms: int, frame: Frame | None = None) -> None:
         admitted = self._gate.admit(symbol)
+        self._share(admitted, frame)
         if isinstance(admitted, GateRefusal):
             self._status = replace(self._status, refused=self._status.refused + 1)
         elif self._is_repeat(admitted, now_ms):
@@ -213,6 +245,21 @@ class ScanReader:
         else:
             self._status = replace(self._status, admitted=self._status.admitted + 1)
         self._tell(admitted)
+
+    def _share(self, outcome: Symbol | GateRefusal | None, frame: Frame | None) -> None:
+        """Forward what is not ours, a payment card like any other: it belongs to whoever else has the device."""
+        if self._sharing is None or frame is None:
+            return
+        self._forwards = not (isinstance(outcome, Symbol) and self._is_ours(outcome, self._sharing))
+        if self._forwards:
+            self._sharing.forward(frame.raw or frame.data + self._sharing.suffix)
+
+    def _is_ours(self, symbol: Symbol, sharing: Sharing) -> bool:
+        try:
+            return sharing.claims(symbol)
+        except Exception as error:  # noqa: BLE001 - whoever shares the device must not go without the scan
+            _LOG.error("%s: a scan could not be judged (%s)", self._source.name, type(error).__name__)
+            return False
 
     def _is_repeat(self, symbol: Symbol, now_ms: int) -> bool:
         repeat = symbol == self._last_symbol and now_ms - self._last_symbol_at_ms < self._settings.repeat_ms

@@ -12,7 +12,7 @@ from drivers.scanners.symbols import Symbol
 
 
 class ScanSource(Protocol):
-    """One device; used by one thread at a time."""
+    """One device; used by one thread at a time, but for :meth:`interrupt`."""
 
     @property
     def name(self) -> str:
@@ -37,6 +37,12 @@ class ScanSource(Protocol):
 
         Raises:
             DeviceGone: It was unplugged, or is not open.
+        """
+
+    def interrupt(self) -> None:
+        """Make a read that waits answer ``b""`` at once, or else the next one; for any thread, and never raises.
+
+        A read may wait for a minute, so this is how a reader stops. Harmless if the device is not open.
         """
 
     def close(self) -> None:

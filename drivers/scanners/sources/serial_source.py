@@ -5,14 +5,18 @@ in another order. Nothing is ever written to the device: some readers take stray
 """
 
 import errno
+import os
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from drivers.errors import DeviceBusy, DeviceConfig, DeviceGone, DriverError
+from drivers.scanners.sources.waiting import Waiting
 from drivers.serial_ports import claim, port_errors
 
 _MAX_READ_BYTES: Final = 4096
+_MAX_WAIT_MS: Final = 500
 _BUSY_ERRNOS: Final = frozenset({errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK})
 _DENIED_ERRNOS: Final = frozenset({errno.EACCES, errno.EPERM})
 
@@ -65,7 +69,7 @@ class SerialSource:
         self._settings = settings
         self._name = name or settings.port
         self._port: Any = None
-        self._timeout_ms = -1
+        self._waiting = Waiting()
 
     @property
     def name(self) -> str:
@@ -84,9 +88,11 @@ class SerialSource:
             raise DeviceBusy(self._name, "already open here")
         try:
             self._port = self._open_port()
+            if sys.platform != "win32":
+                self._waiting.begin(self._port.fileno())
         except port_errors() as error:
+            self.close()
             raise _translated(self._name, error) from error
-        self._timeout_ms = -1
 
     def read(self, timeout_ms: int) -> bytes:
         """What has come, at most 4096 bytes.
@@ -97,18 +103,24 @@ class SerialSource:
         if self._port is None:
             raise DeviceGone(self._name, "not open")
         try:
-            self._set_timeout(timeout_ms)
-            first: bytes = self._port.read(1)
-            if not first:
-                return b""
-            waiting = min(self._port.in_waiting, _MAX_READ_BYTES - 1)
-            return first + (self._port.read(waiting) if waiting else b"")
+            return self._read_port(timeout_ms)
+        except BlockingIOError:
+            return b""
         except port_errors() as error:
             raise DeviceGone(self._name, f"the port went away ({type(error).__name__})") from error
+
+    def interrupt(self) -> None:
+        """End the wait of a read, or of the next one."""
+        if sys.platform != "win32":
+            self._waiting.interrupt()
+        else:
+            with suppress(*port_errors(), AttributeError):  # it may be closed meanwhile
+                self._port.cancel_read()
 
     def close(self) -> None:
         """Release the port."""
         port, self._port = self._port, None
+        self._waiting.end()
         if port is not None:
             with suppress(*port_errors()):
                 port.close()
@@ -130,11 +142,20 @@ class SerialSource:
         claim(port)
         return port
 
-    def _set_timeout(self, timeout_ms: int) -> None:
-        """Set it only when it changes: pyserial configures the whole port anew each time."""
-        if timeout_ms != self._timeout_ms:
-            self._port.timeout = timeout_ms / 1000
-            self._timeout_ms = timeout_ms
+    def _read_port(self, timeout_ms: int) -> bytes:
+        """Wait by ourselves where we can: pyserial configures the whole port anew for each other timeout."""
+        if sys.platform != "win32":
+            if not self._waiting.is_readable(timeout_ms):
+                return b""
+            if data := os.read(self._port.fileno(), _MAX_READ_BYTES):
+                return data
+            raise OSError(errno.EIO, "readable and nothing there: the device has gone")
+        else:  # noqa: RET506 - mypy reads one branch per platform
+            # A cancelled read is only one that waits at that moment, so none waits long.
+            self._port.timeout = min(timeout_ms, _MAX_WAIT_MS) / 1000
+            first: bytes = self._port.read(1)
+            waiting = min(self._port.in_waiting, _MAX_READ_BYTES - 1) if first else 0
+            return first + (self._port.read(waiting) if waiting else b"")
 
 
 def _translated(name: str, error: Exception) -> DriverError:

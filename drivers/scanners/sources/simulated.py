@@ -30,6 +30,7 @@ class SimulatedSource:
         self._queued_bytes = 0
         self._plugged = True
         self._opened = False
+        self._interrupted = False
         self._changed = threading.Condition()
 
     @property
@@ -86,6 +87,7 @@ class SimulatedSource:
             if self._opened:
                 raise DeviceBusy(self._name, "already open")
             self._opened = True
+            self._interrupted = False
 
     def read(self, timeout_ms: int) -> bytes | Frame | Symbol:
         """One piece, or ``b""`` after ``timeout_ms``.
@@ -94,7 +96,8 @@ class SimulatedSource:
             DeviceGone: It is unplugged or not open.
         """
         with self._changed:
-            self._changed.wait_for(lambda: bool(self._pieces) or not self._opened, timeout_ms / 1000)
+            self._changed.wait_for(self._has_news, timeout_ms / 1000)
+            self._interrupted = False
             if not self._opened:
                 raise DeviceGone(self._name, "unplugged")
             if not self._pieces:
@@ -103,11 +106,20 @@ class SimulatedSource:
             self._queued_bytes -= _size(piece)
             return piece
 
+    def interrupt(self) -> None:
+        """End the wait of a read, or of the next one."""
+        with self._changed:
+            self._interrupted = True
+            self._changed.notify_all()
+
     def close(self) -> None:
         """Release the device; what waits stays for whoever opens it next."""
         with self._changed:
             self._opened = False
             self._changed.notify_all()
+
+    def _has_news(self) -> bool:
+        return bool(self._pieces) or self._interrupted or not self._opened
 
     def _drop(self) -> None:
         self._pieces.clear()

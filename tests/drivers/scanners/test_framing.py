@@ -1,5 +1,6 @@
 """A byte stream becomes the same frames however it was cut into reads."""
 
+import random
 from itertools import pairwise
 
 import pytest
@@ -137,3 +138,43 @@ def test_no_byte_is_invented_and_no_frame_is_too_long(data: bytes) -> None:
         assert frame.data in data
         assert not TERMINATORS.intersection(frame.data)
         assert STX not in frame.data
+
+
+def test_a_framer_that_keeps_everything_gives_the_stream_back_whatever_it_makes_of_it() -> None:
+    """Any stream, in any pieces, with silences: the raw bytes of its frames are the stream."""
+    seed = random.randrange(2**32)
+    chance = random.Random(seed)
+    for _ in range(15):
+        framer, stream, kept, now_ms = Framer(keeps_all=True), bytearray(), bytearray(), 0
+        for _ in range(chance.randrange(1, 30)):
+            size = chance.choice((1, 2, 10, 5_000))
+            piece = bytes(chance.choices(b"\x02\r\n\t\x03A1]", (1, 2, 1, 1, 1, 20, 20, 1), k=size))
+            piece = b"A" * size if chance.random() < 0.1 else piece
+            stream += piece
+            now_ms += chance.choice((1, 500))
+            frames = framer.feed(piece, now_ms)
+            if chance.random() < 0.5:
+                now_ms += 500
+                frames += framer.tick(now_ms)
+            kept += b"".join(frame.raw for frame in frames)
+            assert all(len(frame.raw) <= MAX_FRAME_BYTES + 2 for frame in frames), f"seed {seed}"
+        kept += b"".join(frame.raw for frame in framer.tick(now_ms + 1_000))
+        assert kept == stream, f"seed {seed}"
+
+
+def test_silence_is_due_only_while_it_would_mean_something() -> None:
+    framer = Framer(idle_ms=200)
+    assert framer.due_ms(0) is None
+    framer.feed(b"12", 100)
+    assert [framer.due_ms(at_ms) for at_ms in (100, 250, 300, 900)] == [200, 50, 1, 1]
+    framer.tick(300)
+    assert framer.due_ms(300) is None
+    framer.feed(b"3\r", 400)
+    assert framer.due_ms(400) == 200, "silence behind a terminator tells what scanner this is"
+    framer.reset()
+    assert framer.due_ms(400) is None
+
+
+def test_a_frame_knows_its_bytes_as_they_came() -> None:
+    (frame,) = Framer().feed(b"\x02A1\x03\r\n", 0)
+    assert (frame.data, frame.raw) == (b"A1", b"\x02A1\x03")

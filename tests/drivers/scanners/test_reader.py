@@ -10,13 +10,13 @@ import pytest
 from drivers.errors import DeviceBusy, DeviceConfig
 from drivers.scanners.framing import Ending, Frame
 from drivers.scanners.gate import DeviceKind, Gate, GateReason, GateRefusal
-from drivers.scanners.reader import ReaderSettings, ReaderState, ReaderStatus, ScanReader
+from drivers.scanners.reader import ReaderSettings, ReaderState, ReaderStatus, ScanReader, Sharing, monotonic_ms
 from drivers.scanners.source import ScanSource
 from drivers.scanners.sources.simulated import SimulatedSource
 from drivers.scanners.symbols import Medium, Symbol
 
 PAN = "4012002000060016"
-QUICK = ReaderSettings(poll_ms=5, idle_ms=60, first_retry_ms=5, last_retry_ms=20)
+QUICK = ReaderSettings(idle_ms=60, first_retry_ms=5, last_retry_ms=20)
 
 
 class Clock:
@@ -43,10 +43,11 @@ def reading(
     *,
     clock: Callable[[], int] | None = None,
     listener: Callable[[Symbol | GateRefusal], None] | None = None,
+    sharing: Sharing | None = None,
 ) -> Iterator[ScanReader]:
     gate = Gate(device=source.name, kind=DeviceKind.WEDGE)
     reader = ScanReader(
-        source, gate, listener or heard.append, settings=QUICK, **({"clock": clock} if clock is not None else {})
+        source, gate, listener or heard.append, settings=QUICK, sharing=sharing, clock=clock or monotonic_ms
     )
     reader.start()
     try:
@@ -273,6 +274,61 @@ def test_a_stop_is_quick_releases_the_device_and_may_be_repeated() -> None:
     assert reader.stop()
     assert time.monotonic() - started < 1
     source.open()
+
+
+def test_a_shared_scanner_hands_on_the_stream_without_the_scans_that_are_claimed() -> None:
+    """Payment cards, half frames and misreadings included; the LF behind a claimed scan goes with it."""
+    heard: list[Symbol | GateRefusal] = []
+    handed = bytearray()
+    source = SimulatedSource()
+    sharing = Sharing(claims=lambda symbol: symbol.text.startswith("2100"), forward=handed.extend)
+    before, claimed, after = (
+        [b"\x024870001234567\x03", b"4870001234567\r"],
+        [b"\n]E02100000000042\r", b"\n"],
+        [f";{PAN}=2512101?\r".encode(), b"\n", b"]\r\n\r\n", b"\x02lost\x02A\x03", b"B" * 9_000, b"\t", b"\xfe\xff\r"],
+    )
+    with reading(source, heard, sharing=sharing) as reader:
+        source.feed([*before, *claimed, *after])
+        until(lambda: reader.status.admitted == 4)
+    assert bytes(handed) == b"".join([*before, b"\n", *after])
+    assert (reader.status.refused, reader.status.misread, reader.status.repeated) == (1, 3, 1)
+
+
+def test_the_repeat_of_what_another_program_gets_is_handed_on_too() -> None:
+    handed: list[bytes] = []
+    source = SimulatedSource()
+    with reading(source, [], sharing=Sharing(claims=lambda _: False, forward=handed.append)) as reader:
+        source.feed([b"A\r", Frame(data=b"A")])
+        until(lambda: reader.status.repeated == 1)
+    assert handed == [b"A\r", b"A\r"]
+
+
+def test_a_scan_that_cannot_be_judged_goes_to_the_other_program(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(symbol: Symbol) -> bool:
+        raise KeyError(symbol.text)
+
+    handed: list[bytes] = []
+    source = SimulatedSource()
+    with reading(source, [], sharing=Sharing(claims=fail, forward=handed.append)):
+        source.scan("2100000000042")
+        until(lambda: bool(handed))
+    assert handed == [b"2100000000042\r"]
+    assert caplog.messages == ["simulated scanner: a scan could not be judged (KeyError)"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_reader_whose_thread_ended_by_itself_is_dead() -> None:
+    class Deadly(SimulatedSource):
+        def read(self, timeout_ms: int) -> bytes | Frame | Symbol:
+            raise SystemExit
+
+    source = Deadly()
+    reader = ScanReader(source, Gate(device="d", kind=DeviceKind.BARCODE), print)
+    assert not reader.is_dead
+    reader.start()
+    until(lambda: reader.is_dead)
+    assert reader.stop()
+    assert not reader.is_dead
 
 
 def test_times_that_make_no_sense_are_refused() -> None:

@@ -22,7 +22,7 @@ import pty
 import termios
 import tty
 
-QUICK = ReaderSettings(poll_ms=5, first_retry_ms=5, last_retry_ms=20)
+QUICK = ReaderSettings(first_retry_ms=5, last_retry_ms=20)
 
 
 def until(condition: Callable[[], bool]) -> None:
