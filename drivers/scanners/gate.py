@@ -21,6 +21,7 @@ from enum import StrEnum
 from typing import Final
 
 from drivers.scanners.cards import CardRange, in_ranges
+from drivers.scanners.numbers.check_digits import passes_luhn
 from drivers.scanners.symbols import Medium, Symbol
 from drivers.scanners.tracks import fold_digits, track_accounts
 
@@ -133,10 +134,3 @@ def looks_like_payment_number(number: str) -> bool:
         and any(int(number[:size]) in values for values, size in _IIN_PREFIXES)
         and passes_luhn(number)
     )
-
-
-def passes_luhn(number: str) -> bool:
-    """True if the last of one or more ASCII digits is the Luhn check digit of those before it (ISO/IEC 7812-1, B)."""
-    doubled = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
-    digits = [int(char) for char in reversed(number)]
-    return (sum(digits[::2]) + sum(doubled[digit] for digit in digits[1::2])) % 10 == 0

@@ -20,6 +20,8 @@ PURE = (
     "drivers/scanners/cards",
     "drivers/scanners/tracks",
     "drivers/scanners/gate",
+    "drivers/scanners/numbers",
+    "drivers/scanners/gs1",
     "drivers/printers/__init__.py",
     "drivers/printers/document",
     "drivers/printers/layout",

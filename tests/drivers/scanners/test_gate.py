@@ -14,7 +14,6 @@ from drivers.scanners.gate import (
     GateReason,
     GateRefusal,
     looks_like_payment_number,
-    passes_luhn,
 )
 from drivers.scanners.symbols import Medium, Symbol
 
@@ -150,11 +149,6 @@ def test_a_refusal_holds_nothing_of_the_number(digits: str, kind: DeviceKind) ->
 def test_every_number_of_a_payment_range_with_its_check_digit_is_known(prefix: str, rest: int) -> None:
     payload = prefix + str(rest).zfill(15 - len(prefix))
     assert looks_like_payment_number(payload + check_digit(payload))
-
-
-@pytest.mark.parametrize(("number", "good"), [("78949", True), ("49927398716", True), ("142857", False), ("0", True)])
-def test_luhn(number: str, good: bool) -> None:
-    assert passes_luhn(number) is good
 
 
 def check_digit(payload: str) -> str:

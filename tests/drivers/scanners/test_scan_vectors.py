@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from drivers.scanners.framing import Framer
-from drivers.scanners.gate import DeviceKind, Gate, GateReason, GateRefusal, passes_luhn
+from drivers.scanners.gate import DeviceKind, Gate, GateReason, GateRefusal
+from drivers.scanners.numbers.check_digits import passes_luhn
 from drivers.scanners.symbols import Symbol, read_symbol, read_text
 from drivers.scanners.tracks import track_accounts
 
