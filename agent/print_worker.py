@@ -12,7 +12,7 @@ from pathlib import Path
 
 from agent.book import print_jobs
 from agent.book.print_jobs import JobState, PrintJob
-from agent.config.values import PrinterConfig, PrinterKind
+from agent.config.printers import PrinterConfig, PrinterKind
 from agent.errors import AgentError
 from agent.receipts.finding import receipt_of_sequence
 from agent.till.context import Context

@@ -9,7 +9,7 @@ from agent.api.app import create_app
 from agent.api.server import ApiServer
 from agent.api.services import Services
 from agent.api.token import api_token, page_key
-from agent.config.values import DeviceMode, PrinterConfig, ScannerConfig, TillConfig
+from agent.config.values import DeviceMode, TillConfig
 from agent.keys import TillKeys
 from agent.ports import Clock, Mint, system_clock, system_mint
 from agent.print_worker import PrintWorker, make_printer
@@ -65,8 +65,9 @@ class Terminal:
         context = self.till.context
         try:
             self._token = api_token(context.keys.folder)
-            paper = (printer or make_printer(config.printer)) if _own(config.printer) else None
-            source = scanner or (make_source(config.scanner) if _own(config.scanner) else None)
+            mine = config.receipt_printer
+            paper = (printer or make_printer(mine)) if mine is not None else None
+            source = scanner or (make_source(config.scanner) if config.scanner.mode is DeviceMode.OWN else None)
             self.printing = PrintWorker(context, paper) if paper is not None else None
             self.scanning = Scanning(context, source, self.events) if source is not None else None
         except BaseException:
@@ -198,7 +199,3 @@ class Terminal:
             idle_s=sync.interval_s,
         )
         self._recalls.start()
-
-
-def _own(device: PrinterConfig | ScannerConfig) -> bool:
-    return device.mode is DeviceMode.OWN

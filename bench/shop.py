@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from agent.config.values import CardsConfig, DeviceMode, PrinterConfig, StoreConfig, TillConfig
+from agent.config.printers import PrinterConfig, PrinterMode
+from agent.config.values import CardsConfig, StoreConfig, TillConfig
 from agent.till.requests import CommitRequest, Provenance, QuoteRequest
 from agent.till.till import Till
 from cli.default_programme import default_programme
@@ -37,7 +38,7 @@ file = "programme.toml"
 prefix = "29"
 min_length = 13
 
-[printer]
+[[printer]]
 mode = "own"
 kind = "preview"
 address = "receipts"
@@ -52,7 +53,7 @@ def settings(folder: Path) -> TillConfig:
         port=0,
         programme_file=write_programme(folder),
         cards=CardsConfig(ranges=(CardRange(prefix="29", min_length=13, max_length=13),)),
-        printer=PrinterConfig(mode=DeviceMode.OWN, address=str(folder / "receipts")),
+        printers=(PrinterConfig(mode=PrinterMode.OWN, address=str(folder / "receipts")),),
     )
 
 

@@ -130,6 +130,6 @@ def _shown(context: Context, stored: Stored) -> Shown | None:
         entry=stored.entry_id.hex(),
         number=stored.receipt_number,
         at=datetime.fromisoformat(decode_detail(stored.detail).local_time),
-        text=preview_text(lay_out(document, context.config.printer.width_columns)),
+        text=preview_text(lay_out(document, context.config.width_columns)),
         language=document.language,
     )

@@ -12,7 +12,6 @@ from agent.api.reading import read_json
 from agent.api.services import Services
 from agent.book import journal, print_jobs
 from agent.book.print_jobs import JobState
-from agent.config.values import DeviceMode
 from agent.print_worker import print_again
 from agent.receipts.finding import receipt_of, receipt_of_entry
 from drivers.printers.document import Document
@@ -65,7 +64,7 @@ class Paper:
         document = receipt_of(self._context, stored, copy=True) if stored is not None else None
         if stored is None or document is None:
             return replies.error(404, "no_receipt", _NO_RECEIPT)
-        if self._context.config.printer.mode is not DeviceMode.OWN:
+        if self._context.config.receipt_printer is None:
             return replies.told(_rows(entry, document, lay_out(document, _even(width))))
         print_again(self._context, stored.sequence)
         self._services.changed()

@@ -5,14 +5,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from agent.config.read_printers import read_baud, read_display, read_printers
 from agent.config.values import (
     DEFAULT_PORT,
     KEEP_DAYS,
     LEAST_KEEP_DAYS,
     CardsConfig,
     DeviceMode,
-    PrinterConfig,
-    PrinterKind,
     ScannerConfig,
     StoreConfig,
     SyncConfig,
@@ -26,8 +25,6 @@ from sync.links.route import Route
 
 TABLES_OF_HQ = ("hq",)
 _LANGUAGES = ("kk", "az", "ru", "hy", "en")
-_BAUDS = (1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200)
-_WIDTHS = (32, 42, 48)
 
 
 def load_till_config(path: Path) -> TillConfig:
@@ -77,7 +74,8 @@ def read_till_config(document: Document, *, base: Path) -> TillConfig:
         programme_file=_programme(root.table("programme"), base),
         cards=_cards(root.table("cards")),
         scanner=_scanner(root.table("scanner")),
-        printer=_printer(root.table("printer"), base),
+        printers=read_printers(root, base),
+        display=read_display(root),
         sync=_sync(root.table("sync"), base),
     )
 
@@ -144,36 +142,7 @@ def _scanner(table: Table) -> ScannerConfig:
     device = table.optional_text("device", most=1_000) or ""
     if mode is DeviceMode.OWN and not device:
         table.note("device", 'is missing; expected the port, as "/dev/serial/by-id/..." or "COM5"', ProblemCode.MISSING)
-    return ScannerConfig(mode=mode, device=device, baud=_baud(table))
-
-
-def _printer(table: Table, base: Path) -> PrinterConfig:
-    mode = table.choice("mode", DeviceMode, DeviceMode.HOST)
-    kind = table.choice("kind", PrinterKind, PrinterKind.PREVIEW)
-    address = table.optional_text("address", most=1_000) or ""
-    if mode is DeviceMode.OWN and not address:
-        expected = 'a folder, a file, a port such as "COM3", or "host:9100", as the kind says'
-        table.note("address", f"is missing; expected {expected}", ProblemCode.MISSING)
-    if kind is PrinterKind.NETWORK and address and not _is_endpoint(address):
-        table.note("address", 'expected "host:port", as "192.0.2.7:9100"')
-    if kind in {PrinterKind.PREVIEW, PrinterKind.FILE} and address:
-        address = str(base / address)
-    width = table.integer("width_columns", 48, least=1)
-    if width not in _WIDTHS:
-        table.note("width_columns", f"expected one of {', '.join(map(str, _WIDTHS))}")
-    return PrinterConfig(mode=mode, kind=kind, address=address, baud=_baud(table), width_columns=width)
-
-
-def _baud(table: Table) -> int:
-    baud = table.integer("baud", 9_600, least=1)
-    if baud not in _BAUDS:
-        table.note("baud", f"expected one of {', '.join(map(str, _BAUDS))}")
-    return baud
-
-
-def _is_endpoint(address: str) -> bool:
-    host, colon, port = address.rpartition(":")
-    return bool(host and colon) and port.isascii() and port.isdigit() and 0 < int(port) < 65_536
+    return ScannerConfig(mode=mode, device=device, baud=read_baud(table))
 
 
 def _sync(table: Table, base: Path) -> SyncConfig:

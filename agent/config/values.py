@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from agent.config.printers import DisplayConfig, PrinterConfig
 from drivers.scanners.cards import CardRange
 from sync.links.route import DIRECT, Route
 
@@ -13,21 +14,12 @@ KEEP_DAYS, LEAST_KEEP_DAYS = 35, 7
 
 
 class DeviceMode(StrEnum):
-    """Whose a scanner or a printer is."""
+    """Whose a scanner is."""
 
     HOST = "host"
-    """The POS program's: it passes raw scans on, or prints the rows that the agent returns."""
+    """The POS program's: it passes raw scans on."""
     OWN = "own"
     """The agent's alone."""
-
-
-class PrinterKind(StrEnum):
-    """How the agent's own printer is reached."""
-
-    PREVIEW = "preview"
-    SERIAL = "serial"
-    NETWORK = "network"
-    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,17 +50,6 @@ class ScannerConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrinterConfig:
-    """The receipt printer. ``address`` is a device, ``host:port`` or a file; a folder for ``preview``."""
-
-    mode: DeviceMode = DeviceMode.HOST
-    kind: PrinterKind = PrinterKind.PREVIEW
-    address: str = ""
-    baud: int = 9600
-    width_columns: int = 48
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SyncConfig:
     """How the till reaches HQ. ``hq_url`` empty: the till stays unpaired and works all the same."""
 
@@ -85,6 +66,7 @@ class TillConfig:
         head_file: Where the head of the journal is witnessed, so that an old copy of the book is noticed; in ``data_dir``
             unless it is to be on another disk.
         keep_days: How long an entry stays at the till after HQ has it in a backup.
+        printers: In the order of the file; the first that is not the POS program's prints the receipts.
     """
 
     data_dir: Path
@@ -97,5 +79,22 @@ class TillConfig:
     keep_days: int = KEEP_DAYS
     cards: CardsConfig = field(default_factory=CardsConfig)
     scanner: ScannerConfig = field(default_factory=ScannerConfig)
-    printer: PrinterConfig = field(default_factory=PrinterConfig)
+    printers: tuple[PrinterConfig, ...] = ()
+    display: DisplayConfig | None = None
     sync: SyncConfig = field(default_factory=SyncConfig)
+
+    @property
+    def host_printer(self) -> PrinterConfig | None:
+        """The printer that the POS program prints rows on, if one is set up; the first of several."""
+        return next((printer for printer in self.printers if printer.is_hosts), None)
+
+    @property
+    def receipt_printer(self) -> PrinterConfig | None:
+        """The printer on which the agent itself prints receipts; None where the POS program prints."""
+        return next((printer for printer in self.printers if not printer.is_hosts), None)
+
+    @property
+    def width_columns(self) -> int:
+        """How wide a receipt is, where nobody says: as on the agent's own printer, else as on the POS program's."""
+        printer = self.receipt_printer or self.host_printer
+        return printer.width_columns if printer is not None else PrinterConfig().width_columns

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from agent.book import base_stage, members, print_jobs, sync_state
 from agent.book.book import Book, Writing
 from agent.book.journal import Stored
-from agent.config.values import DeviceMode, TillConfig
+from agent.config.values import TillConfig
 from agent.keys import TillKeys
 from agent.ports import Clock, Mint
 from agent.till.line import Line
@@ -183,5 +183,5 @@ def _key(*parts: str) -> bytes:
 
 def queue_receipt(context: Context, writing: Writing, stored: Stored) -> None:
     """Queue an entry's receipt where the agent has a printer of its own."""
-    if context.config.printer.mode is DeviceMode.OWN:
+    if context.config.receipt_printer is not None:
         print_jobs.queue(writing.connection, stored.sequence)

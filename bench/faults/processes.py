@@ -189,7 +189,7 @@ class TillProcess(Process):
             f'[till]\nname = "{name}"\ndata_dir = "{self.data.as_posix()}"\nport = {self.port}\n',
             f'[programme]\nfile = "{programme.as_posix()}"\n',
             '[[cards.range]]\nprefix = "29"\nmin_length = 13\n',
-            f'[printer]\nmode = "own"\nkind = "preview"\naddress = "{self.receipts.as_posix()}"\n',
+            f'[[printer]]\nmode = "own"\nkind = "preview"\naddress = "{self.receipts.as_posix()}"\n',
             f'[sync]\nhq_url = "{hq_url}"\ninterval_s = 1\n',
         )
         return "\n".join(tables)

@@ -7,12 +7,11 @@ from pathlib import Path
 from random import Random
 
 from agent.book.book import LOCK
+from agent.config.printers import PrinterConfig, PrinterKind, PrinterMode
 from agent.config.read import read_text
 from agent.config.values import (
     CardsConfig,
     DeviceMode,
-    PrinterConfig,
-    PrinterKind,
     ScannerConfig,
     StoreConfig,
     SyncConfig,
@@ -113,7 +112,7 @@ class Shop:
             store=StoreConfig(id="demo-1", name="Dastarkhan", zone=mapping.zone, language=language),
             cards=CardsConfig(ranges=_RANGES),
             scanner=ScannerConfig(mode=DeviceMode.OWN, device="simulated"),
-            printer=PrinterConfig(mode=DeviceMode.OWN, kind=PrinterKind.PREVIEW, address=str(self.printed)),
+            printers=(PrinterConfig(mode=PrinterMode.OWN, kind=PrinterKind.PREVIEW, address=str(self.printed)),),
             sync=SyncConfig(hq_url=hq_url, interval_s=1),
         )
 

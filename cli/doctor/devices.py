@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from agent.config.values import DeviceMode, PrinterConfig, PrinterKind, ScannerConfig
+from agent.config.printers import PrinterConfig, PrinterKind
+from agent.config.values import DeviceMode, ScannerConfig, TillConfig
 from agent.print_worker import make_printer
 from agent.scanning import make_source
 from cli.doctor.disk import check_folder
@@ -30,9 +31,16 @@ def check_scanner(config: ScannerConfig, *, agent_runs: bool) -> Finding:
     return ok(SCANNER, f"{config.device} opens")
 
 
+def check_printers(config: TillConfig) -> list[Finding]:
+    """Look at every printer, without printing."""
+    if not config.printers:
+        return [ok(PRINTER, "the POS program prints what the agent returns")]
+    return [check_printer(printer) for printer in config.printers]
+
+
 def check_printer(config: PrinterConfig) -> Finding:
-    """Reach the agent's own printer, without printing."""
-    if config.mode is DeviceMode.HOST:
+    """Reach a printer of the agent's, without printing."""
+    if config.is_hosts:
         return ok(PRINTER, "the POS program prints what the agent returns")
     if config.kind is PrinterKind.PREVIEW:
         return _check_place(Path(config.address), "receipts become files")
@@ -41,7 +49,7 @@ def check_printer(config: PrinterConfig) -> Finding:
     try:
         make_printer(config).check()
     except DriverError as fault:
-        return fail(PRINTER, str(fault), "switch it on, check its cable and paper, and [printer] kind and address")
+        return fail(PRINTER, str(fault), "switch it on, check its cable and paper, and [[printer]] kind and address")
     return ok(PRINTER, f"the {config.kind.value} printer {config.address} is there")
 
 

@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from agent.config.printers import PrinterConfig, PrinterKind, PrinterMode
 from agent.config.values import (
     CardsConfig,
     DeviceMode,
-    PrinterConfig,
-    PrinterKind,
     ScannerConfig,
     StoreConfig,
     SyncConfig,
@@ -91,10 +90,12 @@ def shop(folder: Path, *, language: str = "en", printer: bool = True, scanner: b
         programme_file=programme(folder),
         cards=CardsConfig(ranges=(CardRange(prefix="2100", min_length=13, max_length=13),)),
         scanner=ScannerConfig(mode=DeviceMode.OWN if scanner else DeviceMode.HOST, device="scanner"),
-        printer=PrinterConfig(
-            mode=DeviceMode.OWN if printer else DeviceMode.HOST,
-            kind=PrinterKind.PREVIEW,
-            address=str(folder / "receipts"),
+        printers=(
+            PrinterConfig(
+                mode=PrinterMode.OWN if printer else PrinterMode.HOST,
+                kind=PrinterKind.PREVIEW,
+                address=str(folder / "receipts"),
+            ),
         ),
         sync=SyncConfig(),
     )

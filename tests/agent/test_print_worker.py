@@ -11,7 +11,7 @@ import pytest
 
 from agent.book import print_jobs
 from agent.book.print_jobs import JobState
-from agent.config.values import PrinterConfig, PrinterKind
+from agent.config.printers import PrinterConfig, PrinterKind
 from agent.print_worker import PrintWorker, make_printer, print_again
 from agent.till.till import Till
 from drivers.errors import PrinterUnavailable, UnprintableCharacter

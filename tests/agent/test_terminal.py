@@ -20,7 +20,8 @@ import pytest
 import requests
 
 from agent.api.token import FILE
-from agent.config.values import DeviceMode, PrinterConfig, PrinterKind, SyncConfig, TillConfig
+from agent.config.printers import PrinterConfig, PrinterKind, PrinterMode
+from agent.config.values import SyncConfig, TillConfig
 from agent.errors import BookBusy, KeysUnusable, PortBusy
 from agent.sync_worker import SyncMode
 from agent.terminal import Terminal
@@ -150,9 +151,9 @@ def test_a_damaged_token_leaves_the_book_free(tmp_path: Path) -> None:
 
 def test_a_printer_that_cannot_be_made_leaves_the_book_free(tmp_path: Path) -> None:
     config = shop(tmp_path)
-    beyond = PrinterConfig(mode=DeviceMode.OWN, kind=PrinterKind.NETWORK, address="no port")
+    beyond = PrinterConfig(mode=PrinterMode.OWN, kind=PrinterKind.NETWORK, address="no port")
     with pytest.raises(ValueError, match="no port"):
-        opened(replace(config, printer=beyond))
+        opened(replace(config, printers=(beyond,)))
     opened(config).stop()
 
 

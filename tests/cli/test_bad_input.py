@@ -46,7 +46,7 @@ class Broken:
 
 
 def configs() -> list[Broken]:
-    wide = '[printer]\nmode = "own"\nkind = "network"\naddress = "printer"\n'
+    wide = '[[printer]]\nmode = "own"\nkind = "network"\naddress = "printer"\n'
     return [
         Broken(name="not TOML", data="[store\n", says=("FILE:1: not TOML: ",)),
         Broken(name="not UTF-8", data=b'[store]\nname = "\xff"\n', says=("FILE: is not UTF-8 text [not_readable]",)),
@@ -85,7 +85,7 @@ def configs() -> list[Broken]:
             data=STORE + 'language = "fr"\n',
             says=("FILE:5: store.language: expected one of kk, az, ru, hy, en",),
         ),
-        Broken(name="address", data=STORE + wide, says=('FILE:8: printer.address: expected "host:port"',)),
+        Broken(name="address", data=STORE + wide, says=('FILE:8: printer[1].address: expected "host:port"',)),
         Broken(
             name="scanner without a device",
             data=STORE + '[scanner]\nmode = "own"\n',

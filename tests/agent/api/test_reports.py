@@ -25,7 +25,7 @@ from tests.agent.shops import CARD, OTHER_CARD, shop
 
 
 def printed(terminal: Terminal, count: int) -> list[str]:
-    folder = Path(terminal.config.printer.address)
+    folder = Path(terminal.config.printers[0].address)
     end = time.monotonic() + 10
     while time.monotonic() < end:
         found = sorted(path.name for path in folder.glob("*.txt"))

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from agent.config.printers import PrinterConfig
 from agent.config.read import load_till_config, read_text, read_till_config
 from agent.config.values import CardsConfig, StoreConfig, TillConfig
 from drivers.scanners.cards import CardRange
@@ -17,6 +18,7 @@ from loyalty.reading.tables import Document, Table
 from sync.links.route import Route
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
+SPARE = '[[printer]]\nname = "spare"\nmode = "own"\naddress = "receipts"\n'
 KEY = re.compile(r"(# )?([a-z_]+) = (.+)")
 HEADER = re.compile(r"\[+([a-z.]+)\]+")
 
@@ -45,6 +47,7 @@ def test_the_example_loads_for_a_till_with_the_defaults_of_the_code() -> None:
         store=StoreConfig(id="S1", name="Corner shop", zone=ZoneInfo("Asia/Almaty")),
         programme_file=EXAMPLE.parent / "programmes" / "grocery.toml",
         cards=CardsConfig(ranges=(CardRange(prefix="2100", min_length=13, max_length=13),)),
+        printers=(PrinterConfig(),),
     )
 
 
@@ -77,7 +80,7 @@ def test_every_key_of_the_example_is_explained_in_the_lines_before_it() -> None:
 def test_what_is_only_shown_can_be_switched_on(tmp_path: Path) -> None:
     text = re.sub(r"^# (?=[a-z_]+ = )", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     path = tmp_path / "config.toml"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text + SPARE, encoding="utf-8")
     till, hq = load_till_config(path), load_hq_config(path)
     assert till.sync.route == Route(ca_file=tmp_path / "company-ca.pem", proxy="http://proxy.example.com:3128")
     assert (till.scanner.device, till.sync.hq_url, hq.public_url) == (
@@ -85,5 +88,7 @@ def test_what_is_only_shown_can_be_switched_on(tmp_path: Path) -> None:
         "https://hq.example.com",
         "https://hq.example.com",
     )
+    assert [printer.name for printer in till.printers] == ["receipts", "spare"]
+    assert till.display is not None
     assert hq.database_url == "postgresql://loyaltill@localhost/loyaltill"
     assert all(key.partition(".")[0] in tomllib.loads(text) for key in written())

@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from agent.config.printers import DisplayConfig, DisplayLanguage, FlowControl, PrinterConfig, PrinterKind, PrinterMode
 from agent.config.read import load_till_config
 from agent.config.values import (
     CardsConfig,
     DeviceMode,
-    PrinterConfig,
-    PrinterKind,
     ScannerConfig,
     StoreConfig,
     SyncConfig,
@@ -71,12 +70,35 @@ min_length = 13
 mode = "own"
 device = "COM5"
 baud = 115200
-[printer]
-mode = "own"
+[[printer]]
+name = "slips"
+mode = "shared"
 kind = "network"
 address = "192.0.2.7:9100"
-baud = 19200
 width_columns = 32
+second = "spare"
+late_after_minutes = 30
+drawer_pin = 2
+drawer_tenders = ["cash"]
+[[printer]]
+name = "spare"
+mode = "own"
+kind = "serial"
+address = "COM3"
+baud = 19200
+flow = "xonxoff"
+profile = "mine.toml"
+[[printer]]
+name = "fiscal"
+width_columns = 42
+character_set = "cp866"
+substitutions = "letters.toml"
+[display]
+port = "COM9"
+language = "cd5220"
+baud = 19200
+character_set = "cp866"
+code_page = 17
 [sync]
 hq_url = "https://hq.example.com/loyalty/"
 ca_file = "ca.pem"
@@ -105,8 +127,33 @@ more = 2
             enrol_unknown=False,
         ),
         scanner=ScannerConfig(mode=DeviceMode.OWN, device="COM5", baud=115_200),
-        printer=PrinterConfig(
-            mode=DeviceMode.OWN, kind=PrinterKind.NETWORK, address="192.0.2.7:9100", baud=19_200, width_columns=32
+        printers=(
+            PrinterConfig(
+                name="slips",
+                mode=PrinterMode.SHARED,
+                kind=PrinterKind.NETWORK,
+                address="192.0.2.7:9100",
+                width_columns=32,
+                second="spare",
+                late_after_minutes=30,
+                drawer_pin=2,
+                drawer_tenders=("cash",),
+            ),
+            PrinterConfig(
+                name="spare",
+                mode=PrinterMode.OWN,
+                kind=PrinterKind.SERIAL,
+                address="COM3",
+                baud=19_200,
+                flow=FlowControl.XONXOFF,
+                profile=str(tmp_path / "mine.toml"),
+            ),
+            PrinterConfig(
+                name="fiscal", width_columns=42, character_set="cp866", substitutions=tmp_path / "letters.toml"
+            ),
+        ),
+        display=DisplayConfig(
+            port="COM9", language=DisplayLanguage.CD5220, baud=19_200, character_set="cp866", code_page=17
         ),
         sync=SyncConfig(
             hq_url="https://hq.example.com/loyalty",
@@ -136,9 +183,9 @@ prefix = ""
 [scanner]
 mode = "own"
 baud = 9601
-[printer]
+[[printer]]
 kind = "laser"
-width_columns = 40
+width_columns = 41
 [sync]
 hq_url = "hq.example.com"
 interval_s = 0
@@ -159,8 +206,8 @@ interval_s = 0
         "12: cards.range[1].prefix: expected a text of 1 to 64 characters [wrong_value]",
         '13: scanner.device: is missing; expected the port, as "/dev/serial/by-id/..." or "COM5" [missing]',
         "15: scanner.baud: expected one of 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200 [wrong_value]",
-        "17: printer.kind: expected one of preview, serial, network, file [wrong_value]",
-        "18: printer.width_columns: expected one of 32, 42, 48 [wrong_value]",
+        "17: printer[1].kind: expected one of preview, serial, network, usb, file, windows [wrong_value]",
+        "18: printer[1].width_columns: expected an even number from 16 to 96 [wrong_value]",
         '20: sync.hq_url: expected a URL, as "https://hq.example.com" [wrong_value]',
         "21: sync.interval_s: expected a whole number from 1 to 3600 [wrong_value]",
         '22: prnter: unknown key; did you mean "printer"? [unknown_key]',
@@ -226,8 +273,31 @@ def test_a_proxy_is_a_url(tmp_path: Path, proxy: str) -> None:
 
 @pytest.mark.parametrize("address", ["printer", "printer:", ":9100", "printer:0", "printer:65536", "printer:٩"])
 def test_a_network_printer_needs_a_host_and_a_port(tmp_path: Path, address: str) -> None:
-    text = f'{STORE}[printer]\nmode = "own"\nkind = "network"\naddress = "{address}"\n'
-    assert ": printer.address: " in "".join(faults(tmp_path, text))
+    text = f'{STORE}[[printer]]\nmode = "own"\nkind = "network"\naddress = "{address}"\n'
+    assert ": printer[1].address: " in "".join(faults(tmp_path, text))
+
+
+@pytest.mark.parametrize("address", ["04b8", "04b8:", ":0e15", "04b8:e15", "04b8:0x15", "04b8:٠e15"])
+def test_a_usb_printer_is_named_by_its_two_numbers(tmp_path: Path, address: str) -> None:
+    text = f'{STORE}[[printer]]\nmode = "own"\nkind = "usb"\naddress = "{address}"\n'
+    assert ": printer[1].address: " in "".join(faults(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[[printer]]\n[[printer]]\n", "printer[2].name: is another printer's name already"),
+        ('[[printer]]\nsecond = "receipts"\n', "printer[1].second: expected the name of another [[printer]]"),
+        ('[[printer]]\nsecond = "b"\n[[printer]]\nname = "b"\n', "printer[1].second: expected the name of another"),
+        ('[[printer]]\nmode = "shared"\n', "printer[1].address: is missing"),
+        ("[[printer]]\ndrawer_pin = 3\n", "printer[1].drawer_pin: expected one of 2, 5"),
+        ('[[printer]]\ncharacter_set = "cp8666"\n', "printer[1].character_set: expected a character set"),
+        ('[printer]\nmode = "own"\n', "printer: expected at most 8 tables, each as [[printer]]"),
+        ('[display]\nport = "COM1"\ncolumns = 21\n', "display.columns: expected one of 16, 20, 40"),
+    ],
+)
+def test_printers_that_cannot_be_are_faults(tmp_path: Path, text: str, told: str) -> None:
+    assert told in "".join(faults(tmp_path, f"{PROGRAMME}{STORE}{text}"))
 
 
 @pytest.mark.parametrize("zone", ["", "..", "../../etc/passwd", "Asia", "/etc/localtime", "\\u0000"])

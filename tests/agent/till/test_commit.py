@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agent.book import journal, print_jobs
-from agent.config.values import DeviceMode
+from agent.config.printers import PrinterMode
 from agent.till.requests import EnrolRequest, Provenance
 from agent.till.till import Till
 from loyalty.journal.codec import decode_core, decode_detail
@@ -237,7 +237,7 @@ def test_a_remainder_is_carried_and_never_shown_as_a_balance(tmp_path: Path) -> 
 
 
 def test_a_receipt_is_queued_in_the_commit_where_the_printer_is_the_agents(tmp_path: Path) -> None:
-    with open_till(tmp_path, printer=DeviceMode.OWN) as till:
+    with open_till(tmp_path, printer=PrinterMode.OWN) as till:
         till.commit(sale("k1"))
         till.commit(sale("k2", currency="EUR"))
         with till.context.book.read() as connection:

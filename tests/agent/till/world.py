@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from agent.config.values import CardsConfig, DeviceMode, PrinterConfig, StoreConfig, TillConfig
+from agent.config.printers import PrinterConfig, PrinterMode
+from agent.config.values import CardsConfig, StoreConfig, TillConfig
 from agent.keys import TillKeys
 from agent.till.requests import CommitRequest, Provenance, QuoteRequest, ReturnRequest, VoidRequest
 from agent.till.till import Till
@@ -74,7 +75,7 @@ def config(
     *,
     zone: ZoneInfo = ALMATY,
     enrol_unknown: bool = True,
-    printer: DeviceMode = DeviceMode.HOST,
+    printer: PrinterMode = PrinterMode.HOST,
     ranges: tuple[CardRange, ...] = (CardRange(prefix="2100", min_length=13, max_length=13),),
 ) -> TillConfig:
     return TillConfig(
@@ -82,7 +83,7 @@ def config(
         store=StoreConfig(id="S1", name="Corner shop", zone=zone),
         programme_file=folder / "programme.toml",
         cards=CardsConfig(ranges=ranges, enrol_unknown=enrol_unknown),
-        printer=PrinterConfig(mode=printer, address="receipts"),
+        printers=(PrinterConfig(mode=printer, address="receipts"),),
     )
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.config.values import DeviceMode, PrinterConfig, PrinterKind, ScannerConfig
+from agent.config.printers import PrinterConfig, PrinterKind, PrinterMode
+from agent.config.values import DeviceMode, ScannerConfig
 from cli.doctor import devices
 from cli.doctor.devices import check_printer, check_scanner
 from cli.doctor.findings import Level, fail, ok
@@ -22,7 +23,7 @@ from hq.book.sqlite import BOOK_FILE
 from hq.config import HqConfig
 from hq.server import open_hq
 
-OWN = PrinterConfig(mode=DeviceMode.OWN, kind=PrinterKind.PREVIEW)
+OWN = PrinterConfig(mode=PrinterMode.OWN, kind=PrinterKind.PREVIEW)
 
 
 class _Busy:
