@@ -15,7 +15,7 @@ from loyalty.explain import Argument, Message, Money, Names, Units
 from loyalty.numbers.limits import QUANTITY_SCALE, require
 from loyalty.numbers.rates import Rate
 from messages.dates import write_date, write_date_time
-from messages.languages import FALLBACK, LANGUAGES, nearest_language
+from messages.languages import FALLBACK, LANGUAGES, PAPER_LANGUAGES, nearest_language
 from messages.numbers import write_money, write_number, write_rate, write_trimmed
 
 __all__ = ["FALLBACK", "LANGUAGES", "Catalogue", "CatalogueFault", "MissingArgument", "TextArgument", "UnknownMessage"]
@@ -49,13 +49,13 @@ class Catalogue:
     """Everything that can be said in one language.
 
     Attributes:
-        language: One of `LANGUAGES`.
+        language: One of `PAPER_LANGUAGES`.
     """
 
     __slots__ = ("_translations", "language")
 
     def __init__(self, language: str, translations: GNUTranslations) -> None:
-        require(language in LANGUAGES, "a catalogue is in one of LANGUAGES")
+        require(language in PAPER_LANGUAGES, "a catalogue is in one of PAPER_LANGUAGES")
         self.language = language
         self._translations = translations
         self._translations.add_fallback(_NothingFallsThrough())
@@ -64,6 +64,11 @@ class Catalogue:
     def load(cls, language: str) -> "Catalogue":
         """Give the catalogue for a language tag (``kk``, ``kk-KZ``), English for an unknown one; loaded once."""
         return _load(nearest_language(language))
+
+    @classmethod
+    def for_paper(cls, language: str) -> "Catalogue":
+        """Give the catalogue for a language tag, also of a language that is spoken on paper only; loaded once."""
+        return _load(nearest_language(language, PAPER_LANGUAGES))
 
     def say(self, message: Message) -> str:
         """Put a message of the engine into words.
@@ -177,7 +182,7 @@ class _NothingFallsThrough(NullTranslations):
         raise UnknownMessage(f"no message with plural forms has the id {msgid1!r}")
 
 
-@lru_cache(maxsize=len(LANGUAGES))
+@lru_cache(maxsize=len(PAPER_LANGUAGES))
 def _load(language: str) -> Catalogue:
     path = files("messages").joinpath("locale", language, "LC_MESSAGES", "loyaltill.mo")
     with path.open("rb") as stream:

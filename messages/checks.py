@@ -1,7 +1,8 @@
 """What must be true of the catalogues, as one list of faults in sentences.
 
 Knows catalogues as plain values (`Entry`), so that a test can plant a fault without a file; refuses to know files
-and Babel. English is the reference: what it has, every language has, with the same placeholders.
+and Babel. English is the reference: what it has, every language of pages has, with the same placeholders; a language of
+paper has what may stand on paper, and nothing else.
 """
 
 import re
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from string import Formatter
 
 from messages.catalogue import SHORT
-from messages.languages import FALLBACK
+from messages.languages import FALLBACK, says
 
 ID_SHAPE = re.compile(r"[a-z]+(\.[a-z][a-z0-9_]*)+")
 """A message id: words of small letters joined by points, the first one its namespace (``receipt.earned``)."""
@@ -23,6 +24,10 @@ ALPHABETS: Mapping[str, frozenset[str]] = {
     "az": frozenset("abcçdeəfgğhxıijkqlmnoöprsştuüvyz\u0307"),
     "hy": frozenset("աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆև"),
     "en": frozenset("abcdefghijklmnopqrstuvwxyz"),
+    "ka": frozenset("აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ"),
+    "tr": frozenset("abcçdefgğhıijklmnoöprsştuüvyz\u0307"),
+    # ʻ (U+02BB) makes oʻ and gʻ letters of their own, ʼ (U+02BC) is the sign of the pause; both are letters to Unicode.
+    "uz": frozenset("abcdefghijklmnopqrstuvxyzʻʼ"),
 }
 """The small letters of each language. A letter of another one is a slip of the keyboard (a Latin ``a`` in a Cyrillic
 word looks right and prints wrong) or a word left untranslated."""
@@ -82,7 +87,9 @@ def faults(catalogues: Mapping[str, Mapping[str, Entry]], plural_forms: Mapping[
     reference = catalogues[FALLBACK]
     found = list(_short_forms(reference))
     for language, entries in catalogues.items():
-        found += [f"{language}: {id_} is missing" for id_ in reference.keys() - entries.keys()]
+        wanted = {id_ for id_ in reference if says(language, id_)}
+        found += [f"{language}: {id_} is missing" for id_ in wanted - entries.keys()]
+        found += [f"{language}: {id_} never stands on paper" for id_ in reference.keys() & entries.keys() - wanted]
         found += [f"{language}: {id_} is unknown in {FALLBACK}" for id_ in entries.keys() - reference.keys()]
         for id_ in reference.keys() & entries.keys():
             entry = entries[id_]

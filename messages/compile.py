@@ -1,13 +1,14 @@
 """Keep and compile the catalogues: ``python -m messages.compile``. A developer's tool; it needs Babel.
 
-**To add a message**, give it in every language at once, with a note for translators, from the top folder::
+**To add a message**, give it in every language at once (ka, tr and uz only for what stands on paper), with a note for
+translators, from the top folder::
 
     python -m messages.compile --add till.hello --note "Greets the cashier at the start. {name}: the cashier" \
         --en "Good morning, {name}" --ru "Доброе утро, {name}" --kk "Қайырлы таң, {name}" \
         --az "Sabahınız xeyir, {name}" --hy "Բարի լույս, {name}"
 
 A message that counts something has the placeholder ``{count}`` and plural forms, parted by ``|`` in gettext's order:
-en, kk, az and hy "one|other", ru "one|few|many" (``"{count} чек|{count} чека|{count} чеков"``). `--add` of an id that is
+"one|other", ru "one|few|many" (``"{count} чек|{count} чека|{count} чеков"``). `--add` of an id that is
 there replaces it; ``--remove ID`` takes one out. Or edit ``locale/<language>/LC_MESSAGES/loyaltill.po`` by hand and run
 the command without options. Either way it checks everything, sorts the files, renews the master list
 ``locale/loyaltill.pot`` and compiles the ``.mo`` files; commit all of ``messages/locale``. An id that no code uses yet goes
@@ -31,7 +32,7 @@ from babel.messages.pofile import read_po, write_po
 
 from messages.audit import used_ids
 from messages.checks import Entry, faults
-from messages.languages import FALLBACK, LANGUAGES
+from messages.languages import FALLBACK, PAPER_LANGUAGES, says
 
 LOCALE = Path(__file__).parent / "locale"
 HEADER = """\
@@ -100,9 +101,9 @@ def write_all(catalogs: dict[str, Catalog], locale: Path = LOCALE) -> None:
 def main(arguments: Sequence[str] | None = None, locale: Path = LOCALE) -> int:
     """Run the command (see the module's docstring) on the catalogues in the folder ``locale``."""
     options = _parser().parse_args(arguments)
-    catalogs = {language: read_catalog(language, locale) for language in LANGUAGES}
+    catalogs = {language: read_catalog(language, locale) for language in PAPER_LANGUAGES}
     if options.add:
-        for language, catalog in catalogs.items():
+        for language, catalog in ((name, one) for name, one in catalogs.items() if says(name, options.add)):
             _put(catalog, options.add, options.note, getattr(options, language).split("|"))
     for catalog in catalogs.values() if options.remove else ():
         catalog.delete(options.remove)
@@ -123,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--add", metavar="ID", help="add or replace a message; give every language")
     parser.add_argument("--remove", metavar="ID", help="take a message out of every language")
     parser.add_argument("--note", default="", help="for translators: where it stands, what the arguments are")
-    for language in LANGUAGES:
+    for language in PAPER_LANGUAGES:
         parser.add_argument(f"--{language}", metavar="TEXT", default="", help="plural forms are parted by |")
     return parser
 

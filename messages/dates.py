@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from loyalty.numbers.limits import require
 
 _ENGLISH_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec")
-_BETWEEN = {"kk": ", ", "az": " ", "ru": ", ", "hy": ", ", "en": ", "}
+_BETWEEN = {"kk": ", ", "az": " ", "ru": ", ", "hy": ", ", "en": ", ", "ka": ", ", "tr": " ", "uz": ", "}
 """What CLDR's short pattern puts between a date and a time."""
 
 
@@ -20,7 +20,10 @@ def write_date(day: date, language: str) -> str:
     require(language in _BETWEEN, "a date is written in a language that has a catalogue")
     if language == "en":
         return f"{day.day} {_ENGLISH_MONTHS[day.month - 1]} {day.year}"
-    return f"{day.day:02}.{day.month:02}.{day.year}"
+    if language == "ka":
+        return f"{day.day}.{day.month}.{day.year}"
+    mark = "/" if language == "uz" else "."
+    return f"{day.day:02}{mark}{day.month:02}{mark}{day.year}"
 
 
 def write_time(at: time | datetime, language: str) -> str:

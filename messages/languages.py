@@ -5,19 +5,44 @@ Knows language codes and what each language calls itself; refuses to know what i
 
 FALLBACK = "en"
 LANGUAGES = ("kk", "az", "ru", "hy", "en")
-"""ISO 639-1 codes of every catalogue, in the order in which a page offers them."""
+"""ISO 639-1 codes of the languages of pages, which have every message, in the order in which a page offers them."""
 
-OWN_NAMES = {"kk": "Қазақша", "az": "Azərbaycanca", "ru": "Русский", "hy": "Հայերեն", "en": "English"}
-"""What each language calls itself, for a page where a person chooses."""
+PAPER_LANGUAGES = (*LANGUAGES, "ka", "tr", "uz")
+"""The languages of paper: those of pages, and those whose catalogue has only what stands on receipts and slips."""
+
+PAPER_SCOPE = ("explain.", "receipt.", "refusal.", "unit.")
+"""How the ids begin of everything that may stand on paper."""
+
+OWN_NAMES = {
+    "kk": "Қазақша",
+    "az": "Azərbaycanca",
+    "ru": "Русский",
+    "hy": "Հայերեն",
+    "en": "English",
+    "ka": "ქართული",
+    "tr": "Türkçe",
+    "uz": "Oʻzbekcha",
+}
+"""What each language calls itself, for a page where a person chooses, and for a printer's test page."""
 
 MAX_HEADER = 1_000
 """Most characters of an ``Accept-Language`` header that are read."""
 
 
-def nearest_language(tag: str) -> str:
-    """Give the catalogue for a language tag such as ``kk``, ``kk-KZ`` or ``ru_RU.UTF-8``; `FALLBACK` for any other."""
+def says(language: str, message_id: str) -> bool:
+    """Tell whether the catalogue of ``language`` has to have a message."""
+    return language in LANGUAGES or message_id.startswith(PAPER_SCOPE)
+
+
+def nearest_language(tag: str, among: tuple[str, ...] = LANGUAGES) -> str:
+    """Give the catalogue for a language tag such as ``kk``, ``kk-KZ`` or ``ru_RU.UTF-8``; `FALLBACK` for any other.
+
+    Args:
+        tag: What somebody wishes to read.
+        among: `LANGUAGES` for a page, `PAPER_LANGUAGES` for paper.
+    """
     primary = tag.strip().lower().replace("_", "-").split("-")[0].split(".")[0]
-    return primary if primary in LANGUAGES else FALLBACK
+    return primary if primary in among else FALLBACK
 
 
 def negotiate(accept_language: str) -> str:

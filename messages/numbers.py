@@ -38,9 +38,24 @@ STYLES = {
     "ru": _SPACED,
     "hy": _SPACED,
     "en": NumberStyle(group=",", decimal=".", sign_first=True),
+    "ka": _SPACED,
+    "tr": NumberStyle(group=".", decimal=",", sign_first=True),
+    "uz": _SPACED,
 }
-CURRENCY_SIGNS = {"KZT": "₸", "AZN": "₼", "RUB": "₽", "AMD": "֏", "GBP": "£", "EUR": "€", "USD": "$"}
+CURRENCY_SIGNS = {
+    "KZT": "₸",
+    "AZN": "₼",
+    "RUB": "₽",
+    "AMD": "֏",
+    "GEL": "₾",
+    "TRY": "₺",
+    "GBP": "£",
+    "EUR": "€",
+    "USD": "$",
+}
 """CLDR's narrow signs, the same in every language: a shop has one currency, so a sign cannot be mistaken."""
+_OWN_SIGNS = {("uz", "UZS"): "soʻm"}
+"""What CLDR calls a currency in its own country's language, where others write its code."""
 
 
 def write_number(value: int, scale: int, language: str) -> str:
@@ -64,13 +79,17 @@ def write_money(money: Money, language: str) -> str:
     A programme may want another sign.
     """
     number = write_number(abs(money.amount_minor), money.currency.scale, language)
-    sign = money.currency.sign or CURRENCY_SIGNS.get(money.currency.code, money.currency.code)
+    sign = money.currency.sign or _sign(money.currency.code, language)
     minus = "-" if money.amount_minor < 0 else ""
     if not STYLES[language].sign_first:
         return f"{minus}{number}{NO_BREAK_SPACE}{sign}"
     # CLDR's currencySpacing: letters and digits never touch.
     space = NO_BREAK_SPACE if sign.isalpha() else ""
     return f"{minus}{sign}{space}{number}"
+
+
+def _sign(code: str, language: str) -> str:
+    return _OWN_SIGNS.get((language, code)) or CURRENCY_SIGNS.get(code, code)
 
 
 def write_rate(rate: Rate, language: str) -> str:

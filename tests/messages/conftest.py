@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog
 
 from messages.checks import Entry
 from messages.compile import entries, read_catalog
-from messages.languages import LANGUAGES
+from messages.languages import PAPER_LANGUAGES
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,7 @@ def house() -> Path:
 @pytest.fixture(scope="session")
 def catalogs() -> dict[str, Catalog]:
     """Every language's catalogue as Babel reads it."""
-    return {language: read_catalog(language) for language in LANGUAGES}
+    return {language: read_catalog(language) for language in PAPER_LANGUAGES}
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from messages.checks import ALPHABETS
-from messages.languages import LANGUAGES, OWN_NAMES, nearest_language, negotiate
+from messages.languages import LANGUAGES, OWN_NAMES, PAPER_LANGUAGES, nearest_language, negotiate, says
 
 
 def test_every_language_says_its_own_name_in_its_own_letters() -> None:
-    assert tuple(OWN_NAMES) == LANGUAGES
+    assert tuple(OWN_NAMES) == PAPER_LANGUAGES
     for language, name in OWN_NAMES.items():
         assert set(name.lower()) <= ALPHABETS[language]
 
@@ -33,6 +33,19 @@ def test_a_tag_gives_its_language_and_any_other_gives_english(tag: str, language
 
 
 @pytest.mark.parametrize(
+    ("tag", "page", "paper"), [("ka", "en", "ka"), ("tr-TR", "en", "tr"), ("uz-Latn-UZ", "en", "uz")]
+)
+def test_a_language_of_paper_is_english_on_a_page(tag: str, page: str, paper: str) -> None:
+    assert (nearest_language(tag), nearest_language(tag, PAPER_LANGUAGES)) == (page, paper)
+
+
+def test_a_language_of_paper_says_what_stands_on_paper_and_nothing_else() -> None:
+    ids = ("receipt.total", "explain.per_visit", "refusal.coupon_expired", "unit.points", "till.title", "hq.title")
+    assert [says("ka", id_) for id_ in ids] == [True, True, True, True, False, False]
+    assert all(says(language, id_) for language in LANGUAGES for id_ in ids)
+
+
+@pytest.mark.parametrize(
     ("header", "language"),
     [
         ("", "en"),
@@ -41,6 +54,7 @@ def test_a_tag_gives_its_language_and_any_other_gives_english(tag: str, language
         ("ru;q=0.5,kk;q=0.5", "ru"),
         ("ru;q=0", "en"),
         ("*", "en"),
+        ("ka, tr, uz", "en"),
         ("ru;q=abc, kk;q=0.1", "kk"),
         ("ru;q=-1, kk;q=0.001", "kk"),
         ("ru;level=1, hy ; q = 0.2", "hy"),
