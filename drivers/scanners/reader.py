@@ -41,7 +41,8 @@ class ReaderStatus:
         detail: Why, in one English sentence; empty when there is nothing to say.
         admitted: Symbols handed to the listener.
         refused: Payment cards kept out.
-        misread: Frames that were incomplete or no symbol.
+        misread: Frames that were incomplete or no symbol, and cards that are none.
+        misreading: Why the last of them was.
         repeated: Symbols suppressed because the same one had just been read.
     """
 
@@ -50,6 +51,7 @@ class ReaderStatus:
     admitted: int = 0
     refused: int = 0
     misread: int = 0
+    misreading: Misreading | None = None
     repeated: int = 0
 
 
@@ -214,6 +216,8 @@ class ScanReader:
             now_ms = self._clock()
             if isinstance(came, Symbol):
                 self._pass(came, now_ms)
+            elif isinstance(came, Misreading):
+                self._misread(came)
             else:
                 for frame in self._frames(came, now_ms):
                     self._take(frame, now_ms)
@@ -229,10 +233,13 @@ class ScanReader:
         if isinstance(symbol, Symbol):
             self._pass(replace(symbol, medium=self._medium), now_ms, frame)
         elif frame.data:
-            self._status = replace(self._status, misread=self._status.misread + 1)
+            self._misread(symbol)
             self._share(None, frame)
         elif self._forwards:
             self._share(None, frame)
+
+    def _misread(self, why: Misreading) -> None:
+        self._status = replace(self._status, misread=self._status.misread + 1, misreading=why)
 
     def _pass(self, symbol: Symbol, now_ms: int, frame: Frame | None = None) -> None:
         admitted = self._gate.admit(symbol)

@@ -8,7 +8,7 @@ library into one of :class:`~drivers.errors.DeviceGone`, :class:`~drivers.errors
 from typing import Protocol
 
 from drivers.scanners.framing import Frame
-from drivers.scanners.symbols import Symbol
+from drivers.scanners.symbols import Misreading, Symbol
 
 
 class ScanSource(Protocol):
@@ -27,13 +27,14 @@ class ScanSource(Protocol):
             DeviceConfig: It does not work with these settings, or this user may not open it.
         """
 
-    def read(self, timeout_ms: int) -> bytes | Frame | Symbol:
+    def read(self, timeout_ms: int) -> bytes | Frame | Symbol | Misreading:
         """What has come, waiting at most ``timeout_ms`` for it.
 
         Returns:
             Bytes of a stream, for the framer to cut, or ``b""`` if nothing came in that time, which says nothing about
             frames; a whole frame, from a device that tells where a scan begins and ends; or a symbol, from one that
-            reads no text, such as a contactless card's UID. One source gives one of the three kinds.
+            reads no text, such as a contactless card's UID, or why what lies on it is none. One source gives one of
+            the three kinds.
 
         Raises:
             DeviceGone: It was unplugged, or is not open.

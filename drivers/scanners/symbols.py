@@ -16,13 +16,23 @@ _EXPANSION: Final = "Y"
 
 
 class Misreading(StrEnum):
-    """Why a frame is no symbol."""
+    """Why a frame, or a card on a card reader, is no symbol."""
 
     EMPTY = "empty"
     SHORT_AIM = "short_aim"
     """A ``]`` with fewer than two characters after it."""
     UNKNOWN_AIM = "unknown_aim"
     """A ``]`` followed by what no symbology identifier looks like."""
+    RANDOM_UID = "random_uid"
+    """A contactless card that makes up another UID at every tap, as phones do; or one of type B, whose number stays no longer."""
+    NO_UID = "no_uid"
+    """A card without a UID, or with none of 4, 7 or 10 bytes that are not all zero."""
+    FOREIGN_CARD = "foreign_card"
+    """A card without what the configured commands look for."""
+    PULLED_CARD = "pulled_card"
+    """A card that was taken away before it was read."""
+    SILENT_CARD = "silent_card"
+    """A card that does not answer, laid down askew or broken."""
 
 
 class Medium(StrEnum):
