@@ -292,7 +292,8 @@ class PcscSource:
 
 
 _DENIALS: Final = frozenset({PcscCode.NO_ACCESS, PcscCode.SECURITY_VIOLATION})
-_STOPPED: Final = frozenset({PcscCode.NO_SERVICE, PcscCode.SERVICE_STOPPED})
+_STOPPED: Final = frozenset({PcscCode.NO_SERVICE, PcscCode.SERVICE_STOPPED, PcscCode.COMM_ERROR})
+"""The last one is what pcscd's library says when the service ends in the middle of a wait."""
 _UNPLUGGED: Final = frozenset({PcscCode.UNKNOWN_READER, PcscCode.READER_UNAVAILABLE, PcscCode.NO_READERS})
 
 
