@@ -112,7 +112,7 @@ def _even(width: int) -> int:
 
 
 def _rows(entry: bytes, document: Document, page: Page) -> dict[str, Any]:
-    rows = [_row(row) for row in page.rows]
+    rows = [_row(row) for row in page.rows if isinstance(row, Row | CutMark)]
     return {"entry": entry.hex(), "language": document.language, "width": page.columns, "rows": rows}
 
 

@@ -3,8 +3,10 @@
 import re
 from typing import Final
 
-from drivers.printers.document import Align, Style
-from drivers.printers.layout import CutMark, Page, Row
+from drivers.printers.document import Align, Barcode, DrawerKick, Picture, Qr, Style
+from drivers.printers.layout import CutMark, Page, PageRow, Row
+from drivers.printers.widths import placed
+from drivers.printers.wrapping import wrap
 
 CUT_LINE: Final = "- "
 _GAP: Final = re.compile(r" {2,}")
@@ -14,23 +16,35 @@ _NO_BREAK: Final = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f"), " ")
 def preview_text(page: Page) -> str:
     """The page as lines of at most ``page.columns`` characters, each ended by a newline.
 
-    Double cells are shown single, at the place where they stand on paper; every space is a plain space.
+    Double cells are shown single, at the place where they stand on paper; every space is a plain space; a code is shown
+    by its kind and content.
     """
-    return "".join(_line(row, page.columns).rstrip() + "\n" for row in page.rows)
+    return "".join(line.rstrip() + "\n" for row in page.rows for line in _lines(row, page.columns))
 
 
-def _line(row: Row | CutMark, columns: int) -> str:
-    if isinstance(row, CutMark):
-        return CUT_LINE * (columns // 2)
+def _lines(row: PageRow, columns: int) -> list[str]:
+    match row:
+        case Row():
+            return [_line(row, columns)]
+        case CutMark():
+            return [CUT_LINE * (columns // 2)]
+        case DrawerKick():
+            return []
+        case Barcode(symbology=symbology, data=data, align=align):
+            return _boxed(f"[{symbology.upper()} {data}]", align, columns)
+        case Qr(data=data, align=align):
+            return ["", *_boxed(f"[QR {data}]", align, columns), ""]
+        case Picture(width_dots=width, height_dots=height, align=align):
+            return _boxed(f"[{width} x {height}]", align, columns)
+
+
+def _boxed(text: str, align: Align, columns: int) -> list[str]:
+    return [placed(piece, align, columns) for piece in wrap(text, columns)]
+
+
+def _line(row: Row, columns: int) -> str:
     text = _spread(row.text) if row.style is Style.DOUBLE else row.text
-    text = text.translate(_NO_BREAK)
-    match row.align:
-        case Align.LEFT:
-            return text
-        case Align.CENTER:
-            return text.center(columns)
-        case Align.RIGHT:
-            return text.rjust(columns)
+    return placed(text.translate(_NO_BREAK), row.align, columns)
 
 
 def _spread(text: str) -> str:

@@ -33,7 +33,13 @@ PURE = (
     "drivers/printers/document",
     "drivers/printers/layout",
     "drivers/printers/raster",
+    "drivers/printers/symbology",
+    "drivers/printers/tables",
     "drivers/printers/text_preview",
+    "drivers/printers/widths",
+    "drivers/printers/wrapping",
+    "drivers/printers/profiles/__init__",
+    "drivers/printers/profiles/profile",
     "drivers/printers/encoders",
 )
 # Reads the glyphs that ship inside the package, once: a constant that is too large to write in Python.

@@ -5,13 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.printers.document import Align, Columns, Cut, Document, Feed, Line, Rule, Style
-from drivers.printers.layout import CutMark, Page, Row, cells_in, lay_out, wrap
+from drivers.printers.layout import CutMark, Page, PageRow, Row, cells_in, lay_out
+from drivers.printers.wrapping import wrap
 
 NBSP = "\u00a0"
 text = st.text(alphabet=st.sampled_from("abcdé ԱԲ\u00a0₸1234,.\n"), max_size=200)
 
 
-def rows(*blocks: Line | Columns | Rule | Feed | Cut, columns: int = 16) -> list[Row | CutMark]:
+def rows(*blocks: Line | Columns | Rule | Feed | Cut, columns: int = 16) -> list[PageRow]:
     return list(lay_out(Document(blocks=blocks, language="en"), columns).rows)
 
 

@@ -1,0 +1,1 @@
+"""Printer profiles: what each model is known to understand."""

@@ -1,0 +1,101 @@
+"""What one model of printer is known to understand. Pure values; where they come from stands beside them.
+
+``verified`` and ``claimed`` matter: a page of letters that a printer only claims may print other letters, and nobody
+would be told. The encoder uses what is verified and nothing else.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+MAX_PAGES: Final = 128
+CELL_DOTS: Final = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodePage:
+    """A page of letters in the printer.
+
+    Attributes:
+        number: What ESC t selects it by, 0 to 255.
+        codec: Python's name of the same letters, such as ``cp866``.
+        verified: Whether its letters are known to be those; a claimed one is never printed with.
+    """
+
+    number: int
+    codec: str
+    verified: bool = True
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.number <= 255:
+            raise ValueError("a code page has a number from 0 to 255")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusAbilities:
+    """What the printer tells, if it can answer at all.
+
+    Attributes:
+        realtime: DLE EOT 1 to 4.
+        automatic: Automatic Status Back, GS a.
+        transmitted: GS r.
+        identifies: GS I.
+        completion: The process id of GS ( H, function 48, which is answered when the paper is printed.
+    """
+
+    realtime: bool = False
+    automatic: bool = False
+    transmitted: bool = False
+    identifies: bool = False
+    completion: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrinterProfile:
+    """One model.
+
+    Attributes:
+        name: What it is chosen by, such as ``TM-T20III``.
+        title: What people call it.
+        columns: Characters of Font A on a line; even, 16 to 96.
+        width_dots: Dots across that it prints.
+        small_columns: Characters of Font B on a line; None if it has none or one that is not 9 dots wide.
+        pages: At most 128, no number twice.
+        text_styles: ESC ! changes emphasis and size.
+        raster: GS v 0 prints pictures.
+        inline: ESC * 33 prints pictures 24 dots high within a line of text.
+        qr: GS ( k prints QR codes.
+        barcodes: GS k, function B, prints bar codes.
+        cutter: Whether it cuts; None if nobody knows.
+        drawer: Whether a drawer can be connected; None if nobody knows.
+        double_bytes: It may start in a Chinese mode that takes two bytes for a letter; FS . ends it.
+        status: What it tells.
+    """
+
+    name: str
+    title: str
+    columns: int
+    width_dots: int
+    small_columns: int | None = None
+    pages: tuple[CodePage, ...] = ()
+    text_styles: bool = False
+    raster: bool = True
+    inline: bool = False
+    qr: bool = False
+    barcodes: bool = False
+    cutter: bool | None = None
+    drawer: bool | None = None
+    double_bytes: bool = False
+    status: StatusAbilities = StatusAbilities()
+
+    def __post_init__(self) -> None:
+        if self.columns % 2 or not 16 <= self.columns <= 96:
+            raise ValueError("a printer has an even number of columns from 16 to 96")
+        if not 0 < self.width_dots <= 1200:
+            raise ValueError("a printer is 1 to 1200 dots wide")
+        if len({page.number for page in self.pages}) != len(self.pages) or len(self.pages) > MAX_PAGES:
+            raise ValueError(f"a printer has at most {MAX_PAGES} code pages, no number twice")
+
+    @property
+    def on_grid(self) -> bool:
+        """Whether its letters are as wide as ours, so that native rows and drawn ones agree on columns."""
+        return self.width_dots // self.columns == CELL_DOTS
