@@ -18,7 +18,7 @@ from loyalty.parts.events import seats_pool
 from loyalty.programme.model import Programme
 from loyalty.rules.rewards.gift import GiftReward
 from loyalty.rules.rewards.invitation import Invitation
-from loyalty.rules.stages import Offline, Trigger
+from loyalty.rules.stages import Trigger
 from loyalty.rules.uses import uses_pool
 from sync.protocol.leases import MAX_WANTS, Want
 
@@ -27,7 +27,7 @@ _MOST_OF_A_LEASE = 0.75
 
 
 def standing_wants(context: Context, hq_now: datetime) -> tuple[Want, ...]:
-    """Give what the till lacks for a day without HQ; nothing where nothing must be capped, or the till's clock runs far ahead.
+    """Give what the till lacks for a day without HQ; nothing where nothing needs rights, or the till's clock runs far ahead.
 
     Args:
         context: The till.
@@ -35,8 +35,7 @@ def standing_wants(context: Context, hq_now: datetime) -> tuple[Want, ...]:
     """
     now = context.clock()
     programme = context.shelf.at(now)
-    capped = any(head.offline is Offline.CAP for head in programme.heads)
-    if not capped or now - hq_now >= _longest_lead(programme):
+    if not programme.placed or now - hq_now >= _longest_lead(programme):
         return ()
     store = context.config.store
     local = now.astimezone(store.zone)
@@ -62,9 +61,10 @@ def _pools(context: Context, connection: Connection, programme: Programme, momen
 
 
 def _capped_pools(programme: Programme, moment: Moment) -> Iterator[tuple[str, str, int]]:
-    """Name (pool, unit, least step) of what `cap` rules and rewards draw from; what a member has alone waits for the sale."""
+    """Name (pool, unit, least step) of what rules and rewards draw from under rights; what a member has alone waits for the sale."""
+    placed = programme.placed
     for head in programme.heads:
-        if head.offline is not Offline.CAP:
+        if head.id not in placed:
             continue
         if head.uses.in_all is not None:
             yield uses_pool(head.id), uses_pool(head.id), 1
@@ -72,7 +72,7 @@ def _capped_pools(programme: Programme, moment: Moment) -> Iterator[tuple[str, s
         if budget is not None and budget.scope in {BudgetScope.ALL, BudgetScope.STORE}:
             yield budget.pool(moment, None), budget.unit, 1
     for reward in programme.rewards:
-        if reward.head.offline is not Offline.CAP:
+        if reward.head.id not in placed:
             continue
         if isinstance(reward, Invitation):
             yield seats_pool(reward.event), seats_pool(reward.event), 1
@@ -95,11 +95,12 @@ def _members(context: Context, connection: Connection, programme: Programme, mom
 
 
 def _cheapest(programme: Programme) -> dict[str, int]:
-    """Give the price of the cheapest `cap` reward that members choose, by unit."""
+    """Give the price of the cheapest reward that members choose and that is given under rights, by unit."""
     found: dict[str, int] = {}
+    placed = programme.placed
     for reward in programme.rewards:
         terms = reward.terms
-        chosen = reward.head.offline is Offline.CAP and terms.trigger is Trigger.CHOICE and terms.coupon is None
+        chosen = reward.head.id in placed and terms.trigger is Trigger.CHOICE and terms.coupon is None
         if chosen and terms.unit is not None and terms.cost:
             least = max(terms.cost, getattr(reward, "least_units", 0))
             found[terms.unit.id] = min(least, found.get(terms.unit.id, least))

@@ -30,8 +30,8 @@ _MOST_ROUNDS = 100
 def lend(context: Context, sale: QuoteRequest) -> bool:
     """Ask HQ for the rights that a sale lacks; True where HQ has answered.
 
-    HQ is asked only where something that must not be overspent would be given, and a right to it is missing, or where
-    only HQ can allow it.
+    HQ is asked only where something that must not be overspent, or only within the floor limits, would be given, and a right
+    to it is missing, or where only HQ can allow it.
     """
     if not context.programme(sale.provenance).needs_rights:
         return False
@@ -131,7 +131,7 @@ def _take_in(context: Context, answer: LeaseAnswer) -> None:
 
 
 def _wants(context: Context, done: Computed, seen: Seen) -> tuple[Want, ...]:
-    """Name what the sale would take of pools that must not be overspent, beyond what the till may give."""
+    """Name what the sale would take of guarded pools beyond the rights of the till."""
     guarded = _guarded(done)
     names = {pool_account(done.programme.id, name): name for name in seen.pools}
     missing: dict[tuple[bytes, str], int] = {}
@@ -158,14 +158,12 @@ def _wants(context: Context, done: Computed, seen: Seen) -> tuple[Want, ...]:
 
 
 def _guarded(done: Computed) -> set[tuple[bytes, str]]:
-    """Give the pools that rules and rewards at work draw from and must not overspend."""
+    """Give the pools that rules and rewards at work draw from and must not overspend, or only within the floor limits."""
     programme, quoted = done.programme, done.quoted
-    found: set[tuple[bytes, str]] = set()
-    guarded = {head.id for head in programme.heads if head.offline is not Offline.ALLOW}
-    for one in quoted.redemptions:
-        if one.reward in guarded and one.payer is not None and one.unit is not None:
-            found.add((one.payer, one.unit.id))
-    if guarded:
+    leased = programme.leased
+    redeemed = [one for one in quoted.redemptions if one.reward in leased]
+    found = {(one.payer, one.unit.id) for one in redeemed if one.payer is not None and one.unit is not None}
+    if redeemed or any(head.offline is not Offline.ALLOW for head in programme.heads):
         found |= {
             (pool_account(programme.id, count.pool), count.unit) for count in quoted.counts if count.pool is not None
         }

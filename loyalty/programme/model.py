@@ -98,6 +98,17 @@ class Programme:
         return self.floors is not None or any(head.offline is not Offline.ALLOW for head in self.heads)
 
     @property
+    def leased(self) -> frozenset[str]:
+        """Rules and rewards for which a till asks HQ for rights: what it may not give without, or only up to the floor limits."""
+        bound = {head.id for head in self.heads if head.offline is not Offline.ALLOW}
+        return frozenset(bound | ({one.head.id for one in self.rewards} if self.floors is not None else set()))
+
+    @property
+    def placed(self) -> frozenset[str]:
+        """Those of `leased` that a till gives by itself under rights, so that it asks for some before anybody needs them."""
+        return self.leased - {head.id for head in self.heads if head.offline is Offline.DENY}
+
+    @property
     def lease_days(self) -> int:
         """How many days a lease lasts that waits at a till."""
         return self.floors.lease_days if self.floors is not None else LEASE_DAYS

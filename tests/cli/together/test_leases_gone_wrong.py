@@ -168,8 +168,8 @@ def test_what_a_dark_till_holds_is_written_off_by_policy_and_the_loss_is_no_more
 
 def test_beyond_rights_the_floor_limits_hold_for_a_sale_a_member_and_a_day(make: Make) -> None:
     chain = make(FLOORS)
-    chain.buy(0, "1000.00")
-    chain.buy(0, "1000.00", card="290000000002")
+    chain.buy(1, "1000.00")
+    chain.buy(1, "1000.00", card="290000000002")
     chain.talk()
     chain.cut(0, 1)
     assert chain.spend(0, 300)["refused"] == "lease_required"  # 3.00, and a sale may give 2.00
@@ -187,7 +187,7 @@ def test_beyond_rights_the_floor_limits_hold_for_a_sale_a_member_and_a_day(make:
 def test_what_is_set_aside_beyond_rights_counts_for_the_floor_limits_too(make: Make) -> None:
     chain = make(FLOORS)
     for number in (1, 2, 3):
-        chain.buy(0, "1000.00", card=f"29000000000{number}")
+        chain.buy(1, "1000.00", card=f"29000000000{number}")
     chain.talk()
     chain.cut(0, 1)
 
@@ -203,6 +203,32 @@ def test_what_is_set_aside_beyond_rights_counts_for_the_floor_limits_too(make: M
     chain.release(0, second)
     assert "refused" not in chain.commit(0, baskets[3])
     assert chain.commit(0, baskets[2])["refused"] == "lease_required"
+
+
+def test_with_hq_in_reach_a_hold_is_not_bound_by_the_floor_limits_and_uses_none_of_them(make: Make) -> None:
+    chain = make(FLOORS)
+    chain.buy(1, "1000.00")
+    chain.talk()
+    large = chain.sale(redeem=(RedeemRequest(reward="off", units=600),))
+    assert chain.commit(0, large)["refused"] == "lease_required"  # who did not hold asks nobody
+    assert "refused" not in chain.commit(0, large, hold=chain.hold(0, large)["hold"])
+    chain.talk()
+    chain.cut(0, 1)
+    assert "refused" not in chain.spend(0, 200)  # the whole of what one sale may give without HQ
+    chain.cut(0, 1, on=False)
+    chain.talk()
+    assert (lost(chain), chain.balance()) == ([], 1000 - 600 + 94 - 200 + 98)
+
+
+def test_where_floor_limits_bind_a_till_has_the_cheapest_reward_of_those_who_buy_there(make: Make) -> None:
+    chain = make(FLOORS)
+    chain.buy(0, "1000.00")
+    chain.talk()
+    assert chain.leased() == [("open", 100, 0)]
+    chain.cut(0, 1)
+    assert "refused" not in chain.spend(0, 100)  # under the lease
+    assert "refused" not in chain.spend(0, 200)
+    assert "refused" not in chain.spend(0, 100)  # 3.00 beyond it
 
 
 @pytest.mark.parametrize("more", [False, True])
@@ -248,7 +274,7 @@ def test_a_hold_on_units_that_only_its_till_knew_of_ends_as_they_leave_it(make: 
 
 def test_a_hold_beyond_rights_outlives_a_void_of_other_units(make: Make) -> None:
     chain = make(FLOORS)
-    chain.buy(0, "1000.00")
+    chain.buy(1, "1000.00")
     chain.talk()
     chain.cut(0, 1)
     small = chain.buy(0, "1.00")["entry"]
