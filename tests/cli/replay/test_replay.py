@@ -148,6 +148,7 @@ def test_a_slice_of_the_real_year_equals_an_independent_computation(
     assert sum(outcome["rows"].values()) == SLICE_ROWS - 1
 
 
+@pytest.mark.campaign
 def test_the_whole_real_year_equals_an_independent_computation(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -29,7 +29,7 @@ AT_WORK = {
 """What members of the year could have; the rest needs stock, segments or birthdays that the receipts do not tell."""
 
 
-ONE_IN = 5
+ONE_IN = 10
 """Of so many customers, and of so many receipts of nobody, one counts: the year of everybody is
 `loyaltill programme simulate --receipts FILE`."""
 
