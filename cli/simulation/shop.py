@@ -29,6 +29,7 @@ from drivers.scanners.cards import CardRange
 from hq.config import HqConfig
 from hq.programmes.values import When
 from hq.server import Hq, open_hq
+from loyalty.programme.model import Programme
 from loyalty.programme.reader import read_programme
 from sync.download import download
 from sync.protocol import wire
@@ -98,7 +99,7 @@ class Templates:
         with Till(till_config(disk, number), keys=keys, clock=clock, mint=lambda: chance.take(16)) as till:
             if paired:
                 pair(till, hq)
-                self._known[number] = _first_feed(till, hq, clock, disk / FILE)
+                self._known[number] = _first_feed(till, hq, clock, disk / FILE, self.programme)
 
 
 class _Quiet:
@@ -123,13 +124,13 @@ class _Quiet:
         self.pages.append(json.loads(answer))
 
 
-def _first_feed(till: Till, hq: Hq, clock: WorldClock, book: Path) -> Known:
+def _first_feed(till: Till, hq: Hq, clock: WorldClock, book: Path, programme: Programme) -> Known:
     """Tell a till everything from the feed's beginning; gives what the auditor is to know of it."""
     context, quiet = till.context, _Quiet(hq)
     assert context.keys.token is not None
     link = SimLink(Network(quiet, quiet, Chance(0, "quiet")), quiet, 0, context.keys.token)
     with closing(JournalView(book)) as view:
-        audit = DiskAudit(Known(), view)
+        audit = DiskAudit(Known(), view, programme)
         download(BookFeed(context.book, clock, context.config.store.id), link, files=link)
         context.shelf.refresh()
         for page in quiet.pages:

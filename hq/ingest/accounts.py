@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from hq.book.dialects import in_chunks, insert_missing
+from hq.book.dialects import among, in_chunks, insert_missing
 from hq.book.schema import account, member, terminal
 from hq.ingest.arrivals import Arrived
 
@@ -34,7 +34,7 @@ def owners_of(connection: Connection, accounts: Iterable[bytes]) -> dict[bytes, 
         account_id: Owner(account=canonical_id, last_visit_on=last_visit_on, home=home)
         for some in in_chunks(set(accounts))
         for account_id, canonical_id, last_visit_on, home in connection.execute(
-            query.where(account.c.account_id.in_(some))
+            query.where(among(connection, account.c.account_id, some))
         )
     }
 
@@ -45,7 +45,7 @@ def stores_of(connection: Connection, terminals: Iterable[bytes]) -> dict[bytes,
     return {
         terminal_id: store
         for some in in_chunks(set(terminals))
-        for terminal_id, store in connection.execute(query.where(terminal.c.terminal_id.in_(some)))
+        for terminal_id, store in connection.execute(query.where(among(connection, terminal.c.terminal_id, some)))
     }
 
 
@@ -67,5 +67,7 @@ def _known(connection: Connection, accounts: Iterable[bytes]) -> set[bytes]:
     return {
         found
         for some in in_chunks(list(accounts))
-        for found in connection.execute(select(account.c.account_id).where(account.c.account_id.in_(some))).scalars()
+        for found in connection.execute(
+            select(account.c.account_id).where(among(connection, account.c.account_id, some))
+        ).scalars()
     }

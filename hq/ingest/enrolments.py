@@ -11,7 +11,7 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
-from hq.book.dialects import in_chunks, insert_rows, put_rows
+from hq.book.dialects import among, in_chunks, insert_rows, put_rows
 from hq.book.schema import account, card, member
 from hq.feed.log import Change, card_change, member_change
 from hq.ingest.accounts import stores_of
@@ -75,7 +75,7 @@ def _holders(connection: Connection, keys: set[int]) -> dict[int, bytes]:
     return {
         row.card_key: row.canonical_id
         for some in in_chunks(keys)
-        for row in connection.execute(query.where(card.c.card_key.in_(some)))
+        for row in connection.execute(query.where(among(connection, card.c.card_key, some)))
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, and_, bindparam, select, update
 
 from hq.attention.parking import Place
-from hq.book.dialects import in_chunks, insert_rows, put_rows
+from hq.book.dialects import among, in_chunks, insert_rows, put_rows
 from hq.book.schema import backed_up, entry, journal, journal_head
 from hq.ingest.arrivals import Arrived, read_arrived
 from loyalty.journal.chain import first_head
@@ -103,7 +103,7 @@ def cores_of(connection: Connection, entry_ids: Sequence[bytes]) -> dict[bytes, 
     return {
         row.entry_id: row.core
         for some in in_chunks(entry_ids)
-        for row in connection.execute(query.where(entry.c.entry_id.in_(some)))
+        for row in connection.execute(query.where(among(connection, entry.c.entry_id, some)))
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from hq.accounts.lots import LotKey, delete_lots, lots_at
-from hq.book.dialects import in_chunks, insert_rows, put_rows
+from hq.book.dialects import among, in_chunks, insert_rows, put_rows
 from hq.book.schema import balance, ledger, lot
 from hq.feed.log import Change, balance_change, lot_change
 from hq.feed.sums import note_balances
@@ -145,5 +145,5 @@ def _balances(connection: Connection, accounts: Collection[bytes]) -> dict[tuple
     return {
         (row.account_id, row.unit): row.amount
         for some in in_chunks(accounts)
-        for row in connection.execute(select(balance).where(balance.c.account_id.in_(some)))
+        for row in connection.execute(select(balance).where(among(connection, balance.c.account_id, some)))
     }

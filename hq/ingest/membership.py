@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, select
 
-from hq.book.dialects import in_chunks
+from hq.book.dialects import among, in_chunks, update_rows
 from hq.book.schema import member
 from hq.feed.log import Change, member_change, record_changes
 from hq.ingest.accounts import Owner, owners_of, stores_of
@@ -16,10 +16,7 @@ from loyalty.journal.entry import EntryKind
 from sync.protocol.values import LAST_SECOND, MAX_SEGMENTS
 
 MAX_TIER = 64
-_OWN = member.c.member_id == bindparam("own")
-_VISITED = update(member).where(_OWN).values(last_visit_on=bindparam("last_visit"), home=bindparam("store"))
-_MOVED = update(member).where(_OWN).values(tier=bindparam("now"), tier_until_s=bindparam("until"))
-_SORTED_INTO = update(member).where(_OWN).values(segments=bindparam("ids"))
+_KEY = ("member_id",)
 
 
 def note_members(connection: Connection, posted: Sequence[Arrived], owners: Mapping[bytes, Owner]) -> list[Change]:
@@ -38,13 +35,13 @@ def set_segments(connection: Connection, segments: Mapping[bytes, Iterable[str]]
     wanted = {one: json.dumps(sorted(set(ids))[:MAX_SEGMENTS]) for one, ids in segments.items()}
     query = select(member.c.member_id, member.c.segments)
     rows = [
-        {"own": row.member_id, "ids": wanted[row.member_id]}
+        {"member_id": row.member_id, "segments": wanted[row.member_id]}
         for some in in_chunks(wanted)
-        for row in connection.execute(query.where(member.c.member_id.in_(some)))
+        for row in connection.execute(query.where(among(connection, member.c.member_id, some)))
         if wanted[row.member_id] != (row.segments or "[]")
     ]
-    _run(connection, _SORTED_INTO, rows)
-    record_changes(connection, [member_change(row["own"]) for row in rows])
+    update_rows(connection, member, rows, keys=_KEY)
+    record_changes(connection, [member_change(row["member_id"]) for row in rows])
     return len(rows)
 
 
@@ -60,8 +57,8 @@ def _note_visits(connection: Connection, posted: Sequence[Arrived], owners: Mapp
         store = stores.get(one.terminal, home)
         if one.business_date > day or (one.business_date == day and store != home):
             latest[owner.account] = one.business_date, store
-    rows = [{"own": own, "last_visit": day, "store": store} for own, (day, store) in sorted(latest.items())]
-    _run(connection, _VISITED, rows)
+    rows = [{"member_id": own, "last_visit_on": day, "home": store} for own, (day, store) in sorted(latest.items())]
+    update_rows(connection, member, rows, keys=_KEY)
     return [member_change(own) for own in latest]
 
 
@@ -70,22 +67,17 @@ def _note_moves(connection: Connection, moves: Sequence[Arrived]) -> list[Change
     owners = owners_of(connection, [detail.member for detail in told if detail.member is not None])
     rows: list[dict[str, Any]] = [
         {
-            "own": owners[detail.member].account,
-            "now": plain_text(detail.tier.after, MAX_TIER),
-            "until": _instant(detail.tier.until),
+            "member_id": owners[detail.member].account,
+            "tier": plain_text(detail.tier.after, MAX_TIER),
+            "tier_until_s": _instant(detail.tier.until),
         }
         for detail in told
         if detail.tier is not None and detail.member in owners
     ]
-    _run(connection, _MOVED, rows)
-    return [member_change(row["own"]) for row in rows]
+    update_rows(connection, member, rows, keys=_KEY)
+    return [member_change(row["member_id"]) for row in rows]
 
 
 def _instant(seconds: int | None) -> int | None:
     """Take what no calendar has for no end."""
     return seconds if seconds is not None and 0 <= seconds <= LAST_SECOND else None
-
-
-def _run(connection: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(statement, rows)

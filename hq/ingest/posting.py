@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, select
 
 from hq.attention.parking import ExceptionReason, ParkReason, Place, park, raise_exception, settle, waiting_places
-from hq.book.dialects import in_chunks, insert_rows
+from hq.book.dialects import among, in_chunks, insert_rows
 from hq.book.schema import entry, member
 from hq.feed.log import record_changes
 from hq.ingest.accounts import open_accounts, owners_of
@@ -81,7 +81,9 @@ def _not_enrolled(connection: Connection, postable: Sequence[Arrived]) -> list[A
     known = {
         found
         for some in in_chunks(ids)
-        for found in connection.execute(select(member.c.member_id).where(member.c.member_id.in_(some))).scalars()
+        for found in connection.execute(
+            select(member.c.member_id).where(among(connection, member.c.member_id, some))
+        ).scalars()
     }
     return [one for one in enrolments if one.core and one.core.entry_id not in known]
 
@@ -122,7 +124,7 @@ def _noted_places(connection: Connection, kept: Sequence[Arrived]) -> set[Place]
     return {
         (row.terminal_id, row.epoch, row.sequence)
         for some in in_chunks(ids)
-        for row in connection.execute(query.where(entry.c.entry_id.in_(some)))
+        for row in connection.execute(query.where(among(connection, entry.c.entry_id, some)))
     }
 
 

@@ -38,7 +38,7 @@ class Auditor:
     # ------------------------------------------------------------------------------------------------ disks of tills
     def begun(self, number: int, book: Path, known: Known) -> None:
         """A till's process has begun on a disk of which this was known."""
-        self.tills[number] = DiskAudit(known, JournalView(book))
+        self.tills[number] = DiskAudit(known, JournalView(book), self.bound.programme)
 
     def ended(self, number: int) -> Known:
         """A till's process has ended; gives what is known of its disk."""
@@ -56,6 +56,7 @@ class Auditor:
             last = view.base + batch.first + len(batch.entries) - 1
             (through,) = view.connection.execute("SELECT sent_through FROM sync_state").fetchone()
             demand(through >= last, SENT_THROUGH, f"entry {last} leaves till {number}, which noted {through}")
+            self.tills[number].known.left = view.left = max(view.left, last)
 
     def told(self, number: int, what: str, answer: bytes) -> None:
         """A till believes an answer."""

@@ -6,7 +6,9 @@ from typing import Any
 
 from cli.simulation.audit.journals import JournalView, Posted
 from cli.simulation.audit.replica import Replica
+from cli.simulation.audit.rights import check_given
 from cli.simulation.audit.violation import demand
+from loyalty.programme.model import Programme
 
 DURABLE = "durable"
 ANSWERS = "same answer"
@@ -25,29 +27,33 @@ class Known:
         entries: (sequence, receipt code) of each entry that an answer named.
         replicas: What the feed made of the till, by (HQ epoch, cursor).
         shown: What the feed made of the till last.
+        left: Up to which position entries have left the till.
     """
 
     answers: dict[str, bytes] = field(default_factory=dict)
     entries: dict[str, tuple[int, str]] = field(default_factory=dict)
     replicas: dict[tuple[str | None, int], Replica] = field(default_factory=dict)
     shown: Replica = field(default_factory=Replica)
+    left: int = 0
 
     def copy(self) -> "Known":
         """Copy it: what happens to one disk does not happen to the other."""
-        return Known(dict(self.answers), dict(self.entries), dict(self.replicas), self.shown)
+        return Known(dict(self.answers), dict(self.entries), dict(self.replicas), self.shown, self.left)
 
 
 class DiskAudit:
     """One till's disk while its process runs."""
 
-    def __init__(self, known: Known, view: JournalView) -> None:
-        """Look at a disk whose process has just begun.
+    def __init__(self, known: Known, view: JournalView, programme: Programme) -> None:
+        """Look at a disk whose process has just begun; tills count by ``programme``.
 
         Raises:
             Violation: something is not there that was answered.
         """
-        self.known, self.view = known, view
+        self.known, self.view, self.programme = known, view, programme
+        view.left = known.left
         self.tip = known.shown
+        self._judged = {seen.entry for seen in view.entries}
         for entry, (sequence, code) in known.entries.items():
             self._require(entry, sequence, code)
         self.settle()
@@ -62,6 +68,7 @@ class DiskAudit:
         demand(before == body, ANSWERS, f"the answer to {key} differs from the first one")
         answer = json.loads(body)
         self.view.read()
+        self._judge()
         if "refused" not in answer and before is body:
             self._compare(answer, kind)
 
@@ -121,6 +128,13 @@ class DiskAudit:
         self.view.read()
         said, own = balances.get(SEEN_UNIT, 0), self.points(member)
         demand(said == own, STANDING, f"the till says {said} points and has {own}")
+
+    def _judge(self) -> None:
+        """Look at what was given since the last time."""
+        for seen in self.view.entries:
+            if seen.entry not in self._judged:
+                self._judged.add(seen.entry)
+                check_given(self.view, seen, self.known.shown.account, self.programme)
 
     def _require(self, entry: str, sequence: int, code: str) -> None:
         seen = self.view.by_id.get(entry)

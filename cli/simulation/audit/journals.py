@@ -30,6 +30,7 @@ class SeenEntry:
     Attributes:
         sequence: Its position on the disk.
         wire, code: The sequence and the code that its receipt carries: those of the epoch in which it was written.
+        left: Up to which position entries had left the till when this one was written; fewer where nobody looked.
     """
 
     sequence: int
@@ -41,6 +42,7 @@ class SeenEntry:
     hash: bytes
     receipt: int | None
     postings: tuple[Posted, ...]
+    left: int
 
 
 def code_of(head: bytes) -> str:
@@ -87,12 +89,14 @@ class JournalView:
     Attributes:
         entries: By sequence, from 1, at ``sequence - 1``.
         by_id: The same by entry id.
+        left: Up to which position entries have left the till since its process began.
     """
 
     def __init__(self, file: Path) -> None:
         self.connection = read_only(file)
         (self._public_key,) = self.connection.execute("SELECT public_key FROM terminal").fetchone()
         self.terminal = terminal_of(self._public_key)
+        self.left = 0
         self._forget()
         self.read()
 
@@ -147,7 +151,7 @@ class JournalView:
             self._receipts = receipt
         written, printed = self._past.get(position, (epoch, stored))
         wire = position - dict(self._epochs)[written]
-        seen = SeenEntry(position, wire, code_of(printed), entry, kind, core, stored, receipt, postings)
+        seen = SeenEntry(position, wire, code_of(printed), entry, kind, core, stored, receipt, postings, self.left)
         self.entries.append(seen)
         self.by_id[entry] = seen
 

@@ -9,14 +9,14 @@ on its image.
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
 from cli.simulation.audit.headquarters import HqPicture
-from cli.simulation.audit.journals import read_only
+from cli.simulation.audit.journals import JournalView, SeenEntry, read_only
 from cli.simulation.audit.violation import demand
 from loyalty.authoring.exposure import worst_case
 from loyalty.programme.model import Programme
@@ -112,6 +112,45 @@ def check_till(connection: sqlite3.Connection, cores: list[bytes]) -> None:
     for lease, lot, amount, spent in connection.execute("SELECT lease_id, lot_id, amount, spent FROM lease_slice"):
         own = drawn[lease.hex(), lot.hex() if lot is not None else None]
         demand(own == spent <= amount, I2, f"{own} were drawn, {spent} are noted, and {amount} were granted")
+
+
+def check_given(view: JournalView, seen: SeenEntry, same: Callable[[str], str], programme: Programme) -> None:
+    """Check what a sale took of members' points: what was drawn under leases, and what only this till knew of, and no more.
+
+    By the reward that may go beyond rights, as much more as one sale may give.
+
+    Args:
+        view: The journal on the disk.
+        seen: The entry.
+        same: Gives the account that an account is by now.
+        programme: By which tills count.
+
+    Raises:
+        Violation: more was given.
+    """
+    taken = -sum(one.amount for one in seen.postings if one.unit == _FREELY and one.amount < 0)
+    if seen.kind != "sale" or not taken:
+        return
+    floors = programme.floors
+    assert floors is not None
+    payers = {same(one.account) for one in seen.postings if one.unit == _FREELY and one.amount < 0}
+    own = sum(
+        one.amount
+        for before in view.entries[seen.left : seen.sequence - 1]
+        for one in before.postings
+        if one.unit == _FREELY and one.amount > 0 and same(one.account) in payers
+    )
+    of_others = {
+        lease for (lease,) in view.connection.execute("SELECT lease_id FROM lease WHERE unit <> ?", (_FREELY,))
+    }
+    drawn = sum(
+        amount for lease, _, amount in json.loads(seen.core).get("leases", ()) if bytes.fromhex(lease) not in of_others
+    )
+    (detail,) = view.connection.execute("SELECT detail FROM journal WHERE sequence = ?", (seen.sequence,)).fetchone()
+    freely = any(one["reward"] == _FREE_REWARD for one in json.loads(detail).get("redemptions", ()))
+    most = floors.per_sale_minor // _WORTH_MINOR if freely else 0
+    beyond = taken - drawn - own
+    demand(beyond <= most, LOSS, f"a sale gave {beyond} points beyond what its till may give, and {most} is the limit")
 
 
 _UNLEASED_SALES = """
