@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 # Modules for one system only, each imported lazily by the module named here. Keep it short.
-ONE_SYSTEM_ONLY: dict[str, str] = {}
+ONE_SYSTEM_ONLY: dict[str, str] = {
+    "drivers.scanners.forwarding.holder": "drivers.scanners.forwarding.pty_forwarder",
+}
 # Run by their own tool inside its own context, never imported.
 NOT_IMPORTED = {"__main__", "env"}
 

@@ -29,6 +29,8 @@ PURE = (
     "drivers/scanners/sources/pcsc/presence",
     "drivers/scanners/sources/pcsc/reader_names",
     "drivers/scanners/sources/pcsc/uids",
+    "drivers/scanners/forwarding/__init__.py",
+    "drivers/scanners/forwarding/backlog",
     "drivers/printers/__init__.py",
     "drivers/printers/document",
     "drivers/printers/layout",
