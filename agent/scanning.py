@@ -1,131 +1,78 @@
-"""The agent's own scanner: what it reads becomes an event that the POS program fetches.
+"""From the agent's scanners to events that the POS program fetches.
 
-Knows who is asked (`identify_admitted`) and how long an event is kept; refuses to keep what was scanned. A payment card stops
-at the gate, and its event says only which device and why.
+Knows who is asked (`identify_admitted`) and what a POS program is spared; refuses to keep what was scanned. A payment
+card stops at the gate, and its event says only which device and why. What a shared scanner read and is no member's is
+the POS program's, at its port, and no event.
 """
 
-import threading
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from agent.config.values import ScannerConfig
+from agent.config.scanners import ScannerConfig, ScannerKind, ScannerMode
+from agent.events import Events
+from agent.sources import MakeSource
 from agent.till.context import Context
 from agent.till.identify import identify_admitted
+from drivers.scanners.cards import card_number
+from drivers.scanners.forwarding.forwarder import Forwarder
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
-from drivers.scanners.reader import ReaderStatus, ScanReader, monotonic_ms
-from drivers.scanners.source import ScanSource
+from drivers.scanners.reader import ReaderSettings
+from drivers.scanners.supervisor import Device, Sharer
 from drivers.scanners.symbols import Symbol
 from loyalty.refusals import RefusalCode
 
-MAX_EVENTS = 32
-KEPT_MS = 5_000
-"""How long an event waits for a late listener; a scan that nobody fetched must not surprise the next customer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One thing that happened at the till.
-
-    Attributes:
-        number: Counts from 1 since the agent started.
-        at_ms: When, by the monotonic clock.
-        body: What is told, as JSON values.
-    """
-
-    number: int
-    at_ms: int
-    body: dict[str, Any]
-
-
-class Events:
-    """The last few events; safe from any thread."""
-
-    def __init__(self, clock: Callable[[], int] = monotonic_ms) -> None:
-        self._clock = clock
-        self._turn = threading.Lock()
-        self._kept: deque[Event] = deque(maxlen=MAX_EVENTS)
-        self._listeners: list[Callable[[], None]] = []
-        self._last = 0
-        self._closed = False
-
-    @property
-    def closed(self) -> bool:
-        """Whether nobody shall wait for events any more."""
-        return self._closed
-
-    @property
-    def last(self) -> int:
-        """The number of the newest event ever, 0 for none."""
-        return self._last
-
-    def add(self, body: dict[str, Any]) -> None:
-        """Keep an event and tell everybody who listens."""
-        with self._turn:
-            self._last += 1
-            self._kept.append(Event(number=self._last, at_ms=self._clock(), body=body))
-        self._tell()
-
-    def close(self) -> None:
-        """End every wait: the agent stops."""
-        self._closed = True
-        self._tell()
-
-    def after(self, number: int) -> list[Event]:
-        """Give the events behind ``number`` that are not too old.
-
-        A number that was never given is one from before the agent started again, so everything is behind it.
-        """
-        with self._turn:
-            oldest_ms = self._clock() - KEPT_MS
-            while self._kept and self._kept[0].at_ms < oldest_ms:
-                self._kept.popleft()
-            behind = number if number <= self._last else 0
-            return [event for event in self._kept if event.number > behind]
-
-    def listen(self, told: Callable[[], None]) -> Callable[[], None]:
-        """Call ``told`` in the thread of each new event; gives what ends that."""
-        with self._turn:
-            self._listeners.append(told)
-
-        def end() -> None:
-            with self._turn:
-                self._listeners.remove(told)
-
-        return end
-
-    def _tell(self) -> None:
-        with self._turn:
-            listeners = list(self._listeners)
-        for told in listeners:
-            told()
+FOLDER = "scanners"
+_LAST = 4
+_GATES = {
+    ScannerKind.WEDGE: DeviceKind.WEDGE,
+    ScannerKind.STDIN: DeviceKind.KEYED,
+}
 
 
 class Scanning:
-    """The agent's own scanner, wired to `identify` and to the events."""
+    """Makes the devices that are to be read, wired to `identify` and to the events."""
 
-    def __init__(self, context: Context, source: ScanSource, events: Events) -> None:
+    def __init__(self, context: Context, events: Events, scans: Events, make_source: MakeSource) -> None:
+        """Make it.
+
+        Args:
+            context: The till.
+            events: Where a POS program hears of members' scans.
+            scans: Where an installer sees every scan, masked.
+            make_source: Makes the source of a scanner.
+        """
         self._context = context
         self._events = events
-        gate = Gate(device=source.name, kind=DeviceKind.BARCODE, ranges=context.config.cards.ranges)
-        self._reader = ScanReader(source, gate, self._scanned)
+        self._scans = scans
+        self._make_source = make_source
 
-    @property
-    def status(self) -> ReaderStatus:
-        """How the scanner is."""
-        return self._reader.status
+    def device(self, config: ScannerConfig) -> Device:
+        """Give a scanner as the supervisor reads it."""
+        return Device(
+            name=config.name,
+            key=config,
+            make_source=partial(self._make_source, config),
+            gate=Gate(device=config.name, kind=_gate(config), ranges=self._context.config.cards.ranges),
+            on_scan=partial(self._scanned, config),
+            settings=ReaderSettings(idle_ms=config.idle_ms),
+            sharer=self._sharer(config) if config.mode is ScannerMode.SHARED else None,
+        )
 
-    def start(self) -> None:
-        """Begin to read."""
-        self._reader.start()
+    def _sharer(self, config: ScannerConfig) -> Sharer:
+        port = forward_port(config, self._context.config.data_dir)
+        folder = self._context.config.data_dir / FOLDER
+        return Sharer(
+            key=port, claims=self._is_members, make_forwarder=partial(make_forwarder, config.name, port, folder)
+        )
 
-    def stop(self) -> None:
-        """Stop reading and release the device."""
-        self._reader.stop()
+    def _scanned(self, config: ScannerConfig, outcome: Symbol | GateRefusal) -> None:
+        self._scans.add(self._masked(config, outcome))
+        if config.mode is ScannerMode.OWN or (isinstance(outcome, Symbol) and self._is_members(outcome)):
+            self._events.add({"kind": "scan", "device": config.name, **self._told(outcome)})
 
-    def _scanned(self, outcome: Symbol | GateRefusal) -> None:
-        self._events.add({"kind": "scan", **self._told(outcome)})
+    def _is_members(self, symbol: Symbol) -> bool:
+        return card_number(symbol, self._context.config.cards.ranges) is not None
 
     def _told(self, outcome: Symbol | GateRefusal) -> dict[str, Any]:
         if isinstance(outcome, Symbol):
@@ -134,13 +81,34 @@ class Scanning:
         return {
             "refused": code,
             "text": self._context.catalogue.text(f"refusal.{code}"),
-            "device": outcome.device,
             "reason": outcome.reason.value,
         }
 
+    def _masked(self, config: ScannerConfig, outcome: Symbol | GateRefusal) -> dict[str, Any]:
+        """What an installer may see: what kind of thing it was, how long, and the end of an own card."""
+        shown: dict[str, Any] = {"device": config.name, "at": self._context.clock().isoformat(timespec="milliseconds")}
+        if isinstance(outcome, GateRefusal):
+            return {**shown, "kind": "payment_refused", "length": outcome.length}
+        shown |= {"kind": "unknown", "symbology": outcome.aim, "length": len(outcome.text)}
+        card = card_number(outcome, self._context.config.cards.ranges)
+        return shown if card is None else {**shown, "kind": "member", "last": card[-_LAST:]}
 
-def make_source(config: ScannerConfig) -> ScanSource:
-    """Make the scanner that the settings name; pyserial is loaded when it opens."""
-    from drivers.scanners.sources.serial_source import SerialSettings, SerialSource
 
-    return SerialSource(SerialSettings(port=config.device, baud=config.baud))
+def forward_port(config: ScannerConfig, data_dir: Path) -> str:
+    """Give what the POS program of a shared scanner opens, or our end of its pair of COM ports."""
+    return config.forward_to or str(data_dir / FOLDER / config.name)
+
+
+def make_forwarder(name: str, port: str, folder: Path) -> Forwarder:
+    """Make the way to the POS program: into a COM port where there are such, else a pseudo-terminal."""
+    if port.upper().startswith(("COM", "CNC")):
+        from drivers.scanners.forwarding.port_forwarder import PortForwarder
+
+        return PortForwarder(name, port)
+    from drivers.scanners.forwarding.pty_forwarder import PtyForwarder
+
+    return PtyForwarder(name, folder, Path(port))
+
+
+def _gate(config: ScannerConfig) -> DeviceKind:
+    return DeviceKind.MAGSTRIPE if config.magstripe else _GATES.get(config.kind, DeviceKind.BARCODE)

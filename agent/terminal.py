@@ -1,7 +1,9 @@
-"""The one place where a till's process is put together: the till, its workers, its scanner and its local API."""
+"""The one place where a till's process is put together: the till, its workers, its scanners and its local API."""
 
+import logging
 import signal
 import threading
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -9,17 +11,21 @@ from agent.api.app import create_app
 from agent.api.server import ApiServer
 from agent.api.services import Services
 from agent.api.token import api_token, page_key
-from agent.config.values import DeviceMode, TillConfig
+from agent.config.values import TillConfig
+from agent.devices import Devices
+from agent.errors import AgentError
+from agent.events import Events
 from agent.keys import TillKeys
 from agent.ports import Clock, Mint, system_clock, system_mint
 from agent.print_worker import PrintWorker, make_printer
 from agent.recall_worker import RecallWorker
-from agent.scanning import Events, Scanning, make_source
+from agent.sources import MakeSource, make_source
 from agent.sync_worker import SyncMode, SyncWorker
 from agent.till.till import Till
 from drivers.printers.port import ReceiptPrinter
-from drivers.scanners.source import ScanSource
+from loyalty.reading.problems import BadFile
 
+_LOG = logging.getLogger(__name__)
 _LOOK_S = 0.5
 """How often the main thread looks for Ctrl-C; on Windows a longer wait cannot be interrupted."""
 
@@ -29,7 +35,8 @@ class Terminal:
 
     Attributes:
         till: The use cases, for whoever is in the same process; call `nudge` after a change.
-        events: What the agent's own scanner read.
+        events: What the agent's own scanners read.
+        devices: Those scanners.
     """
 
     def __init__(
@@ -40,7 +47,8 @@ class Terminal:
         mint: Mint = system_mint,
         keys: TillKeys | None = None,
         printer: ReceiptPrinter | None = None,
-        scanner: ScanSource | None = None,
+        make_source: MakeSource = make_source,
+        config_file: Path | None = None,
     ) -> None:
         """Open the till; nothing runs yet.
 
@@ -50,7 +58,8 @@ class Terminal:
             mint: New ids.
             keys: Its secrets; those in ``data_dir`` unless a demo or a replay brings its own.
             printer: Instead of the one that the settings name.
-            scanner: Instead of the one that the settings name.
+            make_source: Makes the source of each scanner that the settings name.
+            config_file: Where the settings came from, so that changed ones can be loaded.
 
         Raises:
             AgentError: the keys or the book cannot be used; another agent may hold them. The book is closed again.
@@ -67,9 +76,8 @@ class Terminal:
             self._token = api_token(context.keys.folder)
             mine = config.receipt_printer
             paper = (printer or make_printer(mine)) if mine is not None else None
-            source = scanner or (make_source(config.scanner) if config.scanner.mode is DeviceMode.OWN else None)
             self.printing = PrintWorker(context, paper) if paper is not None else None
-            self.scanning = Scanning(context, source, self.events) if source is not None else None
+            self.devices = Devices(context, self.events, config_file=config_file, make_source=make_source)
         except BaseException:
             self.till.close()
             raise
@@ -91,8 +99,7 @@ class Terminal:
             self._server = ApiServer(self.config.host, self.config.port)
             if self.printing is not None:
                 self.printing.start()
-            if self.scanning is not None:
-                self.scanning.start()
+            self.devices.start()
             self._start_sync()
             self._server.start(create_app(self._services()))
         except BaseException:
@@ -102,26 +109,38 @@ class Terminal:
     def stop(self) -> None:
         """Finish what is under way, end every thread and close the book."""
         self.events.close()
-        for part in (self.scanning, self._server, self._recalls, self.syncing, self.printing):
+        for part in (self.devices, self._server, self._recalls, self.syncing, self.printing):
             if part is not None:
                 part.stop()
         self.till.close()
 
     def run(self) -> None:
-        """Wait, after `start`, until Ctrl-C or a request to end; for the main thread."""
-        ended = threading.Event()
+        """Wait, after `start`, until Ctrl-C or a request to end; for the main thread. SIGHUP loads changed scanners."""
+        ended, asked = threading.Event(), threading.Event()
+        heard = dict.fromkeys(("SIGINT", "SIGTERM", "SIGBREAK"), ended)  # Windows ends a console program by SIGBREAK
+        heard["SIGHUP"] = asked
 
-        def end(_number: int, _frame: FrameType | None) -> None:
-            ended.set()
+        def hear(number: int, _frame: FrameType | None) -> None:
+            heard[signal.Signals(number).name].set()
 
-        names = ("SIGINT", "SIGTERM", "SIGBREAK")  # SIGBREAK: Windows ends a console program with it
-        before = {number: signal.signal(number, end) for name in names if (number := getattr(signal, name, None))}
+        numbers = [number for name in heard if (number := getattr(signal, name, None)) is not None]
+        before = {number: signal.signal(number, hear) for number in numbers}
         try:
             while not ended.wait(_LOOK_S):
-                pass
+                if asked.is_set():
+                    asked.clear()
+                    self._reload()
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def _reload(self) -> None:
+        try:
+            self.devices.reload()
+        except BadFile:
+            pass  # it is logged, and told to whoever asks
+        except AgentError as fault:
+            _LOG.error("%s", fault)
 
     def nudge(self) -> None:
         """Print and send what is new; a change through the local API does this by itself."""
@@ -164,14 +183,14 @@ class Terminal:
         return self.syncing.last.mode if self.syncing is not None else SyncMode.UNPAIRED
 
     def _services(self) -> Services:
-        printing, scanning = self.printing, self.scanning
+        printing = self.printing
         return Services(
             till=self.till,
             events=self.events,
             token=self._token,
             sync_mode=lambda: self.sync_mode,
             printer=lambda: printing.status if printing is not None else None,
-            scanner=lambda: scanning.status.state.value if scanning is not None else None,
+            devices=self.devices,
             pair=self.pair,
             changed=self.nudge,
         )

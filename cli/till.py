@@ -3,6 +3,7 @@
 import argparse
 import gc
 from contextlib import suppress
+from pathlib import Path
 
 from agent.config.read import load_till_config, read_text
 from agent.config.values import TillConfig
@@ -40,19 +41,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do one action."""
-    config = load_till_config(config_file(arguments))
+    file = config_file(arguments)
+    config = load_till_config(file)
     programme = config.programme_file
     read_programme(read_text(programme), str(programme))  # a broken one is said before any book is made
-    return _pair(config, arguments.code) if arguments.action == "pair" else _run(config)
+    return _pair(config, arguments.code) if arguments.action == "pair" else _run(config, file)
 
 
-def _run(config: TillConfig) -> int:
+def _run(config: TillConfig, file: Path) -> int:
     from agent.api.token import FILE
     from agent.terminal import Terminal
     from agent.till.till import KEYS
 
     start_logging()
-    with Interrupts(expected=True) as interrupts, suppress(KeyboardInterrupt), Terminal(config) as terminal:
+    with (
+        Interrupts(expected=True) as interrupts,
+        suppress(KeyboardInterrupt),
+        Terminal(config, config_file=file) as terminal,
+    ):
         gc.freeze()  # what stands now stays, so no collection in the middle of a sale looks at it
         print(f"the till serves POS programs at {terminal.base_url}; their token is in {config.data_dir / KEYS / FILE}")
         print(f"its page for people: {terminal.url}")

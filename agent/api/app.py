@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from agent.api import replies
+from agent.api.devices import healthy
 from agent.api.endpoints import endpoints
 from agent.api.fields import BadField
 from agent.api.guard import Guard, Words
@@ -32,7 +33,7 @@ def create_app(services: Services) -> Starlette:
         return replies.told(described)
 
     async def health(_: Request) -> Response:
-        return replies.told({"status": "ok"})
+        return replies.told(healthy(services.devices))
 
     routes = [Route(item.path, item.handler, methods=[item.method]) for item in listed]
     routes += [Route("/v1/openapi.json", openapi), Route("/health", health), Route("/", Page(services).show)]

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from agent.api import shapes
 from agent.api.changes import Verbs
+from agent.api.devices import DevicesApi
 from agent.api.fields import Shape
 from agent.api.joining import Joining
 from agent.api.listening import Listening
@@ -43,7 +44,7 @@ class Endpoint:
 
 def endpoints(services: Services) -> tuple[Endpoint, ...]:
     """Give every address under ``/v1``."""
-    verbs, paper = Verbs(services), Paper(services)
+    verbs, paper, devices = Verbs(services), Paper(services), DevicesApi(services.devices)
     return (
         _post("/v1/inquire", verbs.inquire, "Whose card is this scan?", shapes.INQUIRE),
         _post("/v1/quote", verbs.quote, "What would this basket earn? Changes nothing.", shapes.QUOTE),
@@ -61,7 +62,15 @@ def endpoints(services: Services) -> tuple[Endpoint, ...]:
         _post("/v1/pair", Joining(services).pair, "Pair this till with HQ by a one-time code.", shapes.PAIR),
         _get("/v1/status", Status(services).status, "Where the till stands; the outcome of a request.", *PARAMETERS),
         _get("/v1/receipt/{entry}", paper.receipt, "A receipt as rows, text or a picture.", "width", "copy"),
-        _get("/v1/events", Listening(services).events, "Scans, by long polling.", "after", "wait_ms"),
+        _get("/v1/events", Listening(services.events).events, "Scans, by long polling.", "after", "wait_ms"),
+        _get("/v1/devices", devices.devices, "The scanners, how they are, and what is wrong with their settings."),
+        _get("/v1/devices/scans", devices.scans, "Every scan, masked, by long polling.", "after", "wait_ms"),
+        Endpoint(
+            method="POST",
+            path="/v1/devices/reload",
+            handler=devices.reload,
+            summary="Load the [[scanner]] tables of config.toml again; what did not change keeps running.",
+        ),
     )
 
 

@@ -8,8 +8,7 @@ from starlette.responses import Response
 
 from agent.api import replies
 from agent.api.fields import BadField
-from agent.api.services import Services
-from agent.scanning import Event, Events
+from agent.events import Event, Events
 
 MAX_WAIT_MS = 30_000
 DEFAULT_WAIT_MS = 25_000
@@ -18,8 +17,8 @@ DEFAULT_WAIT_MS = 25_000
 class Listening:
     """Hands events to whoever asks."""
 
-    def __init__(self, services: Services) -> None:
-        self._events = services.events
+    def __init__(self, events: Events) -> None:
+        self._events = events
 
     async def events(self, request: Request) -> Response:
         """The events behind ``after``, waiting at most ``wait_ms`` for the first."""

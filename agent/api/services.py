@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from agent.devices import Devices
+from agent.events import Events
 from agent.print_worker import PrinterStatus
-from agent.scanning import Events
 from agent.sync_worker import SyncMode
 from agent.till.till import Till
 
@@ -15,11 +16,11 @@ class Services:
 
     Attributes:
         till: The use cases.
-        events: What the agent's own scanner read.
+        events: What the agent's own scanners read.
         token: What a POS program shows as its bearer token.
         sync_mode: Tells how the till and HQ stand to each other.
         printer: Tells how the agent's own printer is; None where the host prints.
-        scanner: Tells the state of the agent's own scanner; None where the host scans.
+        devices: The scanners that the agent reads.
         pair: Pairs with HQ by a code and gives the merchant's name; raises `LinkDown` or `SyncRefused`.
         changed: Called after every change, from any thread.
     """
@@ -29,6 +30,6 @@ class Services:
     token: str
     sync_mode: Callable[[], SyncMode]
     printer: Callable[[], PrinterStatus | None]
-    scanner: Callable[[], str | None]
+    devices: Devices
     pair: Callable[[str], str]
     changed: Callable[[], None]

@@ -67,7 +67,7 @@ def state_of_till(services: Services, connection: Connection) -> dict[str, Any]:
             "unknown": printer.unknown,
             "refused": printer.refused,
         },
-        "scanner": services.scanner(),
+        "scanners": services.devices.states(),
     }
 
 

@@ -5,14 +5,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from agent.config.read_printers import read_baud, read_display, read_printers
+from agent.config.read_printers import read_display, read_printers
+from agent.config.read_scanners import MAX_SCANNERS, read_scanners
 from agent.config.values import (
     DEFAULT_PORT,
     KEEP_DAYS,
     LEAST_KEEP_DAYS,
     CardsConfig,
-    DeviceMode,
-    ScannerConfig,
     StoreConfig,
     SyncConfig,
     TillConfig,
@@ -73,7 +72,7 @@ def read_till_config(document: Document, *, base: Path) -> TillConfig:
         store=_store(root.table("store")),
         programme_file=_programme(root.table("programme"), base),
         cards=_cards(root.table("cards")),
-        scanner=_scanner(root.table("scanner")),
+        scanners=read_scanners(root.tables("scanner", most=MAX_SCANNERS), base),
         printers=read_printers(root, base),
         display=read_display(root),
         sync=_sync(root.table("sync"), base),
@@ -135,14 +134,6 @@ def _range(table: Table) -> CardRange | None:
         table.note("min_length", "expected no less than the prefix has characters and no more than max_length")
         return None
     return CardRange(prefix=prefix, min_length=least, max_length=most)
-
-
-def _scanner(table: Table) -> ScannerConfig:
-    mode = table.choice("mode", DeviceMode, DeviceMode.HOST)
-    device = table.optional_text("device", most=1_000) or ""
-    if mode is DeviceMode.OWN and not device:
-        table.note("device", 'is missing; expected the port, as "/dev/serial/by-id/..." or "COM5"', ProblemCode.MISSING)
-    return ScannerConfig(mode=mode, device=device, baud=read_baud(table))
 
 
 def _sync(table: Table, base: Path) -> SyncConfig:

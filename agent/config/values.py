@@ -1,25 +1,16 @@
 """A till's settings as values; defaults are those of config.example.toml."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from agent.config.printers import DisplayConfig, PrinterConfig
+from agent.config.scanners import ScannerConfig
 from drivers.scanners.cards import CardRange
 from sync.links.route import DIRECT, Route
 
 DEFAULT_PORT = 8471
 KEEP_DAYS, LEAST_KEEP_DAYS = 35, 7
-
-
-class DeviceMode(StrEnum):
-    """Whose a scanner is."""
-
-    HOST = "host"
-    """The POS program's: it passes raw scans on."""
-    OWN = "own"
-    """The agent's alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +29,6 @@ class CardsConfig:
 
     ranges: tuple[CardRange, ...] = ()
     enrol_unknown: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScannerConfig:
-    """The card and barcode scanner."""
-
-    mode: DeviceMode = DeviceMode.HOST
-    device: str = ""
-    baud: int = 9600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +60,7 @@ class TillConfig:
     head_file: Path | None = None
     keep_days: int = KEEP_DAYS
     cards: CardsConfig = field(default_factory=CardsConfig)
-    scanner: ScannerConfig = field(default_factory=ScannerConfig)
+    scanners: tuple[ScannerConfig, ...] = ()
     printers: tuple[PrinterConfig, ...] = ()
     display: DisplayConfig | None = None
     sync: SyncConfig = field(default_factory=SyncConfig)

@@ -8,7 +8,7 @@ from pathlib import Path
 from agent.terminal import Terminal
 from cli.demo.day import DemoDay
 from cli.demo.ending import Demo, settle, show, stay
-from cli.demo.shop import Shop
+from cli.demo.shop import SCANNER, Shop
 from cli.failures import FAILED
 from cli.interrupts import Interrupts
 from cli.logs import quiet_logging
@@ -82,10 +82,10 @@ def _mapping(receipts: Path | None, given: Path | None) -> ReceiptMapping | None
 
 @contextmanager
 def _open(shop: Shop, plan: Plan, language: str) -> Iterator[Demo]:
-    scanner = SimulatedSource()
+    scanner = SimulatedSource(SCANNER)
     with open_hq(shop.hq_config()) as hq, _served(hq) as server:
         config = shop.till_config(plan.mapping, server.url, language)
-        with Terminal(config, scanner=scanner) as terminal:
+        with Terminal(config, make_source=lambda _: scanner) as terminal:
             terminal.pair(hq.make_pairing_code())
             day = DemoDay(terminal, scanner, plan.mapping.currency.code, plan.park)
             yield Demo(plan=plan, hq=hq, hq_url=server.url, terminal=terminal, day=day)

@@ -9,10 +9,9 @@ from random import Random
 from agent.book.book import LOCK
 from agent.config.printers import PrinterConfig, PrinterKind, PrinterMode
 from agent.config.read import read_text
+from agent.config.scanners import ScannerConfig, ScannerKind, ScannerMode
 from agent.config.values import (
     CardsConfig,
-    DeviceMode,
-    ScannerConfig,
     StoreConfig,
     SyncConfig,
     TillConfig,
@@ -30,6 +29,7 @@ from hq.history.generator import Day, write_day
 from hq.history.mapping import ReceiptMapping
 from loyalty.programme.reader import read_programme
 
+SCANNER = "counter"
 SEED = 20260314
 """The generated day is the same at every demo, but for its date: it is always yesterday."""
 
@@ -111,7 +111,7 @@ class Shop:
             port=0,
             store=StoreConfig(id="demo-1", name="Dastarkhan", zone=mapping.zone, language=language),
             cards=CardsConfig(ranges=_RANGES),
-            scanner=ScannerConfig(mode=DeviceMode.OWN, device="simulated"),
+            scanners=(ScannerConfig(name=SCANNER, kind=ScannerKind.SIMULATED, mode=ScannerMode.OWN),),
             printers=(PrinterConfig(mode=PrinterMode.OWN, kind=PrinterKind.PREVIEW, address=str(self.printed)),),
             sync=SyncConfig(hq_url=hq_url, interval_s=1),
         )

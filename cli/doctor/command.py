@@ -12,7 +12,7 @@ from agent.till.till import KEYS
 from cli.doctor import report
 from cli.doctor.book import Looked, look
 from cli.doctor.bounded import within
-from cli.doctor.devices import check_printers, check_scanner
+from cli.doctor.devices import check_printers, check_scanners
 from cli.doctor.disk import check_folder
 from cli.doctor.findings import Finding, ok, warn
 from cli.doctor.hq_side import check_hq
@@ -136,7 +136,7 @@ def _examine_till(config: TillConfig) -> Iterator[Finding]:
     yield from within("clock", lambda: check_last_entry(state.last_local_time if state else None, now))
     yield from within("programme", lambda: check_programme(config.programme_file))
     yield from within("programme", lambda: check_releases(data_dir, config.store, now))
-    yield from within("scanner", lambda: [check_scanner(config.scanner, agent_runs=runs)])
+    yield from within("scanner", lambda: check_scanners(config.scanners, agent_runs=runs))
     yield from within("printer", lambda: check_printers(config))
     port = check_port("port", config.host, config.port, owner="the agent", owner_runs=runs)
     yield port

@@ -1,34 +1,46 @@
-"""The scanner and the printer: whose they are, and whether the agent's own ones can be opened. Prints nothing."""
+"""The scanners and the printer: whose they are, and whether the agent's own ones can be opened. Prints nothing."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from agent.config.printers import PrinterConfig, PrinterKind
-from agent.config.values import DeviceMode, ScannerConfig, TillConfig
+from agent.config.scanners import ScannerConfig, ScannerKind, ScannerMode
+from agent.config.values import TillConfig
 from agent.print_worker import make_printer
-from agent.scanning import make_source
+from agent.sources import make_source
 from cli.doctor.disk import check_folder
-from cli.doctor.findings import Finding, Level, fail, ok
+from cli.doctor.findings import Finding, Level, fail, ok, warn
 from drivers.errors import DeviceBusy, DriverError
 
 SCANNER, PRINTER = "scanner", "printer"
+_TAKEN_BY_THE_AGENT = (ScannerKind.STDIN, ScannerKind.SCRIPT, ScannerKind.SIMULATED)
+"""Opening them here would take what belongs to the agent's process, or says nothing."""
 
 
-def check_scanner(config: ScannerConfig, *, agent_runs: bool) -> Finding:
-    """Open the agent's own scanner and release it; a running agent has it."""
-    if config.mode is DeviceMode.HOST:
-        return ok(SCANNER, "the POS program has the scanner and passes its scans on")
-    source = make_source(config)
+def check_scanners(configs: Sequence[ScannerConfig], *, agent_runs: bool) -> list[Finding]:
+    """Open each scanner that the agent reads and release it; a running agent has them."""
+    found = [_check_scanner(config, agent_runs=agent_runs) for config in configs if config.mode is not ScannerMode.HOST]
+    return found or [ok(SCANNER, "the POS program has the scanner and passes its scans on")]
+
+
+def _check_scanner(config: ScannerConfig, *, agent_runs: bool) -> Finding:
+    place = f"{config.name} ({config.device or config.kind})"
+    if config.kind in _TAKEN_BY_THE_AGENT:
+        return ok(SCANNER, f"{place} is opened by the agent alone")
     try:
+        source = make_source(config)
         source.open()
     except DeviceBusy as fault:
         if agent_runs:
-            return ok(SCANNER, f"{config.device} is in use, as it should be while the agent is running")
-        return fail(SCANNER, str(fault), "stop the other program, or set [scanner] mode to host")
+            return ok(SCANNER, f"{place} is in use, as it should be while the agent is running")
+        return fail(SCANNER, str(fault), "stop the other program, or set mode to host or shared in its [[scanner]]")
     except DriverError as fault:
-        advice = "plug it in, check [scanner] device and baud, and that this user may open serial ports"
+        advice = "plug it in, see what `loyaltill devices` lists, and check its [[scanner]] and this user's rights"
         return fail(SCANNER, str(fault), advice)
     source.close()
-    return ok(SCANNER, f"{config.device} opens")
+    if agent_runs:
+        return warn(SCANNER, f"{place} is free although the agent is running", "see the till's page of devices")
+    return ok(SCANNER, f"{place} opens")
 
 
 def check_printers(config: TillConfig) -> list[Finding]:

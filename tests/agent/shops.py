@@ -8,10 +8,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from agent.config.printers import PrinterConfig, PrinterKind, PrinterMode
+from agent.config.scanners import ScannerConfig, ScannerKind, ScannerMode
 from agent.config.values import (
     CardsConfig,
-    DeviceMode,
-    ScannerConfig,
     StoreConfig,
     SyncConfig,
     TillConfig,
@@ -23,6 +22,7 @@ from drivers.scanners.cards import CardRange
 from loyalty.sale.basket import BasketLine
 
 NOON = datetime(2026, 3, 5, 7, 30, tzinfo=UTC)
+SCANNER = "counter"
 CARD, OTHER_CARD = "2100000000042", "2100000000059"
 PROGRAMME = """
 [programme]
@@ -89,7 +89,7 @@ def shop(folder: Path, *, language: str = "en", printer: bool = True, scanner: b
         store=StoreConfig(id="s1", name="Әлия", zone=ZoneInfo("Asia/Almaty"), language=language),
         programme_file=programme(folder),
         cards=CardsConfig(ranges=(CardRange(prefix="2100", min_length=13, max_length=13),)),
-        scanner=ScannerConfig(mode=DeviceMode.OWN if scanner else DeviceMode.HOST, device="scanner"),
+        scanners=(ScannerConfig(name=SCANNER, kind=ScannerKind.SIMULATED, mode=ScannerMode.OWN),) if scanner else (),
         printers=(
             PrinterConfig(
                 mode=PrinterMode.OWN if printer else PrinterMode.HOST,

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from agent.config.values import DeviceMode, ScannerConfig
-from agent.scanning import KEPT_MS, MAX_EVENTS, Events, Scanning, make_source
+from agent.config.scanners import ScannerConfig, ScannerKind, ScannerMode
+from agent.devices import Devices
+from agent.events import Events
+from agent.sources import make_source
 from agent.till.till import Till
 from drivers.scanners.gate import looks_like_payment_number
 from drivers.scanners.sources.serial_source import SerialSource
@@ -22,13 +26,11 @@ GOODS = "40870001234564"
 """The ITF-14 of a carton; its digits pass for those of a payment card."""
 
 
-class Watch:
-    """A clock in milliseconds that is moved by hand."""
-
-    now = 1_000
-
-    def __call__(self) -> int:
-        return self.now
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < end, "it did not happen within 10 s"
+        time.sleep(0.005)
 
 
 @pytest.fixture
@@ -37,17 +39,28 @@ def till(tmp_path: Path) -> Iterator[Till]:
         yield opened
 
 
+@contextmanager
+def devices(
+    till: Till, source: SimulatedSource, mode: ScannerMode = ScannerMode.OWN
+) -> Iterator[tuple[Devices, Events]]:
+    events = Events()
+    scanner = ScannerConfig(name=source.name, kind=ScannerKind.SIMULATED, mode=mode)
+    config = replace(till.context.config, scanners=(scanner,))
+    made = Devices(replace(till.context, config=config), events, make_source=lambda _: source)
+    made.start()
+    try:
+        yield made, events
+    finally:
+        made.stop()
+
+
 def scanned(till: Till, *texts: str) -> list[dict[str, object]]:
-    events, source = Events(), SimulatedSource("counter")
-    scanning = Scanning(till.context, source, events)
-    scanning.start()
-    for text in texts:
-        source.scan(text)
-    end = time.monotonic() + 10
-    while events.last < len(texts) and time.monotonic() < end:
-        time.sleep(0.01)
-    scanning.stop()
-    return [event.body for event in events.after(0)]
+    source = SimulatedSource("counter")
+    with devices(till, source) as (_, events):
+        for text in texts:
+            source.scan(text)
+        until(lambda: events.last == len(texts))
+        return [event.body for event in events.after(0)]
 
 
 def test_a_members_card_becomes_an_event_with_the_standing(till: Till) -> None:
@@ -60,7 +73,9 @@ def test_a_members_card_becomes_an_event_with_the_standing(till: Till) -> None:
 
 
 def test_a_card_that_may_enrol_says_so(till: Till) -> None:
-    assert scanned(till, OTHER_CARD) == [{"kind": "scan", "card": OTHER_CARD, "member": None, "may_enrol": True}]
+    assert scanned(till, OTHER_CARD) == [
+        {"kind": "scan", "device": "counter", "card": OTHER_CARD, "member": None, "may_enrol": True}
+    ]
 
 
 @pytest.mark.parametrize("text", [f";{PAYMENT}=30121010000000000000?", f"%B{PAYMENT}^DOE/JOHN^3012101?"])
@@ -85,48 +100,7 @@ def test_goods_with_the_digits_of_a_payment_card_are_goods_to_a_scanner_that_can
     assert GOODS not in json.dumps(event)
 
 
-def test_events_are_given_from_behind_a_number() -> None:
-    events = Events()
-    for number in range(4):
-        events.add({"n": number})
-    assert [event.body["n"] for event in events.after(2)] == [2, 3]
-    assert events.after(4) == []
-
-
-def test_a_number_from_before_a_restart_misses_nothing() -> None:
-    events = Events()
-    events.add({"n": 0})
-    assert [event.number for event in events.after(17)] == [1]
-
-
-def test_an_event_that_nobody_fetched_is_dropped() -> None:
-    watch = Watch()
-    events = Events(watch)
-    events.add({"n": 0})
-    watch.now += KEPT_MS
-    assert len(events.after(0)) == 1
-    watch.now += 1
-    assert events.after(0) == []
-    assert events.last == 1
-
-
-def test_only_the_last_events_are_kept() -> None:
-    events = Events()
-    for number in range(MAX_EVENTS + 5):
-        events.add({"n": number})
-    assert len(events.after(0)) == MAX_EVENTS
-
-
-def test_a_listener_is_told_until_it_ends() -> None:
-    events, told = Events(), []
-    end = events.listen(lambda: told.append(1))
-    events.add({})
-    end()
-    events.add({})
-    assert told == [1]
-
-
 def test_the_settings_name_a_serial_scanner() -> None:
-    source = make_source(ScannerConfig(mode=DeviceMode.OWN, device="COM5", baud=9_600))
+    source = make_source(ScannerConfig(name="counter", mode=ScannerMode.OWN, device="COM5", baud=9_600))
     assert isinstance(source, SerialSource)
-    assert source.name == "COM5"
+    assert source.name == "counter"

@@ -26,7 +26,6 @@ from agent.errors import BookBusy, KeysUnusable, PortBusy
 from agent.sync_worker import SyncMode
 from agent.terminal import Terminal
 from agent.till.till import KEYS, Till
-from drivers.scanners.sources.simulated import SimulatedSource
 from hq.config import HqConfig
 from hq.server import ServerThread, open_hq
 from loyalty.reading.problems import BadFile
@@ -79,13 +78,6 @@ def test_a_sale_through_the_api_is_printed_by_itself(tmp_path: Path) -> None:
     with opened(shop(tmp_path)) as terminal, Caller.of(terminal) as pos:
         pos.post("commit", check(), key="c")
         until((tmp_path / "receipts" / "receipt-000002.png").exists)
-
-
-def test_a_scanner_that_is_handed_over_is_used_whatever_the_settings_say(tmp_path: Path) -> None:
-    source, config = SimulatedSource(), shop(tmp_path)
-    with Terminal(config, scanner=source) as terminal:
-        source.scan(CARD)
-        until(lambda: terminal.events.last == 1)
 
 
 def test_a_till_pairs_and_keeps_hq_level_without_being_asked(tmp_path: Path) -> None:

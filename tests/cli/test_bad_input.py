@@ -88,8 +88,8 @@ def configs() -> list[Broken]:
         Broken(name="address", data=STORE + wide, says=('FILE:8: printer[1].address: expected "host:port"',)),
         Broken(
             name="scanner without a device",
-            data=STORE + '[scanner]\nmode = "own"\n',
-            says=("FILE:5: scanner.device: is missing; expected the port",),
+            data=STORE + '[[scanner]]\nname = "counter"\nmode = "own"\n',
+            says=("FILE:5: scanner[1].device: is missing; expected the port",),
         ),
         Broken(
             name="url",

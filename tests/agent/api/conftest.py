@@ -10,17 +10,17 @@ import pytest
 from agent.terminal import Terminal
 from drivers.scanners.sources.simulated import SimulatedSource
 from tests.agent.callers import Caller
-from tests.agent.shops import shop
+from tests.agent.shops import SCANNER, shop
 
 
 @pytest.fixture
 def scanner() -> SimulatedSource:
-    return SimulatedSource("counter")
+    return SimulatedSource(SCANNER)
 
 
 @pytest.fixture
 def terminal(tmp_path: Path, scanner: SimulatedSource) -> Iterator[Terminal]:
-    with Terminal(shop(tmp_path, scanner=True), scanner=scanner) as running:
+    with Terminal(shop(tmp_path, scanner=True), make_source=lambda _: scanner) as running:
         yield running
 
 

@@ -52,7 +52,7 @@ def test_the_status_says_where_the_till_stands(pos: Caller, terminal: Terminal) 
         "programme": sold["programme"],
         "programme_unreadable": None,
         "printer": {"working": True, "waiting": 0, "unknown": 0, "refused": 0},
-        "scanner": "ready",
+        "scanners": {"counter": "ready"},
     }
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from agent.config.printers import PrinterConfig
 from agent.config.read import load_till_config, read_text, read_till_config
+from agent.config.scanners import ScannerConfig
 from agent.config.values import CardsConfig, StoreConfig, TillConfig
 from drivers.scanners.cards import CardRange
 from hq.config import HqConfig, load_hq_config, read_hq_config
@@ -47,6 +48,7 @@ def test_the_example_loads_for_a_till_with_the_defaults_of_the_code() -> None:
         store=StoreConfig(id="S1", name="Corner shop", zone=ZoneInfo("Asia/Almaty")),
         programme_file=EXAMPLE.parent / "programmes" / "grocery.toml",
         cards=CardsConfig(ranges=(CardRange(prefix="2100", min_length=13, max_length=13),)),
+        scanners=(ScannerConfig(name="counter"),),
         printers=(PrinterConfig(),),
     )
 
@@ -80,11 +82,11 @@ def test_every_key_of_the_example_is_explained_in_the_lines_before_it() -> None:
 def test_what_is_only_shown_can_be_switched_on(tmp_path: Path) -> None:
     text = re.sub(r"^# (?=[a-z_]+ = )", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     path = tmp_path / "config.toml"
-    path.write_text(text + SPARE, encoding="utf-8")
+    path.write_text(text.replace('mode = "host"', 'mode = "shared"', 1) + SPARE, encoding="utf-8")
     till, hq = load_till_config(path), load_hq_config(path)
     assert till.sync.route == Route(ca_file=tmp_path / "company-ca.pem", proxy="http://proxy.example.com:3128")
-    assert (till.scanner.device, till.sync.hq_url, hq.public_url) == (
-        "COM5",
+    assert (till.scanners[0].device, till.scanners[0].forward_to) == ("COM5", str(tmp_path / "pos-scanner"))
+    assert (till.sync.hq_url, hq.public_url) == (
         "https://hq.example.com",
         "https://hq.example.com",
     )

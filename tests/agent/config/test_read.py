@@ -9,10 +9,9 @@ import pytest
 
 from agent.config.printers import DisplayConfig, DisplayLanguage, FlowControl, PrinterConfig, PrinterKind, PrinterMode
 from agent.config.read import load_till_config
+from agent.config.scanners import ScannerConfig, ScannerKind, ScannerMode
 from agent.config.values import (
     CardsConfig,
-    DeviceMode,
-    ScannerConfig,
     StoreConfig,
     SyncConfig,
     TillConfig,
@@ -66,10 +65,29 @@ max_length = 12
 [[cards.range]]
 prefix = "99"
 min_length = 13
-[scanner]
-mode = "own"
+[[scanner]]
+name = "counter-1"
+kind = "serial"
+mode = "shared"
 device = "COM5"
 baud = 115200
+data_bits = 7
+parity = "E"
+stop_bits = 2
+idle_ms = 500
+forward_to = "COM7"
+[[scanner]]
+name = "cards"
+kind = "wedge"
+mode = "own"
+device = "/dev/input/by-id/usb-MagTek-event-kbd"
+magstripe = true
+[[scanner]]
+name = "played"
+kind = "script"
+mode = "shared"
+device = "day.txt"
+forward_to = "pos/scanner"
 [[printer]]
 name = "slips"
 mode = "shared"
@@ -126,7 +144,33 @@ more = 2
             ),
             enrol_unknown=False,
         ),
-        scanner=ScannerConfig(mode=DeviceMode.OWN, device="COM5", baud=115_200),
+        scanners=(
+            ScannerConfig(
+                name="counter-1",
+                mode=ScannerMode.SHARED,
+                device="COM5",
+                baud=115_200,
+                data_bits=7,
+                parity="E",
+                stop_bits=2,
+                idle_ms=500,
+                forward_to="COM7",
+            ),
+            ScannerConfig(
+                name="cards",
+                kind=ScannerKind.WEDGE,
+                mode=ScannerMode.OWN,
+                device="/dev/input/by-id/usb-MagTek-event-kbd",
+                magstripe=True,
+            ),
+            ScannerConfig(
+                name="played",
+                kind=ScannerKind.SCRIPT,
+                mode=ScannerMode.SHARED,
+                device=str(tmp_path / "day.txt"),
+                forward_to=str(tmp_path / "pos" / "scanner"),
+            ),
+        ),
         printers=(
             PrinterConfig(
                 name="slips",
@@ -180,7 +224,7 @@ hots = "127.0.0.1"
 enrol_unknown = "yes"
 [[cards.range]]
 prefix = ""
-[scanner]
+[[scanner]]
 mode = "own"
 baud = 9601
 [[printer]]
@@ -204,8 +248,9 @@ interval_s = 0
         "10: cards.enrol_unknown: expected true or false [wrong_value]",
         "11: cards.range[1].min_length: is missing; expected a whole number [missing]",
         "12: cards.range[1].prefix: expected a text of 1 to 64 characters [wrong_value]",
-        '13: scanner.device: is missing; expected the port, as "/dev/serial/by-id/..." or "COM5" [missing]',
-        "15: scanner.baud: expected one of 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200 [wrong_value]",
+        "13: scanner[1].name: is missing; expected a text [missing]",
+        '13: scanner[1].device: is missing; expected the port, as "/dev/serial/by-id/...", "COM5" or "0C2E:0B61" [missing]',
+        "15: scanner[1].baud: expected one of 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200 [wrong_value]",
         "17: printer[1].kind: expected one of preview, serial, network, usb, file, windows [wrong_value]",
         "18: printer[1].width_columns: expected an even number from 16 to 96 [wrong_value]",
         '20: sync.hq_url: expected a URL, as "https://hq.example.com" [wrong_value]',

@@ -100,11 +100,11 @@ def test_json_is_one_object_with_every_check(config: Path, capsys: pytest.Captur
 def test_what_is_wrong_is_said_with_what_to_do_and_the_status_is_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    scanner = '[scanner]\nmode = "own"\ndevice = "/dev/no-such-scanner"\n'
+    scanner = '[[scanner]]\nname = "counter"\nmode = "own"\ndevice = "/dev/no-such-scanner"\n'
     assert main(["doctor", "--config", str(write_config(tmp_path, TILL, CARDS, scanner))]) == 1
     said = " ".join(capsys.readouterr().out.split())
-    assert "FAIL scanner /dev/no-such-scanner: no such port now" in said
-    assert "Plug it in, check [scanner] device and baud" in said
+    assert "FAIL scanner counter: no such port now" in said
+    assert "Plug it in, see what `loyaltill devices` lists" in said
     assert "1 thing is wrong" in said
 
 

@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 
 from agent.config.printers import PrinterConfig, PrinterKind, PrinterMode
-from agent.config.values import DeviceMode, ScannerConfig
+from agent.config.scanners import ScannerConfig, ScannerKind, ScannerMode
 from cli.doctor import devices
-from cli.doctor.devices import check_printer, check_scanner
+from cli.doctor.devices import check_printer, check_scanners
 from cli.doctor.findings import Level, fail, ok
 from cli.doctor.hq_side import check_hq
 from cli.doctor.programme import check_programme
 from cli.shipped import shipped_programme
 from drivers.errors import DeviceBusy
+from drivers.scanners.sources.simulated import SimulatedSource
 from hq.book.sqlite import BOOK_FILE
 from hq.config import HqConfig
 from hq.server import open_hq
@@ -26,27 +27,47 @@ from hq.server import open_hq
 OWN = PrinterConfig(mode=PrinterMode.OWN, kind=PrinterKind.PREVIEW)
 
 
-class _Busy:
+class _Busy(SimulatedSource):
     def open(self) -> None:
-        raise DeviceBusy("COM5", "another program has the port")
+        raise DeviceBusy(self.name, "another program has the port")
+
+
+def own(device: str, **more: object) -> ScannerConfig:
+    return ScannerConfig(name="counter", mode=ScannerMode.OWN, device=device, **more)  # type: ignore[arg-type]
 
 
 def test_the_hosts_devices_are_not_touched() -> None:
-    assert check_scanner(ScannerConfig(), agent_runs=False).level is Level.OK
+    theirs = [ScannerConfig(name="pos", device="/dev/no-such-scanner")]
+    assert check_scanners(theirs, agent_runs=False) == check_scanners([], agent_runs=True)
+    (found,) = check_scanners([], agent_runs=True)
+    assert found == ok("scanner", "the POS program has the scanner and passes its scans on")
     assert check_printer(PrinterConfig()) == ok("printer", "the POS program prints what the agent returns")
 
 
-def test_a_scanner_that_is_not_there_is_told_with_what_to_do() -> None:
-    found = check_scanner(ScannerConfig(mode=DeviceMode.OWN, device="/dev/no-such-scanner"), agent_runs=False)
-    assert found.level is Level.FAIL
-    assert found.text.startswith("/dev/no-such-scanner: no such port now")
+def test_each_scanner_that_is_not_there_is_told_with_what_to_do() -> None:
+    scanners = [own("/dev/no-such-scanner"), own("", kind=ScannerKind.SIMULATED), own("/dev/nor-this-one")]
+    found = check_scanners(scanners, agent_runs=False)
+    assert [finding.level for finding in found] == [Level.FAIL, Level.OK, Level.FAIL]
+    assert found[0].text.startswith("counter: no such port now")
+    assert found[0].advice.startswith("plug it in, see what `loyaltill devices` lists")
 
 
 def test_a_scanner_in_use_is_well_while_the_agent_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(devices, "make_source", lambda _config: _Busy())
-    config = ScannerConfig(mode=DeviceMode.OWN, device="COM5")
-    assert check_scanner(config, agent_runs=True).level is Level.OK
-    assert check_scanner(config, agent_runs=False).text == "COM5: another program has the port"
+    monkeypatch.setattr(devices, "make_source", lambda config: _Busy(config.name))
+    (running,) = check_scanners([own("COM5")], agent_runs=True)
+    assert running == ok("scanner", "counter (COM5) is in use, as it should be while the agent is running")
+    (stopped,) = check_scanners([own("COM5")], agent_runs=False)
+    assert (stopped.level, stopped.text) == (Level.FAIL, "counter: another program has the port")
+
+
+def test_a_scanner_that_opens_is_released_and_ought_not_to_open_beside_the_agent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = SimulatedSource("counter")
+    monkeypatch.setattr(devices, "make_source", lambda _: source)
+    assert check_scanners([own("COM5")], agent_runs=False) == [ok("scanner", "counter (COM5) opens")]
+    (beside,) = check_scanners([own("COM5")], agent_runs=True)
+    assert (beside.level, beside.text) == (Level.WARN, "counter (COM5) is free although the agent is running")
 
 
 def test_a_folder_for_receipts_is_tried_and_not_made(tmp_path: Path) -> None:

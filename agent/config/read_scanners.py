@@ -1,0 +1,105 @@
+"""From the `[[scanner]]` tables of config.toml to settings; faults are noted in their document."""
+
+import re
+from pathlib import Path
+
+from agent.config.read_printers import read_baud
+from agent.config.scanners import ScannerConfig, ScannerKind, ScannerMode
+from loyalty.reading.problems import ProblemCode
+from loyalty.reading.tables import Table
+
+MAX_SCANNERS = 16
+_PARITIES = ("N", "E", "O", "M", "S")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+_EXPECTED = {
+    ScannerKind.SERIAL: 'the port, as "/dev/serial/by-id/...", "COM5" or "0C2E:0B61"',
+    ScannerKind.WEDGE: 'the keyboard, as "/dev/input/by-id/...-event-kbd" or "0C2E:0B61"',
+    ScannerKind.HID_POS: 'the device, as "0C2E:0B61" or "/dev/hidraw0"',
+    ScannerKind.NETWORK: 'the address, as "192.0.2.8:9100"',
+    ScannerKind.SCRIPT: "the file that is played",
+}
+"""What `device` is, kind by kind; `loyaltill devices` prints it for what is plugged in."""
+_UNSHARED = (ScannerKind.PCSC,)
+_PLACELESS = (ScannerKind.STDIN, ScannerKind.SIMULATED)
+
+
+def read_scanners(tables: list[Table], base: Path) -> tuple[ScannerConfig, ...]:
+    """Read every scanner; the names must differ, and so must the devices of those that the agent opens."""
+    read = tuple(_scanner(table, base) for table in tables)
+    names: set[str] = set()
+    devices: set[tuple[ScannerKind, str]] = set()
+    for table, scanner in zip(tables, read, strict=True):
+        if scanner.name and scanner.name in names:
+            table.note("name", "is used by an earlier [[scanner]]", ProblemCode.REPEATED)
+        names.add(scanner.name)
+        opened = (scanner.kind, scanner.device)
+        if scanner.mode is not ScannerMode.HOST and scanner.device and opened in devices:
+            table.note("device", "is read by an earlier [[scanner]]", ProblemCode.REPEATED)
+        devices.add(opened)
+    return read
+
+
+def _is_endpoint(address: str) -> bool:
+    host, colon, port = address.rpartition(":")
+    return bool(host and colon) and port.isascii() and port.isdigit() and 0 < int(port) < 65_536
+
+
+def _scanner(table: Table, base: Path) -> ScannerConfig:
+    kind = table.choice("kind", ScannerKind, ScannerKind.SERIAL)
+    mode = table.choice("mode", ScannerMode, ScannerMode.HOST)
+    if mode is ScannerMode.SHARED and kind in _UNSHARED:
+        table.note("mode", "a card reader has no text to hand on; expected host or own")
+    return ScannerConfig(
+        name=_name(table),
+        kind=kind,
+        mode=mode,
+        device=_device(table, kind, mode, base),
+        baud=read_baud(table),
+        data_bits=_one_of(table, "data_bits", 8, (7, 8)),
+        parity=_parity(table),
+        stop_bits=_one_of(table, "stop_bits", 1, (1, 2)),
+        idle_ms=table.integer("idle_ms", 200, least=10, most=5_000),
+        magstripe=table.boolean("magstripe", default=False),
+        forward_to=_forward_to(table, mode, base),
+    )
+
+
+def _name(table: Table) -> str:
+    name = table.text("name", most=32)
+    if name and not _NAME.fullmatch(name):
+        table.note("name", 'expected Latin letters, digits, "-" and "_", as "counter-1"')
+    return name
+
+
+def _device(table: Table, kind: ScannerKind, mode: ScannerMode, base: Path) -> str:
+    device = table.optional_text("device", most=1_000) or ""
+    if device and kind in _PLACELESS:
+        table.note("device", f"a scanner of kind {kind} has none; leave it out")
+    if not device and mode is not ScannerMode.HOST and kind in _EXPECTED:
+        table.note("device", f"is missing; expected {_EXPECTED[kind]}", ProblemCode.MISSING)
+    if device and kind is ScannerKind.NETWORK and not _is_endpoint(device):
+        table.note("device", f"expected {_EXPECTED[kind]}")
+    return str(base / device) if device and kind is ScannerKind.SCRIPT else device
+
+
+def _forward_to(table: Table, mode: ScannerMode, base: Path) -> str:
+    """A relative path belongs to the file's folder; the name of a COM port has no folder."""
+    written = table.optional_text("forward_to", most=1_000) or ""
+    if written and mode is not ScannerMode.SHARED:
+        table.note("forward_to", 'only a scanner with mode = "shared" hands on')
+    is_port = re.fullmatch(r"COM[0-9]+|CNC[AB][0-9]+", written, re.IGNORECASE)
+    return str(base / written) if written and not is_port else written
+
+
+def _one_of(table: Table, key: str, default: int, known: tuple[int, ...]) -> int:
+    value = table.integer(key, default)
+    if value not in known:
+        table.note(key, f"expected {' or '.join(map(str, known))}")
+    return value
+
+
+def _parity(table: Table) -> str:
+    parity = table.text("parity", "N", most=1)
+    if parity not in _PARITIES:
+        table.note("parity", f"expected one of {', '.join(_PARITIES)}")
+    return parity

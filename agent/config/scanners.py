@@ -1,0 +1,54 @@
+"""The settings of scanners and card readers as values; defaults are those of config.example.toml."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ScannerMode(StrEnum):
+    """Whose a scanner is."""
+
+    HOST = "host"
+    """The POS program's: it passes raw scans on."""
+    SHARED = "shared"
+    """The agent reads it, and the POS program gets every scan that is not a member's, at a port of its own."""
+    OWN = "own"
+    """The agent's alone."""
+
+
+class ScannerKind(StrEnum):
+    """How a scanner is plugged in."""
+
+    SERIAL = "serial"
+    WEDGE = "wedge"
+    HID_POS = "hid_pos"
+    PCSC = "pcsc"
+    NETWORK = "network"
+    STDIN = "stdin"
+    SCRIPT = "script"
+    SIMULATED = "simulated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannerConfig:
+    """One scanner or card reader.
+
+    Attributes:
+        name: Tells it from the others, in states, logs and the name of its shared port.
+        device: Where it is, as its kind has it: a port, a path, ``VID:PID``, ``host:port``, a file.
+        idle_ms: Silence that ends a scan of a scanner that sends nothing behind it.
+        magstripe: Whether it swipes cards.
+        forward_to: In shared mode: the path that the POS program opens, or our end of its pair of COM ports; empty for
+            the usual path.
+    """
+
+    name: str
+    kind: ScannerKind = ScannerKind.SERIAL
+    mode: ScannerMode = ScannerMode.HOST
+    device: str = ""
+    baud: int = 9600
+    data_bits: int = 8
+    parity: str = "N"
+    stop_bits: int = 1
+    idle_ms: int = 200
+    magstripe: bool = False
+    forward_to: str = ""
