@@ -156,22 +156,24 @@ class Devices:
 
 
 def _told(config: ScannerConfig, status: "DeviceStatus | None") -> dict[str, Any]:
-    shown = {
+    shown: dict[str, Any] = {
         "name": config.name,
         "kind": config.kind.value,
         "mode": config.mode.value,
         "device": config.device,
         "state": "host",
         "detail": "",
+        "forwarding": None,
     }
     if status is None:
         return shown
     reader, way = status.reader, status.forwarding
     shown |= {"state": reader.state.value, "detail": reader.detail}
     counts = {name: getattr(reader, name) for name in ("admitted", "refused", "misread", "repeated")}
+    shown |= {**counts, "restarts": status.restarts}
     if way is None:
-        return {**shown, **counts, "restarts": status.restarts}
+        return shown
     handed = {
         name: getattr(way, name) for name in ("port", "working", "detail", "reader", "sent", "waiting", "dropped")
     }
-    return {**shown, **counts, "restarts": status.restarts, "forwarding": handed}
+    return {**shown, "forwarding": handed}

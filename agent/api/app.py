@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from agent.api import replies
 from agent.api.devices import healthy
+from agent.api.devices_page import DevicesPage
 from agent.api.endpoints import endpoints
 from agent.api.fields import BadField
 from agent.api.guard import Guard, Words
@@ -36,7 +37,8 @@ def create_app(services: Services) -> Starlette:
         return replies.told(healthy(services.devices))
 
     routes = [Route(item.path, item.handler, methods=[item.method]) for item in listed]
-    routes += [Route("/v1/openapi.json", openapi), Route("/health", health), Route("/", Page(services).show)]
+    routes += [Route("/v1/openapi.json", openapi), Route("/health", health)]
+    routes += [Route("/", Page(services).show), Route("/devices", DevicesPage(services).show)]
     guard = Middleware(
         Guard,
         token=services.token,

@@ -73,7 +73,7 @@ class Page:
         with context.book.read() as connection:
             state = state_of_till(self._services, connection)
             latest = journal.latest_receipts(connection, MOST_RECEIPTS)
-        page = _templates().get_template("till.html")
+        page = templates().get_template("till.html")
         shown: str = page.render(
             t=context.catalogue.text,
             catalogue=context.catalogue,
@@ -107,7 +107,8 @@ def style() -> str:
 
 
 @lru_cache(maxsize=1)
-def _templates() -> Any:
+def templates() -> Any:
+    """Give the templates of all pages; loaded when the first page is shown."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 

@@ -29,8 +29,6 @@ PURE = (
     "drivers/scanners/sources/pcsc/presence",
     "drivers/scanners/sources/pcsc/reader_names",
     "drivers/scanners/sources/pcsc/uids",
-    "drivers/scanners/forwarding/__init__.py",
-    "drivers/scanners/forwarding/backlog",
     "drivers/printers/__init__.py",
     "drivers/printers/document",
     "drivers/printers/layout",
@@ -43,6 +41,8 @@ PURE = (
     "drivers/printers/profiles/__init__",
     "drivers/printers/profiles/profile",
     "drivers/printers/encoders",
+    "drivers/scanners/forwarding/__init__.py",
+    "drivers/scanners/forwarding/backlog",
 )
 # Reads the glyphs that ship inside the package, once: a constant that is too large to write in Python.
 BUNDLED_CONSTANTS = {"drivers.printers.atlas.glyphs"}

@@ -1,0 +1,72 @@
+"""The page of the scanners: how each one is, and the last scans, masked, for whoever sets them up."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from agent.api.page import style, templates
+from agent.api.services import Services
+
+_STATES = {
+    "absent": "till.device_absent",
+    "opening": "till.device_opening",
+    "ready": "till.device_ready",
+    "fault": "till.device_fault",
+    "stopped": "till.device_stopped",
+    "host": "till.device_host",
+}
+_MODES = {"host": "till.device_is_hosts", "shared": "till.device_is_shared", "own": "till.device_is_own"}
+_KINDS = {
+    "member": "till.scan_member",
+    "item": "till.scan_item",
+    "coupon": "till.scan_coupon",
+    "gs1": "till.scan_gs1",
+    "phone": "till.scan_phone",
+    "receipt": "till.scan_receipt",
+    "payment_refused": "till.scan_payment_refused",
+    "unknown": "till.scan_unknown",
+    "ambiguous": "till.scan_ambiguous",
+    "error": "till.scan_error",
+}
+
+
+class DevicesPage:
+    """Shows the page."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def show(self, _: Request) -> Response:
+        """The page; it loads itself again every few seconds."""
+        return HTMLResponse(await run_in_threadpool(self._render))
+
+    def _render(self) -> str:
+        context, devices = self._services.till.context, self._services.devices
+        scans = [_shown(event.body, context.config.store.zone) for event in reversed(devices.scans.after(0))]
+        page: str = (
+            templates()
+            .get_template("devices.html")
+            .render(
+                t=context.catalogue.text,
+                catalogue=context.catalogue,
+                store=context.config.store,
+                till=context.config.name,
+                style=style(),
+                devices=devices.told(),
+                faults=devices.faults,
+                scans=scans,
+                states=_STATES,
+                modes=_MODES,
+                kinds=_KINDS,
+            )
+        )
+        return page
+
+
+def _shown(scan: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    at = datetime.fromisoformat(scan["at"]).astimezone(zone)
+    return {"last": "", **scan, "at": at.strftime("%H:%M:%S")}
