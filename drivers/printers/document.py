@@ -34,6 +34,8 @@ class Style(StrEnum):
     BOLD = "bold"
     DOUBLE = "double"
     """Bold, twice as wide and twice as high: half as many characters fit on a line."""
+    SMALL = "small"
+    """The printer's Font B, 9 x 17 dots: a third more characters fit on a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,8 @@ class Row:
     Attributes:
         text: Its characters, in at most as many cells as fit; an East Asian one takes two; no padding.
         align: Where they stand.
-        style: How they are drawn; ``DOUBLE`` cells take two columns and two rows of paper.
+        style: How they are drawn; ``DOUBLE`` cells take two columns and two rows of paper, ``SMALL`` ones three
+            quarters of a column.
     """
 
     text: str
@@ -82,8 +83,14 @@ def lay_out(document: Document, columns: int) -> Page:
 
 
 def cells_in(columns: int, style: Style) -> int:
-    """How many cells of a style fit into ``columns``."""
-    return columns // 2 if style is Style.DOUBLE else columns
+    """How many cells of a style fit into ``columns`` cells of 12 dots; small ones have 9."""
+    match style:
+        case Style.DOUBLE:
+            return columns // 2
+        case Style.SMALL:
+            return columns * 12 // 9
+        case _:
+            return columns
 
 
 def _rows(block: Block, columns: int) -> Iterator[PageRow]:

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from drivers.printers.document import Align, Barcode, DrawerKick, Picture, Qr, Style
-from drivers.printers.layout import CutMark, Page, PageRow, Row
+from drivers.printers.layout import CutMark, Page, PageRow, Row, cells_in
 from drivers.printers.widths import placed
 from drivers.printers.wrapping import wrap
 
@@ -16,8 +16,8 @@ _NO_BREAK: Final = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f"), " ")
 def preview_text(page: Page) -> str:
     """The page as lines of at most ``page.columns`` characters, each ended by a newline.
 
-    Double cells are shown single, at the place where they stand on paper; every space is a plain space; a code is shown
-    by its kind and content.
+    Double cells are shown single, at the place where they stand on paper; small ones single too, so that a line of them
+    may be a third longer. Every space is a plain space; a code is shown by its kind and content.
     """
     return "".join(line.rstrip() + "\n" for row in page.rows for line in _lines(row, page.columns))
 
@@ -44,7 +44,8 @@ def _boxed(text: str, align: Align, columns: int) -> list[str]:
 
 def _line(row: Row, columns: int) -> str:
     text = _spread(row.text) if row.style is Style.DOUBLE else row.text
-    return placed(text.translate(_NO_BREAK), row.align, columns)
+    width = cells_in(columns, row.style) if row.style is Style.SMALL else columns
+    return placed(text.translate(_NO_BREAK), row.align, width)
 
 
 def _spread(text: str) -> str:

@@ -14,7 +14,7 @@ from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
-from drivers.printers.atlas.glyphs import Weight, glyphs
+from drivers.printers.atlas.glyphs import Face, glyphs
 from loyalty.refusals import RefusalCode
 from messages.checks import Entry, faults
 from messages.compile import LOCALE, all_faults, entries, main, po_path, read_catalog, write_all
@@ -66,14 +66,14 @@ def test_every_refusal_has_its_words(language: str, spoken: Spoken) -> None:
     assert said == {f"refusal.{code}" for code in RefusalCode}
 
 
-@pytest.mark.parametrize("weight", Weight)
+@pytest.mark.parametrize("face", Face)
 @pytest.mark.parametrize("language", PAPER_LANGUAGES)
-def test_every_letter_can_be_printed(language: str, weight: Weight, spoken: Spoken) -> None:
+def test_every_letter_can_be_printed(language: str, face: Face, spoken: Spoken) -> None:
     said = "".join(form for entry in spoken[language].values() for form in entry.forms)
     # A title may be printed in capitals; Georgian has none on paper.
     capitals = said.upper() if language != "ka" else ""
     marks = "".join(STYLES[language].group + STYLES[language].decimal + sign for sign in CURRENCY_SIGNS.values())
-    assert set((said + capitals + marks).replace(NO_BREAK_SPACE, " ")) - set(glyphs(weight)) == set()
+    assert set((said + capitals + marks).replace(NO_BREAK_SPACE, " ")) - set(glyphs(face)) == set()
 
 
 @pytest.mark.parametrize("language", PAPER_LANGUAGES)

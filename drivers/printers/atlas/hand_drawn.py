@@ -1,11 +1,12 @@
 """Signs that the font lacks, or draws badly at this size, dot by dot.
 
-Each sign has rows 4 to 18 of its 24 (capital height); the rows above and below are empty.
+Each sign has the rows of a capital letter: 4 to 18 of 24, 3 to 13 of 17; the rows above and below are empty.
 """
 
 from typing import Final
 
 FIRST_ROW: Final = 4
+FIRST_SMALL_ROW: Final = 3
 
 _TENGE = """
 .##########.
@@ -144,5 +145,46 @@ _LARI_BOLD = """
 .##########.
 """
 
+_MANAT_SMALL = """
+....#....
+....#....
+..#####..
+.##.#.##.
+.#..#..#.
+##..#..##
+#...#...#
+#...#...#
+#...#...#
+#...#...#
+#...#...#
+"""
+_DRAM_SMALL = """
+..###....
+.##.##...
+.#...#...
+.#...#...
+.....#...
+...#####.
+.....#...
+.....#...
+...#####.
+.....#...
+.....#...
+"""
+_LARI_SMALL = """
+...#.#...
+...#.#...
+..#####..
+.##.#.##.
+##..#..##
+#...#...#
+#........
+#........
+##.......
+.##......
+.########
+"""
+
 REGULAR: Final = {"₸": _TENGE, "₼": _MANAT, "֏": _DRAM, "₾": _LARI}
 BOLD: Final = {"₸": _TENGE_BOLD, "₼": _MANAT_BOLD, "֏": _DRAM_BOLD, "₾": _LARI_BOLD}
+SMALL: Final = {"₼": _MANAT_SMALL, "֏": _DRAM_SMALL, "₾": _LARI_SMALL}

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from drivers.printers.atlas.glyphs import WIDTH
-from drivers.printers.layout import CutMark, Page, Row
-from drivers.printers.raster import draw_row
+from drivers.printers.layout import CutMark, Page
+from drivers.printers.raster import draw_block
 
 INITIALIZE: Final = b"\x1b@"
 FEED_AND_CUT: Final = b"\x1dVB\x00"
@@ -37,9 +37,7 @@ def _chunks(page: Page) -> Iterator[bytes]:
             yield FEED_AND_CUT
             band = b""
             continue
-        if not isinstance(row, Row):
-            raise NotImplementedError(f"{type(row).__name__} is not drawn yet")
-        drawn = draw_row(row, page.columns)
+        drawn = draw_block(row, page.columns)
         if len(band) + len(drawn) > MAX_BAND_DOTS * line_bytes:
             yield from _picture(band, line_bytes)
             band = b""

@@ -4,8 +4,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.printers.document import Align, Columns, Cut, Document, Feed, Line, Rule, Style
+from drivers.printers.document import (
+    Align,
+    Barcode,
+    Cell,
+    Cells,
+    Columns,
+    Cut,
+    Document,
+    DrawerKick,
+    Feed,
+    Line,
+    Qr,
+    Rule,
+    Style,
+)
 from drivers.printers.layout import CutMark, Page, PageRow, Row, cells_in, lay_out
+from drivers.printers.symbology import Symbology
+from drivers.printers.widths import cells_of
 from drivers.printers.wrapping import wrap
 
 NBSP = "\u00a0"
@@ -130,3 +146,44 @@ def test_an_amount_that_fits_a_row_is_never_broken(amount: int, left: str, style
 
 def test_an_empty_document_is_an_empty_page() -> None:
     assert lay_out(Document(blocks=(), language="en"), 48) == Page(columns=48, rows=())
+
+
+def test_cells_are_wrapped_each_in_its_own_width() -> None:
+    block = Cells(
+        cells=(
+            Cell(text="Қаймақ 20 %, салмақпен", columns=8),
+            Cell(text="2 × 45", align=Align.RIGHT),
+            Cell(text="90", columns=4, align=Align.RIGHT),
+        )
+    )
+    page = lay_out(Document(blocks=(block,), language="kk"), 20)
+    assert [row.text for row in page.rows if isinstance(row, Row)] == ["Қаймақ   2 × 45   90", "20 %,", "салмақпе", "н"]
+
+
+def test_cells_that_do_not_fit_side_by_side_stand_one_below_the_other() -> None:
+    block = Cells(cells=(Cell(text="goods", columns=10), Cell(text="90", columns=8, align=Align.RIGHT)))
+    page = lay_out(Document(blocks=(block,), language="en"), 16)
+    assert [row.text for row in page.rows if isinstance(row, Row)] == ["goods", " " * 14 + "90"]
+
+
+@given(st.lists(st.tuples(text, st.none() | st.integers(1, 9), st.sampled_from(Align)), min_size=1, max_size=8))
+def test_cells_lose_no_character(given_cells: list[tuple[str, int | None, Align]]) -> None:
+    cells = tuple(Cell(text=value, columns=columns, align=align) for value, columns, align in given_cells)
+    page = lay_out(Document(blocks=(Cells(cells=cells),), language="en"), 32)
+    printed = "".join(row.text for row in page.rows if isinstance(row, Row))
+    assert sorted(solid(printed)) == sorted(solid("".join(cell.text for cell in cells)))
+    assert all(cells_of(row.text) <= 32 for row in page.rows if isinstance(row, Row))
+
+
+def test_east_asian_letters_are_broken_by_the_cells_they_take() -> None:
+    assert wrap("寿司寿司 a", 5) == ["寿司", "寿司", "a"]
+
+
+@pytest.mark.parametrize(("style", "cells"), [(Style.NORMAL, 48), (Style.DOUBLE, 24), (Style.SMALL, 64)])
+def test_a_style_decides_how_many_letters_fit(style: Style, cells: int) -> None:
+    assert cells_in(48, style) == cells
+
+
+def test_codes_and_the_kick_pass_through_the_layout() -> None:
+    blocks = (Qr(data="x"), Barcode(symbology=Symbology.ITF, data="12"), DrawerKick(pin=5))
+    assert lay_out(Document(blocks=blocks, language="en"), 32).rows == blocks

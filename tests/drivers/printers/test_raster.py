@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from drivers.printers.atlas.glyphs import HEIGHT, WIDTH, Weight, glyphs
+from drivers.printers.atlas.glyphs import CELLS, WIDTH, Face, glyphs
 from drivers.printers.document import Align, Cut, Document, Line, Style
 from drivers.printers.layout import Row, cells_in, lay_out
 from drivers.printers.picture import png
 from drivers.printers.raster import MissingGlyph, Raster, draw, draw_row
 
 COLUMNS = 16
-PRINTABLE = "".join(sorted(glyphs(Weight.REGULAR)))
+PRINTABLE = "".join(sorted(glyphs(Face.REGULAR)))
 
 
 def dots(data: bytes, columns: int) -> list[str]:
@@ -26,16 +26,16 @@ def dots(data: bytes, columns: int) -> list[str]:
 def drawn_slowly(row: Row, columns: int) -> list[str]:
     """The same row, dot by dot from the atlas."""
     scale = 2 if row.style is Style.DOUBLE else 1
-    weight = Weight.REGULAR if row.style is Style.NORMAL else Weight.BOLD
+    face = {Style.NORMAL: Face.REGULAR, Style.SMALL: Face.SMALL}.get(row.style, Face.BOLD)
     width = cells_in(columns, row.style)
     placed = {Align.LEFT: row.text.ljust, Align.CENTER: row.text.center, Align.RIGHT: row.text.rjust}[row.align](width)
     lines = []
-    for y in range(HEIGHT):
+    for y in range(CELLS[face].height):
         line = ""
         for char in placed:
-            dots = int(glyphs(weight)[char][3 * y : 3 * y + 3], 16)
-            line += "".join(bit * scale for bit in f"{dots:0{WIDTH}b}")
-        lines += [line] * scale
+            dots = int(glyphs(face)[char][3 * y : 3 * y + 3], 16)
+            line += "".join(bit * scale for bit in f"{dots:0{CELLS[face].width}b}")
+        lines += [line.ljust(columns * WIDTH, "0")] * scale
     return lines
 
 
@@ -83,3 +83,41 @@ def test_a_raster_is_whole_lines_of_whole_bytes() -> None:
     for width, data in ((0, b""), (12, b""), (16, b"abc")):
         with pytest.raises(ValueError, match="whole"):
             Raster(width_dots=width, data=data)
+
+
+class Stamp:
+    """Draws whatever it is given as a full block, and remembers what that was."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, int, int, bool]] = []
+
+    def draw(self, text: str, *, width_dots: int, height_dots: int, bold: bool) -> tuple[str, ...] | None:
+        self.asked.append((text, width_dots, height_dots, bold))
+        return None if "\x07" in text else ("1" * width_dots,) * height_dots
+
+
+@pytest.mark.parametrize(
+    ("text", "style", "asked"),
+    [
+        ("a寿司b", Style.NORMAL, [("寿司", 48, 24, False)]),
+        ("שלום 12 עולם, a", Style.BOLD, [("שלום 12 עולם", 144, 24, True)]),
+        ("12 שלום", Style.SMALL, [("שלום", 36, 17, False)]),
+        ("a寿b司", Style.DOUBLE, [("寿", 24, 24, True), ("司", 24, 24, True)]),
+        ("e\u0301q\u0301", Style.NORMAL, [("q\u0301", 12, 24, False)]),
+    ],
+)
+def test_another_font_is_asked_for_whole_words_that_the_atlas_lacks(
+    text: str, style: Style, asked: list[tuple[str, int, int, bool]]
+) -> None:
+    stamp = Stamp()
+    page = lay_out(Document(blocks=(Line(text=text, style=style),), language="en"), COLUMNS)
+    drawn = dots(draw(page, stamp).data, COLUMNS)
+    scale = 2 if style is Style.DOUBLE else 1
+    assert stamp.asked == asked
+    assert drawn[-1].count("1") == sum(width for _, width, _, _ in asked) * scale
+
+
+def test_what_the_other_font_cannot_draw_either_is_named() -> None:
+    page = lay_out(Document(blocks=(Line(text="寿\x07"),), language="en"), 48)
+    with pytest.raises(MissingGlyph, match=r"U\+5BFF"):
+        draw(page, Stamp())
