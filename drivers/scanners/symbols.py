@@ -11,6 +11,9 @@ from drivers.scanners.framing import Frame
 
 _CODE_CHARACTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUXYZbcdefghijklmnopqrstuvwxyz")
 """A second character outside these, as in ``]-1``, is no identifier of ISO/IEC 15424."""
+_MODIFIERS: Final = frozenset("0123456789ABCDEF")
+_CODE_93: Final = "G"
+"""The one symbology whose modifiers go on behind F, ``]Gm`` being the last."""
 _EXPANSION: Final = "Y"
 """``]Yn`` is followed by n more characters of the identifier (ISO/IEC 15424, system expansion)."""
 
@@ -109,7 +112,8 @@ def _aim_length(text: str) -> int | Misreading:
     if len(text) < 3:
         return Misreading.SHORT_AIM
     code, modifier = text[1], text[2]
-    if code not in _CODE_CHARACTERS or not (modifier.isascii() and modifier.isalnum()):
+    known = modifier.isascii() and modifier.isalnum() if code == _CODE_93 else modifier in _MODIFIERS
+    if code not in _CODE_CHARACTERS or not known:
         return Misreading.UNKNOWN_AIM
     if code == _EXPANSION and is_digits(modifier):
         length = 3 + int(modifier)

@@ -23,7 +23,7 @@ _URI: Final = re.compile(
     r"""
     https?://
     (?:(?:[0-9A-Za-z\-._~!$&'()*+,;=:]|%[0-9A-Fa-f]{2})*@)?                    # user information
-    (?:(?:[0-9A-Za-z\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+|\[[0-9A-Fa-f:.]+\])    # name or IPv6 address
+    (?P<host>(?:[0-9A-Za-z\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+|\[[0-9A-Fa-f:.]+\])    # name or IPv6 address
     (?::(?P<port>[0-9]{0,5}))?
     (?P<path>(?:/(?:[0-9A-Za-z\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})*)*)
     (?:\?(?P<query>(?:[0-9A-Za-z\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*))?
@@ -50,7 +50,7 @@ def parse_link(text: str, *, short_gtins: bool = False) -> ElementString | Gs1Fa
     if _SCHEME.match(text) is None:
         return None
     uri = _URI.fullmatch(text)
-    if uri is None or int(uri["port"] or 0) > 65535:
+    if uri is None or int(uri["port"] or 0) > 65535 or uri["host"].startswith(".") or ".." in uri["host"]:
         return Gs1Fault(reason=Gs1Reason.BAD_URI)
     path = _key_path(uri["path"])
     if isinstance(path, Gs1Fault):

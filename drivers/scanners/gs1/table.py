@@ -27,9 +27,9 @@ TABLE: Final = """
 11|PROD DATE|N6:date0|01 02 03 8006 8026||query
 12|DUE DATE|N6:date0|8020||query
 13|PACK DATE|N6:date0|01 02 03 8006 8026||query
-15|BEST BEFORE|N6:date0|01 02 03 8006 8026||query
+15|BEST BEFORE or BEST BY|N6:date0|01 02 03 8006 8026||query
 16|SELL BY|N6:date0|01 02 03 8006 8026||query
-17|EXPIRY|N6:date0|01 02 03 255 8006 8026||query
+17|USE BY or EXPIRY|N6:date0|01 02 03 255 8006 8026||query
 20|VARIANT|N2|01 02 03 8006 8026||query
 21|SERIAL|X..20|01 03 8006|235|
 22|CPV|X..20|01||
@@ -148,8 +148,8 @@ TABLE: Final = """
 4321|DANGEROUS GOODS|N1:flag|00||query
 4322|AUTH TO LEAVE|N1:flag|00||query
 4323|SIG REQUIRED|N1:flag|00||query
-4324|NOT BEF DEL DT|N6:date0 N4:time_or_none|00||query
-4325|NOT AFT DEL DT|N6:date0 N4:time_or_none|00||query
+4324|NBEF DEL DT|N6:date0 N4:time_or_none|00||query
+4325|NAFT DEL DT|N6:date0 N4:time_or_none|00||query
 4326|REL DATE|N6:date|00||query
 4330|MAX TEMP F|N6 [X1:minus]|00|4331|query
 4331|MAX TEMP C|N6 [X1:minus]|00|4330|query

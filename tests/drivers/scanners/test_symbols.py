@@ -14,6 +14,8 @@ from drivers.scanners.symbols import Misreading, Symbol, decode, is_digits, read
         ("]C110AB\x1d21X", Symbol(aim="]C1", text="10AB\x1d21X")),
         ("]Q1https://example.com/", Symbol(aim="]Q1", text="https://example.com/")),
         ("]Q1", Symbol(aim="]Q1", text="")),
+        ("]XFA", Symbol(aim="]XF", text="A")),
+        ("]GmA", Symbol(aim="]Gm", text="A")),
         ("]Y1abcdef", Symbol(aim="]Y1a", text="bcdef")),
         ("]Y9abcdefghi", Symbol(aim="]Y9abcdefghi", text="")),
         ("LOY-0042", Symbol(text="LOY-0042")),
@@ -33,6 +35,9 @@ def test_an_identifier_is_split_from_the_text(text: str, symbol: Symbol) -> None
         ("]Y3ab", Misreading.SHORT_AIM),
         ("]-1A", Misreading.UNKNOWN_AIM),
         ("]E A", Misreading.UNKNOWN_AIM),
+        ("]XX", Misreading.UNKNOWN_AIM),
+        ("]Qa1", Misreading.UNKNOWN_AIM),
+        ("]G-1", Misreading.UNKNOWN_AIM),
         ("]E\u0661A", Misreading.UNKNOWN_AIM),
     ],
 )

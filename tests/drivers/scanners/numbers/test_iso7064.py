@@ -74,6 +74,12 @@ def test_the_pure_systems_find_all_swapped_neighbours(case: tuple[Iso7064, str],
     assert passes_iso7064(swapped + iso7064_check(payload, system), system) is (swapped == payload)
 
 
+@pytest.mark.parametrize(("payload", "check"), [("0", "98"), ("97", "98"), ("65", "97"), ("1", "95")])
+def test_two_check_digits_are_02_to_98(payload: str, check: str) -> None:
+    assert iso7064_check(payload, Iso7064.MOD_97_10) == check
+    assert not passes_iso7064(f"{payload}{(int(check) + 3) % 100:02}", Iso7064.MOD_97_10)
+
+
 @each_system
 @given(text=st.text(max_size=40))
 def test_no_text_makes_a_check_raise(system: Iso7064, text: str) -> None:
