@@ -1,4 +1,4 @@
-"""Formats of values: fields of a character set, a length and checks, such as ``N13:mod10:gcp1 [N..12]``.
+"""Formats of values: fields of a character set, a length and checks, such as ``N13:mod10 [N..12]``.
 
 Knows how a format is written in the table and how a value is held against it; refuses to know identifiers. Pure.
 A good value costs one match of a pattern and its checks; only a bad one is looked at closely, to say what is wrong.
@@ -30,14 +30,12 @@ class Field:
         shortest: Fewest characters, at least 1.
         longest: Most characters.
         optional: True if a value may end before it.
-        checks: What it must pass, in order.
     """
 
     characters: re.Pattern[str]
     shortest: int
     longest: int
     optional: bool
-    checks: tuple[Check, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +96,6 @@ def parse_format(text: str) -> Format:
         if match is None:
             raise ValueError(f"no field: {word}")
         optional, cset, varies, length, names = match.groups()
-        own = tuple(CHECKS[name] for name in names.split(":")[1:])
         shortest = 1 if varies else int(length)
         fields.append(
             Field(
@@ -106,10 +103,9 @@ def parse_format(text: str) -> Format:
                 shortest=shortest,
                 longest=int(length),
                 optional=bool(optional),
-                checks=own,
             )
         )
         pattern += f"{'(?:' if optional else ''}([{CSETS[cset]}]{{{shortest},{length}}})"
         closing += ")?" if optional else ""
-        checks += [(len(fields), check) for check in own]
+        checks += [(len(fields), CHECKS[name]) for name in names.split(":")[1:]]
     return Format(fields=tuple(fields), _pattern=re.compile(pattern + closing), _checks=tuple(checks))

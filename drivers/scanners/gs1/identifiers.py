@@ -87,19 +87,23 @@ def _read(lines: Iterable[str]) -> Mapping[str, Identifier]:
     found: dict[str, Identifier] = {}
     for row in rows:
         groups = [[known.matching(pattern) for pattern in choice.split("+")] for choice in row.companions.split()]
-        never_with = known.union(row.never_with.split())
+        companions = frozenset().union(*(group[0] for group in groups if len(group) == 1))
+        companion_groups = tuple(tuple(group) for group in groups if len(group) > 1)
+        never_with = frozenset().union(*(known.matching(pattern) for pattern in row.never_with.split()))
         layout = formats[row.format]
+        predefined = layout.longest if row.ais[0][:2] in PREDEFINED_PREFIXES else 0
+        qualifiers, in_query = _qualifiers(row.link), "query" in row.link.split()
         for ai in row.ais:
             found[ai] = Identifier(
                 ai=ai,
                 title=row.title,
                 format=layout,
-                predefined=layout.longest if ai[:2] in PREDEFINED_PREFIXES else 0,
-                companions=frozenset().union(*(group[0] for group in groups if len(group) == 1)),
-                companion_groups=tuple(tuple(group) for group in groups if len(group) > 1),
+                predefined=predefined,
+                companions=companions,
+                companion_groups=companion_groups,
                 never_with=never_with - {ai},
-                qualifiers=_qualifiers(row.link),
-                in_query="query" in row.link.split(),
+                qualifiers=qualifiers,
+                in_query=in_query,
             )
     return found
 
@@ -115,9 +119,6 @@ class _Known:
 
     def matching(self, pattern: str) -> frozenset[str]:
         return frozenset(self._sets[pattern])
-
-    def union(self, patterns: Iterable[str]) -> frozenset[str]:
-        return frozenset().union(*(self._sets[pattern] for pattern in patterns))
 
 
 def _qualifiers(link: str) -> tuple[tuple[str, ...], ...] | None:
