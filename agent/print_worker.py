@@ -1,40 +1,58 @@
-"""The print worker: one thread that takes receipts from the print queue to one printer.
+"""The print worker: one thread that takes receipts from the print queue to the printers.
 
 A sale never waits for paper. A job is marked as being sent before the first byte goes, so that after a crash nobody
-takes a receipt that may be on paper for one that is not; it is printed again only when a person asks, as a copy.
+takes a receipt that may be on paper for one that is not; it is printed again only when a person asks, as a copy. Where
+a printer took no byte of a job, the next one may have it.
 """
 
 import logging
 import threading
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
-from pathlib import Path
+from typing import Protocol
 
 from agent.book import print_jobs
 from agent.book.print_jobs import JobState, PrintJob
-from agent.config.printers import PrinterConfig, PrinterKind
+from agent.config.printers import LATE_AFTER_MINUTES
 from agent.errors import AgentError
 from agent.receipts.finding import receipt_of_sequence
 from agent.till.context import Context
 from drivers.errors import PrinterError, UnprintableCharacter
 from drivers.printers.document import Document
-from drivers.printers.port import ReceiptPrinter
+from drivers.printers.port import PrintOutcome
 
 _LOG = logging.getLogger(__name__)
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 30.0
 _IDLE_S = 30.0
+SKIPPED_S = 15.0
+"""How long a printer that could not print is passed over where another one can."""
+
+
+class Prints(Protocol):
+    """What the worker asks of a printer, from its own thread."""
+
+    @property
+    def name(self) -> str:
+        """The configured name."""
+
+    def print(self, document: Document, job_id: str) -> PrintOutcome:
+        """Print, and wait for the outcome; raises `PrinterError` where nothing was printed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrinterStatus:
-    """How the printer is.
+class QueueStatus:
+    """How the print queue is.
 
     Attributes:
-        working: False from a failure until the next receipt that the printer takes.
+        working: False from a failure of every printer until the next receipt that one takes.
         detail: What is the matter, in one English sentence; else empty.
         waiting: Receipts not printed yet.
         unknown: Receipts of which nobody knows whether they were printed.
-        refused: Receipts that this printer cannot print.
+        refused: Receipts that these printers cannot print.
+        late: Receipts that waited for too long, and are printed when somebody asks.
     """
 
     working: bool
@@ -42,6 +60,7 @@ class PrinterStatus:
     waiting: int
     unknown: int
     refused: int
+    late: int
 
 
 class _Turn(StrEnum):
@@ -52,29 +71,55 @@ class _Turn(StrEnum):
     BLOCKED = "blocked"
 
 
-class PrintWorker:
-    """Prints what is queued, oldest first, in its own thread."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Result:
+    """How a job went, and at which printer."""
 
-    def __init__(self, context: Context, printer: ReceiptPrinter, *, first_wait_s: float = _FIRST_WAIT_S) -> None:
+    state: JobState
+    fault: str | None = None
+    printer: str | None = None
+
+
+class PrintWorker:
+    """Prints what is queued, oldest first, in its own thread.
+
+    Args:
+        context: The till's parts.
+        printers: The one that prints, and behind it those that take over, in order; at least one.
+        late_after: How long a receipt may wait.
+        first_wait_s: After the first failure; each further one doubles it.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        printers: Sequence[Prints],
+        *,
+        late_after: timedelta = timedelta(minutes=LATE_AFTER_MINUTES),
+        first_wait_s: float = _FIRST_WAIT_S,
+    ) -> None:
         self._context = context
-        self._printer = printer
+        self._printers = tuple(printers)
+        self._late_after = late_after
         self._first_wait_s = first_wait_s
+        self._skipped: dict[str, float] = {}
         self._fault = ""
-        self._unnoted: tuple[PrintJob, JobState, str | None] | None = None
+        self._unnoted: tuple[PrintJob, _Result] | None = None
         self._wake = threading.Event()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="print queue", daemon=True)
 
     @property
-    def status(self) -> PrinterStatus:
-        """How the printer and its queue are now."""
+    def status(self) -> QueueStatus:
+        """How the queue is now."""
         with self._context.book.read() as connection:
-            return PrinterStatus(
+            return QueueStatus(
                 working=not self._fault,
                 detail=self._fault,
                 waiting=print_jobs.waiting(connection) + print_jobs.waiting(connection, JobState.SENDING),
                 unknown=print_jobs.waiting(connection, JobState.UNKNOWN),
                 refused=print_jobs.waiting(connection, JobState.REFUSED),
+                late=print_jobs.waiting(connection, JobState.LATE),
             )
 
     def start(self) -> None:
@@ -88,7 +133,7 @@ class PrintWorker:
         self._thread.start()
 
     def nudge(self) -> None:
-        """Look at the queue now: something was added, or the printer was seen to."""
+        """Look at the queue now: something was added, or a printer was seen to."""
         self._wake.set()
 
     def stop(self, timeout_s: float = 15.0) -> None:
@@ -129,16 +174,28 @@ class PrintWorker:
         """Note how the last receipt went, if that is not done yet; then print the next one."""
         if self._unnoted is not None:
             return self._note_outcome(*self._unnoted)
-        with self._context.book.read() as connection:
-            job = print_jobs.next_queued(connection)
+        job = self._next()
         if job is None:
             return _Turn.IDLE
         document = self._document(job)
         if document is None:
-            return self._note_outcome(job, JobState.REFUSED, "the entry's receipt cannot be written")
-        self._set(job, JobState.SENDING, None)
-        self._unnoted = (job, *self._print(document, job))
+            return self._note_outcome(job, _Result(state=JobState.REFUSED, fault="the receipt cannot be written"))
+        self._set(job, _Result(state=JobState.SENDING))
+        self._unnoted = (job, self._print(document, job))
         return self._note_outcome(*self._unnoted)
+
+    def _next(self) -> PrintJob | None:
+        """The oldest job that is not late; all that are have become so."""
+        with self._context.book.read() as connection:
+            job = print_jobs.next_queued(connection)
+        oldest = self._context.clock() - self._late_after
+        if job is None or job.queued_at >= oldest:
+            return job
+        with self._context.book.write() as writing:
+            late = print_jobs.set_late(writing.connection, oldest)
+        _LOG.warning("%d receipts waited for too long and are not printed unless somebody asks", late)
+        with self._context.book.read() as connection:
+            return print_jobs.next_queued(connection) if late else None
 
     def _document(self, job: PrintJob) -> Document | None:
         try:
@@ -149,38 +206,53 @@ class PrintWorker:
             _LOG.exception("the receipt of entry %d cannot be written", job.sequence)
             return None
 
-    def _print(self, document: Document, job: PrintJob) -> tuple[JobState, str | None]:
-        try:
-            outcome = self._printer.print(document, job_name(job))
-        except UnprintableCharacter as fault:
-            _LOG.error("entry %d: %s", job.sequence, fault)
-            return JobState.REFUSED, str(fault)
-        except PrinterError as fault:
-            self._note_fault(str(fault))
-            return JobState.QUEUED, str(fault)
-        except Exception as fault:  # noqa: BLE001  # bytes may have gone out
-            _LOG.exception("the printer's driver failed")
-            return JobState.UNKNOWN, type(fault).__name__
-        return JobState(outcome.state.value), outcome.detail or None
+    def _print(self, document: Document, job: PrintJob) -> _Result:
+        """Print on the first printer that takes the job."""
+        fault = ""
+        for printer in self._able():
+            try:
+                outcome = printer.print(document, job_name(job))
+            except UnprintableCharacter as missing:
+                _LOG.error("entry %d: %s", job.sequence, missing)
+                return _Result(state=JobState.REFUSED, fault=str(missing), printer=printer.name)
+            except PrinterError as refused:
+                fault = fault or str(refused)
+                self._skipped[printer.name] = time.monotonic() + SKIPPED_S
+                continue
+            except Exception as failed:  # noqa: BLE001  # bytes may have gone out
+                _LOG.exception("the printer's driver failed")
+                return _Result(state=JobState.UNKNOWN, fault=type(failed).__name__, printer=printer.name)
+            self._skipped.pop(printer.name, None)
+            state = JobState(outcome.state.value)
+            return _Result(state=state, fault=outcome.detail or None, printer=printer.name)
+        self._note_fault(fault)
+        return _Result(state=JobState.QUEUED, fault=fault)
 
-    def _note_outcome(self, job: PrintJob, state: JobState, fault: str | None) -> _Turn:
-        self._set(job, state, fault)
+    def _able(self) -> list[Prints]:
+        """The printers in order, those last that could not print a moment ago."""
+        now = time.monotonic()
+        return sorted(self._printers, key=lambda printer: self._skipped.get(printer.name, 0.0) > now)
+
+    def _note_outcome(self, job: PrintJob, result: _Result) -> _Turn:
+        self._set(job, result)
         self._unnoted = None
-        if state is JobState.QUEUED:
+        if result.state is JobState.QUEUED:
             return _Turn.BLOCKED
-        if state in {JobState.SENT, JobState.CONFIRMED}:
+        if result.state in {JobState.SENT, JobState.CONFIRMED}:
             self._note_fault("")
+        elif result.state is JobState.UNKNOWN:
+            _LOG.warning("entry %d: %s; nobody knows whether its receipt was printed", job.sequence, result.fault)
         return _Turn.DONE
 
-    def _set(self, job: PrintJob, state: JobState, fault: str | None) -> None:
+    def _set(self, job: PrintJob, result: _Result) -> None:
         with self._context.book.write() as writing:
-            print_jobs.set_state(writing.connection, job.job, state, fault)
+            print_jobs.set_state(writing.connection, job.job, result.state, result.fault, result.printer)
 
     def _note_fault(self, fault: str) -> None:
         if fault and fault != self._fault:
             _LOG.warning("%s", fault)
         elif self._fault and not fault:
-            _LOG.info("%s prints again", self._printer.name)
+            _LOG.info("receipts are printed again")
         self._fault = fault
 
 
@@ -193,29 +265,9 @@ def job_name(job: PrintJob) -> str:
 def print_again(context: Context, sequence: int) -> None:
     """Queue the receipt of an entry once more, marked as a copy; one that is on its way already stays as it is."""
     with context.book.write() as writing:
-        state = print_jobs.state_of(writing.connection, sequence)
+        state, now = print_jobs.state_of(writing.connection, sequence), context.clock()
         if state in {JobState.QUEUED, JobState.SENDING}:
             return
         if state is None:
-            print_jobs.queue(writing.connection, sequence)
-        print_jobs.again(writing.connection, sequence)
-
-
-def make_printer(config: PrinterConfig) -> ReceiptPrinter:
-    """Make the printer that the settings name; its library is loaded when it first prints."""
-    if config.kind is PrinterKind.PREVIEW:
-        from drivers.printers.preview_printer import PreviewPrinter
-
-        return PreviewPrinter(Path(config.address), columns=config.width_columns)
-    from drivers.printers import connections
-    from drivers.printers.escpos_printer import EscposPrinter
-
-    match config.kind:
-        case PrinterKind.SERIAL:
-            cable: connections.ConnectionSettings = connections.SerialPrinter(port=config.address, baud=config.baud)
-        case PrinterKind.NETWORK:
-            host, _, port = config.address.rpartition(":")
-            cable = connections.NetworkPrinter(host=host.strip("[]"), port=int(port))
-        case _:
-            cable = connections.FilePrinter(path=config.address)
-    return EscposPrinter(cable, columns=config.width_columns)
+            print_jobs.queue(writing.connection, sequence, now)
+        print_jobs.again(writing.connection, sequence, now)

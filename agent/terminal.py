@@ -17,12 +17,11 @@ from agent.errors import AgentError
 from agent.events import Events
 from agent.keys import TillKeys
 from agent.ports import Clock, Mint, system_clock, system_mint
-from agent.print_worker import PrintWorker, make_printer
+from agent.printers import Make, Printing
 from agent.recall_worker import RecallWorker
 from agent.sources import MakeSource, make_source
 from agent.sync_worker import SyncMode, SyncWorker
 from agent.till.till import Till
-from drivers.printers.port import ReceiptPrinter
 from loyalty.reading.problems import BadFile
 
 _LOG = logging.getLogger(__name__)
@@ -46,7 +45,7 @@ class Terminal:
         clock: Clock = system_clock,
         mint: Mint = system_mint,
         keys: TillKeys | None = None,
-        printer: ReceiptPrinter | None = None,
+        printer: Make | None = None,
         make_source: MakeSource = make_source,
         config_file: Path | None = None,
     ) -> None:
@@ -57,7 +56,7 @@ class Terminal:
             clock: The time.
             mint: New ids.
             keys: Its secrets; those in ``data_dir`` unless a demo or a replay brings its own.
-            printer: Instead of the one that the settings name.
+            printer: Makes a printer from its settings, instead of the one that they name.
             make_source: Makes the source of each scanner that the settings name.
             config_file: Where the settings came from, so that changed ones can be loaded.
 
@@ -74,9 +73,8 @@ class Terminal:
         context = self.till.context
         try:
             self._token = api_token(context.keys.folder)
-            mine = config.receipt_printer
-            paper = (printer or make_printer(mine)) if mine is not None else None
-            self.printing = PrintWorker(context, paper) if paper is not None else None
+            prints = config.receipt_printer is not None
+            self.printing = Printing(context, self.events.add, make=printer) if prints else None
             self.devices = Devices(context, self.events, config_file=config_file, make_source=make_source)
         except BaseException:
             self.till.close()
@@ -183,13 +181,12 @@ class Terminal:
         return self.syncing.last.mode if self.syncing is not None else SyncMode.UNPAIRED
 
     def _services(self) -> Services:
-        printing = self.printing
         return Services(
             till=self.till,
             events=self.events,
             token=self._token,
             sync_mode=lambda: self.sync_mode,
-            printer=lambda: printing.status if printing is not None else None,
+            printing=self.printing,
             devices=self.devices,
             pair=self.pair,
             changed=self.nudge,

@@ -112,7 +112,7 @@ class Shop:
         for pos in self.posts:
             pos.finish()
         for till in self.tills:
-            _wait(till, lambda said: bool(said["printer"]["waiting"] == 0))
+            _wait(till, lambda said: bool(said["printing"]["waiting"] == 0))
             _print_again(till)
             _wait(till, _printed)
             _wait(till, _level)
@@ -183,7 +183,7 @@ def _print_again(till: TillProcess) -> None:
 
 
 def _printed(said: Mapping[str, Any]) -> bool:
-    return all(said["printer"][state] == 0 for state in ("waiting", "unknown", "refused"))
+    return all(said["printing"][state] == 0 for state in ("waiting", "unknown", "refused"))
 
 
 def _level(said: Mapping[str, Any]) -> bool:

@@ -48,6 +48,10 @@ class PrinterUnavailable(PrinterError):
     transient = True
 
 
+class PrinterNotReady(PrinterUnavailable):
+    """The printer itself says that it cannot print now: no paper, an open cover."""
+
+
 class PrinterConfig(PrinterError):
     """The printer cannot work as configured: a wrong setting, no permission, a missing package."""
 

@@ -19,6 +19,7 @@ from agent.api.openapi import document
 from agent.api.page import Page, style
 from agent.api.reading import MAX_BODY_BYTES, BodyTooLarge, NotJson
 from agent.api.services import Services
+from agent.printers import told_of
 from loyalty.refusals import Refusal, RefusalCode
 
 _NAMES = {404: "no_such_address", 405: "no_such_method"}
@@ -34,7 +35,9 @@ def create_app(services: Services) -> Starlette:
         return replies.told(described)
 
     async def health(_: Request) -> Response:
-        return replies.told(healthy(services.devices))
+        printers = services.printing.printers if services.printing is not None else ()
+        told = {"printers": [told_of(printer) for printer in printers]} if printers else {}
+        return replies.told(healthy(services.devices) | told)
 
     routes = [Route(item.path, item.handler, methods=[item.method]) for item in listed]
     routes += [Route("/v1/openapi.json", openapi), Route("/health", health)]

@@ -20,6 +20,7 @@ from agent.errors import AgentError
 from agent.receipts.finding import receipt_of
 from agent.sync_worker import SyncMode
 from agent.till.context import Context
+from drivers.printers.condition import Trouble
 from drivers.printers.layout import lay_out
 from drivers.printers.text_preview import preview_text
 from loyalty.journal.codec import decode_detail
@@ -34,6 +35,19 @@ _MODES = {
     SyncMode.REFUSED: "till.status_refused",
     SyncMode.FORKED: "till.status_forked",
     SyncMode.FAULT: "till.status_fault",
+}
+
+
+_TROUBLES = {
+    Trouble.UNREACHABLE: "till.printer_fault",
+    Trouble.BUSY: "till.printer_busy",
+    Trouble.PAPER_OUT: "till.printer_paper_out",
+    Trouble.COVER_OPEN: "till.printer_cover_open",
+    Trouble.CUTTER: "till.printer_cutter",
+    Trouble.FAILED: "till.printer_failed",
+    Trouble.OFFLINE: "till.printer_offline",
+    Trouble.PAPER_NEAR_END: "till.printer_paper_near_end",
+    Trouble.DRAWER_OPEN: "till.printer_drawer_open",
 }
 
 
@@ -81,6 +95,7 @@ class Page:
             till=context.config.name,
             style=style(),
             state=state,
+            troubles={trouble.value: message for trouble, message in _TROUBLES.items()},
             mode=_MODES[SyncMode(state["mode"])],
             well=state["mode"] == SyncMode.ONLINE.value,
             receipts=[receipt for stored in latest if (receipt := self._receipt(stored)) is not None],

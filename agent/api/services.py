@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from agent.devices import Devices
 from agent.events import Events
-from agent.print_worker import PrinterStatus
+from agent.printers import Printing
 from agent.sync_worker import SyncMode
 from agent.till.till import Till
 
@@ -19,7 +19,7 @@ class Services:
         events: What the agent's own scanners read.
         token: What a POS program shows as its bearer token.
         sync_mode: Tells how the till and HQ stand to each other.
-        printer: Tells how the agent's own printer is; None where the host prints.
+        printing: The agent's own printers; None where the host prints.
         devices: The scanners that the agent reads.
         pair: Pairs with HQ by a code and gives the merchant's name; raises `LinkDown` or `SyncRefused`.
         changed: Called after every change, from any thread.
@@ -29,7 +29,7 @@ class Services:
     events: Events
     token: str
     sync_mode: Callable[[], SyncMode]
-    printer: Callable[[], PrinterStatus | None]
+    printing: Printing | None
     devices: Devices
     pair: Callable[[str], str]
     changed: Callable[[], None]

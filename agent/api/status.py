@@ -15,6 +15,7 @@ from agent.api.fields import BadField, Day, Text
 from agent.api.services import Services
 from agent.book import answers as kept
 from agent.book import journal, sync_state
+from agent.printers import told_of
 from agent.till.context import Context, business_key, guid_key
 from agent.till.requests import Provenance
 from loyalty.journal.chain import head_code
@@ -47,7 +48,6 @@ def state_of_till(services: Services, connection: Connection) -> dict[str, Any]:
     """Give the till's state as JSON values."""
     context = services.till.context
     head, hq = context.book.head, sync_state.state(connection)
-    printer = services.printer()
     return {
         "mode": services.sync_mode().value,
         "as_of": hq.as_of,
@@ -59,15 +59,38 @@ def state_of_till(services: Services, connection: Connection) -> dict[str, Any]:
         "pending": max(0, head.sequence - hq.acked),
         "programme": context.shelf.at(context.clock()).version,
         "programme_unreadable": context.shelf.unreadable(context.clock()),
-        "printer": None
-        if printer is None
-        else {
-            "working": printer.working,
-            "waiting": printer.waiting,
-            "unknown": printer.unknown,
-            "refused": printer.refused,
-        },
+        "printing": _printing(services),
         "scanners": services.devices.states(),
+    }
+
+
+def _printing(services: Services) -> dict[str, Any] | None:
+    if services.printing is None:
+        return None
+    status = services.printing.status
+    queue = status.queue
+    return {
+        "working": queue.working,
+        "waiting": queue.waiting,
+        "unknown": queue.unknown,
+        "refused": queue.refused,
+        "late": queue.late,
+        "printers": [told_of(printer) for printer in status.printers],
+    }
+
+
+def _printing(services: Services) -> dict[str, Any] | None:
+    if services.printing is None:
+        return None
+    status = services.printing.status
+    queue = status.queue
+    return {
+        "working": queue.working,
+        "waiting": queue.waiting,
+        "unknown": queue.unknown,
+        "refused": queue.refused,
+        "late": queue.late,
+        "printers": [told_of(printer) for printer in status.printers],
     }
 
 

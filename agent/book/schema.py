@@ -191,8 +191,10 @@ print_job = Table(
     Column("state", Text, nullable=False),
     Column("copies", BigInteger, nullable=False, server_default=text("0")),
     Column("fault", Text),
+    Column("queued_at", BigInteger, nullable=False, server_default=text("0")),
+    Column("printer", Text),
 )
-"""Receipts for the agent's own printer: queued, sent, confirmed or unknown."""
+"""Receipts that the agent prints: queued (since when, in seconds), sent, confirmed or unknown, and by which printer."""
 Index("print_job_state", print_job.c.state, print_job.c.id)
 Index("print_job_sequence", print_job.c.sequence)
 

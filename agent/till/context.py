@@ -182,6 +182,6 @@ def _key(*parts: str) -> bytes:
 
 
 def queue_receipt(context: Context, writing: Writing, stored: Stored) -> None:
-    """Queue an entry's receipt where the agent has a printer of its own."""
+    """Queue an entry's receipt where the agent prints itself."""
     if context.config.receipt_printer is not None:
-        print_jobs.queue(writing.connection, stored.sequence)
+        print_jobs.queue(writing.connection, stored.sequence, context.clock())

@@ -79,7 +79,7 @@ def _left(demo: Demo) -> list[str]:
     elif unshown := till.unshown():
         left.append(f"{unshown:,} postings did not come back from HQ ({_sync_detail(demo)})")
     if printing is not None:
-        status = printing.status
+        status = printing.status.queue
         unprinted = status.waiting + status.unknown + status.refused
         if unprinted:
             left.append(f"{unprinted:,} receipts were not printed ({status.detail or 'the printer is still at it'})")

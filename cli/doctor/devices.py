@@ -6,7 +6,7 @@ from pathlib import Path
 from agent.config.printers import PrinterConfig, PrinterKind
 from agent.config.scanners import ScannerConfig, ScannerKind, ScannerMode
 from agent.config.values import TillConfig
-from agent.print_worker import make_printer
+from agent.printers import make_printer
 from agent.sources import make_source
 from cli.doctor.disk import check_folder
 from cli.doctor.findings import Finding, Level, fail, ok, warn

@@ -1,41 +1,83 @@
-"""An ESC/POS printer, printed on in dots.
+"""A printer that speaks ESC/POS, on any transport.
 
-The whole job is drawn and encoded first; a letter that cannot be drawn refuses it before the device is touched. The
-device is opened for each job and released after it, so that the point of sale can use the same printer.
+The whole job is encoded first; a letter that cannot be printed refuses it before the device is touched. Then the printer
+is asked how it is, gets the bytes, and is heard until it says that they are printed, as far as it can say so. It is
+released after each job, so that the point of sale can use it, or kept open where it is the agent's own and answers.
 """
 
+import errno
 import threading
+import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
-from drivers.errors import PrinterConfig, PrinterError, PrinterUnavailable, UnprintableCharacter
-from drivers.printers.connections import Connection, ConnectionSettings, library_error
+from drivers.errors import (
+    DeviceBusy,
+    PrinterConfig,
+    PrinterError,
+    PrinterNotReady,
+    PrinterUnavailable,
+    UnprintableCharacter,
+)
+from drivers.printers.condition import BUSY, HARMLESS, SILENT, UNREACHABLE, PrinterCondition
+from drivers.printers.delivery import ALONE, PATIENT, Broken, Delivery, Patience, Surroundings
 from drivers.printers.document import Document
-from drivers.printers.encoders.escpos_raster import encode
+from drivers.printers.encoders.choose import encode
 from drivers.printers.layout import lay_out
 from drivers.printers.port import PrintOutcome, PrintState, check_job_id
+from drivers.printers.profiles.listing import UNKNOWN
+from drivers.printers.profiles.profile import PrinterProfile
 from drivers.printers.raster import MissingGlyph
-from drivers.serial_ports import port_errors
+from drivers.printers.status import kick, process_id, without_drawer
+from drivers.printers.talk import Talk
+from drivers.printers.transports.library import cause_of, device_errors
+from drivers.printers.transports.transport import Transport, TransportSettings
 
-_LIBRARY_ERRORS: Final = (ImportError, RuntimeError, AssertionError)
-"""python-escpos asserts that its device is there, and raises RuntimeError for a missing package."""
+INITIALIZE: Final = b"\x1b@"
+_NO_AUTOMATIC_STATUS: Final = b"\x1da\x00"
+_BUSY_LOOK_S: Final = 0.1
+_WHILE_BUSY: Final = frozenset({errno.EBUSY, errno.EAGAIN})
 
 
 class EscposPrinter:
-    """A :class:`~drivers.printers.port.ReceiptPrinter` on a cable.
-
-    It never claims more than ``SENT``: the bytes were taken, and whether there was paper is not known.
+    """A :class:`~drivers.printers.port.ReceiptPrinter`.
 
     Args:
-        connection: How the printer is reached.
-        columns: Paper width in cells: 48 on 80 mm (576 dots), 32 on 58 mm (384 dots).
+        settings: How it is reached.
+        profile: What it can do.
+        columns: Paper width in cells; the profile's where None.
         name: The name of the printer.
+        keeps_open: It is not shared: it stays open between jobs while it answers, and is looked after by :meth:`watch`.
+        has_drawer: A cash drawer hangs on it.
+        patience: How long what may take.
+        around: What else there is while a job is under way.
     """
 
-    def __init__(self, connection: ConnectionSettings, *, columns: int = 48, name: str = "receipt printer") -> None:
-        self._connection = connection
-        self._columns = columns
+    def __init__(
+        self,
+        settings: TransportSettings,
+        profile: PrinterProfile = UNKNOWN,
+        *,
+        columns: int | None = None,
+        name: str = "receipt printer",
+        keeps_open: bool = False,
+        has_drawer: bool = False,
+        patience: Patience = PATIENT,
+        around: Surroundings = ALONE,
+    ) -> None:
+        self._settings = settings
+        self._profile = profile
+        self._columns = columns or profile.columns
         self._name = name
+        self._keeps_open = keeps_open
+        self._has_drawer = has_drawer
+        self._patience = patience
+        self._around = replace(around, told=self._tell)
+        self._told = around.told
+        self._condition = SILENT
+        self._answered = False
+        self._talk: Talk | None = None
         self._one_job = threading.Lock()
 
     @property
@@ -43,68 +85,214 @@ class EscposPrinter:
         """The configured name."""
         return self._name
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether it is kept open, so that it is worth looking after between jobs."""
+        return self._keeps_open
+
+    @property
+    def condition(self) -> PrinterCondition:
+        """The last that is known."""
+        return self._condition
+
     def print(self, document: Document, job_id: str) -> PrintOutcome:
-        """Draw, open, send, release.
+        """Encode, open, ask, send, hear, release.
 
         Returns:
-            ``SENT``, or ``UNKNOWN`` if it broke off after the first picture had begun.
+            ``CONFIRMED`` where the printer said so, ``SENT`` where it cannot, ``UNKNOWN`` if it broke off.
 
         Raises:
-            UnprintableCharacter: A character has no glyph; the device was not touched.
-            PrinterUnavailable: The printer could not be reached, or took nothing.
+            UnprintableCharacter: A character has no way onto this paper; the device was not touched.
+            PrinterNotReady: It says that it cannot print now; it got no byte of the job.
+            PrinterUnavailable: It could not be reached, or took nothing.
             PrinterConfig: It cannot work with these settings.
             ValueError: The job id is none (the caller's bug).
         """
         check_job_id(job_id)
         try:
-            job = encode(lay_out(document, self._columns))
+            page = lay_out(document, self._columns)
+            job = encode(page, self._profile, bytes_per_s=self._settings.bytes_per_s)
         except MissingGlyph as error:
             raise UnprintableCharacter(self._name, error.character) from error
         with self._one_job:
-            return self._send(job, job_id)
+            return self._print(job, job_id)
 
     def check(self) -> None:
-        """Open the device and release it.
+        """Find out whether it opens.
 
         Raises:
-            PrinterError: It does not open.
+            PrinterError: It does not.
         """
         with self._one_job:
-            self._release(self._open())
+            if self._talk is None:
+                try:
+                    self._settings.check()
+                except device_errors() as error:
+                    raise self._translated(error) from error
 
-    def _send(self, job: tuple[bytes, ...], job_id: str) -> PrintOutcome:
-        connection = self._open()
-        initialize, *pictures = job
+    def watch(self) -> PrinterCondition:
+        """Look how it is; a printer that is kept open is opened for that.
+
+        A printer that cannot be reached is a condition, too. Nothing is printed.
+        """
+        with self._one_job, suppress(PrinterError):
+            talk = self._ready_talk()
+            with suppress(*device_errors()):
+                self._tell(talk.condition)
+            self._rest(talk)
+        return self._condition
+
+    def listen(self) -> PrinterCondition:
+        """Take in what an open printer said by itself, without asking it anything."""
+        with self._one_job:
+            talk = self._talk
+            if talk is not None:
+                try:
+                    if talk.listen():
+                        self._tell(talk.condition)
+                except device_errors():
+                    self._lose(talk)
+                    self._tell(UNREACHABLE)
+        return self._condition
+
+    def kick(self, pin: int) -> None:
+        """Open the cash drawer on ``pin``, 2 or 5.
+
+        Raises:
+            PrinterError: The printer could not be reached; the drawer stays as it is.
+        """
+        with self._one_job:
+            talk = self._ready_talk()
+            try:
+                talk.send(kick(pin, at_once=not talk.condition.can_print), self._patience.answer_s)
+            except device_errors() as error:
+                self._lose(talk)
+                raise self._translated(error) from error
+            self._rest(talk)
+
+    def pulse(self, pin: int) -> None:
+        """Open the cash drawer while a job waits for paper; for the job's own thread, in ``Surroundings.between``."""
+        if self._talk is not None:
+            self._talk.send(kick(pin, at_once=True), self._patience.answer_s)
+
+    def close(self) -> None:
+        """Release the printer."""
+        with self._one_job:
+            if self._talk is not None:
+                self._lose(self._talk)
+
+    def _print(self, job: tuple[bytes, ...], job_id: str) -> PrintOutcome:
+        talk = self._ready_talk()
+        if not talk.condition.can_print:
+            self._rest(talk)
+            raise PrinterNotReady(self._name, f"the printer cannot print now ({_why(talk.condition)})")
         try:
-            connection.send(initialize)
-        except _device_errors() as error:
-            self._release(connection)
+            talk.send(INITIALIZE, self._patience.stall_s)
+            if self._profile.status.automatic and talk.condition.answers:
+                talk.be_told(self._patience.answer_s)
+        except device_errors() as error:
+            self._lose(talk)
+            self._tell(UNREACHABLE)
             raise PrinterUnavailable(self._name, f"the printer takes no bytes ({type(error).__name__})") from error
         try:
-            for picture in pictures:
-                connection.send(picture)
-            connection.close()
-        except _device_errors() as error:
-            self._release(connection)
-            detail = f"{self._name}: the connection broke while printing ({type(error).__name__})"
-            return PrintOutcome(state=PrintState.UNKNOWN, job_id=job_id, detail=detail)
-        return PrintOutcome(state=PrintState.SENT, job_id=job_id)
+            state = self._deliver(talk, job, job_id)
+        except Broken as error:
+            return self._broke(talk, job_id, str(error))
+        except device_errors() as error:
+            return self._broke(talk, job_id, f"the connection broke while printing ({type(error).__name__})")
+        self._rest(talk)
+        return PrintOutcome(state=state, job_id=job_id)
 
-    def _open(self) -> Connection:
+    def _deliver(self, talk: Talk, job: tuple[bytes, ...], job_id: str) -> PrintState:
+        delivery = Delivery(talk, self._profile.status, self._patience, self._around)
+        delivery.send(_without_initialize(job))
+        state = delivery.end(process_id(job_id), self._settings.bytes_per_s)
+        if not self._keeps_open and not talk.is_mute and self._profile.status.automatic:
+            talk.send(_NO_AUTOMATIC_STATUS, self._patience.answer_s)  # the other program does not expect it
+        return state
+
+    def _broke(self, talk: Talk, job_id: str, detail: str) -> PrintOutcome:
+        self._lose(talk)
+        return PrintOutcome(state=PrintState.UNKNOWN, job_id=job_id, detail=f"{self._name}: {detail}")
+
+    def _ready_talk(self) -> Talk:
+        """An open printer that was asked how it is.
+
+        Raises:
+            PrinterError: It does not open, or does not answer where it did before.
+        """
+        kept = self._talk
+        if kept is not None:
+            try:
+                if kept.ask(self._patience.answer_s) is not None:
+                    return self._heard(kept)
+            except device_errors():
+                pass
+            self._lose(kept)  # perhaps it was switched off and on: one more try, over a new connection
         try:
-            return self._connection.open()
-        except _device_errors() as error:
+            talk = Talk(self._open(), clock=self._around.clock)
+        except DeviceBusy:
+            self._tell(BUSY)
+            raise PrinterUnavailable(self._name, "another program has the printer") from None
+        except device_errors() as error:
+            self._tell(UNREACHABLE)
             raise self._translated(error) from error
+        return self._asked(talk)
 
-    def _release(self, connection: Connection) -> None:
-        with suppress(*_device_errors()):
-            connection.close()
+    def _asked(self, talk: Talk) -> Talk:
+        try:
+            condition = talk.ask(self._patience.answer_s)
+        except device_errors() as error:
+            self._lose(talk)
+            self._tell(UNREACHABLE)
+            raise PrinterUnavailable(self._name, f"the printer takes no bytes ({type(error).__name__})") from error
+        if condition is None and self._answered:
+            self._lose(talk)
+            self._tell(UNREACHABLE)
+            raise PrinterUnavailable(self._name, "the printer does not answer")
+        return self._heard(talk)
+
+    def _heard(self, talk: Talk) -> Talk:
+        self._answered = self._answered or talk.condition.answers
+        self._talk = talk
+        self._tell(talk.condition)
+        return talk
+
+    def _open(self) -> Transport:
+        """Open it, waiting for another program that has it.
+
+        Raises:
+            DeviceBusy: It still has it. Or any device error.
+        """
+        end = time.monotonic() + self._patience.busy_s
+        while True:
+            try:
+                return self._settings.open()
+            except device_errors() as error:
+                if not _is_busy(cause_of(error)):
+                    raise
+                if time.monotonic() >= end or self._around.stopping():
+                    raise DeviceBusy(self._name, "another program has the printer") from error
+            time.sleep(_BUSY_LOOK_S)
+
+    def _rest(self, talk: Talk) -> None:
+        """Keep the printer open where that is any use, else release it."""
+        if not self._keeps_open or not talk.condition.answers:
+            self._lose(talk)
+
+    def _lose(self, talk: Talk) -> None:
+        self._talk = None
+        with suppress(*device_errors()):
+            talk.transport.close()
+
+    def _tell(self, condition: PrinterCondition) -> None:
+        known = condition if self._has_drawer else without_drawer(condition)
+        if known != self._condition:
+            self._condition = known
+            self._told(known)
 
     def _translated(self, error: Exception) -> PrinterError:
-        """The printer error for a device that did not open; python-escpos keeps the cause in ``__context__``."""
-        cause = error
-        if isinstance(error, library_error()) and isinstance(error.__context__, Exception):
-            cause = error.__context__
+        cause = cause_of(error)
         if isinstance(cause, ImportError | RuntimeError):
             return PrinterConfig(self._name, f"this kind of connection needs a package that is missing ({cause})")
         if isinstance(cause, PermissionError):
@@ -114,11 +302,20 @@ class EscposPrinter:
         return PrinterConfig(self._name, f"the printer does not open with these settings ({_first_line(cause)})")
 
 
+def _without_initialize(job: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """What remains of a job when its first command, which prints nothing, has been sent."""
+    first = job[0].removeprefix(INITIALIZE)
+    return (first, *job[1:]) if first else job[1:]
+
+
+def _is_busy(cause: Exception) -> bool:
+    return isinstance(cause, OSError) and (cause.errno in _WHILE_BUSY or "exclusively lock" in str(cause))
+
+
+def _why(condition: PrinterCondition) -> str:
+    return ", ".join(trouble.value.replace("_", " ") for trouble in condition.troubles if trouble not in HARMLESS)
+
+
 def _first_line(error: Exception) -> str:
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
-
-
-def _device_errors() -> tuple[type[Exception], ...]:
-    """Everything that python-escpos, pyserial and the system raise for a device."""
-    return (*port_errors(), *_LIBRARY_ERRORS, library_error())

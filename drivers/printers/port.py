@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
+from drivers.printers.condition import PrinterCondition
 from drivers.printers.document import Document
 
 _JOB_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -48,6 +49,14 @@ class ReceiptPrinter(Protocol):
     def name(self) -> str:
         """The configured name, used in errors and logs."""
 
+    @property
+    def condition(self) -> PrinterCondition:
+        """The last that is known of it; asks nothing."""
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether it can be looked after between jobs."""
+
     def print(self, document: Document, job_id: str) -> PrintOutcome:
         """Print one document.
 
@@ -67,6 +76,25 @@ class ReceiptPrinter(Protocol):
         Raises:
             PrinterError: It could not, and why.
         """
+
+    def watch(self) -> PrinterCondition:
+        """Ask it how it is."""
+
+    def listen(self) -> PrinterCondition:
+        """Take in what it said by itself since."""
+
+    def kick(self, pin: int) -> None:
+        """Open the cash drawer on ``pin``, 2 or 5.
+
+        Raises:
+            PrinterError: The drawer was not opened.
+        """
+
+    def pulse(self, pin: int) -> None:
+        """Open the cash drawer while :meth:`print` waits for paper; from the thread that prints."""
+
+    def close(self) -> None:
+        """Release it; the next call opens it again."""
 
 
 def check_job_id(job_id: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from drivers.errors import PrinterConfig, PrinterError, PrinterUnavailable, UnprintableCharacter
+from drivers.printers.condition import SILENT, PrinterCondition
 from drivers.printers.document import Document
 from drivers.printers.layout import Page, lay_out
 from drivers.printers.picture import png
@@ -45,6 +46,16 @@ class PreviewPrinter:
     def name(self) -> str:
         """The configured name."""
         return self._name
+
+    @property
+    def condition(self) -> PrinterCondition:
+        """A folder says nothing of itself."""
+        return SILENT
+
+    @property
+    def is_watched(self) -> bool:
+        """Nothing happens to it between jobs."""
+        return False
 
     def text_path(self, job_id: str) -> Path:
         """Where the text of a job is, or would be."""
@@ -88,6 +99,28 @@ class PreviewPrinter:
             probe.unlink()
         except OSError as error:
             raise self._translated(error) from error
+
+    def watch(self) -> PrinterCondition:
+        """A folder says nothing of itself."""
+        return SILENT
+
+    def listen(self) -> PrinterCondition:
+        """A folder says nothing of itself."""
+        return SILENT
+
+    def kick(self, pin: int) -> None:
+        """There is no drawer.
+
+        Raises:
+            PrinterConfig: Always.
+        """
+        raise PrinterConfig(self._name, f"a folder has no cash drawer on pin {pin}")
+
+    def pulse(self, pin: int) -> None:
+        """There is no drawer, and :meth:`print` never waits."""
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def _picture(self, page: Page) -> bytes:
         try:

@@ -16,6 +16,7 @@ from agent.config.values import (
     TillConfig,
 )
 from agent.keys import TillKeys
+from agent.ports import Clock
 from agent.till.requests import CommitRequest, EnrolRequest, Provenance, QuoteRequest
 from agent.till.till import Till
 from drivers.scanners.cards import CardRange
@@ -109,11 +110,11 @@ def programme(folder: Path, text: str = PROGRAMME) -> Path:
     return path
 
 
-def open_till(config: TillConfig) -> Till:
+def open_till(config: TillConfig, clock: Clock = lambda: NOON) -> Till:
     """Open a till whose keys, ids and clock are the same in every run."""
     numbers = counted()
     keys = TillKeys(config.data_dir / "keys", terminal_seed=bytes(range(32)), identifier_key=bytes(32))
-    return Till(config, keys=keys, clock=lambda: NOON, mint=lambda: next(numbers).to_bytes(16, "big"))
+    return Till(config, keys=keys, clock=clock, mint=lambda: next(numbers).to_bytes(16, "big"))
 
 
 def sale(

@@ -5,23 +5,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from agent.book import print_jobs
 from agent.book.print_jobs import JobState
-from agent.config.printers import PrinterConfig, PrinterKind
-from agent.print_worker import PrintWorker, make_printer, print_again
+from agent.print_worker import PrintWorker, print_again
 from agent.till.till import Till
-from drivers.errors import PrinterUnavailable, UnprintableCharacter
+from drivers.errors import PrinterNotReady, PrinterUnavailable, UnprintableCharacter
 from drivers.printers.document import Document
-from drivers.printers.escpos_printer import EscposPrinter
 from drivers.printers.layout import lay_out
 from drivers.printers.port import PrintOutcome, PrintState
-from drivers.printers.preview_printer import PreviewPrinter
 from drivers.printers.text_preview import preview_text
-from tests.agent.shops import open_till, sale, shop
+from tests.agent.shops import NOON, open_till, sale, shop
 
 
 class Paper:
@@ -64,7 +62,7 @@ def until(true: Callable[[], bool]) -> None:
 
 
 def printed_by(till: Till, paper: Paper, *, jobs: int) -> PrintWorker:
-    worker = PrintWorker(till.context, paper, first_wait_s=0.02)
+    worker = PrintWorker(till.context, [paper], first_wait_s=0.02)
     worker.start()
     try:
         until(lambda: len(paper.printed) == jobs and not states(till).keys() & {"queued", "sending"})
@@ -103,7 +101,7 @@ def test_a_printer_that_is_away_gets_its_receipts_when_it_is_back(till: Till) ->
 
 def test_a_printer_that_is_away_is_said_to_be(till: Till) -> None:
     till.commit(sale())
-    worker = PrintWorker(till.context, Paper(*[PrinterUnavailable("paper", "no answer")] * 3), first_wait_s=60)
+    worker = PrintWorker(till.context, [Paper(*[PrinterUnavailable("paper", "no answer")] * 3)], first_wait_s=60)
     worker.start()
     until(lambda: not worker.status.working)
     assert worker.status.detail == "paper: no answer"
@@ -114,7 +112,7 @@ def test_a_printer_that_is_away_is_said_to_be(till: Till) -> None:
 def test_a_nudge_ends_the_wait_for_a_printer(till: Till) -> None:
     till.commit(sale())
     paper = Paper(PrinterUnavailable("paper", "no answer"))
-    worker = PrintWorker(till.context, paper, first_wait_s=60)
+    worker = PrintWorker(till.context, [paper], first_wait_s=60)
     worker.start()
     until(lambda: not worker.status.working)
     worker.nudge()
@@ -195,7 +193,7 @@ def test_a_full_disk_holds_back_the_receipt_until_there_is_room(till: Till) -> N
     def failing() -> object:
         from agent.errors import BookFull
 
-        if not full.is_set() and threading.current_thread().name == "printer":
+        if not full.is_set() and threading.current_thread().name == "print queue":
             full.set()
             raise BookFull("the disk is full; nothing was recorded")
         return write()
@@ -207,27 +205,68 @@ def test_a_full_disk_holds_back_the_receipt_until_there_is_room(till: Till) -> N
 
 
 def test_a_worker_that_never_began_can_be_stopped(till: Till) -> None:
-    PrintWorker(till.context, Paper()).stop()
+    PrintWorker(till.context, [Paper()]).stop()
 
 
-@pytest.mark.parametrize(
-    ("kind", "address", "made"),
-    [
-        (PrinterKind.PREVIEW, "receipts", PreviewPrinter),
-        (PrinterKind.FILE, "receipts.bin", EscposPrinter),
-        (PrinterKind.NETWORK, "[::1]:9100", EscposPrinter),
-        (PrinterKind.SERIAL, "COM3", EscposPrinter),
-    ],
-)
-def test_every_kind_of_printer_is_made(kind: PrinterKind, address: str, made: type) -> None:
-    assert isinstance(make_printer(PrinterConfig(kind=kind, address=address)), made)
+def test_a_receipt_that_waited_for_too_long_is_kept_and_printed_as_the_first_when_somebody_asks(tmp_path: Path) -> None:
+    now = [NOON]
+    with open_till(shop(tmp_path), clock=lambda: now[0]) as till:
+        till.commit(sale("a"))
+        now[0] += timedelta(minutes=9)
+        till.commit(sale("b"))
+        now[0] += timedelta(minutes=2)
+        paper = Paper()
+        worker = printed_by(till, paper, jobs=1)
+        assert states(till) == {"late": 1, "sent": 1}
+        assert (worker.status.late, paper.printed[0][0]) == (1, "receipt-000003")
+        print_again(till.context, 2)
+        printed_by(till, paper, jobs=2)
+        assert states(till) == {"sent": 2}
+        assert (paper.printed[1][0], "COPY" in paper.printed[1][1]) == ("receipt-000002", False)
 
 
-def test_a_printer_on_a_file_gets_the_dots(till: Till, tmp_path: Path) -> None:
-    till.commit(sale())
-    path = tmp_path / "paper.bin"
-    worker = PrintWorker(till.context, make_printer(PrinterConfig(kind=PrinterKind.FILE, address=str(path))))
+def test_receipts_become_late_while_a_printer_is_away_and_nobody_needs_to_sell_for_it(tmp_path: Path) -> None:
+    now = [NOON]
+    with open_till(shop(tmp_path), clock=lambda: now[0]) as till:
+        till.commit(sale())
+        worker = PrintWorker(
+            till.context, [Paper(*[PrinterUnavailable("paper", "no answer")] * 1000)], first_wait_s=0.01
+        )
+        worker.start()
+        until(lambda: not worker.status.working)
+        now[0] += timedelta(minutes=11)
+        until(lambda: states(till) == {"late": 1})
+        worker.stop()
+
+
+def test_another_printer_takes_over_where_the_first_took_no_byte_and_only_there(till: Till) -> None:
+    for key in "abc":
+        till.commit(sale(key))
+    first = Paper(PrinterNotReady("paper", "no paper"), PrinterUnavailable("paper", "gone"))
+    second = Paper(PrintState.UNKNOWN)
+    second.name = "spare"
+    worker = PrintWorker(till.context, [first, second], first_wait_s=0.02)
     worker.start()
-    until(lambda: states(till) == {"sent": 1})
+    until(lambda: not states(till).keys() & {"queued", "sending"})
     worker.stop()
-    assert path.read_bytes().startswith(b"\x1b@")
+    assert states(till) == {"unknown": 1, "sent": 2}  # one that broke off at the second is not tried at the first
+    assert [name for name, _ in second.printed] == ["receipt-000002", "receipt-000003", "receipt-000004"]
+    assert first.printed == []
+    assert worker.status.working
+
+
+def test_a_job_that_broke_off_at_the_first_printer_is_not_given_to_the_second(till: Till) -> None:
+    till.commit(sale())
+    second = Paper()
+    worker = PrintWorker(till.context, [Paper(PrintState.UNKNOWN), second])
+    worker.start()
+    until(lambda: states(till) == {"unknown": 1})
+    worker.stop()
+    assert second.printed == []
+
+
+def test_the_book_knows_which_printer_had_a_receipt(till: Till) -> None:
+    till.commit(sale())
+    printed_by(till, Paper(), jobs=1)
+    with till.context.book.read() as connection:
+        assert connection.exec_driver_sql("SELECT printer, fault FROM print_job").fetchall() == [("paper", None)]

@@ -31,7 +31,10 @@ def stranger(terminal: Terminal) -> Caller:
 
 def test_only_health_is_open(stranger: Caller) -> None:
     with stranger:
-        assert stranger.get("/health").json() == {"status": "ok"}
+        assert stranger.get("/health").json() == {
+            "status": "ok",
+            "printers": [{"printer": "receipts", "ready": True, "troubles": []}],
+        }
         assert {stranger.get(path).status_code for path in NEEDS_TOKEN} == {401}
         refused = stranger.post("inquire", {"scan": "a"})
         assert (refused.status_code, refused.headers["connection"]) == (401, "close")

@@ -29,7 +29,9 @@ def printed(terminal: Terminal, count: int) -> list[str]:
     end = time.monotonic() + 10
     while time.monotonic() < end:
         found = sorted(path.name for path in folder.glob("*.txt"))
-        noted = terminal.printing is None or not terminal.printing.status.waiting  # the file is there a little before
+        noted = (
+            terminal.printing is None or not terminal.printing.status.queue.waiting
+        )  # the file is there a little before
         if len(found) == count and noted:
             return found
         time.sleep(0.01)
@@ -51,7 +53,14 @@ def test_the_status_says_where_the_till_stands(pos: Caller, terminal: Terminal) 
         "pending": 2,
         "programme": sold["programme"],
         "programme_unreadable": None,
-        "printer": {"working": True, "waiting": 0, "unknown": 0, "refused": 0},
+        "printing": {
+            "working": True,
+            "waiting": 0,
+            "unknown": 0,
+            "refused": 0,
+            "late": 0,
+            "printers": [{"printer": "receipts", "ready": True, "troubles": []}],
+        },
         "scanners": {"counter": "ready"},
     }
 
@@ -133,7 +142,7 @@ def test_where_the_host_prints_a_reprint_is_rows(host_prints: Caller) -> None:
     answer = host_prints.post("reprint", {"entry": entry, "width": 32}).json()
     assert answer["rows"][0]["text"] == "COPY"
     assert host_prints.post("reprint", {"entry": entry, "width": 33}).status_code == 400
-    assert host_prints.get("/v1/status").json()["printer"] is None
+    assert host_prints.get("/v1/status").json()["printing"] is None
 
 
 def test_events_are_waited_for(pos: Caller, scanner: SimulatedSource) -> None:

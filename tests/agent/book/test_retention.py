@@ -96,7 +96,7 @@ def test_pending_postings_and_open_print_jobs_keep_their_entry_and_those_behind_
     filled(book, 9, durable=9)
     with book.write() as writing:
         for sequence in (2, 5):
-            print_jobs.queue(writing.connection, sequence)
+            print_jobs.queue(writing.connection, sequence, FIRST)
         print_jobs.set_state(writing.connection, 1, JobState.CONFIRMED)
         writing.connection.exec_driver_sql(
             "INSERT INTO pending (sequence, account, unit, amount) VALUES (8, x'00', 'p', 1)"

@@ -28,8 +28,8 @@ from tests.agent.till.world import (
     void,
 )
 
-_LEASED = 7
-"""The column of pending postings that says what of them is under leases: nothing of the past ones."""
+_NUMBERS = {("pending", 7), ("print_job", 5)}
+"""New columns that count: what of pending postings is under leases, and since when a receipt waits, which is long ago."""
 DATA = Path(__file__).parent / "data"
 Shape = dict[str, object]
 
@@ -107,8 +107,7 @@ def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
 
 def with_new_columns(table: str, row: tuple[object, ...], now: list[tuple[object, ...]]) -> tuple[object, ...]:
     """The row of a past book with nothing in the columns that its table got since."""
-    nothing = [0 if table == "pending" and place == _LEASED else None for place in range(len(row), len(now[0]))]
-    return (*row, *nothing)
+    return (*row, *(0 if (table, place) in _NUMBERS else None for place in range(len(row), len(now[0]))))
 
 
 @pytest.fixture(params=sorted(path.name for path in DATA.glob("schema_*.sql")))

@@ -7,21 +7,41 @@ from typing import Any
 import pytest
 
 from drivers.errors import PrinterError, UnprintableCharacter
-from drivers.printers.connections import EscposConnection, load_transport
+from drivers.printers.condition import SILENT
 from drivers.printers.document import Document, Line
 from drivers.printers.escpos_printer import EscposPrinter
 from drivers.printers.port import PrintState, ReceiptPrinter
 from drivers.printers.preview_printer import PreviewPrinter
+from drivers.printers.transports.library import transport
 
 
 class DummyPrinter:
     """python-escpos' own printer in memory."""
 
-    def __init__(self) -> None:
-        self.device: Any = load_transport("Dummy").Dummy()
+    hears = False
+    bytes_per_s = None
 
-    def open(self) -> EscposConnection:
-        return EscposConnection(self.device)
+    def __init__(self) -> None:
+        self.device: Any = transport("Dummy")
+
+    def open(self) -> "DummyPrinter":
+        return self
+
+    def check(self) -> None:
+        """It is always there."""
+
+    def send(self, data: bytes, timeout_s: float) -> int:
+        self.device._raw(data)
+        return len(data)
+
+    def receive(self, timeout_s: float) -> bytes:
+        return b""
+
+    def finish(self, timeout_s: float) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 Made = tuple[ReceiptPrinter, Callable[[], bool]]
@@ -72,3 +92,12 @@ def test_a_check_prints_nothing(made: Made) -> None:
 
 def test_it_has_the_name_that_was_configured(made: Made) -> None:
     assert made[0].name == "till printer"
+
+
+def test_looking_after_it_prints_nothing_and_its_condition_is_what_was_seen(made: Made) -> None:
+    printer, has_printed = made
+    assert printer.watch() == printer.listen() == printer.condition == SILENT
+    printer.pulse(2)
+    printer.close()
+    printer.close()
+    assert not has_printed()

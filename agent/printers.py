@@ -1,0 +1,198 @@
+"""The agent's printers: made from the settings, each with its one owner; the queue prints on them, the drawer hangs on one.
+
+Knows which printer takes over from which, and whom to tell how they are; refuses to know bytes.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from agent.config.printers import PrinterConfig, PrinterKind, PrinterMode
+from agent.print_worker import PrintWorker, QueueStatus
+from agent.till.context import Context
+from drivers.errors import PrinterConfig as PrinterMisconfigured
+from drivers.printers.condition import PrinterCondition, Trouble
+from drivers.printers.delivery import ALONE, Surroundings
+from drivers.printers.owner import PrinterOwner
+from drivers.printers.port import ReceiptPrinter
+from drivers.printers.profiles.profile import CELL_DOTS, PrinterProfile
+from drivers.printers.transports.transport import TransportSettings
+
+Make = Callable[[PrinterConfig, Surroundings], ReceiptPrinter]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrinterStatus:
+    """How one printer is.
+
+    Attributes:
+        name: What people call it.
+        ready: Nothing that is known of it keeps it from printing.
+        troubles: What is the matter, the gravest first.
+    """
+
+    name: str
+    ready: bool
+    troubles: tuple[Trouble, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintingStatus:
+    """How the queue and its printers are; the printer that prints comes first."""
+
+    queue: QueueStatus
+    printers: tuple[PrinterStatus, ...]
+
+
+class Printing:
+    """Everything that the agent prints on.
+
+    Args:
+        context: The till's parts, with at least one printer of the agent's in its settings.
+        tell: Takes an event: what changed at which printer.
+        make: Makes a printer from its settings.
+    """
+
+    def __init__(self, context: Context, tell: Callable[[dict[str, Any]], None], *, make: Make | None = None) -> None:
+        self._context = context
+        self._tell = tell
+        mine = [printer for printer in context.config.printers if not printer.is_hosts]
+        self._configs = {printer.name: printer for printer in mine}
+        self._owners = {printer.name: self._owner(printer, make or make_printer) for printer in mine}
+        first = mine[0]
+        chain = [self._owners[name] for name in chain_of(first, self._configs)]
+        self._queue = PrintWorker(context, chain, late_after=timedelta(minutes=first.late_after_minutes))
+
+    @property
+    def status(self) -> PrintingStatus:
+        """How everything is now; asks no printer."""
+        return PrintingStatus(queue=self._queue.status, printers=self.printers)
+
+    @property
+    def printers(self) -> tuple[PrinterStatus, ...]:
+        """How the printers are, as far as they said; asks neither them nor the book."""
+        return tuple(_status(owner.name, owner.condition) for owner in self._owners.values())
+
+    def start(self) -> None:
+        """Begin to print.
+
+        Raises:
+            AgentError: the book cannot be written to.
+        """
+        for owner in self._owners.values():
+            owner.start()
+        self._queue.start()
+
+    def nudge(self) -> None:
+        """Look at the queue now."""
+        self._queue.nudge()
+
+    def stop(self) -> None:
+        """Finish the receipts under way and release the printers."""
+        self._queue.stop(0)  # it waits for its printer, which is told to stop next
+        for owner in self._owners.values():
+            owner.stop()
+        self._queue.stop()
+
+    def open_drawer(self, printer: str | None = None) -> None:
+        """Open the cash drawer, of a printer by its name or of the first that has one.
+
+        Raises:
+            PrinterError: There is none, or it was not opened; it does not open later.
+        """
+        for config in self._configs.values():
+            if config.drawer_pin is not None and printer in {None, config.name}:
+                self._owners[config.name].kick(config.drawer_pin)
+                return
+        raise PrinterMisconfigured(printer or "drawer", "no cash drawer is set up; set drawer_pin of its [[printer]]")
+
+    def has_drawer_for(self, tenders: Iterable[str]) -> bool:
+        """Whether one of these tenders opens a drawer."""
+        wanted = set(tenders)
+        return any(config.drawer_pin and wanted & set(config.drawer_tenders) for config in self._configs.values())
+
+    def _owner(self, config: PrinterConfig, make: Make) -> PrinterOwner:
+        def told(condition: PrinterCondition) -> None:
+            status = _status(config.name, condition)
+            self._tell({"kind": "printer", **told_of(status)})
+            if status.ready:
+                self.nudge()
+
+        return PrinterOwner(lambda around: make(config, around), told)
+
+
+def chain_of(first: PrinterConfig, configs: Mapping[str, PrinterConfig]) -> list[str]:
+    """The names of a printer, of the one that takes over from it, and so on; each once."""
+    names: list[str] = []
+    printer: PrinterConfig | None = first
+    while printer is not None and printer.name not in names:
+        names.append(printer.name)
+        printer = configs.get(printer.second)
+    return names
+
+
+def told_of(status: PrinterStatus) -> dict[str, Any]:
+    """A printer as JSON values."""
+    return {
+        "printer": status.name,
+        "ready": status.ready,
+        "troubles": [trouble.value for trouble in status.troubles],
+    }
+
+
+def make_printer(config: PrinterConfig, around: Surroundings = ALONE) -> ReceiptPrinter:
+    """Make the printer that the settings name; its library is loaded when it is first opened."""
+    if config.kind is PrinterKind.PREVIEW:
+        from drivers.printers.preview_printer import PreviewPrinter
+
+        return PreviewPrinter(Path(config.address), columns=config.width_columns, name=config.name)
+    from drivers.printers.escpos_printer import EscposPrinter
+
+    return EscposPrinter(
+        transport_of(config),
+        profile_of(config),
+        columns=config.width_columns,
+        name=config.name,
+        keeps_open=config.mode is PrinterMode.OWN,
+        has_drawer=config.drawer_pin is not None,
+        around=around,
+    )
+
+
+def transport_of(config: PrinterConfig) -> TransportSettings:
+    """How a printer that speaks ESC/POS is reached."""
+    match config.kind:
+        case PrinterKind.SERIAL:
+            from drivers.printers.transports.serial_port import SerialPrinter
+
+            return SerialPrinter(port=config.address, baud=config.baud, flow=config.flow.value)
+        case PrinterKind.NETWORK:
+            from drivers.printers.transports.network import NetworkPrinter
+
+            host, _, port = config.address.rpartition(":")
+            return NetworkPrinter(host=host.strip("[]"), port=int(port))
+        case PrinterKind.USB:
+            from drivers.printers.transports.usb import UsbPrinter
+
+            return UsbPrinter.parse(config.address)
+        case PrinterKind.WINDOWS:
+            from drivers.printers.transports.windows import WindowsPrinter
+
+            return WindowsPrinter(name=config.address)
+        case _:
+            from drivers.printers.transports.file import FilePrinter
+
+            return FilePrinter(path=config.address)
+
+
+def profile_of(config: PrinterConfig) -> PrinterProfile:
+    """What a printer can do; an unknown one what any can, as wide as its paper."""
+    from drivers.printers.profiles.listing import UNKNOWN
+
+    return replace(UNKNOWN, columns=config.width_columns, width_dots=config.width_columns * CELL_DOTS)
+
+
+def _status(name: str, condition: PrinterCondition) -> PrinterStatus:
+    return PrinterStatus(name=name, ready=condition.can_print, troubles=condition.troubles)

@@ -1,0 +1,87 @@
+"""A device file such as ``/dev/usb/lp0``, which also hears where the printer answers, or a plain file, kept job after job."""
+
+import os
+import select
+import stat
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from drivers.printers.transports.library import transport
+
+_PIECE: Final = 4096
+_BINARY: Final = getattr(os, "O_BINARY", 0)
+_NO_WAIT: Final = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_APPENDING: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePrinter:
+    """A path."""
+
+    path: str
+
+    @property
+    def bytes_per_s(self) -> int | None:
+        """Faster than paper."""
+        return None
+
+    def open(self) -> "FileTransport":
+        """Open it. It is opened here: python-escpos empties a plain file by opening it, and cannot read from a device."""
+        device = transport("File", devfile=self.path)
+        if not _is_device(self.path):
+            device.device = os.fdopen(os.open(self.path, _APPENDING, 0o666), "wb", buffering=0)
+            return FileTransport(device, hears=False)
+        try:
+            device.device = os.fdopen(os.open(self.path, os.O_RDWR | _BINARY | _NO_WAIT), "r+b", buffering=0)
+        except PermissionError:
+            raise
+        except OSError:  # a device that can only be written to
+            device.device = os.fdopen(os.open(self.path, os.O_WRONLY | _BINARY | _NO_WAIT), "wb", buffering=0)
+            return FileTransport(device, hears=False)
+        return FileTransport(device, hears=True)
+
+    def check(self) -> None:
+        """Open a device and release it; a plain file that is not there yet is not made, but its folder must be."""
+        path = Path(self.path)
+        if path.exists():
+            self.open().close()
+        elif not path.parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {path.parent}")
+
+
+@dataclass(frozen=True, slots=True)
+class FileTransport:
+    """An open file."""
+
+    device: Any
+    hears: bool
+
+    def send(self, data: bytes, timeout_s: float) -> int:
+        """Hand over what the device takes."""
+        if sys.platform != "win32" and not select.select([], [self.device.device], [], timeout_s)[1]:
+            return 0
+        return self.device.device.write(data[:_PIECE]) or 0
+
+    def receive(self, timeout_s: float) -> bytes:
+        """What came; a device that has an end has nothing to say."""
+        if not self.hears or sys.platform == "win32" or not select.select([self.device.device], [], [], timeout_s)[0]:
+            return b""
+        return self.device.device.read(_PIECE) or b""
+
+    def finish(self, timeout_s: float) -> bool:
+        """The system has it."""
+        del timeout_s
+        return True
+
+    def close(self) -> None:
+        """Close it."""
+        self.device.device.close()
+
+
+def _is_device(path: str) -> bool:
+    try:
+        return stat.S_ISCHR(os.stat(path).st_mode)  # noqa: PTH116  # Path has nothing for a device
+    except OSError:
+        return False
