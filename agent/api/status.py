@@ -79,21 +79,6 @@ def _printing(services: Services) -> dict[str, Any] | None:
     }
 
 
-def _printing(services: Services) -> dict[str, Any] | None:
-    if services.printing is None:
-        return None
-    status = services.printing.status
-    queue = status.queue
-    return {
-        "working": queue.working,
-        "waiting": queue.waiting,
-        "unknown": queue.unknown,
-        "refused": queue.refused,
-        "late": queue.late,
-        "printers": [told_of(printer) for printer in status.printers],
-    }
-
-
 def _wanted(asked: QueryParams) -> dict[str, str]:
     for name in asked:
         if name not in PARAMETERS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,18 +18,14 @@ from agent.printers import PrinterStatus, Printing, chain_of, make_printer
 from agent.till.till import Till
 from drivers.errors import PrinterConfig as PrinterMisconfigured
 from drivers.printers.condition import Trouble
-from drivers.printers.delivery import Patience, Surroundings
+from drivers.printers.delivery import Surroundings
 from drivers.printers.escpos_printer import EscposPrinter
 from drivers.printers.port import ReceiptPrinter
 from drivers.printers.preview_printer import PreviewPrinter
-from drivers.printers.profiles.listing import UNKNOWN
-from drivers.printers.profiles.profile import StatusAbilities
 from drivers.printers.transports.network import NetworkPrinter
 from tests.agent.shops import open_till, sale, shop
 from tests.drivers.printers.fake_printer import Mood, on_network
-
-HASTY = Patience(busy_s=0.3, answer_s=0.3, stall_s=0.6, hold_s=2.0, finish_s=0.8, look_s=0.1)
-FULL = replace(UNKNOWN, status=StatusAbilities(realtime=True, automatic=True, completion=True))
+from tests.drivers.printers.printing import FULL, HASTY, until
 
 
 def printer(name: str, port: int = 9100, **more: Any) -> PrinterConfig:
@@ -43,13 +39,6 @@ def hasty(config: PrinterConfig, around: Surroundings) -> ReceiptPrinter:
     return EscposPrinter(
         settings, FULL, name=config.name, keeps_open=keeps, has_drawer=drawer, patience=HASTY, around=around
     )
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 15
-    while not true():
-        assert time.monotonic() < end, "it did not happen within 15 s"
-        time.sleep(0.01)
 
 
 def states(till: Till) -> dict[str, int]:
