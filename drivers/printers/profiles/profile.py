@@ -62,6 +62,7 @@ class PrinterProfile:
         pages: At most 128, no number twice.
         text_styles: ESC ! changes emphasis and size.
         raster: GS v 0 prints pictures.
+        doubled: GS v 0 can print each dot as two by two, m = 3.
         inline: ESC * 33 prints pictures 24 dots high within a line of text.
         qr: GS ( k prints QR codes.
         barcodes: GS k, function B, prints bar codes.
@@ -79,6 +80,7 @@ class PrinterProfile:
     pages: tuple[CodePage, ...] = ()
     text_styles: bool = False
     raster: bool = True
+    doubled: bool = False
     inline: bool = False
     qr: bool = False
     barcodes: bool = False
