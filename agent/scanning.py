@@ -5,12 +5,14 @@ card stops at the gate, and its event says only which device and why. What a sha
 the POS program's, at its port, and no event.
 """
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from agent.config.scanners import ScannerConfig, ScannerKind, ScannerMode
 from agent.events import Events
+from agent.masking import masked
 from agent.sources import MakeSource
 from agent.till.context import Context
 from agent.till.identify import identify_admitted
@@ -23,7 +25,6 @@ from drivers.scanners.symbols import Symbol
 from loyalty.refusals import RefusalCode
 
 FOLDER = "scanners"
-_LAST = 4
 _GATES = {
     ScannerKind.WEDGE: DeviceKind.WEDGE,
     ScannerKind.STDIN: DeviceKind.KEYED,
@@ -53,9 +54,9 @@ class Scanning:
             name=config.name,
             key=config,
             make_source=partial(self._make_source, config),
-            gate=Gate(device=config.name, kind=_gate(config), ranges=self._context.config.cards.ranges),
+            gate=replace(gate_of(config), ranges=self._context.config.cards.ranges),
             on_scan=partial(self._scanned, config),
-            settings=ReaderSettings(idle_ms=config.idle_ms),
+            settings=settings_of(config),
             sharer=self._sharer(config) if config.mode is ScannerMode.SHARED else None,
         )
 
@@ -67,7 +68,8 @@ class Scanning:
         )
 
     def _scanned(self, config: ScannerConfig, outcome: Symbol | GateRefusal) -> None:
-        self._scans.add(self._masked(config, outcome))
+        ranges, now = self._context.config.cards.ranges, self._context.clock()
+        self._scans.add(masked(config.name, outcome, ranges, now))
         if config.mode is ScannerMode.OWN or (isinstance(outcome, Symbol) and self._is_members(outcome)):
             self._events.add({"kind": "scan", "device": config.name, **self._told(outcome)})
 
@@ -83,15 +85,6 @@ class Scanning:
             "text": self._context.catalogue.text(f"refusal.{code}"),
             "reason": outcome.reason.value,
         }
-
-    def _masked(self, config: ScannerConfig, outcome: Symbol | GateRefusal) -> dict[str, Any]:
-        """What an installer may see: what kind of thing it was, how long, and the end of an own card."""
-        shown: dict[str, Any] = {"device": config.name, "at": self._context.clock().isoformat(timespec="milliseconds")}
-        if isinstance(outcome, GateRefusal):
-            return {**shown, "kind": "payment_refused", "length": outcome.length}
-        shown |= {"kind": "unknown", "symbology": outcome.aim, "length": len(outcome.text)}
-        card = card_number(outcome, self._context.config.cards.ranges)
-        return shown if card is None else {**shown, "kind": "member", "last": card[-_LAST:]}
 
 
 def forward_port(config: ScannerConfig, data_dir: Path) -> str:
@@ -110,5 +103,12 @@ def make_forwarder(name: str, port: str, folder: Path) -> Forwarder:
     return PtyForwarder(name, folder, Path(port))
 
 
-def _gate(config: ScannerConfig) -> DeviceKind:
-    return DeviceKind.MAGSTRIPE if config.magstripe else _GATES.get(config.kind, DeviceKind.BARCODE)
+def gate_of(config: ScannerConfig) -> Gate:
+    """Give the gate of a scanner, still without the merchant's own cards."""
+    kind = DeviceKind.MAGSTRIPE if config.magstripe else _GATES.get(config.kind, DeviceKind.BARCODE)
+    return Gate(device=config.name, kind=kind)
+
+
+def settings_of(config: ScannerConfig) -> ReaderSettings:
+    """Give how a scanner is read."""
+    return ReaderSettings(idle_ms=config.idle_ms)

@@ -16,6 +16,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "hq": ("cli.hq", "run HQ, make pairing codes and sign-in links"),
     "programme": ("cli.programme.commands", "check a programme, try it, publish it, roll it back"),
     "policy": ("cli.policy", "say what tills without HQ may cost at worst"),
+    "devices": ("cli.devices.command", "list scanners and card readers, watch what they read"),
     "doctor": ("cli.doctor.command", "say what is wrong with this machine's set-up"),
     "replay": ("cli.replay.command", "run past receipts through a till and an HQ, and compare them"),
 }
