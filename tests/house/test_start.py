@@ -233,8 +233,8 @@ def test_the_exit_status_is_that_of_what_ran(tmp_path: Path) -> None:
 def test_ctrl_c_ends_what_runs_without_a_word_from_start(tmp_path: Path) -> None:
     ready = tmp_path / "ready"
     child = (
-        f"import pathlib, sys, time\npathlib.Path({str(ready)!r}).touch()\n"
-        "try:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    sys.exit(5)"
+        f"import pathlib, sys, time\ntry:\n    pathlib.Path({str(ready)!r}).touch()\n"
+        "    time.sleep(60)\nexcept KeyboardInterrupt:\n    sys.exit(5)"
     )
     if sys.platform == "win32":
         pytest.skip("platform: Ctrl-C cannot be sent to one process here")
