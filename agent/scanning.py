@@ -18,6 +18,7 @@ from agent.till.context import Context
 from agent.till.identify import identify_admitted
 from drivers.scanners.cards import card_number
 from drivers.scanners.forwarding.forwarder import Forwarder
+from drivers.scanners.framing import FramingSettings
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
 from drivers.scanners.reader import ReaderSettings
 from drivers.scanners.supervisor import Device, Sharer
@@ -111,4 +112,4 @@ def gate_of(config: ScannerConfig) -> Gate:
 
 def settings_of(config: ScannerConfig) -> ReaderSettings:
     """Give how a scanner is read."""
-    return ReaderSettings(idle_ms=config.idle_ms)
+    return ReaderSettings(framing=FramingSettings(idle_ms=config.idle_ms))

@@ -19,6 +19,16 @@ def claim(port: Any) -> None:
             fcntl.ioctl(port.fileno(), termios.TIOCEXCL)
 
 
+def release(port: Any) -> None:
+    """Take back :func:`claim` before the port is closed: the kernel keeps it while any other program has it open."""
+    if sys.platform != "win32":
+        import fcntl
+        import termios
+
+        with suppress(OSError):
+            fcntl.ioctl(port.fileno(), termios.TIOCNXCL)
+
+
 def port_errors() -> tuple[type[Exception], ...]:
     """Everything that opening, setting or reading a port can raise.
 

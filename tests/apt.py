@@ -28,12 +28,27 @@ def need(*packages: str, program: str) -> str:
     return path
 
 
+def need_packages(*packages: str) -> None:
+    """Have ``packages`` that bring no program of their own, such as bindings; the test is skipped where they cannot be.
+
+    What they are for runs under the system's own Python, ``/usr/bin/python3``.
+    """
+    if not _are_here(packages):
+        _installed(packages, "dpkg-query")
+        if not _are_here(packages):
+            pytest.skip(f"platform: {' '.join(packages)} cannot be installed (no root or no apt)")
+
+
+def _are_here(packages: tuple[str, ...]) -> bool:
+    return shutil.which("dpkg-query") is not None and _ran(["dpkg-query", "--show", *packages])
+
+
 def _installed(packages: tuple[str, ...], program: str) -> str | None:
     if os.name != "posix" or os.geteuid() != 0 or shutil.which("apt-get") is None:
         return None
     with _TURN.open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)  # tests run side by side, and apt serves one at a time
-        if (path := shutil.which(program)) is not None:
+        if _are_here(packages) and (path := shutil.which(program)) is not None:
             return path
         install = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
         if not _ran(install):  # lists of packages that are missing or old

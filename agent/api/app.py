@@ -16,7 +16,7 @@ from agent.api.endpoints import endpoints
 from agent.api.fields import BadField
 from agent.api.guard import Guard, Words
 from agent.api.openapi import document
-from agent.api.page import Page, style
+from agent.api.page import Page, inline
 from agent.api.reading import MAX_BODY_BYTES, BodyTooLarge, NotJson
 from agent.api.services import Services
 from agent.printers import told_of
@@ -46,7 +46,7 @@ def create_app(services: Services) -> Starlette:
         Guard,
         token=services.token,
         host=context.config.host,
-        style=style(),
+        inline=inline(),
         words=Words(
             unwritten=context.catalogue.text("till.not_recorded"),
             fault=context.catalogue.text("till.fault"),

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from agent.api.page import style, templates
+from agent.api.page import inline, templates
 from agent.api.services import Services
 
 _STATES = {
@@ -55,7 +55,7 @@ class DevicesPage:
                 catalogue=context.catalogue,
                 store=context.config.store,
                 till=context.config.name,
-                style=style(),
+                style=inline().style,
                 devices=devices.told(),
                 faults=devices.faults,
                 scans=scans,

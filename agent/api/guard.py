@@ -2,7 +2,8 @@
 
 Any page in a browser can send requests to this machine, and a name that is made to point here (DNS rebinding) makes
 them look like its own. So the Host must be an address, ``localhost`` or the configured host; an Origin must be this
-server's own; and everything but ``/health`` needs the token, or for reading the page's cookie.
+server's own; and everything but ``/health`` needs the token, or for reading the page's cookie. Asking whose card a scan is
+is reading too: it is sent as a POST only so that no card number stands in an address.
 """
 
 import ipaddress
@@ -25,6 +26,7 @@ _LOG = logging.getLogger(__name__)
 COOKIE = "loyaltill_till"
 OPEN = frozenset({"/health"})
 _READING = frozenset({"GET", "HEAD"})
+_READING_POSTS = frozenset({"/v1/inquire"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,24 +46,37 @@ class Words:
         return self.unwritten if unwritten else self.fault
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inline:
+    """What pages carry inline, each exactly this.
+
+    Attributes:
+        style: The style sheet.
+        script: The script.
+    """
+
+    style: str
+    script: str
+
+
 class Guard:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, *, token: str, host: str, style: str, words: Words) -> None:
+    def __init__(self, app: ASGIApp, *, token: str, host: str, inline: Inline, words: Words) -> None:
         """Wrap ``app``.
 
         Args:
             app: What is guarded.
             token: The bearer token.
             host: The configured host, which callers may name.
-            style: The one style sheet that pages carry inline.
+            inline: What pages carry inline.
             words: What the cashier is told when the till cannot do it.
         """
         self._app = app
         self._token = token
         self._page_key = page_key(token)
         self._host = host.lower()
-        self._headers = security_headers(style)
+        self._headers = security_headers(inline)
         self._words = words
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -120,7 +135,7 @@ class Guard:
         scheme, _, shown = asked.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and same(shown.strip(), self._token):
             return True
-        if asked.scope["method"] not in _READING:
+        if asked.scope["method"] not in _READING and asked.scope["path"] not in _READING_POSTS:
             return False
         shown = asked.query_params.get("key", "") if asked.scope["path"] == "/" else ""
         return same(shown or asked.cookies.get(COOKIE, ""), self._page_key)
@@ -134,12 +149,15 @@ class Guard:
         return replies.error(500, "internal", text=self._words.of(unwritten=False))
 
 
-def security_headers(style: str) -> dict[str, str]:
-    """Give the headers; the policy allows this one style sheet and the till's own pictures, and nothing else."""
-    digest = b64encode(sha256(style.encode()).digest()).decode()
+def security_headers(inline: Inline) -> dict[str, str]:
+    """Give the headers.
+
+    The policy allows this one style sheet, this one script, the till's own pictures and questions to itself, and nothing
+    else.
+    """
     policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self'; form-action 'none'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src {_hashed(inline.style)}; script-src {_hashed(inline.script)}; connect-src 'self'; "
+        "img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
     )
     return {
         "Content-Security-Policy": policy,
@@ -150,3 +168,7 @@ def security_headers(style: str) -> dict[str, str]:
         "Cross-Origin-Resource-Policy": "same-origin",
         "Cache-Control": "no-store",
     }
+
+
+def _hashed(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

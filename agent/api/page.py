@@ -1,5 +1,6 @@
 """The till's page for the shop: how it is, what waits, and the last receipts, in the store's language."""
 
+import json
 import logging
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from agent.api.guard import COOKIE
+from agent.api.guard import COOKIE, Inline
 from agent.api.services import Services
 from agent.api.status import state_of_till
 from agent.book import journal
@@ -23,6 +24,7 @@ from agent.till.context import Context
 from drivers.printers.condition import Trouble
 from drivers.printers.layout import lay_out
 from drivers.printers.text_preview import preview_text
+from loyalty.explain import Names
 from loyalty.journal.codec import decode_detail
 
 MOST_RECEIPTS = 10
@@ -93,7 +95,9 @@ class Page:
             catalogue=context.catalogue,
             store=context.config.store,
             till=context.config.name,
-            style=style(),
+            style=inline().style,
+            script=inline().script,
+            words=json.dumps(_words(context), ensure_ascii=False),
             state=state,
             troubles={trouble.value: message for trouble, message in _TROUBLES.items()},
             mode=_MODES[SyncMode(state["mode"])],
@@ -116,9 +120,13 @@ class Page:
 
 
 @lru_cache(maxsize=1)
-def style() -> str:
-    """Give the style sheet that the page carries inline."""
-    return files("agent.api").joinpath("templates", "style.css").read_text(encoding="utf-8")
+def inline() -> Inline:
+    """Give the style sheet and the script that the page carries inline."""
+    shipped = files("agent.api").joinpath("templates")
+    return Inline(
+        style=shipped.joinpath("style.css").read_text(encoding="utf-8"),
+        script=shipped.joinpath("wedge.js").read_text(encoding="utf-8"),
+    )
 
 
 @lru_cache(maxsize=1)
@@ -136,6 +144,22 @@ def templates() -> Any:
     )
     templates.filters["trusted"] = Markup
     return templates
+
+
+def _words(context: Context) -> dict[str, Any]:
+    """Give what the page's script writes about a scan, in the store's language."""
+    say, programme = context.catalogue, context.shelf.at(context.clock())
+    return {
+        "balance": say.text("receipt.balance"),
+        "fault": say.text("till.fault"),
+        "new": say.text("till.card_new"),
+        "tiers": {tier.id: _name(tier.names, say.language) for tier in programme.ladder.tiers},
+        "units": {unit.id: {"name": _name(unit.names, say.language), "scale": unit.scale} for unit in programme.units},
+    }
+
+
+def _name(names: Names | None, language: str) -> str:
+    return names.in_language(language) if names is not None else ""
 
 
 def _shown(context: Context, stored: Stored) -> Shown | None:

@@ -1,13 +1,14 @@
 """Cuts a scanner's byte stream into frames.
 
-Knows terminators, a leading STX and silence; refuses to know what a frame means. Pure: bytes and milliseconds are
-arguments, so that any stream can be replayed.
+Knows terminators, a leading STX, silence, and what a scanner is set to put around each scan; refuses to know what a
+frame means. Pure: bytes and milliseconds are arguments, so that any stream can be replayed.
 
 How the bytes were cut into reads never matters. In particular a read that timed out ends nothing: only :meth:`tick`,
 called after a read that found nothing waiting, may end a frame, and only after ``idle_ms`` of silence.
 """
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -17,6 +18,10 @@ TERMINATORS: Final = frozenset(b"\r\n\t\x03\x04\x00")
 MAX_FRAME_BYTES: Final = 4096
 DEFAULT_IDLE_MS: Final = 200
 """Slow scanners leave 30 ms between characters, and 300 baud leaves 33."""
+MAX_AFFIX_BYTES: Final = 16
+MAX_JOIN_MS: Final = 1000
+END_SENTINEL: Final = b"?"
+"""The end of each track of a magstripe (ISO/IEC 7811-6)."""
 
 
 class Ending(StrEnum):
@@ -26,7 +31,8 @@ class Ending(StrEnum):
     IDLE = "idle"
     """Silence, from a scanner that sends no terminator."""
     CUT = "cut"
-    """Silence or a new STX, in the middle of a frame that should have had its terminator."""
+    """Silence or a new STX in the middle of a frame that should have had its terminator; or the prefix or suffix that
+    the scanner puts around every scan is missing."""
     OVERFLOW = "overflow"
     """More than ``MAX_FRAME_BYTES``; the rest is thrown away up to the next terminator or silence."""
 
@@ -36,7 +42,7 @@ class Frame:
     """The bytes of one scan, at most 4096; its repr never shows them.
 
     Attributes:
-        data: Without STX and terminator. Empty only from a framer that keeps everything.
+        data: Without STX, terminator, prefix and suffix. Empty only from a framer that keeps everything.
         ending: What ended it.
         raw: As they came, with STX and terminator; empty if the source has no framing of its own.
     """
@@ -51,6 +57,43 @@ class Frame:
         return self.ending in {Ending.CUT, Ending.OVERFLOW}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FramingSettings:
+    """How a scanner marks where a scan begins and ends. The defaults read any scanner that sends text of one line.
+
+    Attributes:
+        idle_ms: Silence that ends a frame without a terminator, > 0.
+        terminators: The bytes that end a frame, each of CR, LF, TAB, ETX, EOT and NUL; the others are data. With ETX
+            alone, lines inside a symbol are kept together; with none, only silence ends a frame.
+        prefix: What the scanner sends before every scan, at most 16 bytes, without STX and terminators. It is taken
+            off; a frame without it has lost its beginning and is :attr:`Ending.CUT`.
+        suffix: The same after every scan, before the terminator.
+        join_ms: For a magstripe reader that sends each track as a line: a line that begins within this time after the
+            end of the one before belongs to the same swipe. The tracks become one frame, one after another where they
+            end in ``?``, else with CR between them, and it comes ``join_ms`` after the last. 0 joins nothing.
+
+    Raises:
+        ValueError: One of them is outside what stands here.
+    """
+
+    idle_ms: int = DEFAULT_IDLE_MS
+    terminators: bytes = bytes(sorted(TERMINATORS))
+    prefix: bytes = b""
+    suffix: bytes = b""
+    join_ms: int = 0
+
+    def __post_init__(self) -> None:
+        if self.idle_ms <= 0:
+            raise ValueError("idle_ms must be positive")
+        if not TERMINATORS.issuperset(self.terminators):
+            raise ValueError("terminators must be of CR, LF, TAB, ETX, EOT and NUL")
+        for name, affix in (("prefix", self.prefix), ("suffix", self.suffix)):
+            if len(affix) > MAX_AFFIX_BYTES or {STX, *self.terminators}.intersection(affix):
+                raise ValueError(f"the {name} must have at most {MAX_AFFIX_BYTES} bytes, no STX and no terminator")
+        if not 0 <= self.join_ms <= MAX_JOIN_MS:
+            raise ValueError(f"join_ms must be between 0 and {MAX_JOIN_MS}")
+
+
 class Framer:
     """The buffer of one device.
 
@@ -59,17 +102,16 @@ class Framer:
     may also hold a line end by itself. Silence in a frame that began with STX is always a cut.
 
     Args:
-        idle_ms: Silence that ends a frame without a terminator, > 0.
+        settings: How the device marks its scans.
         keeps_all: Whether frames without data are given too, so that the frames' :attr:`Frame.raw` together are the
             stream, byte for byte: the LF behind a CR, what is beyond an overflow. A half-read frame at a :meth:`reset`
             is lost all the same.
     """
 
-    def __init__(self, *, idle_ms: int = DEFAULT_IDLE_MS, keeps_all: bool = False) -> None:
-        if idle_ms <= 0:
-            raise ValueError("idle_ms must be positive")
-        self._idle_ms = idle_ms
+    def __init__(self, settings: FramingSettings | None = None, *, keeps_all: bool = False) -> None:
+        self._settings = settings or FramingSettings()
         self._keeps_all = keeps_all
+        self._marks = re.compile(b"[%s]" % b"".join(b"\\x%02x" % mark for mark in (STX, *self._settings.terminators)))
         self._expects_terminator = False
         self._ended_by_terminator = False
         self._buffer = bytearray()
@@ -78,6 +120,7 @@ class Framer:
         self._overflowed = False
         self._last_byte_at_ms = 0
         self._settled = True
+        self._swipe = Swipe() if self._settings.join_ms else None
 
     def feed(self, data: bytes, at_ms: int) -> tuple[Frame, ...]:
         """Take bytes as they came, in any pieces.
@@ -94,27 +137,37 @@ class Framer:
         self._last_byte_at_ms = at_ms
         self._settled = False
         frames: list[Frame] = []
-        for byte in data:
-            self._take(byte, frames)
+        start = 0
+        for mark in self._marks.finditer(data):
+            self._append(data[start : mark.start()], frames)
+            self._mark(data[mark.start()], frames)
+            start = mark.end()
+        self._append(data[start:], frames)
         return tuple(frames)
 
     def tick(self, at_ms: int) -> tuple[Frame, ...]:
-        """End the open frame if the device has been silent for ``idle_ms``.
+        """End the open frame if the device has been silent for ``idle_ms``, and the open swipe after ``join_ms``.
 
         Call it only when nothing was waiting to be read at ``at_ms``.
         """
-        if at_ms - self._last_byte_at_ms < self._idle_ms:
-            return ()
-        self._settled = True
-        cut = self._started_by_stx or (self._expects_terminator and bool(self._buffer))
-        self._expects_terminator = self._ended_by_terminator or (self._expects_terminator and not cut)
+        silent_ms = at_ms - self._last_byte_at_ms
         frames: list[Frame] = []
-        self._end(Ending.CUT if cut else Ending.IDLE, frames)
+        if silent_ms >= self._settings.idle_ms:
+            self._settled = True
+            cut = self._started_by_stx or (self._expects_terminator and bool(self._buffer))
+            self._expects_terminator = self._ended_by_terminator or (self._expects_terminator and not cut)
+            self._end(Ending.CUT if cut else Ending.IDLE, frames)
+        if self._swipe is not None and self._is_between_tracks and silent_ms >= self._settings.join_ms:
+            frames += self._swipe.end()
         return tuple(frames)
 
     def due_ms(self, at_ms: int) -> int | None:
         """How long until silence would mean something, > 0; None if it means nothing however long it is."""
-        return None if self._settled else max(1, self._idle_ms - (at_ms - self._last_byte_at_ms))
+        silent_ms = at_ms - self._last_byte_at_ms
+        waits = [] if self._settled else [self._settings.idle_ms]
+        if self._is_between_tracks:
+            waits.append(self._settings.join_ms)
+        return max(1, min(waits) - silent_ms) if waits else None
 
     def reset(self) -> None:
         """Forget a half-read frame and all guesses, as after an unplug; the bytes are overwritten."""
@@ -122,35 +175,102 @@ class Framer:
         self._ended_by_terminator = False
         self._settled = True
         self._clear()
+        if self._swipe is not None:
+            self._swipe.end()
 
-    def _take(self, byte: int, frames: list[Frame]) -> None:
-        ends = byte in TERMINATORS
+    @property
+    def _is_between_tracks(self) -> bool:
+        return self._swipe is not None and self._swipe.is_open and not self._buffer
+
+    def _mark(self, byte: int, frames: list[Frame]) -> None:
         if byte == STX:
             self._end(Ending.CUT, frames)
             self._started_by_stx = True
-        elif not ends:
-            self._append(byte, frames)
         if self._keeps_all or not self._overflowed:
             self._raw.append(byte)
-        if ends:
+        if byte != STX:
             self._end(Ending.TERMINATOR, frames)
-        self._ended_by_terminator = ends
+        self._ended_by_terminator = byte != STX
 
-    def _append(self, byte: int, frames: list[Frame]) -> None:
-        if len(self._buffer) == MAX_FRAME_BYTES or len(self._raw) > MAX_FRAME_BYTES:
-            self._end(Ending.OVERFLOW, frames)
-            self._overflowed = True
-        if not self._overflowed:
-            self._buffer.append(byte)
+    def _append(self, piece: bytes, frames: list[Frame]) -> None:
+        if piece:
+            self._ended_by_terminator = False
+        while piece and (self._keeps_all or not self._overflowed):
+            room = MAX_FRAME_BYTES + 1 - len(self._raw)
+            if not self._overflowed:
+                room = min(room, MAX_FRAME_BYTES - len(self._buffer))
+                self._buffer += piece[:room]
+            self._raw += piece[:room]
+            piece = piece[room:]
+            if piece:
+                self._end(Ending.OVERFLOW, frames)
+                self._overflowed = True
 
     def _end(self, ending: Ending, frames: list[Frame]) -> None:
         if self._buffer or (self._keeps_all and self._raw):
-            frames.append(Frame(data=bytes(self._buffer), ending=ending, raw=bytes(self._raw)))
+            frame = self._stripped(Frame(data=bytes(self._buffer), ending=ending, raw=bytes(self._raw)))
+            if self._swipe is None:
+                frames.append(frame)
+            else:
+                frames += self._swipe.add(frame)
         self._clear()
 
+    def _stripped(self, frame: Frame) -> Frame:
+        """The frame without what the scanner puts around every scan; nothing between the two is no scan either."""
+        prefix, suffix = self._settings.prefix, self._settings.suffix
+        if frame.incomplete or not frame.data or not (prefix or suffix):
+            return frame
+        inner = frame.data[len(prefix) : len(frame.data) - len(suffix)]
+        if inner and frame.data == prefix + inner + suffix:
+            return replace(frame, data=inner)
+        return replace(frame, ending=Ending.CUT)
+
     def _clear(self) -> None:
-        for held in (self._buffer, self._raw):
-            held[:] = bytes(len(held))
-            held.clear()
+        overwrite(self._buffer)
+        overwrite(self._raw)
         self._started_by_stx = False
         self._overflowed = False
+
+
+class Swipe:
+    """The tracks of one swipe so far, at most ``MAX_FRAME_BYTES`` together."""
+
+    def __init__(self) -> None:
+        self._tracks = bytearray()
+        self._raw = bytearray()
+        self._incomplete = False
+
+    @property
+    def is_open(self) -> bool:
+        """True if a track is waiting for others."""
+        return bool(self._tracks)
+
+    def add(self, frame: Frame) -> tuple[Frame, ...]:
+        """Take a track; one that has no room ends the swipe before it, so that no stream grows without end."""
+        full = len(self._tracks) + 1 + len(frame.data) > MAX_FRAME_BYTES or len(self._raw) > 2 * MAX_FRAME_BYTES
+        ended = self.end() if full else ()
+        if not frame.data and not self._tracks:
+            return (*ended, frame)
+        if frame.data and self._tracks and not self._tracks.endswith(END_SENTINEL):
+            self._tracks += b"\r"
+        self._tracks += frame.data
+        self._raw += frame.raw
+        self._incomplete = self._incomplete or frame.incomplete
+        return ended
+
+    def end(self) -> tuple[Frame, ...]:
+        """The tracks as one frame, if there are any; a track that lost bytes makes the swipe incomplete."""
+        if not self._tracks:
+            return ()
+        ending = Ending.CUT if self._incomplete else Ending.TERMINATOR
+        frame = Frame(data=bytes(self._tracks), ending=ending, raw=bytes(self._raw))
+        overwrite(self._tracks)
+        overwrite(self._raw)
+        self._incomplete = False
+        return (frame,)
+
+
+def overwrite(buffer: bytearray) -> None:
+    """Empty a buffer that may have held a card's number, so that the number is not left in memory."""
+    buffer[:] = bytes(len(buffer))
+    buffer.clear()

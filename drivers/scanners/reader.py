@@ -8,12 +8,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
 from drivers.errors import DeviceGone, DriverError
-from drivers.scanners.framing import DEFAULT_IDLE_MS, Frame, Framer
+from drivers.scanners.framing import Frame, Framer, FramingSettings
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
 from drivers.scanners.source import ScanSource
 from drivers.scanners.symbols import Medium, Misreading, Symbol, read_symbol
@@ -57,24 +57,24 @@ class ReaderStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderSettings:
-    """Times of a reader, all in milliseconds, all > 0.
+    """How a device is read; times are in milliseconds and > 0.
 
     Attributes:
-        idle_ms: Silence that ends a scan without terminator.
+        framing: How the device marks where a scan begins and ends.
         repeat_ms: The same symbol again within this time is one scan; counted from the last time it was seen.
         wait_ms: Longest wait in one read of a silent device; a stop interrupts it.
         first_retry_ms: Wait before the first new attempt to open; doubled each time.
         last_retry_ms: Longest wait between attempts.
     """
 
-    idle_ms: int = DEFAULT_IDLE_MS
+    framing: FramingSettings = field(default_factory=FramingSettings)
     repeat_ms: int = 300
     wait_ms: int = 60_000
     first_retry_ms: int = 250
     last_retry_ms: int = 5000
 
     def __post_init__(self) -> None:
-        if min(self.idle_ms, self.repeat_ms, self.wait_ms, self.first_retry_ms) <= 0:
+        if min(self.repeat_ms, self.wait_ms, self.first_retry_ms) <= 0:
             raise ValueError("the times of a reader must be positive")
         if self.last_retry_ms < self.first_retry_ms:
             raise ValueError("last_retry_ms must not be below first_retry_ms")
@@ -131,7 +131,7 @@ class ScanReader:
         self._medium = Medium.SWIPE if gate.kind is DeviceKind.MAGSTRIPE else Medium.CODE
         self._sharing = sharing
         self._forwards = False
-        self._framer = Framer(idle_ms=self._settings.idle_ms, keeps_all=sharing is not None)
+        self._framer = Framer(self._settings.framing, keeps_all=sharing is not None)
         self._status = ReaderStatus()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None

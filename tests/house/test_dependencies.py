@@ -19,11 +19,19 @@ TOOLS = {"messages/compile.py": {"babel"}, "drivers/printers/atlas/generate.py":
 PARTS = {"jinja2": {"markupsafe"}, "fastapi": {"pydantic", "starlette"}}
 
 
+# Packages for another system, which are declared and not installed here: module and package.
+ELSEWHERE = {"hid": "hidapi"}
+
+
 def declared(root: Path) -> set[str]:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lines = [
         *project["dependencies"],
-        *(line for extra in ("pictures", "postgres") for line in project["optional-dependencies"][extra]),
+        *(
+            line
+            for extra in ("hid-windows", "pictures", "postgres")
+            for line in project["optional-dependencies"][extra]
+        ),
     ]
     names = {canonicalize_name(Requirement(line).name) for line in lines}
     return names.union(*(parts for whole, parts in PARTS.items() if whole in names))
@@ -48,7 +56,8 @@ def undeclared(source: str, ours: Iterable[str], distributions: set[str]) -> set
     return {
         name
         for name in foreign
-        if not distributions & {canonicalize_name(provider) for provider in providers.get(name, ())}
+        if not distributions
+        & {canonicalize_name(provider) for provider in providers.get(name, [ELSEWHERE.get(name, "")])}
     }
 
 

@@ -1,19 +1,22 @@
 """A scanner on a serial port or USB-CDC, through pyserial.
 
-Bind it by a path that stays, ``/dev/serial/by-id/...`` on Linux; ``COM5`` or ``ttyACM0`` move when things are plugged
-in another order. Nothing is ever written to the device: some readers take stray bytes for commands.
+Bind it by a path that stays, ``/dev/serial/by-id/...`` on Linux, or by what it is, ``VID:PID`` or ``VID:PID:SERIAL``,
+which is looked up at every opening; ``COM5`` or ``ttyACM0`` move when things are plugged in another order. Nothing is
+ever written to the device: some readers take stray bytes for commands.
 """
 
 import errno
 import os
 import sys
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from drivers.errors import DeviceBusy, DeviceConfig, DeviceGone, DriverError
+from drivers.scanners.sources.usb import UsbIdentity
 from drivers.scanners.sources.waiting import Waiting
-from drivers.serial_ports import claim, port_errors
+from drivers.serial_ports import claim, port_errors, release
 
 _MAX_READ_BYTES: Final = 4096
 _MAX_WAIT_MS: Final = 500
@@ -21,12 +24,40 @@ _BUSY_ERRNOS: Final = frozenset({errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK})
 _DENIED_ERRNOS: Final = frozenset({errno.EACCES, errno.EPERM})
 
 
+class ListedPort(Protocol):
+    """A port of this machine, as ``serial.tools.list_ports`` tells it."""
+
+    @property
+    def device(self) -> str:
+        """Its path or name now, such as ``/dev/ttyACM0`` or ``COM5``."""
+
+    @property
+    def vid(self) -> int | None:
+        """The vendor's id, if it is on USB."""
+
+    @property
+    def pid(self) -> int | None:
+        """The product's id, if it is on USB."""
+
+    @property
+    def serial_number(self) -> str | None:
+        """The device's serial number, if it has one."""
+
+
+def listed_ports() -> Iterable[ListedPort]:
+    """The ports of this machine; pseudo-terminals are never among them."""
+    from serial.tools.list_ports import comports
+
+    ports: Iterable[ListedPort] = comports()
+    return ports
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SerialSettings:
     """How a port is opened.
 
     Attributes:
-        port: Path or name of the port.
+        port: Path or name of the port, or ``VID:PID`` or ``VID:PID:SERIAL`` of the device.
         baud: Bits per second, 300 to 921,600.
         data_bits: 7 or 8.
         parity: ``N``, ``E``, ``O``, ``M`` or ``S``. Some readers mean MARK when they say 7 bits without parity.
@@ -63,10 +94,14 @@ class SerialSource:
     Args:
         settings: The port and its settings.
         name: The name of the device; the port if left out.
+        ports: Lists the ports that there are.
     """
 
-    def __init__(self, settings: SerialSettings, *, name: str = "") -> None:
+    def __init__(
+        self, settings: SerialSettings, *, name: str = "", ports: Callable[[], Iterable[ListedPort]] = listed_ports
+    ) -> None:
         self._settings = settings
+        self._ports = ports
         self._name = name or settings.port
         self._port: Any = None
         self._waiting = Waiting()
@@ -82,7 +117,7 @@ class SerialSource:
         Raises:
             DeviceGone: There is no such port now.
             DeviceBusy: Another program has it.
-            DeviceConfig: The port refuses the settings, or this user may not open it.
+            DeviceConfig: The port refuses the settings, this user may not open it, or more than one device is meant.
         """
         if self._port is not None:
             raise DeviceBusy(self._name, "already open here")
@@ -123,6 +158,8 @@ class SerialSource:
         self._waiting.end()
         if port is not None:
             with suppress(*port_errors()):
+                release(port)
+            with suppress(*port_errors()):
                 port.close()
 
     def _open_port(self) -> Any:
@@ -130,7 +167,7 @@ class SerialSource:
 
         settings = self._settings
         port = serial.Serial(
-            settings.port,
+            self._port_now(),
             baudrate=settings.baud,
             bytesize=settings.data_bits,
             parity=settings.parity,
@@ -141,6 +178,20 @@ class SerialSource:
         )
         claim(port)
         return port
+
+    def _port_now(self) -> str:
+        """The path or name under which the device can be opened now."""
+        identity = UsbIdentity.read(self._settings.port)
+        if identity is None:
+            return self._settings.port
+        found = {port.device for port in self._ports() if identity.names(port.vid, port.pid, port.serial_number)}
+        if not found:
+            raise DeviceGone(self._name, f"no port of {identity} now")
+        if len(found) > 1:
+            raise DeviceConfig(
+                self._name, f"{len(found)} ports are of {identity}; name one by its serial number or path"
+            )
+        return found.pop()
 
     def _read_port(self, timeout_ms: int) -> bytes:
         """Wait by ourselves where we can: pyserial configures the whole port anew for each other timeout."""

@@ -2,12 +2,13 @@
 
 import random
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.scanners.framing import MAX_FRAME_BYTES, STX, TERMINATORS, Ending, Frame, Framer
+from drivers.scanners.framing import MAX_FRAME_BYTES, STX, TERMINATORS, Ending, Frame, Framer, FramingSettings
 
 IDLE_MS = 200
 
@@ -35,20 +36,20 @@ def test_the_fnc1_separator_is_data() -> None:
 
 
 def test_a_frame_cut_in_two_by_a_slow_scanner_is_one_frame() -> None:
-    framer = Framer(idle_ms=IDLE_MS)
+    framer = Framer(FramingSettings(idle_ms=IDLE_MS))
     assert framer.feed(b"21123", 0) == ()
     assert framer.tick(199) == ()
     assert framer.feed(b"45\r", 199) == (whole(b"2112345"),)
 
 
 def test_a_late_reader_does_not_cut_a_frame() -> None:
-    framer = Framer(idle_ms=IDLE_MS)
+    framer = Framer(FramingSettings(idle_ms=IDLE_MS))
     framer.feed(b"21123", 0)
     assert framer.feed(b"45\r", 5000) == (whole(b"2112345"),)
 
 
 def test_silence_ends_the_frame_of_a_scanner_without_terminator() -> None:
-    framer = Framer(idle_ms=IDLE_MS)
+    framer = Framer(FramingSettings(idle_ms=IDLE_MS))
     framer.feed(b"2112345", 1000)
     assert framer.tick(1199) == ()
     assert framer.tick(1200) == (Frame(data=b"2112345", ending=Ending.IDLE),)
@@ -56,7 +57,7 @@ def test_silence_ends_the_frame_of_a_scanner_without_terminator() -> None:
 
 
 def test_silence_inside_a_frame_of_a_scanner_with_terminator_is_a_cut() -> None:
-    framer = Framer(idle_ms=IDLE_MS)
+    framer = Framer(FramingSettings(idle_ms=IDLE_MS))
     framer.feed(b"2112345\r", 0)
     framer.tick(200)
     framer.feed(b"211", 300)
@@ -65,7 +66,7 @@ def test_silence_inside_a_frame_of_a_scanner_with_terminator_is_a_cut() -> None:
 
 
 def test_one_symbol_with_line_ends_in_it_does_not_silence_a_scanner_without_terminator() -> None:
-    framer = Framer(idle_ms=IDLE_MS)
+    framer = Framer(FramingSettings(idle_ms=IDLE_MS))
     framer.feed(b"line one\nline two\n", 0)
     framer.tick(200)
     framer.feed(b"111", 300)
@@ -75,7 +76,7 @@ def test_one_symbol_with_line_ends_in_it_does_not_silence_a_scanner_without_term
 
 
 def test_silence_after_stx_is_always_a_cut() -> None:
-    framer = Framer(idle_ms=IDLE_MS)
+    framer = Framer(FramingSettings(idle_ms=IDLE_MS))
     framer.feed(b"\x02211", 0)
     assert framer.tick(200) == (Frame(data=b"211", ending=Ending.CUT),)
 
@@ -110,6 +111,116 @@ def test_a_frame_never_shows_its_bytes() -> None:
     assert "4012" not in repr(Frame(data=b"4012002000060016"))
 
 
+def test_only_the_terminators_that_are_set_end_a_frame() -> None:
+    framer = Framer(FramingSettings(terminators=b"\x03"))
+    assert framer.feed(b"\x02line one\r\nline two\x03\r", 0) == (whole(b"line one\r\nline two"),)
+
+
+def test_without_terminators_only_silence_ends_a_frame() -> None:
+    framer = Framer(FramingSettings(terminators=b"", idle_ms=IDLE_MS))
+    assert framer.feed(b"a\rb\x00", 0) == ()
+    assert framer.tick(IDLE_MS) == (Frame(data=b"a\rb\x00", ending=Ending.IDLE),)
+
+
+AFFIXED = FramingSettings(prefix=b"~[", suffix=b"#", idle_ms=IDLE_MS)
+
+
+@pytest.mark.parametrize(
+    ("sent", "frame"),
+    [
+        (b"~[211#\r", whole(b"211")),
+        (b"~[~[2#11##\r", whole(b"~[2#11#")),
+        (b"11#\r", Frame(data=b"11#", ending=Ending.CUT)),
+        (b"~[211\r", Frame(data=b"~[211", ending=Ending.CUT)),
+        (b"~[#\r", Frame(data=b"~[#", ending=Ending.CUT)),
+        (b"#\r", Frame(data=b"#", ending=Ending.CUT)),
+    ],
+)
+def test_what_a_scanner_puts_around_every_scan_is_taken_off_and_must_be_there(sent: bytes, frame: Frame) -> None:
+    assert Framer(AFFIXED).feed(sent, 0) == (frame,)
+
+
+def test_prefix_and_suffix_are_taken_off_after_silence_too() -> None:
+    framer = Framer(AFFIXED)
+    framer.feed(b"~[211#", 0)
+    assert framer.tick(IDLE_MS) == (Frame(data=b"211", ending=Ending.IDLE),)
+    framer.feed(b"~[211", 300)
+    assert framer.tick(300 + IDLE_MS)[0].incomplete
+
+
+JOINED = FramingSettings(join_ms=100, idle_ms=IDLE_MS)
+
+
+def test_the_tracks_of_one_swipe_are_one_frame() -> None:
+    framer = Framer(JOINED)
+    assert framer.feed(b"%B123456789^A/B^2512?\r", 0) == ()
+    assert framer.tick(99) == ()
+    assert framer.feed(b";123456789=2512?\r\n+E?\r", 99) == ()
+    assert framer.tick(198) == ()
+    assert framer.tick(199) == (whole(b"%B123456789^A/B^2512?;123456789=2512?+E?"),)
+    assert framer.tick(299) == ()
+
+
+def test_a_track_that_takes_long_belongs_to_the_swipe_in_which_it_began() -> None:
+    framer = Framer(JOINED)
+    framer.feed(b"%E?\r", 0)
+    framer.feed(b";1234", 90)
+    assert framer.tick(195) == ()
+    framer.feed(b"56789=1?\r", 200)
+    assert framer.tick(300) == (whole(b"%E?;123456789=1?"),)
+
+
+def test_tracks_without_sentinels_are_kept_apart_inside_the_swipe() -> None:
+    framer = Framer(JOINED)
+    framer.feed(b"B123456789^A/B^2512\r123456789=2512\r", 0)
+    assert framer.tick(100) == (whole(b"B123456789^A/B^2512\r123456789=2512"),)
+
+
+def test_the_next_swipe_is_a_frame_of_its_own() -> None:
+    framer = Framer(JOINED)
+    framer.feed(b"%E?\r", 0)
+    assert framer.tick(100) == (whole(b"%E?"),)
+    framer.feed(b";1?\r", 101)
+    assert framer.tick(201) == (whole(b";1?"),)
+
+
+def test_a_swipe_with_a_track_that_lost_bytes_is_incomplete() -> None:
+    framer = Framer(JOINED)
+    framer.feed(b"%E?\r", 0)
+    framer.tick(IDLE_MS)
+    framer.feed(b"%E?\r;12345", 1000)
+    assert framer.tick(1000 + IDLE_MS) == (Frame(data=b"%E?;12345", ending=Ending.CUT),)
+
+
+def test_a_swipe_never_grows_without_end() -> None:
+    frames = Framer(JOINED).feed(b"9" * 3000 + b"\r" + b"8" * 3000 + b"\r" + b"7" * 5000 + b"\r1\r", 0)
+    assert frames == (whole(b"9" * 3000), whole(b"8" * 3000), Frame(data=b"7" * MAX_FRAME_BYTES, ending=Ending.CUT))
+
+
+def test_a_reset_forgets_the_open_swipe() -> None:
+    framer = Framer(JOINED)
+    framer.feed(b"%E?\r", 0)
+    framer.reset()
+    assert framer.tick(1000) == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"idle_ms": 0}, "idle_ms"),
+        ({"terminators": b"\r#"}, "terminators"),
+        ({"prefix": b"\x02"}, "prefix"),
+        ({"suffix": b"#\r"}, "suffix"),
+        ({"suffix": b"#" * 17}, "16 bytes"),
+        ({"join_ms": -1}, "join_ms"),
+        ({"join_ms": 1001}, "join_ms"),
+    ],
+)
+def test_framing_that_no_scanner_has_is_refused(wrong: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        FramingSettings(**wrong)
+
+
 stream = st.lists(
     st.one_of(
         st.binary(max_size=40),
@@ -119,9 +230,20 @@ stream = st.lists(
 ).map(b"".join)
 
 
-@given(data=stream, cuts=st.lists(st.integers(min_value=0, max_value=100_000), max_size=60))
-def test_any_chunking_gives_the_same_frames(data: bytes, cuts: list[int]) -> None:
-    chunked, at_once = Framer(idle_ms=IDLE_MS), Framer(idle_ms=IDLE_MS)
+@given(
+    data=stream,
+    cuts=st.lists(st.integers(min_value=0, max_value=100_000), max_size=60),
+    settings=st.sampled_from(
+        [
+            FramingSettings(idle_ms=IDLE_MS),
+            FramingSettings(idle_ms=IDLE_MS, terminators=b"\x03"),
+            FramingSettings(idle_ms=IDLE_MS, prefix=b"2", suffix=b"0"),
+            FramingSettings(idle_ms=IDLE_MS, join_ms=100),
+        ]
+    ),
+)
+def test_any_chunking_gives_the_same_frames(data: bytes, cuts: list[int], settings: FramingSettings) -> None:
+    chunked, at_once = Framer(settings), Framer(settings)
     frames: list[Frame] = []
     for at_ms, piece in enumerate(cut(data, cuts)):
         frames += chunked.feed(piece, at_ms)
@@ -140,12 +262,14 @@ def test_no_byte_is_invented_and_no_frame_is_too_long(data: bytes) -> None:
         assert STX not in frame.data
 
 
-def test_a_framer_that_keeps_everything_gives_the_stream_back_whatever_it_makes_of_it() -> None:
+@pytest.mark.parametrize("join_ms", [0, 100])
+def test_a_framer_that_keeps_everything_gives_the_stream_back_whatever_it_makes_of_it(join_ms: int) -> None:
     """Any stream, in any pieces, with silences: the raw bytes of its frames are the stream."""
     seed = random.randrange(2**32)
     chance = random.Random(seed)
     for _ in range(15):
-        framer, stream, kept, now_ms = Framer(keeps_all=True), bytearray(), bytearray(), 0
+        framer = Framer(FramingSettings(join_ms=join_ms, prefix=b"A"), keeps_all=True)
+        stream, kept, now_ms = bytearray(), bytearray(), 0
         for _ in range(chance.randrange(1, 30)):
             size = chance.choice((1, 2, 10, 5_000))
             piece = bytes(chance.choices(b"\x02\r\n\t\x03A1]", (1, 2, 1, 1, 1, 20, 20, 1), k=size))
@@ -157,13 +281,14 @@ def test_a_framer_that_keeps_everything_gives_the_stream_back_whatever_it_makes_
                 now_ms += 500
                 frames += framer.tick(now_ms)
             kept += b"".join(frame.raw for frame in frames)
-            assert all(len(frame.raw) <= MAX_FRAME_BYTES + 2 for frame in frames), f"seed {seed}"
+            most = 3 * MAX_FRAME_BYTES if join_ms else MAX_FRAME_BYTES
+            assert all(len(frame.raw) <= most + 2 for frame in frames), f"seed {seed}"
         kept += b"".join(frame.raw for frame in framer.tick(now_ms + 1_000))
         assert kept == stream, f"seed {seed}"
 
 
 def test_silence_is_due_only_while_it_would_mean_something() -> None:
-    framer = Framer(idle_ms=200)
+    framer = Framer(FramingSettings(idle_ms=200))
     assert framer.due_ms(0) is None
     framer.feed(b"12", 100)
     assert [framer.due_ms(at_ms) for at_ms in (100, 250, 300, 900)] == [200, 50, 1, 1]
@@ -178,3 +303,24 @@ def test_silence_is_due_only_while_it_would_mean_something() -> None:
 def test_a_frame_knows_its_bytes_as_they_came() -> None:
     (frame,) = Framer().feed(b"\x02A1\x03\r\n", 0)
     assert (frame.data, frame.raw) == (b"A1", b"\x02A1\x03")
+
+
+def test_the_end_of_a_swipe_is_due_when_no_further_track_can_come() -> None:
+    framer = Framer(JOINED)
+    framer.feed(b"%E?\r", 0)
+    assert framer.due_ms(0) == 100
+    framer.feed(b";1", 50)
+    assert framer.due_ms(50) == IDLE_MS, "inside a track only the end of the scan is due"
+    framer.feed(b"?\r", 60)
+    assert framer.due_ms(70) == 90
+    framer.tick(160)
+    assert framer.due_ms(160) == 100
+    framer.tick(260)
+    assert framer.due_ms(260) is None
+
+
+def test_a_swipe_knows_its_bytes_as_they_came() -> None:
+    framer = Framer(JOINED, keeps_all=True)
+    framer.feed(b"%E?\r\n;1?\r\n", 0)
+    (frame,) = framer.tick(100)
+    assert (frame.data, frame.raw) == (b"%E?;1?", b"%E?\r\n;1?\r\n")

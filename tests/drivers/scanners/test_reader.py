@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from drivers.errors import DeviceBusy, DeviceConfig
-from drivers.scanners.framing import Ending, Frame
+from drivers.scanners.framing import Ending, Frame, FramingSettings
 from drivers.scanners.gate import DeviceKind, Gate, GateReason, GateRefusal
 from drivers.scanners.reader import ReaderSettings, ReaderState, ReaderStatus, ScanReader, Sharing, monotonic_ms
 from drivers.scanners.source import ScanSource
@@ -16,7 +16,7 @@ from drivers.scanners.sources.simulated import SimulatedSource
 from drivers.scanners.symbols import Medium, Symbol
 
 PAN = "4012002000060016"
-QUICK = ReaderSettings(idle_ms=60, first_retry_ms=5, last_retry_ms=20)
+QUICK = ReaderSettings(framing=FramingSettings(idle_ms=60), first_retry_ms=5, last_retry_ms=20)
 
 
 class Clock:
@@ -333,6 +333,6 @@ def test_a_reader_whose_thread_ended_by_itself_is_dead() -> None:
 
 def test_times_that_make_no_sense_are_refused() -> None:
     with pytest.raises(ValueError, match="positive"):
-        ReaderSettings(idle_ms=0)
+        ReaderSettings(wait_ms=0)
     with pytest.raises(ValueError, match="last_retry_ms"):
         ReaderSettings(first_retry_ms=10, last_retry_ms=5)

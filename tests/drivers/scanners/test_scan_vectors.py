@@ -46,7 +46,7 @@ ELSEWHERE = {
     "gs1-ai-association": "gs1/test_vectors.py",
     "gs1-lint": "gs1/test_vectors.py",
     "gs1-lint-coupon": "gs1/test_vectors.py",
-    "wedge-layout": "key codes, which the keyboard sources read",
+    "wedge-layout": "typed as key codes in sources/test_keys.py",
     "nfc-uid": "what a UID may do, which the PC/SC source decides",
 }
 LEFT_OUT = {

@@ -2,18 +2,24 @@
 
 import errno
 import os
+import random
+import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+import tracemalloc
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from drivers.errors import DeviceBusy, DeviceConfig, DeviceGone
-from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
-from drivers.scanners.reader import ReaderSettings, ReaderState, ScanReader
+from drivers.scanners.framing import DEFAULT_IDLE_MS
+from drivers.scanners.gate import GateRefusal
+from drivers.scanners.reader import ReaderState
 from drivers.scanners.sources.serial_source import SerialSettings, SerialSource
 from drivers.scanners.symbols import Symbol
+from tests.drivers.scanners.sources.rig import reading, state_is, until
 
 if sys.platform == "win32":
     pytest.skip("platform: pseudo-terminals exist on POSIX only", allow_module_level=True)
@@ -21,15 +27,6 @@ if sys.platform == "win32":
 import pty
 import termios
 import tty
-
-QUICK = ReaderSettings(first_retry_ms=5, last_retry_ms=20)
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "nothing happened within 10 s"
-        time.sleep(0.002)
 
 
 class Pty:
@@ -121,6 +118,89 @@ def test_a_setting_that_the_port_refuses_is_a_configuration_error(monkeypatch: p
     source.close()
 
 
+def test_the_kernel_refuses_a_program_that_asks_for_no_lock_until_the_port_is_closed(pair: Pty) -> None:
+    Path(pair.path).chmod(0o666)
+    script = """if True:
+        import os, sys
+        os.geteuid() or os.setuid(65534)  # the kernel lets root through
+        os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY)
+    """
+
+    def answer() -> tuple[int, str]:
+        done = subprocess.run([sys.executable, "-c", script, pair.path], check=False, capture_output=True, text=True)
+        return done.returncode, done.stderr.splitlines()[-1].partition("]")[0] if done.stderr else ""
+
+    source = SerialSource(SerialSettings(port=pair.path))
+    source.open()
+    assert answer() == (1, f"OSError: [Errno {errno.EBUSY}")
+    source.close()
+    assert answer() == (0, "")
+
+
+def test_a_scanner_of_30_ms_a_character_is_read_whole(pair: Pty) -> None:
+    heard: list[Symbol | GateRefusal] = []
+    with reading(SerialSource(SerialSettings(port=pair.path)), heard):
+        for byte in b"]E02112345678900\r":
+            pair.send(bytes([byte]))
+            time.sleep(0.03)
+        until(lambda: bool(heard))
+    assert heard == [Symbol(aim="]E0", text="2112345678900")]
+
+
+def test_garbage_costs_no_more_than_the_scans_in_it(pair: Pty, seed: int) -> None:
+    heard: list[Symbol | GateRefusal] = []
+    garbage = random.Random(seed).randbytes(20_000)
+    with reading(SerialSource(SerialSettings(port=pair.path)), heard) as reader:
+        pair.send(garbage)
+        time.sleep(DEFAULT_IDLE_MS / 1000)
+        pair.send(b"\r]E02112345678900\r")
+        until(lambda: bool(heard) and heard[-1] == Symbol(aim="]E0", text="2112345678900"))
+        assert reader.status.state is ReaderState.READY
+
+
+def test_a_flood_of_10_mb_takes_bounded_memory_and_the_scans_behind_it_are_read(pair: Pty) -> None:
+    heard: list[Symbol | GateRefusal] = []
+    with reading(SerialSource(SerialSettings(port=pair.path)), heard) as reader:
+        tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(2500):
+            pair.send(b"9" * 4000)
+        pair.send(b"\r]E02112345678900\r")
+        until(lambda: bool(heard), timeout_s=60)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert reader.status.misread == 1
+    assert heard == [Symbol(aim="]E0", text="2112345678900")]
+    assert most - before < 500_000
+
+
+def test_a_scanner_on_usb_comes_back_under_another_name(pair: Pty) -> None:
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Listed:
+        device: str
+        vid: int | None = 0x0C2E
+        pid: int | None = 0x0B61
+        serial_number: str | None = "17164B2F"
+
+    plugged: list[Pty] = [pair]
+    source = SerialSource(
+        SerialSettings(port="0C2E:0B61:17164B2F"), ports=lambda: [Listed(device=one.path) for one in plugged]
+    )
+    heard: list[Symbol | GateRefusal] = []
+    with reading(source, heard) as reader:
+        pair.send(b"half a sc")
+        plugged.clear()
+        pair.unplug()
+        until(state_is(reader, ReaderState.ABSENT))
+        again = Pty()
+        plugged.append(again)
+        until(state_is(reader, ReaderState.READY))
+        again.send(b"LOY-0042\r")
+        until(lambda: bool(heard))
+    again.unplug()
+    assert heard == [Symbol(text="LOY-0042")]
+
+
 def test_a_scanner_on_a_cable_is_read_unplugged_and_read_again_under_its_stable_name(tmp_path: Path) -> None:
     heard: list[Symbol | GateRefusal] = []
     by_id = tmp_path / "usb-scanner-0001"
@@ -133,24 +213,18 @@ def test_a_scanner_on_a_cable_is_read_unplugged_and_read_again_under_its_stable_
         return master, slave
 
     first = plug_in()
-    source = SerialSource(SerialSettings(port=str(by_id)), name="counter 1")
-    reader = ScanReader(source, Gate(device="counter 1", kind=DeviceKind.BARCODE), heard.append, settings=QUICK)
-    reader.start()
-    try:
-        until(lambda: reader.status.state is ReaderState.READY)
+    with reading(SerialSource(SerialSettings(port=str(by_id)), name="counter 1"), heard) as reader:
         for byte in b"]E02112345678900\r":
             os.write(first[0], bytes([byte]))
         until(lambda: len(heard) == 1)
         os.write(first[0], b"half a sc")
         for descriptor in first:
             os.close(descriptor)
-        until(lambda: reader.status.state is ReaderState.ABSENT)
+        until(state_is(reader, ReaderState.ABSENT))
         second = plug_in()
-        until(lambda: reader.status.state is ReaderState.READY)
+        until(state_is(reader, ReaderState.READY))
         os.write(second[0], b"LOY-0042\r\n")
         until(lambda: len(heard) == 2)
-    finally:
-        assert reader.stop()
     for descriptor in second:
         os.close(descriptor)
     assert heard == [Symbol(aim="]E0", text="2112345678900"), Symbol(text="LOY-0042")]

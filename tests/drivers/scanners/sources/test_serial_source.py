@@ -2,6 +2,7 @@
 
 import errno
 import os
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -10,6 +11,57 @@ import serial
 
 from drivers.errors import DeviceBusy, DeviceConfig, DeviceGone, DriverError
 from drivers.scanners.sources.serial_source import SerialSettings, SerialSource, _translated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A port as pyserial lists it."""
+
+    device: str
+    vid: int | None = None
+    pid: int | None = None
+    serial_number: str | None = None
+
+
+LISTED = (
+    Listed(device="/dev/none-ttyS0"),
+    Listed(device="/dev/none-ttyACM0", vid=0x0C2E, pid=0x0B61, serial_number="A1"),
+    Listed(device="/dev/none-ttyACM1", vid=0x0C2E, pid=0x0B61, serial_number="B2"),
+    Listed(device="/dev/none-ttyACM2", vid=0x05F9, pid=0x4204, serial_number="A1"),
+)
+
+
+@pytest.mark.parametrize(
+    ("port", "opened"),
+    [
+        ("0c2e:0b61:B2", "/dev/none-ttyACM1"),
+        ("05F9:4204", "/dev/none-ttyACM2"),
+        ("/dev/none-ttyS0", "/dev/none-ttyS0"),
+    ],
+)
+def test_a_device_is_found_by_what_it_is(monkeypatch: pytest.MonkeyPatch, port: str, opened: str) -> None:
+    asked: list[str] = []
+
+    def refuse(path: str, **_: object) -> None:
+        asked.append(path)
+        raise serial.SerialException(errno.ENOENT, "gone meanwhile")
+
+    monkeypatch.setattr(serial, "Serial", refuse)
+    with pytest.raises(DeviceGone):
+        SerialSource(SerialSettings(port=port), ports=lambda: LISTED).open()
+    assert asked == [opened]
+
+
+def test_a_device_that_is_not_listed_is_gone_and_two_are_one_too_many() -> None:
+    with pytest.raises(DeviceGone, match="counter 1: no port of 0C2E:0B61:C3 now"):
+        SerialSource(SerialSettings(port="0C2E:0B61:C3"), name="counter 1", ports=lambda: LISTED).open()
+    with pytest.raises(DeviceConfig, match="2 ports are of 0C2E:0B61"):
+        SerialSource(SerialSettings(port="0C2E:0B61"), ports=lambda: LISTED).open()
+
+
+def test_ports_are_listed_by_pyserial_when_nobody_says_otherwise() -> None:
+    with pytest.raises(DeviceGone, match="FFFF:FFFE"):
+        SerialSource(SerialSettings(port="FFFF:FFFE")).open()
 
 
 def test_the_settings_reach_the_port_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
