@@ -26,6 +26,7 @@ from drivers.scanners.symbols import Symbol
 from loyalty.refusals import RefusalCode
 
 FOLDER = "scanners"
+_BYTES = {"CR": b"\r", "LF": b"\n", "TAB": b"\t", "ETX": b"\x03", "EOT": b"\x04", "NUL": b"\x00"}
 _GATES = {
     ScannerKind.WEDGE: DeviceKind.WEDGE,
     ScannerKind.STDIN: DeviceKind.KEYED,
@@ -112,4 +113,11 @@ def gate_of(config: ScannerConfig) -> Gate:
 
 def settings_of(config: ScannerConfig) -> ReaderSettings:
     """Give how a scanner is read."""
-    return ReaderSettings(framing=FramingSettings(idle_ms=config.idle_ms))
+    framing = FramingSettings(
+        idle_ms=config.idle_ms,
+        terminators=b"".join(_BYTES[name] for name in config.terminators),
+        prefix=config.prefix.encode(),
+        suffix=config.suffix.encode(),
+        join_ms=config.join_ms,
+    )
+    return ReaderSettings(framing=framing)

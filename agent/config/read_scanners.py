@@ -4,12 +4,14 @@ import re
 from pathlib import Path
 
 from agent.config.read_printers import read_baud
-from agent.config.scanners import ScannerConfig, ScannerKind, ScannerMode
+from agent.config.scanners import TERMINATORS, ScannerConfig, ScannerKind, ScannerMode
+from drivers.scanners.framing import MAX_AFFIX_BYTES, MAX_JOIN_MS
 from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Table
 
 MAX_SCANNERS = 16
 _PARITIES = ("N", "E", "O", "M", "S")
+_APDU = re.compile(r"(?:[0-9A-Fa-f]{2} ?){4,261}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _EXPECTED = {
     ScannerKind.SERIAL: 'the port, as "/dev/serial/by-id/...", "COM5" or "0C2E:0B61"',
@@ -59,7 +61,14 @@ def _scanner(table: Table, base: Path) -> ScannerConfig:
         parity=_parity(table),
         stop_bits=_one_of(table, "stop_bits", 1, (1, 2)),
         idle_ms=table.integer("idle_ms", 200, least=10, most=5_000),
+        terminators=_terminators(table),
+        prefix=_affix(table, "prefix"),
+        suffix=_affix(table, "suffix"),
+        join_ms=table.integer("join_ms", 0, most=MAX_JOIN_MS),
         magstripe=table.boolean("magstripe", default=False),
+        listen=table.boolean("listen", default=False),
+        allow_remote=table.boolean("allow_remote", default=False),
+        apdus=_apdus(table),
         forward_to=_forward_to(table, mode, base),
     )
 
@@ -103,3 +112,25 @@ def _parity(table: Table) -> str:
     if parity not in _PARITIES:
         table.note("parity", f"expected one of {', '.join(_PARITIES)}")
     return parity
+
+
+def _terminators(table: Table) -> tuple[str, ...]:
+    names = table.texts("terminators", TERMINATORS)
+    if any(name not in TERMINATORS for name in names):
+        table.note("terminators", f"expected some of {', '.join(TERMINATORS)}")
+    return names
+
+
+def _affix(table: Table, key: str) -> str:
+    """Read what stands around every scan; as bytes it is UTF-8, as scanners of today send it."""
+    affix = table.optional_text(key, most=MAX_AFFIX_BYTES) or ""
+    if len(affix.encode()) > MAX_AFFIX_BYTES or not affix.isprintable():
+        table.note(key, f"expected at most {MAX_AFFIX_BYTES} bytes of printable characters")
+    return affix
+
+
+def _apdus(table: Table) -> tuple[str, ...]:
+    apdus = table.texts("apdus", (), most=16)
+    if not all(_APDU.fullmatch(apdu) for apdu in apdus):
+        table.note("apdus", 'expected commands in hexadecimal, as "00A4040007D2760000850101"')
+    return apdus

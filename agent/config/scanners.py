@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+TERMINATORS = ("CR", "LF", "TAB", "ETX", "EOT", "NUL")
+
 
 class ScannerMode(StrEnum):
     """Whose a scanner is."""
@@ -36,7 +38,14 @@ class ScannerConfig:
         name: Tells it from the others, in states, logs and the name of its shared port.
         device: Where it is, as its kind has it: a port, a path, ``VID:PID``, ``host:port``, a file.
         idle_ms: Silence that ends a scan of a scanner that sends nothing behind it.
+        terminators: What ends a scan, of ``CR``, ``LF``, ``TAB``, ``ETX``, ``EOT`` and ``NUL``.
+        prefix: What it sends before every scan.
+        suffix: What it sends behind every scan, before the terminator.
+        join_ms: Lines that follow each other within this time are one swipe; 0 joins nothing.
         magstripe: Whether it swipes cards.
+        listen: Whether a network scanner calls this machine, at the address in ``device``.
+        allow_remote: Whether it may call from another machine.
+        apdus: What a card reader asks a card, in hexadecimal; empty for its UID.
         forward_to: In shared mode: the path that the POS program opens, or our end of its pair of COM ports; empty for
             the usual path.
     """
@@ -50,5 +59,12 @@ class ScannerConfig:
     parity: str = "N"
     stop_bits: int = 1
     idle_ms: int = 200
+    terminators: tuple[str, ...] = TERMINATORS
+    prefix: str = ""
+    suffix: str = ""
+    join_ms: int = 0
     magstripe: bool = False
+    listen: bool = False
+    allow_remote: bool = False
+    apdus: tuple[str, ...] = ()
     forward_to: str = ""

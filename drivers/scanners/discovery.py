@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+from drivers.errors import DriverError
+from drivers.scanners.sources import input_devices
+from drivers.scanners.sources.hidraw_source import pos_scanners
+from drivers.scanners.sources.serial_source import ListedPort, listed_ports
+from drivers.scanners.sources.usb import UsbIdentity
+
 SERIAL, WEDGE, HID_POS, PCSC = "serial", "wedge", "hid_pos", "pcsc"
-HID_POS_PAGE: Final = 0x8C
-"""Bar Code Scanner Page (HID Point of Sale Usage Tables 1.02)."""
 _SCANNERISH: Final = re.compile(
     r"scan|bar ?code|symbol|honeywell|zebra|datalogic|newland|magtek|swipe|reader|rfid", re.IGNORECASE
 )
-_ENTER_AND_DIGITS: Final = (2, 11, 28)
-"""KEY_1, KEY_0 and KEY_ENTER (linux/input-event-codes.h)."""
-_USAGE_PAGE: Final = 0x04
-_LONG_ITEM: Final = 0xFE
 _DEVICES: Final = Path("/dev")
 _CLASSES: Final = Path("/sys/class")
 
@@ -43,14 +43,18 @@ class Found:
     stays: bool
 
 
-class ListedPort(Protocol):
-    """A port as pyserial's ``list_ports`` tells it."""
+class DescribedPort(ListedPort, Protocol):
+    """A port with what it calls itself."""
 
-    device: str
-    description: str
-    vid: int | None
-    pid: int | None
-    serial_number: str | None
+    @property
+    def description(self) -> str:
+        """The system's words for it."""
+
+
+def described_ports() -> Iterable[DescribedPort]:
+    """The ports of this machine."""
+    ports: Iterable[DescribedPort] = listed_ports()  # type: ignore[assignment]  # pyserial's have a description
+    return ports
 
 
 def find_all() -> tuple[Found, ...]:
@@ -59,10 +63,12 @@ def find_all() -> tuple[Found, ...]:
     return tuple(sorted(found, key=lambda one: not one.likely))
 
 
-def serial_ports(ports: Callable[[], Iterable[ListedPort]] | None = None, devices: Path = _DEVICES) -> Iterator[Found]:
+def serial_ports(
+    ports: Callable[[], Iterable[DescribedPort]] = described_ports, devices: Path = _DEVICES
+) -> Iterator[Found]:
     """Ports of this machine; pseudo-terminals are never among them."""
     links = _links(devices / "serial" / "by-id")
-    for port in sorted((ports or _listed_ports)(), key=lambda port: port.device):
+    for port in sorted(ports(), key=lambda port: port.device):
         known = port.vid is not None and port.pid is not None
         device = links.get(port.device) or (_identity(port.vid, port.pid, port.serial_number) if known else port.device)
         yield Found(kind=SERIAL, device=device, label=port.description, likely=known, stays=device != port.device)
@@ -70,68 +76,28 @@ def serial_ports(ports: Callable[[], Iterable[ListedPort]] | None = None, device
 
 def keyboards(classes: Path = _CLASSES, devices: Path = _DEVICES) -> Iterator[Found]:
     """Devices with digits and Enter: people's keyboards, and scanners that type like one. Linux only."""
-    links = _links(devices / "input" / "by-id", "*-event-kbd")
-    for node in _nodes(classes / "input", "event*"):
-        about = node / "device"
-        if not _types_numbers(_text(about / "capabilities" / "key")):
-            continue
-        label, path = _text(about / "name"), str(devices / "input" / node.name)
-        vendor, product = _text(about / "id" / "vendor"), _text(about / "id" / "product")
-        on_usb = bool(vendor and product and int(vendor, 16))
-        device = links.get(path) or (f"{vendor}:{product}".upper() if on_usb else path)
-        yield Found(
-            kind=WEDGE, device=device, label=label, likely=bool(_SCANNERISH.search(label)), stays=device != path
-        )
+    by_node = {Path(node).name: link for node, link in _links(devices / "input" / "by-id", "*-event-kbd").items()}
+    for keyboard in input_devices.keyboards(classes / "input"):
+        on_usb = _identity(keyboard.vendor, keyboard.product, keyboard.serial) if keyboard.vendor else keyboard.path
+        device = by_node.get(Path(keyboard.path).name) or on_usb
+        likely = bool(_SCANNERISH.search(keyboard.name))
+        yield Found(kind=WEDGE, device=device, label=keyboard.name, likely=likely, stays=device != keyboard.path)
 
 
-def hid_pos_scanners(classes: Path = _CLASSES, devices: Path = _DEVICES) -> Iterator[Found]:
-    """USB scanners in HID POS mode, told by the usage page in their report descriptor. Linux only."""
-    for node in _nodes(classes / "hidraw", "hidraw*"):
-        try:
-            descriptor = (node / "device" / "report_descriptor").read_bytes()
-        except OSError:
-            continue
-        if HID_POS_PAGE not in usage_pages(descriptor):
-            continue
-        told = dict(line.split("=", 1) for line in _text(node / "device" / "uevent").splitlines() if "=" in line)
-        ids = [int(part, 16) for part in told.get("HID_ID", "").split(":") if part]
-        known = len(ids) == 3
-        path = str(devices / node.name)
-        device = _identity(ids[1], ids[2], told.get("HID_UNIQ")) if known else path
-        yield Found(kind=HID_POS, device=device, label=told.get("HID_NAME", ""), likely=True, stays=known)
+def hid_pos_scanners(classes: Path = _CLASSES) -> Iterator[Found]:
+    """USB scanners in HID POS mode, told by their report descriptor. Linux only."""
+    for scanner in pos_scanners(classes / "hidraw"):
+        device = _identity(scanner.vendor, scanner.product, scanner.serial)
+        yield Found(kind=HID_POS, device=device, label=scanner.name, likely=True, stays=True)
 
 
 def card_readers(readers: Callable[[], Iterable[str]] | None = None) -> Iterator[Found]:
     """Card readers that PC/SC knows; none where it is not installed or does not run."""
-    from drivers.errors import DriverError
-
     try:
         for name in (readers or _pcsc_readers)():
             yield Found(kind=PCSC, device=name, label=name, likely=True, stays=True)
     except DriverError:
         return
-
-
-def usage_pages(descriptor: bytes) -> frozenset[int]:
-    """The usage pages that a HID report descriptor names (HID 1.11, section 6.2.2)."""
-    pages, place = set(), 0
-    while place < len(descriptor):
-        head = descriptor[place]
-        if head == _LONG_ITEM:
-            place += 3 + (descriptor[place + 1] if place + 1 < len(descriptor) else 0)
-            continue
-        size = (0, 1, 2, 4)[head & 0x03]
-        if head & 0xFC == _USAGE_PAGE:
-            pages.add(int.from_bytes(descriptor[place + 1 : place + 1 + size], "little"))
-        place += 1 + size
-    return frozenset(pages)
-
-
-def _listed_ports() -> Iterable[ListedPort]:
-    from serial.tools.list_ports import comports
-
-    ports: Iterable[ListedPort] = comports()
-    return ports
 
 
 def _pcsc_readers() -> Iterable[str]:
@@ -141,29 +107,9 @@ def _pcsc_readers() -> Iterable[str]:
 
 
 def _identity(vendor: int | None, product: int | None, serial: str | None) -> str:
-    written = f"{vendor or 0:04X}:{product or 0:04X}"
-    return f"{written}:{serial}" if serial else written
+    return str(UsbIdentity(vendor=vendor or 0, product=product or 0, serial=serial or ""))
 
 
 def _links(folder: Path, pattern: str = "*") -> dict[str, str]:
     """The links of a folder that stay, by the device that each leads to now."""
     return {str(link.resolve()): str(link) for link in sorted(folder.glob(pattern))}
-
-
-def _nodes(folder: Path, pattern: str) -> list[Path]:
-    return sorted(folder.glob(pattern), key=lambda node: (len(node.name), node.name))
-
-
-def _types_numbers(capabilities: str) -> bool:
-    """Words of bits in hexadecimal, the last with the lowest; the keys are all below 32."""
-    words = capabilities.split()
-    lowest = int(words[-1], 16) if words else 0
-    return all(lowest >> key & 1 for key in _ENTER_AND_DIGITS)
-
-
-def _text(path: Path) -> str:
-    """What a file of the system's says; empty if the device has just gone."""
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""

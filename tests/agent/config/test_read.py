@@ -75,6 +75,9 @@ data_bits = 7
 parity = "E"
 stop_bits = 2
 idle_ms = 500
+terminators = ["ETX"]
+prefix = "§"
+suffix = "~"
 forward_to = "COM7"
 [[scanner]]
 name = "cards"
@@ -82,6 +85,19 @@ kind = "wedge"
 mode = "own"
 device = "/dev/input/by-id/usb-MagTek-event-kbd"
 magstripe = true
+join_ms = 300
+[[scanner]]
+name = "hall"
+kind = "network"
+mode = "own"
+device = "192.0.2.1:9100"
+listen = true
+allow_remote = true
+[[scanner]]
+name = "nfc"
+kind = "pcsc"
+mode = "own"
+apdus = ["00B0000010"]
 [[scanner]]
 name = "played"
 kind = "script"
@@ -154,6 +170,9 @@ more = 2
                 parity="E",
                 stop_bits=2,
                 idle_ms=500,
+                terminators=("ETX",),
+                prefix="§",
+                suffix="~",
                 forward_to="COM7",
             ),
             ScannerConfig(
@@ -162,7 +181,17 @@ more = 2
                 mode=ScannerMode.OWN,
                 device="/dev/input/by-id/usb-MagTek-event-kbd",
                 magstripe=True,
+                join_ms=300,
             ),
+            ScannerConfig(
+                name="hall",
+                kind=ScannerKind.NETWORK,
+                mode=ScannerMode.OWN,
+                device="192.0.2.1:9100",
+                listen=True,
+                allow_remote=True,
+            ),
+            ScannerConfig(name="nfc", kind=ScannerKind.PCSC, mode=ScannerMode.OWN, apdus=("00B0000010",)),
             ScannerConfig(
                 name="played",
                 kind=ScannerKind.SCRIPT,
@@ -365,3 +394,35 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
             load_till_config(path)
     with pytest.raises(BadFile):
         load_till_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ('name = "the counter"', 'name: expected Latin letters, digits, "-" and "_", as "counter-1"'),
+        ('kind = "pcsc"\nmode = "shared"', "mode: a card reader has no text to hand on; expected host or own"),
+        ('kind = "network"\nmode = "own"\ndevice = "scanner"', 'device: expected the address, as "192.0.2.8:9100"'),
+        ('kind = "stdin"\ndevice = "tty"', "device: a scanner of kind stdin has none; leave it out"),
+        ("data_bits = 9", "data_bits: expected 7 or 8"),
+        ("stop_bits = 0", "stop_bits: expected 1 or 2"),
+        ('parity = "X"', "parity: expected one of N, E, O, M, S"),
+        ('forward_to = "COM7"', 'forward_to: only a scanner with mode = "shared" hands on'),
+        ('terminators = ["CRLF"]', "terminators: expected some of CR, LF, TAB, ETX, EOT, NUL"),
+        ('prefix = "§§§§§§§§§"', "prefix: expected at most 16 bytes of printable characters"),
+        ('suffix = "\\r"', "suffix: expected at most 16 bytes of printable characters"),
+        ('apdus = ["select"]', 'apdus: expected commands in hexadecimal, as "00A4040007D2760000850101"'),
+    ],
+)
+def test_a_wrong_setting_of_a_scanner_is_told_with_what_is_expected(tmp_path: Path, written: str, told: str) -> None:
+    name = "" if "name =" in written else 'name = "counter"\n'
+    said = faults(tmp_path, f"{STORE}{PROGRAMME}[[scanner]]\n{name}{written}\n")
+    assert [line.partition(": scanner[1].")[2].rpartition(" [")[0] for line in said] == [told]
+
+
+def test_two_scanners_of_one_name_or_on_one_device_are_told(tmp_path: Path) -> None:
+    one = '[[scanner]]\nname = "counter"\nmode = "own"\ndevice = "COM5"\n'
+    said = faults(tmp_path, STORE + PROGRAMME + one + one)
+    assert [line.partition("scanner[2].")[2] for line in said] == [
+        "name: is used by an earlier [[scanner]] [repeated]",
+        "device: is read by an earlier [[scanner]] [repeated]",
+    ]

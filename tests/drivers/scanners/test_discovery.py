@@ -1,4 +1,4 @@
-"""What is plugged in, told from what systems list; the folders are made up, the report descriptors are not."""
+"""What is plugged in, told from what systems list; the folders are made up."""
 
 from __future__ import annotations
 
@@ -16,14 +16,9 @@ from drivers.scanners.discovery import (
     hid_pos_scanners,
     keyboards,
     serial_ports,
-    usage_pages,
 )
+from tests.drivers.scanners.sources.test_hid_pos import HONEYWELL, KEYBOARD
 
-HID_POS_DESCRIPTOR = bytes.fromhex(
-    "06 8C 00 09 02 A1 01 85 02 09 12 A1 02 15 00 26 FF 00 75 08 95 3F 09 15 81 02 C0 C0"
-)
-"""The head of a scanner's in HID POS mode: usage page 8C in two bytes, usage 2, report 2 of 63 bytes."""
-KEYBOARD_DESCRIPTOR = bytes.fromhex("05 01 09 06 A1 01 05 07 19 E0 29 E7 15 00 25 01 75 01 95 08 81 02 C0")
 ALL_KEYS = "10000 0 0 0 7 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe"
 
 
@@ -60,6 +55,7 @@ def keyboard(classes: Path, node: str, name: str, vendor: str, keys: str = ALL_K
         ("id/vendor", vendor),
         ("id/product", "0b61"),
         ("capabilities/key", keys),
+        ("uniq", ""),
     ):
         (about / file).parent.mkdir(parents=True, exist_ok=True)
         (about / file).write_text(f"{text}\n", encoding="utf-8")
@@ -88,49 +84,31 @@ def test_keyboards_with_digits_are_listed_and_scanners_among_them_told_by_their_
     keyboard(classes, "event4", "Power Button", "0000", keys="10000000000000 0")
     (classes / "input" / "event9").mkdir()
     by_id = str(devices / "input/by-id/usb-Newland_HR22-event-kbd")
-    at = str(devices / "input/event3")
+    at = "/dev/input/event3"
     assert list(keyboards(classes, devices)) == [
         Found(kind="wedge", device=at, label="AT Translated Set 2 keyboard", likely=False, stays=False),
         Found(kind="wedge", device=by_id, label="Newland Auto-ID HR22 Scanner", likely=True, stays=True),
     ]
 
 
-def test_a_hid_pos_scanner_is_told_by_its_usage_page(tmp_path: Path) -> None:
+def test_a_hid_pos_scanner_is_told_by_its_report_descriptor(tmp_path: Path) -> None:
     for node, descriptor, told in (
-        ("hidraw0", KEYBOARD_DESCRIPTOR, "HID_ID=0003:00000C2E:00000B61"),
+        ("hidraw0", KEYBOARD, "HID_ID=0003:00000C2E:00000B61"),
         (
             "hidraw1",
-            HID_POS_DESCRIPTOR,
+            HONEYWELL,
             "DRIVER=hid-generic\nHID_ID=0003:00000C2E:00000B67\nHID_NAME=Honeywell\nHID_UNIQ=17",
         ),
-        ("hidraw2", HID_POS_DESCRIPTOR, ""),
+        ("hidraw2", HONEYWELL, ""),
     ):
         about = tmp_path / "hidraw" / node / "device"
         about.mkdir(parents=True)
         (about / "report_descriptor").write_bytes(descriptor)
         (about / "uevent").write_text(told, encoding="utf-8")
     (tmp_path / "hidraw" / "hidraw3").mkdir()
-    assert list(hid_pos_scanners(tmp_path, Path("/dev"))) == [
+    assert list(hid_pos_scanners(tmp_path)) == [
         Found(kind="hid_pos", device="0C2E:0B67:17", label="Honeywell", likely=True, stays=True),
-        Found(kind="hid_pos", device="/dev/hidraw2", label="", likely=True, stays=False),
     ]
-
-
-@pytest.mark.parametrize(
-    ("descriptor", "pages"),
-    [
-        ("058C0902", {0x8C}),
-        ("068C000501", {0x8C, 0x01}),
-        ("FE03F0058C010501", {0x01}),
-        ("078C000000", {0x8C}),
-        ("09058C", set()),
-        ("", set()),
-        ("FE", set()),
-        ("058C05", {0x8C, 0x00}),
-    ],
-)
-def test_usage_pages_are_read_from_any_descriptor(descriptor: str, pages: set[int]) -> None:
-    assert usage_pages(bytes.fromhex(descriptor)) == pages
 
 
 def test_card_readers_are_those_of_pcsc_and_none_where_it_does_not_run() -> None:
