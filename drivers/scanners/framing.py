@@ -47,14 +47,26 @@ class Frame:
         raw: As they came, with STX and terminator; empty if the source has no framing of its own.
     """
 
-    data: bytes = field(repr=False)
+    data: bytes | bytearray = field(repr=False)
     ending: Ending = Ending.TERMINATOR
-    raw: bytes = field(default=b"", repr=False, compare=False)
+    raw: bytes | bytearray = field(default=b"", repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for name in ("data", "raw"):
+            held = getattr(self, name)
+            if isinstance(held, bytes):
+                object.__setattr__(self, name, bytearray(held))
 
     @property
     def incomplete(self) -> bool:
         """True if bytes are missing, so that the frame must not be taken for a scan."""
         return self.ending in {Ending.CUT, Ending.OVERFLOW}
+
+    def wipe(self) -> None:
+        """Overwrite the bytes with zeros, once they have been read and forwarded: they may be a payment card's."""
+        for held in (self.data, self.raw):
+            assert isinstance(held, bytearray)
+            held[:] = bytes(len(held))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +220,7 @@ class Framer:
 
     def _end(self, ending: Ending, frames: list[Frame]) -> None:
         if self._buffer or (self._keeps_all and self._raw):
-            frame = self._stripped(Frame(data=bytes(self._buffer), ending=ending, raw=bytes(self._raw)))
+            frame = self._stripped(Frame(data=bytearray(self._buffer), ending=ending, raw=bytearray(self._raw)))
             if self._swipe is None:
                 frames.append(frame)
             else:
@@ -263,7 +275,7 @@ class Swipe:
         if not self._tracks:
             return ()
         ending = Ending.CUT if self._incomplete else Ending.TERMINATOR
-        frame = Frame(data=bytes(self._tracks), ending=ending, raw=bytes(self._raw))
+        frame = Frame(data=bytearray(self._tracks), ending=ending, raw=bytearray(self._raw))
         overwrite(self._tracks)
         overwrite(self._raw)
         self._incomplete = False

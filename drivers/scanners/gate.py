@@ -7,28 +7,35 @@ hash of a card number can be reversed). Pure.
 What is refused:
 
 1. anything in the shape of a payment track with an account of 12 to 19 digits, from any device;
-2. a bare number of 14 to 19 digits, also one written with spaces or dashes, that passes Luhn and starts like a payment
-   card, from a device that can deliver one: a magstripe reader, a keyboard wedge, a keyboard, or a point of sale that
-   does not say where it got it.
+2. a number of 14 to 19 digits, alone or anywhere in a text, also one written with spaces or dashes, that passes Luhn and
+   starts like a payment card, from a device that can deliver one: a magstripe reader, a keyboard wedge, a keyboard, or a
+   point of sale that does not say where it got it.
 
-Never refused: what carries an EAN/UPC identifier (``]E``); one in ten EAN-13 passes Luhn and Russian and Armenian
-goods start with 4. Nor the UID of a contactless card, which is no number that anybody pays with.
+Never refused: what carries an EAN/UPC identifier (``]E``), since one in ten EAN-13 passes Luhn and Russian and Armenian
+goods start with 4; what parses as GS1 data under an identifier that says that it is GS1 data, whatever the device; and the
+number of a contactless card. A GS1 Digital Link is not searched for numbers.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from drivers.scanners.cards import CardRange, in_ranges
+from drivers.scanners.gs1.carriers import Content, carried
+from drivers.scanners.gs1.elements import ElementString, parse_elements
+from drivers.scanners.gs1.links import parse_link
 from drivers.scanners.numbers.check_digits import passes_luhn
 from drivers.scanners.symbols import Medium, Symbol
 from drivers.scanners.tracks import fold_digits, track_accounts
 
 _MIN_TRACK_ACCOUNT: Final = 12
 _BARE_LENGTHS: Final = range(14, 20)
-_DECORATION: Final = re.compile(r"[\s\-%;?+]")
-"""What people and readers put around the digits of a bare number."""
+_WRITTEN: Final = re.compile(r"[0-9](?:[\s\-]{0,3}[0-9]){13,}")
+"""Digits as people write a number: in groups, with spaces or dashes between two. Longer than a number where others stand
+beside it, such as an expiry date. Digits inside a longer group are none: one in ten of them would pass for a card's."""
+_GROUP: Final = re.compile(r"[0-9]+")
 
 _IIN_PREFIXES: Final = tuple(
     (range(int(first), int(last) + 1), len(first))
@@ -102,12 +109,12 @@ class Gate:
 
     def admit(self, symbol: Symbol) -> Symbol | GateRefusal:
         """The symbol itself, or a refusal without anything of it but its length."""
-        if symbol.is_ean or symbol.medium is Medium.UID:
+        if symbol.is_ean or symbol.medium is Medium.UID or _is_gs1_data(symbol):
             return symbol
         text = fold_digits(symbol.text)
         if self._has_payment_track(text):
             return self._refuse(GateReason.PAYMENT_TRACK, symbol)
-        if self.kind is not DeviceKind.BARCODE and self._is_payment_number(text):
+        if self.kind is not DeviceKind.BARCODE and self._has_payment_number(text):
             return self._refuse(GateReason.PAYMENT_NUMBER, symbol)
         return symbol
 
@@ -117,12 +124,24 @@ class Gate:
             for account in track_accounts(text)
         )
 
-    def _is_payment_number(self, text: str) -> bool:
-        number = _DECORATION.sub("", text)
-        return looks_like_payment_number(number) and not in_ranges(number, self.ranges)
+    def _has_payment_number(self, text: str) -> bool:
+        if len(text) < min(_BARE_LENGTHS) or in_ranges(text, self.ranges) or _is_digital_link(text):
+            return False
+        return holds_payment_number(text, self.ranges)
 
     def _refuse(self, reason: GateReason, symbol: Symbol) -> GateRefusal:
         return GateRefusal(device=self.device, reason=reason, length=len(symbol.text))
+
+
+def holds_payment_number(text: str, ranges: tuple[CardRange, ...] = ()) -> bool:
+    """True if a number that looks like a payment card's, and is in none of ``ranges``, stands anywhere in ``text``."""
+    if len(text) < min(_BARE_LENGTHS):
+        return False
+    return any(
+        looks_like_payment_number(number) and not in_ranges(number, ranges)
+        for run in _WRITTEN.finditer(text)
+        for number in _numbers(_GROUP.findall(run[0]))
+    )
 
 
 def looks_like_payment_number(number: str) -> bool:
@@ -134,3 +153,25 @@ def looks_like_payment_number(number: str) -> bool:
         and any(int(number[:size]) in values for values, size in _IIN_PREFIXES)
         and passes_luhn(number)
     )
+
+
+def _numbers(groups: list[str]) -> Iterator[str]:
+    """Neighbouring groups put together, as long as that is no longer than a number can be."""
+    for first in range(len(groups)):
+        number = ""
+        for group in groups[first:]:
+            number += group
+            if len(number) > max(_BARE_LENGTHS):
+                break
+            yield number
+
+
+def _is_gs1_data(symbol: Symbol) -> bool:
+    if not symbol.aim:
+        return False
+    data = carried(symbol)
+    return data.content is Content.ELEMENTS and isinstance(parse_elements(data.text), ElementString)
+
+
+def _is_digital_link(text: str) -> bool:
+    return "://" in text and isinstance(parse_link(text), ElementString)

@@ -221,6 +221,7 @@ class ScanReader:
             else:
                 for frame in self._frames(came, now_ms):
                     self._take(frame, now_ms)
+                    frame.wipe()
 
     def _frames(self, came: bytes | Frame, now_ms: int) -> tuple[Frame, ...]:
         if isinstance(came, Frame):
@@ -259,7 +260,7 @@ class ScanReader:
             return
         self._forwards = not (isinstance(outcome, Symbol) and self._is_ours(outcome, self._sharing))
         if self._forwards:
-            self._sharing.forward(frame.raw or frame.data + self._sharing.suffix)
+            self._sharing.forward(bytes(frame.raw or frame.data + self._sharing.suffix))
 
     def _is_ours(self, symbol: Symbol, sharing: Sharing) -> bool:
         try:

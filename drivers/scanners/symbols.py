@@ -95,7 +95,7 @@ def read_text(text: str) -> Symbol | Misreading:
     return Symbol(aim=text[:aim_length], text=text[aim_length:])
 
 
-def decode(data: bytes) -> str:
+def decode(data: bytes | bytearray) -> str:
     """Text of a scan: UTF-8 where it is valid UTF-8, else one character per byte, so that nothing is lost."""
     try:
         return data.decode("utf-8")

@@ -16,6 +16,8 @@ _TRACK_2: Final = re.compile(r"([0-9]{9,19})=(?:[0-9]|$)")
 _BROKEN_TRACK_1: Final = re.compile(r"^%[A-Za-z]([0-9](?: ?[0-9]){8,18})(?![0-9])")
 _BROKEN_TRACK_2: Final = re.compile(r"(?:^|\?);([0-9]{9,19})(?![0-9])")
 """A start sentinel and an account, however it goes on. ``+`` and digits alone is a phone number, so no track 3 here."""
+_SIGNS: Final = re.compile(r"[=^%;]")
+"""One of these stands in every shape; most scans have none of them."""
 _SHAPES: Final = (_TRACK_1, _TRACK_2, _BROKEN_TRACK_1, _BROKEN_TRACK_2)
 
 
@@ -30,13 +32,15 @@ def track_accounts(text: str) -> tuple[str, ...]:
 
     Source: ISO/IEC 7813, sections 6 and 7.
     """
+    if _SIGNS.search(text) is None:
+        return ()
     found = [match for shape in _SHAPES for match in shape.finditer(text)]
     found.sort(key=lambda match: match.start(1))
     return tuple(dict.fromkeys(match[1].replace(" ", "") for match in found))
 
 
 def fold_digits(text: str) -> str:
-    """``text`` with the decimal digits of every script as ASCII: for finding numbers, never for naming a card."""
+    """``text`` with the digits of every script, raised and circled ones too, as ASCII: for finding numbers, never for naming a card."""
     if text.isascii():
         return text
-    return "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in text)
+    return "".join(str(unicodedata.digit(char)) if char.isdigit() else char for char in text)

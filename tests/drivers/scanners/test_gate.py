@@ -1,13 +1,14 @@
 """Payment cards stop here, and nothing else does."""
 
 import dataclasses
+import time
 from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.scanners.cards import CardRange
+from drivers.scanners.cards import CardRange, CheckDigit
 from drivers.scanners.gate import (
     DeviceKind,
     Gate,
@@ -65,6 +66,12 @@ NUMBERS = [
     "6200000000000005",
     "9051000000000009",
     f"{PAN}?",
+    f"card {PAN} please",
+    "4012 0020 0006 0016 12-25",
+    f"12-25 {PAN}",
+    f"https://pay.example.com/?number={PAN}&x=1",
+    f"t=20250101T1200&s=100.00&fn={PAN}&i=12345&fp=123",
+    "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] for digit in PAN),
     "".join(chr(0x0660 + int(digit)) for digit in PAN),
 ]
 
@@ -102,6 +109,64 @@ def test_a_bare_number_from_a_barcode_scanner_is_a_barcode() -> None:
 def test_what_is_no_payment_card_passes(kind: DeviceKind, text: str) -> None:
     symbol = Symbol(text=text)
     assert gate(kind).admit(symbol) is symbol
+
+
+@pytest.mark.parametrize("kind", list(DeviceKind))
+@pytest.mark.parametrize(
+    ("aim", "text"),
+    [
+        ("]C1", f"99{PAN}"),
+        ("]C1", f"8018{PAN}45"),
+        ("]d2", f"21{PAN}\x1d0104600000000008"),
+        ("]e0", f"0104600000000008|]e099{PAN}"),
+        ("", f"https://example.com/01/04600000000008/21/{PAN}"),
+        ("]Q1", f"https://example.com/01/04600000000008/21/{PAN}"),
+    ],
+)
+def test_what_parses_as_gs1_data_by_what_it_says_itself_passes_from_any_device(
+    kind: DeviceKind, aim: str, text: str
+) -> None:
+    symbol = Symbol(aim=aim, text=text)
+    assert gate(kind).admit(symbol) is symbol
+
+
+@pytest.mark.parametrize(
+    ("aim", "text"),
+    [
+        ("]C1", "5555555555554444"),
+        ("]C1", f"ABC {PAN}"),
+        ("", f"99{PAN} {PAN}"),
+        ("]Q1", f"(99){PAN}"),
+        ("", f"https://example.com/promo/{PAN}"),
+        ("]Q1", f"https://example.com/01/04600000000009/21/{PAN}"),
+    ],
+)
+def test_what_only_looks_like_gs1_data_does_not(aim: str, text: str) -> None:
+    assert gate(DeviceKind.HOST).admit(Symbol(aim=aim, text=text)) == refused(GateReason.PAYMENT_NUMBER, text)
+
+
+def test_a_track_in_a_link_is_a_track() -> None:
+    text = f"https://example.com/01/04600000000008?x={PAN}=2512"
+    assert gate(DeviceKind.BARCODE).admit(Symbol(aim="]Q1", text=text)) == refused(GateReason.PAYMENT_TRACK, text)
+
+
+def test_an_own_number_does_not_let_another_one_in() -> None:
+    assert gate(DeviceKind.HOST, OWN).admit(Symbol(text=f"6003001000001448 {PAN}")) == refused(
+        GateReason.PAYMENT_NUMBER, f"6003001000001448 {PAN}"
+    )
+
+
+def test_an_own_number_with_a_wrong_check_digit_is_not_ours() -> None:
+    checked = CardRange(prefix="600300", min_length=16, max_length=16, check=CheckDigit.EAN)
+    number = "6003001000001448"
+    assert gate(DeviceKind.KEYED, checked).admit(Symbol(text=number)) == refused(GateReason.PAYMENT_NUMBER, number)
+
+
+@pytest.mark.parametrize("text", ["4 " * 2000, "4" * 4096, "4-" * 2048, ";" + "4" * 4000, "%B" + "4 " * 2000 + "^"])
+def test_a_long_text_costs_little(text: str) -> None:
+    begun = time.process_time()
+    gate(DeviceKind.HOST).admit(Symbol(text=text))
+    assert time.process_time() - begun < 1
 
 
 @pytest.mark.parametrize("text", ["4600000000008", "460000000000812345", "460000000000812"])

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 
 import pytest
 
@@ -124,10 +125,10 @@ def test_a_source_may_give_whole_frames_or_symbols_and_their_repeats_are_one_sca
     heard: list[Symbol | GateRefusal] = []
     source, clock = SimulatedSource(), Clock()
     with reading(source, heard, clock=clock) as reader:
-        source.feed([piece, piece])
+        source.feed([deepcopy(piece), deepcopy(piece)])
         until(lambda: reader.status.repeated == 1)
         clock.now_ms = 300
-        source.feed([piece])
+        source.feed([deepcopy(piece)])
         until(lambda: len(heard) == 2)
         assert heard == [symbol, symbol]
         assert reader.status == ReaderStatus(state=ReaderState.READY, admitted=2, repeated=1)

@@ -1,0 +1,224 @@
+"""From an admitted symbol to what it says.
+
+Knows the order in which things are tried: the AIM identifier settles what it can, then the shape of the text, then the
+merchant's configuration. Refuses to guess. Pure, and total: every text has a reading.
+
+Source: docs/SPEC-scans.md.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from drivers.scanners.cards import in_ranges
+from drivers.scanners.decoding.fiscal import read_receipt
+from drivers.scanners.decoding.gs1_data import GS, bare_elements, is_internal, lacks_companions, read_elements
+from drivers.scanners.decoding.phones import is_international, parse_phone
+from drivers.scanners.decoding.reading import FORM, MEMBER_CODE, Kind, Reading, error
+from drivers.scanners.decoding.settings import NO_SETTINGS, DecodingSettings
+from drivers.scanners.decoding.settling import Candidate, settle
+from drivers.scanners.decoding.swipes import is_swipe, read_swipe
+from drivers.scanners.decoding.trade_numbers import card_candidates, number_candidate, read_add_on, read_ean
+from drivers.scanners.gate import DeviceKind, holds_payment_number
+from drivers.scanners.gs1.carriers import Carried, Content, Symbology, carried
+from drivers.scanners.gs1.elements import Gs1Fault, parse_bracketed, parse_elements
+from drivers.scanners.gs1.links import parse_link
+from drivers.scanners.numbers.gtin import LENGTHS, Gtin, parse_gtin, parse_upc_e
+from drivers.scanners.symbols import Medium, Symbol, is_digits
+from drivers.scanners.tracks import track_accounts
+
+MEMBER_CODE_SHAPE: Final = re.compile(r"LTM1[A-Z2-7]{112,213}")
+"""The outline of a signed member code; who verifies it is the agent (docs/SPEC-scans.md, section 5)."""
+_BRACKETED: Final = re.compile(r"\([0-9]{2,4}\)")
+_LINK: Final = re.compile(r"https?://", re.IGNORECASE)
+_SPACED: Final = re.compile(r"[0-9][0-9 \-]*[0-9]")
+_SPACES: Final = re.compile(r"[ \-]")
+_FNC1: Final = f"^{GS}"
+"""How FNC1 may be written inside data that nothing announces: some scanners send a caret."""
+_ITF: Final = ("]I0", "]I1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scan:
+    """What is being read, and with what."""
+
+    aim: str
+    text: str
+    name: str
+    settings: DecodingSettings
+    keyed: bool
+    """A person may have keyed it, so that it may be a national phone number."""
+
+
+def classify(symbol: Symbol, settings: DecodingSettings = NO_SETTINGS, device: DeviceKind = DeviceKind.HOST) -> Reading:
+    """What a symbol says.
+
+    Args:
+        symbol: One that the gate has admitted.
+        settings: The merchant's.
+        device: What it came from: from a barcode scanner only what says itself that it is a phone number is one.
+
+    Returns:
+        A reading; never raises, whatever the text.
+    """
+    if symbol.medium is Medium.UID:
+        return Reading(kind=Kind.MEMBER, symbology="uid", value=symbol.text)
+    if symbol.medium is Medium.SWIPE or (not symbol.aim and is_swipe(symbol.text)):
+        return read_swipe(symbol.text, settings.ranges)
+    data = carried(symbol)
+    name = _name(data)
+    if data.content in {Content.EAN_13, Content.EAN_8}:
+        return read_ean(data, name, settings)
+    if data.content is Content.ADD_ON:
+        return read_add_on(data.text, name)
+    keyed = not symbol.aim and device is not DeviceKind.BARCODE
+    scan = _Scan(aim=symbol.aim, text=data.text, name=name, settings=settings, keyed=keyed)
+    return _element_strings(scan) if data.content is Content.ELEMENTS else _text(scan)
+
+
+def _name(data: Carried) -> str:
+    """The name of a symbology, with what its modifier says; empty where nothing tells it."""
+    if data.symbology is Symbology.UNTOLD:
+        return ""
+    if data.content in {Content.EAN_13, Content.EAN_8}:
+        return data.content.value
+    is_gs1 = data.content is Content.ELEMENTS and data.symbology is not Symbology.DATABAR
+    return f"gs1_{data.symbology.value}" if is_gs1 else data.symbology.value
+
+
+def _element_strings(scan: _Scan) -> Reading:
+    """A symbol that says that it holds element strings; only the merchant's own ranges say otherwise."""
+    if in_ranges(scan.text, scan.settings.ranges):
+        return Reading(kind=Kind.MEMBER, symbology=scan.name, value=scan.text)
+    return read_elements(parse_elements(scan.text), scan.name, scan.settings.ranges)
+
+
+def _text(scan: _Scan) -> Reading:
+    text = scan.text
+    if is_digits(text):
+        return _digits(scan)
+    if not text:
+        return Reading(kind=Kind.UNKNOWN, symbology=scan.name)
+    if MEMBER_CODE_SHAPE.fullmatch(text) and not holds_payment_number(text):
+        return Reading(kind=Kind.MEMBER, symbology=scan.name, value=text, fields={FORM: MEMBER_CODE})
+    if in_ranges(text, scan.settings.ranges):
+        return _settled(scan, _phones(scan) + card_candidates(text, scan.name, scan.settings))
+    if _LINK.match(text):
+        return _link(scan)
+    if _BRACKETED.match(text):
+        return _bracketed(scan)
+    if not scan.aim and text[0] == "^":
+        elements = parse_elements(text[1:], separator=_FNC1)
+        return read_elements(elements, scan.name, scan.settings.ranges)
+    return _other(scan)
+
+
+def _digits(scan: _Scan) -> Reading:
+    """Nothing but ASCII digits: a card, an item, a phone number, or element strings without their FNC1."""
+    text, settings = scan.text, scan.settings
+    candidates = card_candidates(text, scan.name, settings) + _phones(scan)
+    goods = _goods(scan)
+    is_told = bool(scan.aim) or holds_payment_number(text)  # as element strings, a payment card's number would be shown
+    bare = None if is_told else bare_elements(text, scan.name, settings.ranges)
+    if not scan.aim or not candidates or scan.aim in _ITF:
+        candidates += goods
+    if bare is not None and (goods or not is_internal(bare)):
+        candidates.append(Candidate(reading=bare, weak=True))
+    return _settled(scan, candidates) if candidates else _no_number(scan, may_be_elements=bare is not None)
+
+
+def _goods(scan: _Scan) -> list[Candidate]:
+    """What digits are as trade item numbers; eight of them can be an EAN-8 and a UPC-E."""
+    text = scan.text
+    if len(text) not in LENGTHS:
+        return []
+    parsed = [parse_gtin(text)]
+    if len(text) == 8 and not scan.aim:
+        parsed.append(parse_upc_e(text))
+    return [number_candidate(text, gtin, scan.name, scan.settings) for gtin in parsed if isinstance(gtin, Gtin)]
+
+
+def _phones(scan: _Scan) -> list[Candidate]:
+    if not (scan.keyed or is_international(scan.text)):
+        return []
+    number = parse_phone(scan.text, scan.settings.country)
+    if number is None:
+        return []
+    return [Candidate(reading=Reading(kind=Kind.PHONE, symbology=scan.name, value=number))]
+
+
+def _settled(scan: _Scan, candidates: list[Candidate]) -> Reading:
+    reading = settle(candidates, scan.settings.order, scan.name)
+    return _unknown(scan) if reading is None else reading
+
+
+def _no_number(scan: _Scan, *, may_be_elements: bool) -> Reading:
+    """Digits that are nothing: an error where they could only have been one thing, and are not."""
+    text = scan.text
+    if any(one.is_shaped(text) for one in scan.settings.ranges):
+        return error("card_check_digit", scan.name)
+    if may_be_elements or len(text) not in LENGTHS or scan.aim not in {"", "]I1"}:
+        return _unknown(scan)
+    return _unknown(scan) if lacks_companions(text) else error("check_digit", scan.name)
+
+
+def _link(scan: _Scan) -> Reading:
+    receipt = _receipt(scan)
+    if receipt is not None:
+        return receipt
+    elements = parse_link(scan.text)
+    return _unknown(scan) if elements is None else read_elements(elements, scan.name, scan.settings.ranges)
+
+
+def _receipt(scan: _Scan) -> Reading | None:
+    read = read_receipt(scan.text, scan.settings.receipts)
+    if read is None:
+        return None
+    if isinstance(read, str):
+        return error(read, scan.name)
+    return Reading(kind=Kind.RECEIPT, symbology=scan.name, value=read.value, fields=read.fields)
+
+
+def _bracketed(scan: _Scan) -> Reading:
+    elements = parse_bracketed(scan.text)
+    if isinstance(elements, Gs1Fault):
+        phones = _phones(scan)
+        if phones:
+            return _settled(scan, phones)
+    return read_elements(elements, scan.name, scan.settings.ranges)
+
+
+def _other(scan: _Scan) -> Reading:
+    """Text that is more than digits and claims nothing."""
+    text, settings = scan.text, scan.settings
+    receipt = _receipt(scan)
+    if receipt is not None:
+        return receipt
+    if text.isdigit():
+        return error("not_ascii_digits", scan.name)
+    if track_accounts(text):
+        return read_swipe(text, settings.ranges)
+    candidates = _phones(scan)
+    if not scan.aim and _SPACED.fullmatch(text):
+        text = _SPACES.sub("", text)  # a card keyed in groups
+        candidates += card_candidates(text, scan.name, settings)
+    elif not scan.aim:
+        candidates += _bare(scan)
+    if not candidates and any(one.is_shaped(text) for one in settings.ranges):
+        return error("card_check_digit", scan.name)
+    return _settled(scan, candidates)
+
+
+def _bare(scan: _Scan) -> list[Candidate]:
+    """Element strings that have lost what says so; internal ones alone are only believed if they have an FNC1 inside."""
+    text = scan.text.replace("^", GS)
+    bare = bare_elements(text, scan.name, scan.settings.ranges) if is_digits(text[:2]) else None
+    if bare is None or (GS not in text and is_internal(bare)):
+        return []
+    return [Candidate(reading=bare, weak=True)]
+
+
+def _unknown(scan: _Scan) -> Reading:
+    """Whatever it is; a barcode's digits that look like a payment card's are not repeated."""
+    value = "" if holds_payment_number(scan.text) else scan.text
+    return Reading(kind=Kind.UNKNOWN, symbology=scan.name, value=value)

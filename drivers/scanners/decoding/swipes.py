@@ -1,0 +1,53 @@
+"""What a magstripe reader sends, with and without sentinels. Pure.
+
+A payment card never comes this far; here are the merchant's own cards, swipes that failed, and others' cards.
+
+Source: ISO/IEC 7811-2 and 7813; the error swipes are those of keyboard-wedge readers.
+"""
+
+import re
+from typing import Final
+
+from drivers.scanners.cards import CardRange, in_ranges
+from drivers.scanners.decoding.reading import Kind, Reading, error
+
+_SYMBOLOGY: Final = "magstripe"
+_SWIPE: Final = re.compile(r"[%;+][^?]*\?.*", re.DOTALL)
+_FAILED: Final = re.compile(r"(?:[%;+]E\?)+")
+_FORMAT_CODE: Final = re.compile(r"\A[A-Za-z](?=[0-9])")
+
+
+def is_swipe(text: str) -> bool:
+    """True for text that begins and ends like a track: start sentinel, then an end sentinel."""
+    return text[:1] in {"%", ";", "+"} and _SWIPE.fullmatch(text) is not None
+
+
+def read_swipe(text: str, ranges: tuple[CardRange, ...]) -> Reading:
+    """The merchant's card in a swipe.
+
+    Args:
+        text: What the reader sent, which the gate has admitted.
+        ranges: The merchant's own card numbers.
+
+    Returns:
+        The member; an error where all tracks failed or hold different cards of the merchant's; else unknown, without a
+        value, since tracks of others are nobody's business.
+    """
+    if _FAILED.fullmatch(text):
+        return error("swipe_unreadable", _SYMBOLOGY)
+    own = list(dict.fromkeys(number for number in _numbers(text) if in_ranges(number, ranges)))
+    if len(own) > 1:
+        return error("swipe_of_two_cards", _SYMBOLOGY)
+    if own:
+        return Reading(kind=Kind.MEMBER, symbology=_SYMBOLOGY, value=own[0])
+    return Reading(kind=Kind.UNKNOWN, symbology=_SYMBOLOGY)
+
+
+def _numbers(text: str) -> list[str]:
+    """Everything in the place of an account: each track whole, up to its first separator, and without a format code."""
+    found: list[str] = []
+    for track in text.split("?"):
+        data = track.lstrip("%;+")
+        account = re.split(r"[=^]", data, maxsplit=1)[0]
+        found += [data, account, _FORMAT_CODE.sub("", account).replace(" ", "")]
+    return found
