@@ -5,9 +5,11 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cli.failures import usage
 from cli.giving import coupons, members, stock
 from cli.giving.telling import answered, person
 from cli.interrupts import Interrupts
@@ -15,10 +17,12 @@ from cli.leases import commands as leases
 from cli.logs import start_logging
 from cli.options import add_config, config_file, explain
 from cli.reviewing import piles, tills
-from hq.asking import ask_at, back_up, make_login_link, make_pairing_code, note_backup, snapshot
+from hq.asking import ask_at, back_up, make_login_link, make_pairing_code, member_code, note_backup, snapshot
 from hq.config import HqConfig, load_hq_config
 from hq.control.desks import Desk
 from hq.server import Hq, declare_restored, open_hq, serve
+from loyalty.cards import is_card
+from sync.member_code import MAX_MINUTES
 
 _ABOUT = """\
 Run HQ, the server that tills send their journals to, or make what lets a till or a person in. Settings are the table
@@ -53,6 +57,10 @@ HQ may be running or not. Keep FILE on another machine: this command cannot see 
 
 For a book in PostgreSQL, or with other tools, make the backup with those, check it, and then give the instant as of which it
 holds everything: --external 2026-12-01T03:00+05:00."""
+_ABOUT_MEMBER_CODE = f"""\
+Print a member's code: a card number that HQ signs for some minutes, at most {MAX_MINUTES}. As a QR code on a member's phone it
+is read by every till that is paired, with or without HQ, and a copy of it is soon worth nothing. A till judges it like the
+card: that of a card which was withdrawn, or which nobody has, finds nobody. HQ may be running or not."""
 _ACTIONS = (
     ("serve", "serve tills and browsers until Ctrl-C", _ABOUT_SERVE),
     ("pair-code", "make a one-time code with which one till pairs", _ABOUT_CODE),
@@ -95,6 +103,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     correct.add_argument("--amount", required=True, metavar="AMOUNT", help="how many; below zero to take them")
     correct.add_argument("--reason", required=True, metavar="TEXT", help="why; kept with the entry")
     add_config(correct)
+    code = actions.add_parser("member-code", help="print a member's short-lived code, for a QR code")
+    explain(code, _ABOUT_MEMBER_CODE, "loyaltill hq member-code 2100000000012 --minutes 10")
+    code.add_argument("card", metavar="CARD", help="the card number")
+    code.add_argument("--minutes", type=int, default=5, metavar="N", help="how long it is good; default: 5")
+    add_config(code)
     backup = actions.add_parser("backup", help="copy the book, and tell tills what is durable")
     explain(backup, _ABOUT_BACKUP, "loyaltill hq backup /mnt/backups/hq.sqlite3")
     which = backup.add_mutually_exclusive_group(required=True)
@@ -135,6 +148,8 @@ def run(arguments: argparse.Namespace) -> int:
             asked = {name: getattr(arguments, name) for name in ("card", "unit", "amount", "reason")}
             said = answered(ask_at(config, Desk.ADJUSTMENTS, {**asked, "by": person()}))
             print(f"done; the balance is {said['balance']} {arguments.unit}")
+        case "member-code":
+            _print_code(config, arguments.card, arguments.minutes)
         case "backup":
             said = answered(
                 note_backup(config, arguments.external) if arguments.external else back_up(config, arguments.file)
@@ -151,6 +166,14 @@ def _say_done(said: Mapping[str, Any], as_json: bool) -> None:
         return
     for one in said["done"]:
         print(f"{one['job']}: {one['looked_at']} looked at, {one['changed']} changed")
+
+
+def _print_code(config: HqConfig, card: str, minutes: int) -> None:
+    if not is_card(card):
+        usage("CARD: expected a card number, 1 to 64 printable ASCII characters without spaces")
+    if not 1 <= minutes <= MAX_MINUTES:
+        usage(f"--minutes: expected 1 to {MAX_MINUTES}")
+    print(member_code(config, card, minutes, datetime.now(UTC)))
 
 
 def _names(text: str) -> list[str]:

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection
 
 from hq.backups import desk as backups_desk
 from hq.backups.copying import copy_book
 from hq.book.postgres import open_postgres
-from hq.book.settings import read_settings
+from hq.book.settings import Settings, read_settings
 from hq.book.sqlite import look_into_sqlite
 from hq.config import HqConfig
 from hq.control.channel import Channel, Wanted, ask, ask_desk, find_channel
@@ -16,6 +20,7 @@ from hq.control.desks import Answer, Asked, Desk
 from hq.errors import BookInUse, BookUnusable, HqError
 from hq.feed.snapshot import Made, make_snapshot
 from hq.server import link, open_hq
+from sync.member_code import MemberCode, make_code
 
 
 def make_pairing_code(config: HqConfig) -> str:
@@ -65,6 +70,32 @@ def snapshot(config: HqConfig) -> Made:
     Raises:
         BookUnusable: there is no book, or one that no HQ of this version has opened yet.
     """
+    with _beside(config) as (connection, settings):
+        try:
+            return make_snapshot(
+                connection, config.data_dir, hq_epoch=settings.hq_epoch, signing_key=settings.signing_key
+            )
+        except OSError as fault:
+            raise BookUnusable(f"the snapshot cannot be written in {config.data_dir}: {fault.strerror}") from fault
+
+
+def member_code(config: HqConfig, card: str, minutes: int, at: datetime) -> str:
+    """Make a card's code that is good from the minute of ``at`` (aware UTC) on, beside an HQ that may be running.
+
+    Nobody is asked whether a member has the card: a till judges the code like the card.
+
+    Raises:
+        BookUnusable: there is no book, or one that no HQ of this version has opened yet.
+        ValueError: it is no card number, or not 1 to 240 minutes.
+    """
+    code = MemberCode(card=card, issued_at=at, minutes=minutes)
+    with _beside(config) as (_, settings):
+        return make_code(code, Ed25519PrivateKey.from_private_bytes(settings.signing_key).sign)
+
+
+@contextmanager
+def _beside(config: HqConfig) -> Iterator[tuple[Connection, Settings]]:
+    """Give a reader of the book, whoever writes it, and what HQ once decided."""
     reading = (
         look_into_sqlite(config.data_dir) if config.database_url is None else open_postgres(config.database_url).reader
     )
@@ -73,11 +104,7 @@ def snapshot(config: HqConfig) -> Made:
             settings = read_settings(connection)
             if settings is None:
                 raise BookUnusable("HQ was never started on this book; `loyaltill hq serve` makes it ready")
-            return make_snapshot(
-                connection, config.data_dir, hq_epoch=settings.hq_epoch, signing_key=settings.signing_key
-            )
-    except OSError as fault:
-        raise BookUnusable(f"the snapshot cannot be written in {config.data_dir}: {fault.strerror}") from fault
+            yield connection, settings
     finally:
         reading.dispose()
 

@@ -23,7 +23,8 @@ class Settings:
     Attributes:
         hq_epoch: Changes whenever HQ is restored from a backup, so that tills notice: see `hq.epochs`.
         identifier_key: The merchant's key for the hashes of cards, 32 bytes.
-        signing_key: The private part of the Ed25519 key by which HQ signs snapshots, 32 bytes.
+        signing_key: The private part of the Ed25519 key by which HQ signs snapshots and member codes, 32
+            bytes.
     """
 
     hq_epoch: str

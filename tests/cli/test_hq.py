@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 import requests
 
+from agent.config.read import load_till_config
+from agent.till.till import Till
 from cli.main import main
 from hq.control.channel import CONTROL_FILE
 from tests.cli.commands import start, wait_for, write_config
 
 SEES_OTHER = 303
+CARDS = '{ prefix = "2100", min_length = 13 }'
 
 
 @contextmanager
@@ -96,3 +99,32 @@ def test_hq_is_not_declared_restored_while_it_runs(tmp_path: Path) -> None:
     config = write_config(tmp_path)
     with served(config):
         assert main(["hq", "restored", "--config", str(config)]) == 1
+
+
+def test_a_member_code_made_while_hq_runs_is_good_at_a_till_that_it_paired(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = write_config(tmp_path, "[hq]\nport = 0\n")
+    with served(config) as url:
+        code = said(capsys, "hq", "pair-code", "--config", config)
+        write_config(tmp_path, f'[sync]\nhq_url = "{url}"\n[cards]\nrange = [{CARDS}]\n[hq]\nport = 0\n')
+        said(capsys, "till", "pair", code, "--config", config)
+        shown = said(capsys, "hq", "member-code", "2100000000012", "--minutes", "10", "--config", config)
+    with Till(load_till_config(config)) as till:
+        assert till.identify(f"]Q1{shown}") == {"card": "2100000000012", "member": None, "may_enrol": True}
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        (["21 00"], "CARD: expected a card number"),
+        (["2100000000012", "--minutes", "0"], "--minutes: expected 1 to 240"),
+        (["2100000000012"], "HQ was never started here"),
+    ],
+)
+def test_a_member_code_that_cannot_be_made_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], fault: str
+) -> None:
+    config = write_config(tmp_path)
+    assert main(["hq", "member-code", *words, "--config", str(config)]) in {1, 2}
+    assert fault in capsys.readouterr().err
