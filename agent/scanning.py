@@ -1,6 +1,6 @@
 """From the agent's scanners to events that the POS program fetches.
 
-Knows who is asked (`identify_admitted`) and what a POS program is spared; refuses to keep what was scanned. A payment
+Knows who is asked (`identify_read`) and what a POS program is spared; refuses to keep what was scanned. A payment
 card stops at the gate, and its event says only which device and why. What a shared scanner read and is no member's is
 the POS program's, at its port, and no event.
 """
@@ -15,8 +15,8 @@ from agent.events import Events
 from agent.masking import masked
 from agent.sources import MakeSource
 from agent.till.context import Context
-from agent.till.identify import identify_admitted
-from drivers.scanners.cards import card_number
+from agent.till.identify import identify_read, read
+from drivers.scanners.decoding.reading import Kind, Reading
 from drivers.scanners.forwarding.forwarder import Forwarder
 from drivers.scanners.framing import FramingSettings
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
@@ -66,21 +66,27 @@ class Scanning:
         port = forward_port(config, self._context.config.data_dir)
         folder = self._context.config.data_dir / FOLDER
         return Sharer(
-            key=port, claims=self._is_members, make_forwarder=partial(make_forwarder, config.name, port, folder)
+            key=port,
+            claims=partial(self._is_members, config),
+            make_forwarder=partial(make_forwarder, config.name, port, folder),
         )
 
     def _scanned(self, config: ScannerConfig, outcome: Symbol | GateRefusal) -> None:
-        ranges, now = self._context.config.cards.ranges, self._context.clock()
-        self._scans.add(masked(config.name, outcome, ranges, now))
-        if config.mode is ScannerMode.OWN or (isinstance(outcome, Symbol) and self._is_members(outcome)):
-            self._events.add({"kind": "scan", "device": config.name, **self._told(outcome)})
+        read_it = partial(self._read, config)
+        self._scans.add(masked(config.name, outcome, read_it, self._context.clock()))
+        if config.mode is ScannerMode.OWN or (isinstance(outcome, Symbol) and self._is_members(config, outcome)):
+            self._events.add({"kind": "scan", "device": config.name, **self._told(config, outcome)})
 
-    def _is_members(self, symbol: Symbol) -> bool:
-        return card_number(symbol, self._context.config.cards.ranges) is not None
+    def _read(self, config: ScannerConfig, symbol: Symbol) -> Reading:
+        return read(self._context, symbol, gate_of(config).kind)
 
-    def _told(self, outcome: Symbol | GateRefusal) -> dict[str, Any]:
+    def _is_members(self, config: ScannerConfig, symbol: Symbol) -> bool:
+        """Whether a scan is a member's beyond doubt; where it is in doubt, the POS program has it, and can inquire."""
+        return self._read(config, symbol).kind is Kind.MEMBER
+
+    def _told(self, config: ScannerConfig, outcome: Symbol | GateRefusal) -> dict[str, Any]:
         if isinstance(outcome, Symbol):
-            return identify_admitted(self._context, outcome)
+            return identify_read(self._context, self._read(config, outcome))
         code = RefusalCode.PAYMENT_CARD.value
         return {
             "refused": code,

@@ -24,8 +24,8 @@ class Verbs:
 
     async def inquire(self, request: Request) -> Response:
         """Who is it?"""
-        scan = shapes.INQUIRE.read(await read_json(request))
-        return replies.told(await run_in_threadpool(self._till.identify, scan))
+        asked = shapes.INQUIRE.read(await read_json(request))
+        return replies.told(await run_in_threadpool(self._till.identify, asked.scan, asked.kind))
 
     async def quote(self, request: Request) -> Response:
         """What would this basket earn?"""

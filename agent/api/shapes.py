@@ -11,6 +11,7 @@ from agent.till.requests import (
     GiftCardPays,
     GiftCardSold,
     HoldRequest,
+    InquireRequest,
     Provenance,
     QuoteRequest,
     ReleaseRequest,
@@ -18,6 +19,7 @@ from agent.till.requests import (
     UnmatchedLine,
     VoidRequest,
 )
+from drivers.scanners.decoding.settings import ORDERABLE
 from loyalty.cards import MAX_CARD
 from loyalty.numbers.limits import MAX_BASKET_LINES
 from loyalty.quote import RedeemRequest
@@ -38,6 +40,7 @@ _QUOTED = (
     "The quote that was answered; the sale keeps its programme version. Without it, and with nothing asked, no reward is "
     "at work: the customer has paid the lines as they are."
 )
+_MEANT = "What it is meant to be, where scan_ambiguous was answered; one of the kinds that were named then."
 _PROVENANCE = (
     Field(name="host", kind=_NAME, note="The POS program's name; part of what identifies a sale."),
     Field(name="operator", kind=_NAME, note="The cashier, as the receipt calls them."),
@@ -113,8 +116,11 @@ _BASKET = (
 )
 INQUIRE = Shape(
     name="Inquire",
-    make=lambda scan: scan,
-    fields=(Field(name="scan", kind=Text(most=MAX_SCAN), note="As the scanner sent it.", required=True),),
+    make=InquireRequest,
+    fields=(
+        Field(name="scan", kind=Text(most=MAX_SCAN), note="As the scanner sent it.", required=True),
+        Field(name="kind", kind=Text(choices=tuple(ORDERABLE)), note=_MEANT),
+    ),
 )
 PAIR = Shape(
     name="Pair",

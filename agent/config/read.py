@@ -7,17 +7,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from agent.config.read_printers import read_display, read_printers
 from agent.config.read_scanners import MAX_SCANNERS, read_scanners
+from agent.config.scans import read_cards, read_country, read_scan
 from agent.config.values import (
     DEFAULT_PORT,
     KEEP_DAYS,
     LEAST_KEEP_DAYS,
-    CardsConfig,
     StoreConfig,
     SyncConfig,
     TillConfig,
 )
-from drivers.scanners.cards import MAX_CARD_LENGTH, CardRange
-from loyalty.cards import is_card
 from loyalty.reading.problems import BadFile, Problem, ProblemCode
 from loyalty.reading.tables import Document, Table
 from sync.links.route import Route
@@ -71,7 +69,8 @@ def read_till_config(document: Document, *, base: Path) -> TillConfig:
         keep_days=till.integer("keep_days", KEEP_DAYS, least=LEAST_KEEP_DAYS, most=36_500),
         store=_store(root.table("store")),
         programme_file=_programme(root.table("programme"), base),
-        cards=_cards(root.table("cards")),
+        cards=read_cards(root.table("cards")),
+        scan=read_scan(root.table("scan")),
         scanners=read_scanners(root.tables("scanner", most=MAX_SCANNERS), base),
         printers=read_printers(root, base),
         display=read_display(root),
@@ -85,6 +84,7 @@ def _store(table: Table) -> StoreConfig:
         name=table.text("name", most=100),
         zone=_zone(table),
         language=_language(table),
+        country=read_country(table),
     )
 
 
@@ -110,30 +110,6 @@ def _programme(table: Table, base: Path) -> Path:
         table.note("file", f"is missing; expected {expected}", ProblemCode.MISSING)
         return base
     return base / table.text("file", most=1_000)
-
-
-def _cards(table: Table) -> CardsConfig:
-    ranges = [_range(item) for item in table.tables("range")]
-    return CardsConfig(
-        ranges=tuple(item for item in ranges if item is not None),
-        enrol_unknown=table.boolean("enrol_unknown", default=True),
-    )
-
-
-def _range(table: Table) -> CardRange | None:
-    before = len(table.document.problems)
-    prefix = table.text("prefix", most=MAX_CARD_LENGTH)
-    least = table.integer("min_length", least=1, most=MAX_CARD_LENGTH)
-    most = table.integer("max_length", max(least, 1), least=1, most=MAX_CARD_LENGTH)
-    if len(table.document.problems) > before:
-        return None
-    if not is_card(prefix):
-        table.note("prefix", "expected printable ASCII without spaces")
-        return None
-    if not len(prefix) <= least <= most:
-        table.note("min_length", "expected no less than the prefix has characters and no more than max_length")
-        return None
-    return CardRange(prefix=prefix, min_length=least, max_length=most)
 
 
 def _sync(table: Table, base: Path) -> SyncConfig:

@@ -7,6 +7,10 @@ from zoneinfo import ZoneInfo
 from agent.config.printers import DisplayConfig, PrinterConfig
 from agent.config.scanners import ScannerConfig
 from drivers.scanners.cards import CardRange
+from drivers.scanners.decoding.fiscal import SHIPPED, ReceiptTemplate
+from drivers.scanners.decoding.in_store import InStoreTemplate
+from drivers.scanners.decoding.reading import Kind
+from drivers.scanners.decoding.settings import DecodingSettings
 from sync.links.route import DIRECT, Route
 
 DEFAULT_PORT = 8471
@@ -15,12 +19,13 @@ KEEP_DAYS, LEAST_KEEP_DAYS = 35, 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreConfig:
-    """The shop that the till stands in."""
+    """The shop that the till stands in. ``country`` (ISO 3166-1, two capitals) says how phone numbers are keyed there."""
 
     id: str
     name: str
     zone: ZoneInfo
     language: str = "en"
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,15 @@ class CardsConfig:
 
     ranges: tuple[CardRange, ...] = ()
     enrol_unknown: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanConfig:
+    """What scans mean, beyond the merchant's cards: see `DecodingSettings`."""
+
+    order: tuple[Kind, ...] = ()
+    templates: tuple[InStoreTemplate, ...] = ()
+    receipts: tuple[ReceiptTemplate, ...] = SHIPPED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +74,7 @@ class TillConfig:
     head_file: Path | None = None
     keep_days: int = KEEP_DAYS
     cards: CardsConfig = field(default_factory=CardsConfig)
+    scan: ScanConfig = field(default_factory=ScanConfig)
     scanners: tuple[ScannerConfig, ...] = ()
     printers: tuple[PrinterConfig, ...] = ()
     display: DisplayConfig | None = None
@@ -80,3 +95,14 @@ class TillConfig:
         """How wide a receipt is, where nobody says: as on the agent's own printer, else as on the POS program's."""
         printer = self.receipt_printer or self.host_printer
         return printer.width_columns if printer is not None else PrinterConfig().width_columns
+
+    @property
+    def decoding(self) -> DecodingSettings:
+        """How scans are read here."""
+        return DecodingSettings(
+            country=self.store.country,
+            ranges=self.cards.ranges,
+            templates=self.scan.templates,
+            receipts=self.scan.receipts,
+            order=self.scan.order,
+        )

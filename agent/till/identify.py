@@ -1,32 +1,77 @@
-"""Who is it? From a raw scan, as a host or the agent's own scanner passes it on, to a member's standing."""
+"""Who is it? From a raw scan, as a host or the agent's own scanner passes it on, to a member's standing.
 
-from typing import Any
+Knows what each kind of scan means to the till; `drivers.scanners.decoding` knows how they look. What is no member's is
+told as what it is, so that a POS program can use it.
+"""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from agent.book import members
 from agent.till import answers
 from agent.till.context import Context
-from drivers.scanners.cards import card_number
+from drivers.scanners.decoding.classify import classify
+from drivers.scanners.decoding.reading import FORM, MEMBER_CODE, Kind, Reading
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
 from drivers.scanners.symbols import Misreading, Symbol, read_text
 from loyalty.refusals import Refusal, RefusalCode
+from sync.member_code import CodeFault, verify
+
+_NAMELESS: Final = frozenset({Kind.UNKNOWN, Kind.ERROR})
+"""Kinds whose text is not passed on: it may be anything."""
+_CODE_FAULTS: Final = {
+    CodeFault.UNREADABLE: RefusalCode.SCAN_UNREADABLE,
+    CodeFault.WRONG_SIGNATURE: RefusalCode.MEMBER_CODE_INVALID,
+    CodeFault.NOT_YET: RefusalCode.MEMBER_CODE_NOT_YET,
+    CodeFault.EXPIRED: RefusalCode.MEMBER_CODE_EXPIRED,
+}
 
 
-def identify(context: Context, scan: str) -> dict[str, Any]:
-    """Say whose card a scan is, or why it is nobody's; from the till's own book, never waiting for HQ.
+def identify(context: Context, scan: str, kind: str | None = None) -> dict[str, Any]:
+    """Say whose card a scan is, or what else it is; from the till's own book, never waiting for HQ.
 
-    The answer holds ``card`` whenever the scan is a card of the merchant's, so that a host can commit with it.
+    The answer holds ``card`` whenever the scan names a member's card, so that a host can commit with it; else ``refused``,
+    and ``read`` with what it is. A payment card is refused before anything looks at it.
+
+    Args:
+        context: The till.
+        scan: As the scanner sent it, or as somebody keyed it.
+        kind: What it is meant to be, where it can be several things.
     """
-    return _told(context, card_of(context, scan))
+    symbol = read_text(scan)
+    if isinstance(symbol, Misreading):
+        refusal = Refusal(code=RefusalCode.BAD_REQUEST, field="scan", detail=f"misread: {symbol.value}")
+        return answers.refusal(refusal, context.catalogue)
+    admitted = Gate(device="host", kind=DeviceKind.HOST, ranges=context.config.cards.ranges).admit(symbol)
+    if isinstance(admitted, GateRefusal):
+        return answers.refusal(Refusal(code=RefusalCode.PAYMENT_CARD, field="scan"), context.catalogue)
+    return identify_admitted(context, admitted, kind=kind)
 
 
-def identify_admitted(context: Context, symbol: Symbol) -> dict[str, Any]:
+def identify_admitted(
+    context: Context, symbol: Symbol, device: DeviceKind = DeviceKind.HOST, kind: str | None = None
+) -> dict[str, Any]:
     """Say the same of a symbol that the gate of its own device has admitted: no other gate judges it again."""
-    return _told(context, _card_in(context, symbol))
+    return identify_read(context, read(context, symbol, device, kind))
 
 
-def _told(context: Context, card: str | Refusal) -> dict[str, Any]:
+def read(context: Context, symbol: Symbol, device: DeviceKind = DeviceKind.HOST, kind: str | None = None) -> Reading:
+    """Say what an admitted symbol is, by this till's settings."""
+    settings = context.config.decoding
+    if kind is not None:
+        settings = replace(settings, order=(Kind(kind),))
+    return classify(symbol, settings, device)
+
+
+def identify_read(context: Context, reading: Reading) -> dict[str, Any]:
+    """Say whose card a reading is, or what else it is."""
+    card = _card_of(context, reading)
     if isinstance(card, Refusal):
-        return answers.refusal(card, context.catalogue)
+        told = _told(reading)
+        return {**answers.refusal(card, context.catalogue), **({"read": told} if told is not None else {})}
     with context.book.read() as connection:
         member = context.find_member(connection, card)
         standing = members.standing(connection, member) if member is not None else None
@@ -37,20 +82,55 @@ def _told(context: Context, card: str | Refusal) -> dict[str, Any]:
     return answers.refusal(Refusal(code=RefusalCode.CARD_UNKNOWN, field="scan"), context.catalogue)
 
 
-def card_of(context: Context, scan: str) -> str | Refusal:
-    """Give the merchant's card number in a raw scan; a payment card is refused before anything looks at it."""
-    symbol = read_text(scan)
-    if isinstance(symbol, Misreading):
-        return Refusal(code=RefusalCode.BAD_REQUEST, field="scan", detail=f"misread: {symbol.value}")
-    ranges = context.config.cards.ranges
-    admitted = Gate(device="host", kind=DeviceKind.HOST, ranges=ranges).admit(symbol)
-    if isinstance(admitted, GateRefusal):
-        return Refusal(code=RefusalCode.PAYMENT_CARD, field="scan")
-    return _card_in(context, admitted)
+def _card_of(context: Context, reading: Reading) -> str | Refusal:
+    match reading.kind:
+        case Kind.MEMBER if reading.fields.get(FORM) == MEMBER_CODE:
+            card = _verified(context, reading.value)
+            return card if isinstance(card, Refusal) else context.check_card(card) or card
+        case Kind.MEMBER | Kind.PHONE:
+            return context.check_card(reading.value) or reading.value
+        case Kind.UNKNOWN:
+            return _refused(RefusalCode.CARD_UNKNOWN, "not in the merchant's card ranges")
+        case Kind.ERROR:
+            return _refused(RefusalCode.SCAN_UNREADABLE, reading.reason)
+        case Kind.AMBIGUOUS if reading.may_be_member:
+            return _refused(RefusalCode.SCAN_AMBIGUOUS)
+    return _refused(RefusalCode.NOT_A_CARD)
 
 
-def _card_in(context: Context, admitted: Symbol) -> str | Refusal:
-    card = card_number(admitted, context.config.cards.ranges)
-    if card is None:
-        return Refusal(code=RefusalCode.CARD_UNKNOWN, field="scan", detail="not in the merchant's card ranges")
-    return context.check_card(card) or card
+def _verified(context: Context, code: str) -> str | Refusal:
+    """The card of a member code that HQ signed and that is good now."""
+    key = context.keys.hq_key
+    if key is None:
+        return _refused(RefusalCode.MEMBER_CODE_INVALID, "the till is not paired, so it has no key of HQ's")
+    public = Ed25519PublicKey.from_public_bytes(key)
+
+    def is_signed(signature: bytes, data: bytes) -> bool:
+        try:
+            public.verify(signature, data)
+        except InvalidSignature:
+            return False
+        return True
+
+    found = verify(code, is_signed, context.clock())
+    return _refused(_CODE_FAULTS[found]) if isinstance(found, CodeFault) else found.card
+
+
+def _refused(code: RefusalCode, detail: str = "") -> Refusal:
+    return Refusal(code=code, field="scan", detail=detail)
+
+
+def _told(reading: Reading) -> dict[str, Any] | None:
+    """What a POS program is told of a scan that is no member's; nothing where the refusal says it all."""
+    if reading.kind in _NAMELESS:
+        return None
+    if reading.kind is Kind.AMBIGUOUS:
+        return {"kind": reading.kind.value, "readings": [_told(one) for one in reading.alternatives]}
+    if reading.fields.get(FORM) == MEMBER_CODE:
+        return {"kind": reading.kind.value, FORM: MEMBER_CODE}
+    return {
+        "kind": reading.kind.value,
+        "value": reading.value,
+        "symbology": reading.symbology,
+        "fields": dict(reading.fields),
+    }

@@ -62,6 +62,19 @@ class GiftCardSold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InquireRequest:
+    """Who is it?
+
+    Attributes:
+        scan: As the scanner sent it, or as somebody keyed it.
+        kind: What it is meant to be, where it can be several things: a `Kind`.
+    """
+
+    scan: str
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteRequest:
     """What would this basket earn, and what could be redeemed on it?
 

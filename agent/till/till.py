@@ -75,9 +75,9 @@ class Till:
         """Close the book."""
         self.context.book.close()
 
-    def identify(self, scan: str) -> dict[str, Any]:
-        """Say whose card a scan is, from the till's own book."""
-        return identify.identify(self.context, scan)
+    def identify(self, scan: str, kind: str | None = None) -> dict[str, Any]:
+        """Say whose card a scan is, from the till's own book, or what else it is; ``kind``: what it is meant to be."""
+        return identify.identify(self.context, scan, kind)
 
     def quote(self, request: QuoteRequest) -> dict[str, Any]:
         """Say what a basket would earn and what could be redeemed on it."""

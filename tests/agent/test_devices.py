@@ -144,7 +144,12 @@ def test_an_installer_sees_every_scan_masked(tmp_path: Path) -> None:
         ]
         assert (shown[0]["kind"], shown[0]["last"]) == ("member", CARD[-4:])
         assert "last" not in shown[1]
-        assert shown[2] == {"device": "counter", "kind": "payment_refused", "length": 39}
+        assert shown[2] == {
+            "device": "counter",
+            "kind": "payment_refused",
+            "length": 39,
+            "reason": "payment_track",
+        }
         assert not any(secret in told.text for secret in (CARD, "4870001234567", "4111", "1111"))
 
 

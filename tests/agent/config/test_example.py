@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from agent.config.printers import PrinterConfig
 from agent.config.read import load_till_config, read_text, read_till_config
 from agent.config.scanners import ScannerConfig
-from agent.config.values import CardsConfig, StoreConfig, TillConfig
+from agent.config.values import CardsConfig, ScanConfig, StoreConfig, TillConfig
 from drivers.scanners.cards import CardRange
+from drivers.scanners.decoding.fiscal import SHIPPED, ReceiptTemplate
+from drivers.scanners.decoding.in_store import InStoreTemplate
 from hq.config import HqConfig, load_hq_config, read_hq_config
 from loyalty.programme.reader import read_programme
 from loyalty.reading.tables import Document, Table
@@ -45,11 +47,25 @@ def known(table: Table, prefix: str = "") -> set[str]:
 def test_the_example_loads_for_a_till_with_the_defaults_of_the_code() -> None:
     assert load_till_config(EXAMPLE) == TillConfig(
         data_dir=EXAMPLE.parent / "till-data",
-        store=StoreConfig(id="S1", name="Corner shop", zone=ZoneInfo("Asia/Almaty")),
+        store=StoreConfig(id="S1", name="Corner shop", zone=ZoneInfo("Asia/Almaty"), country="KZ"),
         programme_file=EXAMPLE.parent / "programmes" / "grocery.toml",
         cards=CardsConfig(ranges=(CardRange(prefix="2100", min_length=13, max_length=13),)),
         scanners=(ScannerConfig(name="counter"),),
         printers=(PrinterConfig(),),
+        scan=ScanConfig(
+            templates=(InStoreTemplate(pattern="22IIIIIWWWWWC", name="weighed"),),
+            receipts=(
+                ReceiptTemplate(
+                    name="example",
+                    hosts=("check.example.com",),
+                    date="d",
+                    total="sum",
+                    number="no",
+                    identity=("register", "no"),
+                ),
+                *SHIPPED,
+            ),
+        ),
     )
 
 

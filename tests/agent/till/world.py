@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.config.printers import PrinterConfig, PrinterMode
-from agent.config.values import CardsConfig, StoreConfig, TillConfig
+from agent.config.values import CardsConfig, ScanConfig, StoreConfig, TillConfig
 from agent.keys import TillKeys
 from agent.till.requests import CommitRequest, Provenance, QuoteRequest, ReturnRequest, VoidRequest
 from agent.till.till import Till
@@ -77,10 +77,13 @@ def config(
     enrol_unknown: bool = True,
     printer: PrinterMode = PrinterMode.HOST,
     ranges: tuple[CardRange, ...] = (CardRange(prefix="2100", min_length=13, max_length=13),),
+    country: str = "",
+    scan: ScanConfig | None = None,
 ) -> TillConfig:
     return TillConfig(
         data_dir=folder / "till-data",
-        store=StoreConfig(id="S1", name="Corner shop", zone=zone),
+        store=StoreConfig(id="S1", name="Corner shop", zone=zone, country=country),
+        scan=scan or ScanConfig(),
         programme_file=folder / "programme.toml",
         cards=CardsConfig(ranges=ranges, enrol_unknown=enrol_unknown),
         printers=(PrinterConfig(mode=printer, address="receipts"),),
