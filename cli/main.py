@@ -18,6 +18,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "policy": ("cli.policy", "say what tills without HQ may cost at worst"),
     "devices": ("cli.devices.command", "list scanners and card readers, watch what they read"),
     "doctor": ("cli.doctor.command", "say what is wrong with this machine's set-up"),
+    "decode": ("cli.decode", "say what scans mean, one a line"),
     "replay": ("cli.replay.command", "run past receipts through a till and an HQ, and compare them"),
 }
 _DESCRIPTION = "Loyaltill: points, rewards and receipts at the till, with HQ or without."

@@ -15,6 +15,7 @@ from agent.scanning import gate_of, settings_of
 from agent.sources import make_source
 from cli.devices.asking import Asking
 from cli.failures import usage
+from drivers.scanners.decoding.classify import classify
 from drivers.scanners.gate import GateRefusal
 from drivers.scanners.supervisor import Device, Supervisor
 from drivers.scanners.symbols import Symbol
@@ -67,16 +68,16 @@ def read_ourselves(
 
 
 def _device(config: TillConfig, scanner: ScannerConfig, show: Callable[[dict[str, Any]], None]) -> Device:
-    ranges = config.cards.ranges
+    gate, decoding = replace(gate_of(scanner), ranges=config.cards.ranges), config.decoding
 
     def scanned(outcome: Symbol | GateRefusal) -> None:
-        show(masked(scanner.name, outcome, ranges, system_clock()))
+        show(masked(scanner.name, outcome, lambda symbol: classify(symbol, decoding, gate.kind), system_clock()))
 
     return Device(
         name=scanner.name,
         key=scanner,
         make_source=partial(make_source, scanner),
-        gate=replace(gate_of(scanner), ranges=ranges),
+        gate=gate,
         on_scan=scanned,
         settings=settings_of(scanner),
     )
@@ -98,5 +99,6 @@ def _show(scan: dict[str, Any], *, as_json: bool) -> None:
         print(json.dumps(scan), flush=True)
         return
     what = scan["kind"].replace("_", " ") + (f" ...{scan['last']}" if scan.get("last") else "")
+    what += f" ({scan['reason'].replace('_', ' ')})" if scan.get("reason") else ""
     symbology = f", {scan['symbology']}" if scan.get("symbology") else ""
     print(f"{scan['device']}: {what}, {scan['length']} characters{symbology}", flush=True)

@@ -69,7 +69,7 @@ def test_without_a_till_the_scanners_are_opened(
     config, ended = load_till_config(write_config(tmp_path, CARDS, SCANNER)), threading.Event()
     source = SimulatedSource("counter")
     monkeypatch.setattr(watching, "make_source", lambda _: source)
-    for text in (CARD, "]E04870001234567", PAYMENT):
+    for text in (CARD, "]E04870001234560", PAYMENT):
         source.scan(text)
     threading.Timer(0.5, ended.set).start()
     watching.read_ourselves(config, watching.choose(config.scanners, ""), as_json=False, ended=ended)
@@ -77,8 +77,8 @@ def test_without_a_till_the_scanners_are_opened(
     assert "counter: ready" in printed
     assert [line for line in printed if "ready" not in line] == [
         "counter: member ...0042, 13 characters",
-        "counter: unknown, 13 characters, ]E0",
-        "counter: payment refused, 39 characters",
+        "counter: item, 13 characters, ean_13",
+        "counter: payment refused (payment track), 39 characters",
     ]
     assert not (config.data_dir / "till.db").exists()
 

@@ -219,6 +219,8 @@ def test_a_reset_forgets_the_open_swipe() -> None:
 def test_framing_that_no_scanner_has_is_refused(wrong: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         FramingSettings(**wrong)
+
+
 def test_a_frame_that_was_read_is_overwritten() -> None:
     data = bytearray(b"4012002000060016")
     (frame,) = (Frame(data=data, raw=b"4012002000060016\r"),)
