@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from agent.book import holds
+from agent.book import holds, sync_state
 from agent.book.book import Writing
 from agent.book.holds import Held, Hold
 from agent.till import telling
@@ -95,7 +95,8 @@ def _hold(context: Context, writing: Writing, request: QuoteRequest, *, confirme
         ),
         beyond=beyond_of(computed),
     )
-    holds.keep(writing.connection, one, _parts(computed, draws))
+    alone = sync_state.state(writing.connection).hq_epoch is None
+    holds.keep(writing.connection, one, _parts(computed, draws, alone=alone))
     return {
         "hold": hold_id.hex(),
         "expires_at": datetime.fromtimestamp(one.expires_at, UTC).isoformat(),
@@ -112,8 +113,8 @@ def _release(writing: Writing, request: ReleaseRequest) -> dict[str, Any] | Refu
     return {"released": holds.drop(writing.connection, hold_id)}
 
 
-def _parts(done: Computed, draws: Sequence[LeaseDraw]) -> list[Held]:
-    """Give what a quote takes, split by what pays: each lease, and the rest."""
+def _parts(done: Computed, draws: Sequence[LeaseDraw], *, alone: bool) -> list[Held]:
+    """Give what a quote takes, split by what pays: each lease, and the rest; all is its own to a till that is ``alone``."""
     pools = {one.lease: (one.account, one.unit) for one in done.asked.seen.slices}
     under = [
         Held(
@@ -135,7 +136,7 @@ def _parts(done: Computed, draws: Sequence[LeaseDraw]) -> list[Held]:
         left = one.amount - min(one.amount, covered.get(key, 0))
         covered[key] = covered.get(key, 0) - (one.amount - left)
         if left:
-            own = min(left, within.get(key, 0), done.asked.seen.own.get(key, 0))
+            own = left if alone else min(left, within.get(key, 0), done.asked.seen.own.get(key, 0))
             rest.append(Held(account=one.account, unit=one.unit, lot_id=one.lot_id, lease=None, amount=left, own=own))
     return [*under, *rest]
 

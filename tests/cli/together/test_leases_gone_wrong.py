@@ -272,6 +272,23 @@ def test_a_hold_on_units_that_only_its_till_knew_of_ends_as_they_leave_it(make: 
     assert "refused" not in paid
 
 
+def test_a_hold_of_a_till_that_never_heard_of_hq_ends_with_its_first_word(make: Make) -> None:
+    chain = make()
+    chain.cut(0)
+    chain.buy(0, "100.00")
+    basket = chain.sale(redeem=(OFF,))
+    hold = chain.hold(0, basket)["hold"]
+    chain.cut(0, on=False)
+    chain.talk(0, 1)
+    assert chain.commit(0, basket, hold=hold).get("refused") == "hold_unknown"
+    chain.hold(1, basket)  # the first till has a lease by now, and HQ recalls it
+    chain.talk(0)
+    held = chain.hold(1, basket)
+    assert "refused" not in chain.commit(1, basket, hold=held["hold"])
+    chain.talk()
+    assert (lost(chain), chain.balance()) == ([], 99)
+
+
 def test_a_hold_beyond_rights_outlives_a_void_of_other_units(make: Make) -> None:
     chain = make(FLOORS)
     chain.buy(1, "1000.00")
