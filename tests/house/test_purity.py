@@ -33,7 +33,7 @@ PURE = (
     "drivers/scanners/sources/pcsc/uids",
     "drivers/scanners/sources/keys",
     "drivers/scanners/sources/usb",
-    "drivers/scanners/sources/ioctls",
+    "drivers/scanners/sources/key_events",
     "drivers/scanners/sources/hid_pos",
     "drivers/printers/__init__.py",
     "drivers/printers/barcodes",

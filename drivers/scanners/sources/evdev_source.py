@@ -9,17 +9,15 @@ Sources: Linux, ``include/uapi/linux/input.h`` and ``Documentation/input/event-c
 import errno
 import os
 import struct
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from drivers.errors import DeviceBusy, DeviceConfig, DeviceGone, DriverError
-from drivers.scanners.framing import STX
 from drivers.scanners.sources.input_devices import InputDevice, keyboards
-from drivers.scanners.sources.ioctls import READ, WRITE, request
-from drivers.scanners.sources.keys import Keyboard
+from drivers.scanners.sources.ioctls import READ, WRITE, ioctl, request
+from drivers.scanners.sources.key_events import EV_KEY, EV_LED, EV_SYN, SYN_REPORT, InputEvent, Typing
 from drivers.scanners.sources.usb import UsbIdentity
 from drivers.scanners.sources.waiting import Waiting
 
@@ -29,11 +27,6 @@ EVENT_32: Final = struct.Struct("=IIHHi")
 """The same where a ``long`` has 32 bits, as on a 32-bit kernel or in a 32-bit program: 16 bytes."""
 NATIVE_EVENT: Final = EVENT_64 if struct.calcsize("l") == 8 else EVENT_32
 
-EV_SYN: Final = 0x00
-EV_KEY: Final = 0x01
-EV_LED: Final = 0x11
-SYN_REPORT: Final = 0
-SYN_DROPPED: Final = 3
 LED_CAPS_LOCK: Final = 1
 
 _KEY_BYTES: Final = 96
@@ -47,18 +40,6 @@ _ID: Final = struct.Struct("=HHHH")
 """``struct input_id``: bus type, vendor, product, version."""
 
 _EVENTS_PER_READ: Final = 64
-_LOST_UNTIL_SILENT_MS: Final = 200
-"""After lost events, the rest of that scan is thrown away up to its Enter key, or up to this much silence."""
-_ENDS: Final = frozenset(b"\r\t\x03\x04\x00\n")
-
-
-class InputEvent(NamedTuple):
-    """One event, with the time that the kernel gave it."""
-
-    at_ms: int
-    type: int
-    code: int
-    value: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,62 +214,6 @@ class EvdevSource:
     def _light_caps_lock(self, descriptor: int, *, lit: bool) -> None:
         light = self._event.pack(0, 0, EV_LED, LED_CAPS_LOCK, int(lit))
         os.write(descriptor, light + self._event.pack(0, 0, EV_SYN, SYN_REPORT, 0))
-
-
-class Typing:
-    """Turns events into bytes, and makes nothing of a scan in which events were lost.
-
-    Args:
-        held_keys: Asks the device which keys are held now.
-    """
-
-    def __init__(self, held_keys: Callable[[], Iterator[int]]) -> None:
-        self._held_keys = held_keys
-        self._keyboard = Keyboard()
-        self._dropping = False
-        self._lost = False
-        self._last_at_ms = 0
-
-    def take(self, event: InputEvent) -> bytes:
-        """The bytes of one event. An STX tells the framer that what came before it broke off."""
-        if event.type == EV_SYN:
-            return self._synchronised(event)
-        if event.type != EV_KEY or self._dropping:
-            return b""
-        if self._lost and event.at_ms - self._last_at_ms >= _LOST_UNTIL_SILENT_MS:
-            self._lost = False
-        self._last_at_ms = event.at_ms
-        typed = self._keyboard.key(event.code, event.value)
-        if not self._lost:
-            return typed
-        self._lost = not _ENDS.intersection(typed)
-        return b""
-
-    def _synchronised(self, event: InputEvent) -> bytes:
-        """What the kernel says about its own queue: after SYN_DROPPED nothing counts up to the next SYN_REPORT."""
-        if event.code == SYN_DROPPED:
-            self._dropping = True
-            self._lost = True
-            self._last_at_ms = event.at_ms
-            return bytes([STX])
-        if event.code == SYN_REPORT and self._dropping:
-            self._dropping = False
-            self._keyboard.resume(self._held_keys())
-        return b""
-
-
-def ioctl(descriptor: int, number: int, argument: bytearray | int) -> int:
-    """Call the kernel; a ``bytearray`` is filled with what it answers.
-
-    Raises:
-        OSError: The kernel refuses.
-    """
-    if sys.platform != "win32":
-        import fcntl
-
-        return fcntl.ioctl(descriptor, number, argument)
-    else:  # noqa: RET505 - mypy reads one branch per platform
-        raise OSError(errno.ENOSYS, "no ioctl on this system")
 
 
 def _open(path: str) -> int:

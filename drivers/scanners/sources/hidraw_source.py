@@ -20,7 +20,6 @@ from typing import Final
 
 from drivers.errors import DeviceBusy, DeviceConfig, DeviceGone, DriverError
 from drivers.scanners.framing import Frame
-from drivers.scanners.sources.evdev_source import ioctl
 from drivers.scanners.sources.hid_pos import (
     HONEYWELL_BEGIN,
     HONEYWELL_VENDORS,
@@ -29,7 +28,7 @@ from drivers.scanners.sources.hid_pos import (
     ScanAssembler,
     layout_of,
 )
-from drivers.scanners.sources.ioctls import READ, WRITE, request
+from drivers.scanners.sources.ioctls import READ, WRITE, ioctl, request
 from drivers.scanners.sources.usb import UsbIdentity
 from drivers.scanners.sources.waiting import Waiting
 

@@ -9,6 +9,7 @@ from copy import deepcopy
 import pytest
 
 from drivers.errors import DeviceBusy, DeviceConfig
+from drivers.scanners.cards import CardRange
 from drivers.scanners.framing import Ending, Frame, FramingSettings
 from drivers.scanners.gate import DeviceKind, Gate, GateReason, GateRefusal
 from drivers.scanners.reader import ReaderSettings, ReaderState, ReaderStatus, ScanReader, Sharing, monotonic_ms
@@ -153,6 +154,43 @@ def test_what_a_magstripe_reader_sends_is_a_swipe() -> None:
     until(lambda: bool(heard))
     assert reader.stop()
     assert heard == [Symbol(text=";123456789=1234?", medium=Medium.SWIPE)]
+
+
+@pytest.mark.parametrize(
+    ("swipe", "outcome"),
+    [
+        (
+            [b"%B6003001000001448^MEMBER/A^2512?\r", b";6003001000001448=2512?\r\n"],
+            Symbol(text="%B6003001000001448^MEMBER/A^2512?;6003001000001448=2512?", medium=Medium.SWIPE),
+        ),
+        (
+            [b"%B6003001000001448^MEMBER/A^2512?;6003001000001448=2512?\r"],
+            Symbol(text="%B6003001000001448^MEMBER/A^2512?;6003001000001448=2512?", medium=Medium.SWIPE),
+        ),
+        ([b"%E?\r", b";123456789=1234?\r"], Symbol(text="%E?;123456789=1234?", medium=Medium.SWIPE)),
+        ([b"%E?\r;E?\r+E?\r"], Symbol(text="%E?;E?+E?", medium=Medium.SWIPE)),
+        (
+            [b"%E?\r", f";{PAN}=2512?\r".encode()],
+            GateRefusal(device="msr", reason=GateReason.PAYMENT_TRACK, length=3 + 1 + 16 + 6),
+        ),
+        (
+            [f"{PAN}\r{PAN}\r".encode()],
+            GateRefusal(device="msr", reason=GateReason.PAYMENT_NUMBER, length=16 + 1 + 16),
+        ),
+    ],
+)
+def test_the_tracks_of_a_swipe_are_judged_together(swipe: list[bytes], outcome: Symbol | GateRefusal) -> None:
+    heard: list[Symbol | GateRefusal] = []
+    source = SimulatedSource("msr")
+    own = CardRange(prefix="600300", min_length=16, max_length=16)
+    gate = Gate(device="msr", kind=DeviceKind.MAGSTRIPE, ranges=(own,))
+    settings = ReaderSettings(framing=FramingSettings(join_ms=100), first_retry_ms=5, last_retry_ms=20)
+    reader = ScanReader(source, gate, heard.append, settings=settings)
+    reader.start()
+    source.feed(swipe)
+    until(lambda: bool(heard))
+    assert reader.stop()
+    assert heard == [outcome]
 
 
 def test_an_unplugged_scanner_comes_back_without_its_half_scan() -> None:

@@ -104,7 +104,8 @@ def test_a_device_that_is_not_configured_is_never_grabbed_nor_opened() -> None:
         running.wait_for_state("ready")
         type_on(running, typed("1\r"), node="/dev/input/event6")
         running.wait_for_scans(1)
-        assert [line["node"] for line in running.said if line.get("bed") == "grab"] == ["/dev/input/event6"]
+        touched = [(line["bed"], line["node"]) for line in running.said if "bed" in line]
+        assert touched == [("open", "/dev/input/event6"), ("grab", "/dev/input/event6")]
 
 
 def test_two_scanners_of_the_same_kind_must_be_told_apart() -> None:

@@ -2,14 +2,17 @@
 
 import errno
 import os
+import struct
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from drivers.errors import DeviceConfig, DeviceGone
+from drivers.errors import DeviceBusy, DeviceConfig, DeviceGone
+from drivers.scanners.sources import hidraw_source
 from drivers.scanners.sources.hidraw_source import HidrawDevice, HidrawSettings, HidrawSource, pos_scanners
 from tests.drivers.scanners.sources.bed import bed
 from tests.drivers.scanners.sources.test_hid_pos import HONEYWELL, KEYBOARD, STANDARD, report
@@ -105,6 +108,28 @@ def test_scanners_are_listed_from_sysfs_and_other_hid_devices_are_not(tmp_path: 
         HidrawDevice(path="/dev/hidraw3", name="", vendor=0x05E0, product=0x1200, serial=""),
         HidrawDevice(path="/dev/hidraw10", name="Voyager", vendor=0x0C2E, product=0x0B61, serial="A1"),
     ]
+
+
+def test_a_second_reader_of_ours_finds_the_scanner_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(_: int, number: int, argument: bytearray | int) -> int:
+        assert isinstance(argument, bytearray)
+        told = {
+            hidraw_source.HIDIOCGRAWINFO: struct.pack("=IHH", 3, 0x05E0, 0x0B61),
+            hidraw_source.HIDIOCGRDESCSIZE: struct.pack("=I", len(STANDARD)),
+            hidraw_source.HIDIOCGRDESC: struct.pack("=I", len(STANDARD)) + STANDARD,
+        }[number]
+        argument[: len(told)] = told
+        return 0
+
+    monkeypatch.setattr(hidraw_source, "ioctl", answer)
+    with tempfile.NamedTemporaryFile(dir="/dev/shm") as node:
+        first, second = (HidrawSource(HidrawSettings(device=node.name)) for _ in range(2))
+        first.open()
+        with pytest.raises(DeviceBusy, match="another program"):
+            second.open()
+        first.close()
+        second.open()
+        second.close()
 
 
 def test_what_is_no_hidraw_device_is_a_configuration_error_and_a_missing_one_is_gone() -> None:

@@ -63,6 +63,9 @@ class Device(UMockdev.IoctlBase):  # type: ignore[misc]
         bed.remove_device(self.spec["sys"])
         return False
 
+    def do_client_connected(self, client: Any) -> None:
+        tell(bed="open", node=self.spec["node"])
+
     def do_handle_ioctl(self, client: Any) -> bool:
         number = client.get_request() & 0xFFFFFFFF
         answers = {
