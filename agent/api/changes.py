@@ -80,7 +80,7 @@ class Verbs:
 
 def _scanned(given: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Give (field, text) of whatever may have come from a scanner."""
-    yield from ((name, given[name]) for name in ("card", "referrer") if given.get(name) is not None)
+    yield from ((name, given[name]) for name in ("card", "second_card", "referrer") if given.get(name) is not None)
     for name in ("codes", "coupons"):
         yield from ((f"{name}[{place}]", text) for place, text in enumerate(given.get(name, ()), start=1))
     for name in ("gift_cards", "sold_cards"):

@@ -41,6 +41,10 @@ _QUOTED = (
     "at work: the customer has paid the lines as they are."
 )
 _MEANT = "What it is meant to be, where scan_ambiguous was answered; one of the kinds that were named then."
+_SECOND = (
+    "Another card of the same member, as inquire answered it: a `card` that is a UID (`uid:...`) earns and does not redeem "
+    "without one."
+)
 _PROVENANCE = (
     Field(name="host", kind=_NAME, note="The POS program's name; part of what identifies a sale."),
     Field(name="operator", kind=_NAME, note="The cashier, as the receipt calls them."),
@@ -110,6 +114,7 @@ _BASKET = (
     Field(name="currency", kind=Text(least=3, most=3), note="ISO 4217.", required=True),
     Field(name="lines", kind=Listed(of=LINE, most=MAX_BASKET_LINES), required=True),
     Field(name="card", kind=_CARD, note="As inquire answered it."),
+    Field(name="second_card", kind=_CARD, note=_SECOND),
     Field(name="credit_minor", kind=Integer(), note="What the host takes off the basket as a whole."),
     *_ASKED,
     *_PROVENANCE,

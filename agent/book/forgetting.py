@@ -6,18 +6,17 @@ Source: docs/SPEC-sync.md, section 4.
 """
 
 import json
-import re
 from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, text
 
 from agent.book.book import Book
 from agent.book.statements import Prepared
-from loyalty.cards import card_key, is_card
+from loyalty.cards import card_key
+from loyalty.journal.naming import cards_in
 from sync.protocol.values import FeedForgotten
 
 SLICE = 500
-_IDENTIFIER = re.compile(rb'"identifier":"([0-9A-Za-z]{1,64})"')
 _MEMBER = b'"member":"'
 
 
@@ -84,5 +83,4 @@ def _is_about(detail: bytes, member: bytes, cards: Collection[int], identifier_k
     """Tell whether a detail names the member, or one of the cards and no member at all."""
     if _MEMBER in detail:
         return _MEMBER + member.hex().encode() + b'"' in detail
-    numbers = (said[1].decode("ascii") for said in _IDENTIFIER.finditer(detail))
-    return any(is_card(number) and card_key(number, identifier_key) in cards for number in numbers)
+    return any(card_key(number, identifier_key) in cards for number in cards_in(detail))

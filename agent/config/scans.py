@@ -8,7 +8,7 @@ from drivers.scanners.decoding.fiscal import SHIPPED, ReceiptTemplate
 from drivers.scanners.decoding.in_store import MOST_DECIMALS, BadTemplate, InStoreTemplate
 from drivers.scanners.decoding.reading import Kind
 from drivers.scanners.decoding.settings import ORDERABLE
-from loyalty.cards import is_card
+from loyalty.cards import UID_PREFIX, is_card
 from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Table
 
@@ -32,6 +32,7 @@ def read_cards(table: Table) -> CardsConfig:
     return CardsConfig(
         ranges=tuple(item for item in ranges if item is not None),
         enrol_unknown=table.boolean("enrol_unknown", default=True),
+        enrol_unknown_uids=table.boolean("enrol_unknown_uids", default=False),
     )
 
 
@@ -42,6 +43,9 @@ def _range(table: Table) -> CardRange | None:
     most = table.integer("max_length", max(least, 1), least=1, most=MAX_CARD_LENGTH)
     check = table.choice("check", CheckDigit, CheckDigit.NONE)
     if len(table.document.problems) > before:
+        return None
+    if prefix.lower().startswith(UID_PREFIX):
+        table.note("prefix", f'expected another one: "{UID_PREFIX}" stands before the UIDs of contactless cards')
         return None
     if not is_card(prefix):
         table.note("prefix", "expected printable ASCII without spaces")

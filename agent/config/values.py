@@ -30,10 +30,11 @@ class StoreConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardsConfig:
-    """Which numbers are the merchant's cards, and whether a new one enrols by itself."""
+    """Which numbers are the merchant's cards, and whether a new one enrols by itself, and so does a card's UID."""
 
     ranges: tuple[CardRange, ...] = ()
     enrol_unknown: bool = True
+    enrol_unknown_uids: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

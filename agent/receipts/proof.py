@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from agent.receipts.source import Source
+from loyalty.cards import is_uid
 from loyalty.holding.accounts import coupon_account, pool_account
 from loyalty.holding.standing import Holdings, LotBalance, Standing
 from loyalty.journal.detail import DetailAsked, DetailRedemption, EntryDetail, StandingUsed
@@ -52,7 +53,8 @@ def _quote(source: Source, basket: Basket, *, exactly: bool) -> Quote | None:
     asks = detail.asked is not None and detail.asked.rewards
     rules = _with_rights_of_then(programme, detail) if asks else replace(programme, rewards=())
     loads = tuple(Load(line=one.line, account=one.account) for one in detail.sold_cards)
-    ask = replace(_ask(detail.asked, held), loads=loads)
+    by_uid = detail.identifier is not None and is_uid(detail.identifier)
+    ask = replace(_ask(detail.asked, held), loads=loads, may_spend=not by_uid)
     if exactly:
         spent = {one.reward: one.units for one in detail.redemptions if one.units}
         ask = replace(ask, redeem=tuple(replace(one, units=spent.get(one.reward, one.units)) for one in ask.redeem))

@@ -100,6 +100,7 @@ def asked_of(request: QuoteRequest, seen: Seen) -> Asked:
         actions=request.actions,
         loads=tuple(Load(line=one.line, account=gift_card_account(one.number)) for one in request.sold_cards),
         rights=seen.rights,
+        may_spend=not request.by_uid,
     )
     return Asked(ask=ask, seen=seen)
 

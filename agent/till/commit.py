@@ -155,7 +155,7 @@ def _known(writing: Writing, request: CommitRequest, before: Stored) -> dict[str
 
 
 def _said(sale: QuoteRequest) -> tuple[object, ...]:
-    return sale.currency, sale.card, sale.credit_minor, _by_number(sale.lines), asks_of(sale), cards_named(sale)
+    return sale.currency, sale.named, sale.credit_minor, _by_number(sale.lines), asks_of(sale), cards_named(sale)
 
 
 def _stored(detail: EntryDetail) -> tuple[object, ...]:
@@ -258,7 +258,7 @@ def _detail(context: Context, writing: Writing, sale: _Sale, standing: Standing 
         done.programme,
         receipt_number=writing.head.receipts + 1,
         member=standing.member if standing is not None else None,
-        identifier=request.sale.card,
+        identifier=request.sale.named,
         language=standing.language if standing is not None else None,
         nickname=standing.nickname if standing is not None else None,
         host_check_id=request.check_id,

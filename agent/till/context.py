@@ -16,11 +16,12 @@ from agent.ports import Clock, Mint
 from agent.till.line import Line
 from agent.till.requests import Provenance
 from agent.till.shelf import Shelf
+from agent.till.uids import names_uid, refuse_made_up
 from agent.till.wanting import Wanted
 from drivers.scanners.cards import in_ranges
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
 from drivers.scanners.symbols import Symbol
-from loyalty.cards import card_key, is_card
+from loyalty.cards import card_key, is_card, is_uid
 from loyalty.journal.detail import EntryDetail
 from loyalty.programme.model import Programme
 from loyalty.refusals import Refusal, RefusalCode
@@ -107,13 +108,15 @@ class Context:
         dashes, are payment cards too.
         """
         ranges = self.config.cards.ranges
+        if is_uid(card):
+            return refuse_made_up(card)
         if in_ranges(card, ranges):
             return None if is_card(card) else Refusal(code=RefusalCode.BAD_REQUEST, field="card")
         gate = Gate(device="host", kind=DeviceKind.HOST, ranges=ranges)
         if isinstance(gate.admit(Symbol(text=card)), GateRefusal):
             return Refusal(code=RefusalCode.PAYMENT_CARD, field="card")
         if not is_card(card):
-            detail = "expected 1 to 64 printable ASCII characters without spaces"
+            detail = "expected 1 to 64 printable ASCII characters without spaces, or uid: and upper-case hexadecimal"
             return Refusal(code=RefusalCode.BAD_REQUEST, field="card", detail=detail)
         return None
 
@@ -123,6 +126,9 @@ class Context:
         for place, text in shown:
             if isinstance(gate.admit(Symbol(text=text)), GateRefusal):
                 return Refusal(code=RefusalCode.PAYMENT_CARD, field=place)
+            if names_uid(text) and not place.startswith("codes"):
+                detail = "whoever reads a UID can copy it, so it is worth nothing by itself"
+                return Refusal(code=RefusalCode.UID_NEEDS_CARD, field=place, detail=detail)
             if not (text and text.isprintable()):
                 detail = "expected printable characters"
                 return Refusal(code=RefusalCode.BAD_REQUEST, field=place, detail=detail)
@@ -136,7 +142,9 @@ class Context:
         return member
 
     def may_enrol(self, card: str) -> bool:
-        """Tell whether an unknown card becomes a member's by being used."""
+        """Tell whether an unknown card becomes a member's by being used; a UID only where the merchant says so."""
+        if is_uid(card):
+            return self.config.cards.enrol_unknown_uids
         return self.config.cards.enrol_unknown and in_ranges(card, self.config.cards.ranges)
 
     def detail(self, provenance: Provenance, programme: Programme, **fields: object) -> EntryDetail:

@@ -102,7 +102,7 @@ def _hold(context: Context, writing: Writing, request: QuoteRequest, *, confirme
         "expires_at": datetime.fromtimestamp(one.expires_at, UTC).isoformat(),
         "quote": quote_id(computed.programme.version, request, at),
         **telling.quote(computed, standing, context),
-        **told_member(standing, at),
+        **told_member(request, standing, at),
     }
 
 

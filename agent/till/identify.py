@@ -13,10 +13,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from agent.book import members
 from agent.till import answers
 from agent.till.context import Context
+from agent.till.uids import UID, uid_card
 from drivers.scanners.decoding.classify import classify
 from drivers.scanners.decoding.reading import FORM, MEMBER_CODE, Kind, Reading
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
 from drivers.scanners.symbols import Misreading, Symbol, read_text
+from loyalty.cards import is_uid
 from loyalty.refusals import Refusal, RefusalCode
 from sync.member_code import CodeFault, verify
 
@@ -33,7 +35,8 @@ _CODE_FAULTS: Final = {
 def identify(context: Context, scan: str, kind: str | None = None) -> dict[str, Any]:
     """Say whose card a scan is, or what else it is; from the till's own book, never waiting for HQ.
 
-    The answer holds ``card`` whenever the scan names a member's card, so that a host can commit with it; else ``refused``,
+    The answer holds ``card`` whenever the scan names a member's card, so that a host can commit with it
+    (and ``may_redeem``, false, where it is a UID, which only identifies); else ``refused``,
     and ``read`` with what it is. A payment card is refused before anything looks at it.
 
     Args:
@@ -60,6 +63,9 @@ def identify_admitted(
 
 def read(context: Context, symbol: Symbol, device: DeviceKind = DeviceKind.HOST, kind: str | None = None) -> Reading:
     """Say what an admitted symbol is, by this till's settings."""
+    uid = uid_card(symbol)
+    if uid is not None:
+        return Reading(kind=Kind.MEMBER, symbology=UID, value=uid)
     settings = context.config.decoding
     if kind is not None:
         settings = replace(settings, order=(Kind(kind),))
@@ -75,11 +81,13 @@ def identify_read(context: Context, reading: Reading) -> dict[str, Any]:
     with context.book.read() as connection:
         member = context.find_member(connection, card)
         standing = members.standing(connection, member) if member is not None else None
+    limits = {"may_redeem": False} if is_uid(card) else {}
     if standing is not None:
-        return {"card": card, **answers.member(standing, context.clock())}
+        return {"card": card, **answers.member(standing, context.clock()), **limits}
     if context.may_enrol(card):
-        return {"card": card, "member": None, "may_enrol": True}
-    return answers.refusal(Refusal(code=RefusalCode.CARD_UNKNOWN, field="scan"), context.catalogue)
+        return {"card": card, "member": None, "may_enrol": True, **limits}
+    refused = answers.refusal(Refusal(code=RefusalCode.CARD_UNKNOWN, field="scan"), context.catalogue)
+    return refused | {"card": card} if is_uid(card) else refused  # so that a person can have it enrolled on purpose
 
 
 def _card_of(context: Context, reading: Reading) -> str | Refusal:

@@ -15,6 +15,7 @@ from agent.till.checks import check
 from agent.till.context import Context
 from agent.till.requests import QuoteRequest, as_json
 from agent.till.seen import Seen
+from loyalty.cards import is_uid
 from loyalty.holding.accounts import gift_card_account
 from loyalty.holding.standing import Standing
 from loyalty.journal.codec import canonical_json
@@ -28,6 +29,9 @@ from loyalty.sale.basket import Basket, BasketLine, make_basket
 NOT_ENROLLED = bytes(16)
 """The member id of a card that becomes a member's when the sale is committed."""
 
+_SECOND_ALONE = Refusal(
+    code=RefusalCode.BAD_REQUEST, field="second_card", detail="it goes with a card; alone it is the card"
+)
 _SECONDS = re.compile("[0-9a-f]{1,9}")
 
 
@@ -51,7 +55,7 @@ def quote_basket(context: Context, request: QuoteRequest) -> dict[str, Any]:
         assert isinstance(refused, Refusal)
         return answers.refusal(refused, context.catalogue)
     answer = {"quote": quote_id(programme.version, request, at), **telling.quote(done, standing, context)}
-    return answer | told_member(standing, at)
+    return answer | told_member(request, standing, at)
 
 
 def quote_id(programme: str, request: QuoteRequest, at: datetime) -> str:
@@ -71,7 +75,7 @@ def quoted_at(name: str, request: QuoteRequest) -> tuple[str, datetime] | None:
 
 def basket_digest(request: QuoteRequest, seconds: str) -> bytes:
     """Digest what a quote was computed from, 8 bytes."""
-    said: list[Any] = [request.currency, request.card, seconds, [_line(line) for line in request.lines]]
+    said: list[Any] = [request.currency, request.named, seconds, [_line(line) for line in request.lines]]
     if request.asks or request.credit_minor or request.sold_cards:
         said += [
             request.credit_minor,
@@ -92,16 +96,37 @@ def find_standing(context: Context, connection: Connection, request: QuoteReques
     if refused is not None:
         return refused
     if request.card is None:
-        return None
+        return None if request.second_card is None else _SECOND_ALONE
     refused = context.check_card(request.card)
     if refused is not None:
         return refused
     member = context.find_member(connection, request.card)
+    refused = _check_second(context, connection, request, member)
+    if refused is not None:
+        return refused
     if member is not None:
         return members.standing(connection, member) or Standing(member=member)
     if context.may_enrol(request.card):
         return Standing(member=NOT_ENROLLED)
     return Refusal(code=RefusalCode.CARD_UNKNOWN, field="card", detail="enrol the card first")
+
+
+def _check_second(
+    context: Context, connection: Connection, request: QuoteRequest, member: bytes | None
+) -> Refusal | None:
+    """Refuse a second card that is not one, or not of the same member."""
+    second = request.second_card
+    if second is None:
+        return None
+    refused = context.check_card(second)
+    if refused is not None:
+        return replace(refused, field="second_card")
+    if is_uid(second):
+        detail = "one UID does not vouch for another"
+        return Refusal(code=RefusalCode.UID_NEEDS_CARD, field="second_card", detail=detail)
+    if member is None or context.find_member(connection, second) != member:
+        return Refusal(code=RefusalCode.CARDS_DIFFER, field="second_card")
+    return None
 
 
 def compute(
@@ -164,13 +189,14 @@ def _moment(context: Context, request: QuoteRequest, at: datetime) -> Moment:
     return Moment(at=at.astimezone(store.zone), business_date=business_date, store=store.id, till=till)
 
 
-def told_member(standing: Standing | None, at: datetime) -> dict[str, Any]:
-    """Say whose quote it is; nothing without a card."""
+def told_member(request: QuoteRequest, standing: Standing | None, at: datetime) -> dict[str, Any]:
+    """Say whose quote it is, and that a UID does not redeem; nothing without a card."""
     if standing is None:
         return {}
+    limits = {"may_redeem": False} if request.by_uid else {}
     if standing.member == NOT_ENROLLED:
-        return {"member": None, "may_enrol": True}
-    return {"member": answers.member(standing, at)}
+        return {"member": None, "may_enrol": True, **limits}
+    return {"member": answers.member(standing, at), **limits}
 
 
 def currency_of(programme: Programme, code: str) -> Currency:

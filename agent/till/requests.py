@@ -7,6 +7,7 @@ from hashlib import sha256
 from types import NoneType
 from typing import Any
 
+from loyalty.cards import is_uid
 from loyalty.journal.codec import canonical_json
 from loyalty.quote import RedeemRequest
 from loyalty.sale.basket import BasketLine
@@ -80,6 +81,7 @@ class QuoteRequest:
 
     Attributes:
         card: The member's card, or None.
+        second_card: Another card of the same member, where the first one is a UID, which does not redeem by itself.
         credit_minor: What the host takes off the basket as a whole, >= 0.
         redeem: What the member chose.
         codes: Words that open offers, as typed.
@@ -93,6 +95,7 @@ class QuoteRequest:
     currency: str
     lines: tuple[BasketLine, ...]
     card: str | None = None
+    second_card: str | None = None
     credit_minor: int = 0
     redeem: tuple[RedeemRequest, ...] = ()
     codes: tuple[str, ...] = ()
@@ -102,6 +105,16 @@ class QuoteRequest:
     declined: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
+
+    @property
+    def named(self) -> str | None:
+        """The card under which the sale is recorded: the one that says more than a UID, where there are two."""
+        return self.second_card if self.card is not None and is_uid(self.card) and self.second_card else self.card
+
+    @property
+    def by_uid(self) -> bool:
+        """Whether a UID is all that names the member."""
+        return self.named is not None and is_uid(self.named)
 
     @property
     def asks(self) -> bool:

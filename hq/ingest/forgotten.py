@@ -13,11 +13,11 @@ from hq.book.dialects import insert_missing
 from hq.book.schema import erased_card, erased_member
 from hq.feed.log import forgotten_change, record_changes
 from hq.ingest.arrivals import Arrived
-from loyalty.cards import card_key, is_card
+from loyalty.cards import card_key
 from loyalty.journal.entry import EntryKind
+from loyalty.journal.naming import cards_in
 from sync.protocol.values import SentEntry
 
-_IDENTIFIER = re.compile(rb'"identifier":"([0-9A-Za-z]{1,64})"')
 _MEMBER = re.compile(rb'"member":"([0-9a-f]{32})"')
 _HEX = re.compile(rb'"(?:core|detail)":"([0-9a-f]*)"')
 
@@ -54,9 +54,8 @@ class Forgotten:
             found = self.members.get(bytes.fromhex(said[1].decode("ascii")))
             if found is not None:
                 return found
-        for said in _IDENTIFIER.finditer(detail):
-            number = said[1].decode("ascii")
-            erasure, asked_at_ms = self.cards.get(card_key(number, self.identifier_key) if is_card(number) else 0, _NO)
+        for number in cards_in(detail):
+            erasure, asked_at_ms = self.cards.get(card_key(number, self.identifier_key), _NO)
             if erasure and at_ms <= asked_at_ms:
                 return erasure
         return None

@@ -29,6 +29,9 @@ from loyalty.rules.uses import Count, counts
 from loyalty.rules.when import Unmet
 from loyalty.sale.basket import BasketLine
 
+_ALL_BUT_A_CARD = 999
+"""Thousandths of the way that is done where only a card is missing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewarded:
@@ -167,6 +170,11 @@ def _picked(drawn: Sequence[Drawn]) -> Drawn:
 
 
 def _excluded(candidate: Candidate, done: Rewarded, *, closed: bool) -> Refused | None:
+    if not done.situation.ask.may_spend and _takes_of_member(candidate, done.situation):
+        return Refused(
+            refusal=Refusal(code=RefusalCode.UID_NEEDS_CARD, detail="name the member by another card as well"),
+            unmet=Unmet(message=message("explain.missing_card"), near=_ALL_BUT_A_CARD),
+        )
     if candidate.reward.terms.settle is Settle.TENDER:
         return None
     alone = candidate.reward.head.exclusive and bool(done.redemptions)
@@ -176,6 +184,15 @@ def _excluded(candidate: Candidate, done: Rewarded, *, closed: bool) -> Refused 
         refusal=Refusal(code=RefusalCode.REWARD_EXCLUDED, detail="it does not go together with what is at work"),
         unmet=Unmet(message=message("explain.missing_exclusive")),
     )
+
+
+def _takes_of_member(candidate: Candidate, situation: Situation) -> bool:
+    """Tell whether a reward takes what the member has: units, or one of the times that a member may have it."""
+    standing, payer = situation.standing, candidate.request.payer
+    if standing is None or payer is not None:
+        return standing is not None and payer == standing.member
+    uses = candidate.reward.head.uses
+    return uses.per_member is not None or uses.per_day is not None
 
 
 def _set_aside(done: Rewarded, candidate: Candidate, refused: Refused) -> Rewarded:

@@ -79,6 +79,8 @@ class Ask:
         loads: Gift cards that are sold, in the order in which they are handed over.
         actions: What the member did besides buying: ``sign_up``, ``feedback``, ``check_in`` or the programme's own.
         rights: What the till that asks may give without HQ; None where nobody else can give the same.
+        may_spend: What named the member may also spend for them. Without it, nothing of the member's is taken: a copied
+            UID must not redeem (docs/SPEC-uids.md, section 2).
     """
 
     redeem: tuple[RedeemRequest, ...] = ()
@@ -89,6 +91,7 @@ class Ask:
     loads: tuple[Load, ...] = ()
     actions: tuple[str, ...] = ()
     rights: Rights | None = None
+    may_spend: bool = True
 
 
 NOTHING_ASKED = Ask()

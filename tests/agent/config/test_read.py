@@ -58,6 +58,7 @@ keep_days = 7
 file = "p.toml"
 [cards]
 enrol_unknown = false
+enrol_unknown_uids = true
 [[cards.range]]
 prefix = "LOY-"
 min_length = 8
@@ -159,6 +160,7 @@ more = 2
                 CardRange(prefix="99", min_length=13, max_length=13),
             ),
             enrol_unknown=False,
+            enrol_unknown_uids=True,
         ),
         scanners=(
             ScannerConfig(
@@ -293,6 +295,8 @@ interval_s = 0
     [
         ('prefix = "A B"\nmin_length = 8', "prefix"),
         ('prefix = "ё"\nmin_length = 8', "prefix"),
+        ('prefix = "uid:"\nmin_length = 12', "prefix"),
+        ('prefix = "UID:04"\nmin_length = 12', "prefix"),
         ('prefix = "21001"\nmin_length = 4', "min_length"),
         ('prefix = "2"\nmin_length = 4\nmax_length = 3', "min_length"),
         ('prefix = "2"\nmin_length = 65', "min_length"),

@@ -75,6 +75,7 @@ def config(
     *,
     zone: ZoneInfo = ALMATY,
     enrol_unknown: bool = True,
+    enrol_unknown_uids: bool = False,
     printer: PrinterMode = PrinterMode.HOST,
     ranges: tuple[CardRange, ...] = (CardRange(prefix="2100", min_length=13, max_length=13),),
     country: str = "",
@@ -85,7 +86,7 @@ def config(
         store=StoreConfig(id="S1", name="Corner shop", zone=zone, country=country),
         scan=scan or ScanConfig(),
         programme_file=folder / "programme.toml",
-        cards=CardsConfig(ranges=ranges, enrol_unknown=enrol_unknown),
+        cards=CardsConfig(ranges=ranges, enrol_unknown=enrol_unknown, enrol_unknown_uids=enrol_unknown_uids),
         printers=(PrinterConfig(mode=printer, address="receipts"),),
     )
 

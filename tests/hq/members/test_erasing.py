@@ -85,6 +85,17 @@ def test_no_table_says_who_it_was_and_the_arithmetic_stays(any_house: House) -> 
     assert any_house.rows("SELECT count(*) FROM member WHERE referrer IS NOT NULL") == [(0,)]
 
 
+@pytest.mark.parametrize("card", ["LOY-0042", "uid:04A2B3C4D5E680", 'a"b\\c'])
+def test_what_names_a_card_of_letters_and_signs_and_no_member_is_found(house: House, card: str) -> None:
+    till = house.till()
+    till.enrol(card)
+    till.add("return", identifier=card)
+    till.add("return", identifier="7002")
+    house.take(till)
+    done(house, card)
+    assert details(house, till) == [False, False, True]
+
+
 def test_the_files_of_the_book_hold_no_letter_of_it_either(house: House) -> None:
     shop(house)
     long = house.till("Till 2")

@@ -79,6 +79,16 @@ def test_everything_of_one_becomes_the_others_lot_by_lot(any_house: House) -> No
     assert (any_house.points("7001"), any_house.points("7002")) == (32, 32)
 
 
+def test_the_uid_of_a_chip_is_joined_to_the_member_of_a_card(house: House) -> None:
+    till, _, stays = two(house)
+    uid = till.enrol("uid:04A2B3C4D5E680")
+    till.add("adjust", units(uid, 5))
+    house.take(till)
+    found = done(house, card="uid:04A2B3C4D5E680", into="7002")
+    assert (found.gone, found.stays, found.cards) == (uid, stays, 1)
+    assert house.points("uid:04A2B3C4D5E680") == house.points("7002") == 12
+
+
 def test_the_entry_says_who_why_and_which_two_and_carries_no_more(house: House) -> None:
     _, gone, stays = two(house)
     (entry_id,) = done(house).entries
