@@ -5,6 +5,7 @@ card stops at the gate, and its event says only which device and why. What a sha
 the POS program's, at its port, and no event.
 """
 
+import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -102,13 +103,13 @@ def forward_port(config: ScannerConfig, data_dir: Path) -> str:
 
 def make_forwarder(name: str, port: str, folder: Path) -> Forwarder:
     """Make the way to the POS program: into a COM port where there are such, else a pseudo-terminal."""
-    if port.upper().startswith(("COM", "CNC")):
-        from drivers.scanners.forwarding.port_forwarder import PortForwarder
+    if sys.platform != "win32" and not port.upper().startswith(("COM", "CNC")):
+        from drivers.scanners.forwarding.pty_forwarder import PtyForwarder
 
-        return PortForwarder(name, port)
-    from drivers.scanners.forwarding.pty_forwarder import PtyForwarder
+        return PtyForwarder(name, folder, Path(port))
+    from drivers.scanners.forwarding.port_forwarder import PortForwarder
 
-    return PtyForwarder(name, folder, Path(port))
+    return PortForwarder(name, port)
 
 
 def gate_of(config: ScannerConfig) -> Gate:

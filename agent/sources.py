@@ -40,14 +40,15 @@ def _serial(config: ScannerConfig) -> ScanSource:
 
 
 def _wedge(config: ScannerConfig) -> ScanSource:
-    if sys.platform != "linux":
+    if sys.platform == "linux":
+        from drivers.scanners.sources.evdev_source import EvdevSettings, EvdevSource
+
+        return EvdevSource(EvdevSettings(device=config.device), name=config.name)
+    else:  # noqa: RET505 - mypy reads one branch per platform
         raise DeviceConfig(
             config.name,
             "only Linux lets a program have a keyboard to itself; set the scanner to USB-COM or HID POS mode",
         )
-    from drivers.scanners.sources.evdev_source import EvdevSettings, EvdevSource
-
-    return EvdevSource(EvdevSettings(device=config.device), name=config.name)
 
 
 def _hid_pos(config: ScannerConfig) -> ScanSource:

@@ -66,9 +66,9 @@ class FileTransport:
 
     def receive(self, timeout_s: float) -> bytes:
         """What came; a device that has an end has nothing to say."""
-        if not self.hears or sys.platform == "win32" or not select.select([self.device.device], [], [], timeout_s)[0]:
-            return b""
-        return self.device.device.read(_PIECE) or b""
+        if sys.platform != "win32" and self.hears and select.select([self.device.device], [], [], timeout_s)[0]:
+            return self.device.device.read(_PIECE) or b""
+        return b""
 
     def finish(self, timeout_s: float) -> bool:
         """The system has it."""

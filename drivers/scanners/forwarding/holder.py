@@ -29,6 +29,8 @@ from typing import Final
 
 from drivers.scanners.forwarding.backlog import Backlog
 
+assert sys.platform != "win32"  # mypy looks no further there; nor does Python, which has no fcntl
+
 FRAME, QUIT = b"F", b"Q"
 MAX_MESSAGE: Final = 8192
 IDLE_END_MS: Final = 60_000

@@ -17,6 +17,8 @@ from drivers.errors import DeviceBusy, DeviceConfig, DeviceGone
 from drivers.scanners.forwarding.forwarder import ForwardingStatus
 from drivers.scanners.forwarding.thread import ThreadedForwarder, now_ms
 
+assert sys.platform != "win32"  # mypy looks no further there; `agent.scanning` asks for it elsewhere only
+
 _ROOT: Final = Path(__file__).resolve().parents[3]
 _START_WAIT_S: Final = 10.0
 _FRAME, _LOOK, _QUIT = b"F", b"?", b"Q"
