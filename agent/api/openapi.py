@@ -6,7 +6,9 @@ from typing import Any
 from agent.api.endpoints import Endpoint
 from agent.api.reading import KEY_HEADER
 from agent.api.shapes import shapes_in
+from agent.till.identify import NAMELESS
 from agent.till.record import MAX_KEY
+from drivers.scanners.decoding.reading import Kind
 from loyalty.refusals import RefusalCode
 
 _REFUSAL = {
@@ -18,8 +20,22 @@ _REFUSAL = {
         "field": {"type": "string"},
         "detail": {"type": "string"},
         "entry": {"type": "string"},
+        "read": {"$ref": "#/components/schemas/Read"},
     },
     "required": ["refused", "text"],
+}
+_READ = {
+    "type": "object",
+    "description": "What a scan is that is no member's, or may be something else: of not_a_card and scan_ambiguous.",
+    "properties": {
+        "kind": {"type": "string", "enum": [kind.value for kind in Kind if kind not in NAMELESS]},
+        "value": {"type": "string", "description": "Its one spelling: a GTIN of 14 digits, a phone number as E.164."},
+        "symbology": {"type": "string"},
+        "fields": {"type": "object", "additionalProperties": {"type": "string"}},
+        "form": {"type": "string"},
+        "readings": {"type": "array", "items": {"$ref": "#/components/schemas/Read"}},
+    },
+    "required": ["kind"],
 }
 _STATUSES = {
     "200": "The answer; the same bytes for a retry.",
@@ -45,7 +61,7 @@ def document(listed: Sequence[Endpoint]) -> dict[str, Any]:
         "security": [{"token": []}],
         "paths": paths,
         "components": {
-            "schemas": {**components, "Refusal": _REFUSAL},
+            "schemas": {**components, "Refusal": _REFUSAL, "Read": _READ},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }

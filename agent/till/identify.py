@@ -22,7 +22,7 @@ from loyalty.cards import is_uid
 from loyalty.refusals import Refusal, RefusalCode
 from sync.member_code import CodeFault, verify
 
-_NAMELESS: Final = frozenset({Kind.UNKNOWN, Kind.ERROR})
+NAMELESS: Final = frozenset({Kind.UNKNOWN, Kind.ERROR, Kind.PAYMENT_REFUSED})
 """Kinds whose text is not passed on: it may be anything."""
 _CODE_FAULTS: Final = {
     CodeFault.UNREADABLE: RefusalCode.SCAN_UNREADABLE,
@@ -130,7 +130,7 @@ def _refused(code: RefusalCode, detail: str = "") -> Refusal:
 
 def _told(reading: Reading) -> dict[str, Any] | None:
     """What a POS program is told of a scan that is no member's; nothing where the refusal says it all."""
-    if reading.kind in _NAMELESS:
+    if reading.kind in NAMELESS:
         return None
     if reading.kind is Kind.AMBIGUOUS:
         return {"kind": reading.kind.value, "readings": [_told(one) for one in reading.alternatives]}

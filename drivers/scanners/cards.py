@@ -121,4 +121,9 @@ class CardRange:
 
 def in_ranges(number: str, ranges: Iterable[CardRange]) -> bool:
     """True if one of ``ranges`` holds ``number``."""
-    return any(card_range.holds(number) for card_range in ranges)
+    return any(number.startswith(card_range.prefix) and card_range.holds(number) for card_range in ranges)
+
+
+def is_shaped(number: str, ranges: Iterable[CardRange]) -> bool:
+    """True if ``number`` looks like one of ``ranges``, whatever its check digit."""
+    return any(number.startswith(card_range.prefix) and card_range.is_shaped(number) for card_range in ranges)

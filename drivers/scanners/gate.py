@@ -32,31 +32,32 @@ from drivers.scanners.tracks import fold_digits, track_accounts
 
 _MIN_TRACK_ACCOUNT: Final = 12
 _BARE_LENGTHS: Final = range(14, 20)
-_WRITTEN: Final = re.compile(r"[0-9](?:[\s\-]{0,3}[0-9]){13,}")
+_WRITTEN: Final = re.compile(r"[0-9][0-9\s\-]{12,}[0-9]")
 """Digits as people write a number: in groups, with spaces or dashes between two. Longer than a number where others stand
 beside it, such as an expiry date. Digits inside a longer group are none: one in ten of them would pass for a card's."""
 _GROUP: Final = re.compile(r"[0-9]+")
 
-_IIN_PREFIXES: Final = tuple(
-    (range(int(first), int(last) + 1), len(first))
+_IIN_PREFIXES: Final = frozenset(
+    str(value)
     for first, last in (
-        ("4", "4"),  # Visa
-        ("51", "55"),  # Mastercard
-        ("2221", "2720"),  # Mastercard
-        ("2200", "2204"),  # Mir
-        ("34", "34"),  # American Express
-        ("37", "37"),  # American Express
-        ("30", "30"),  # Diners
-        ("36", "36"),  # Diners
-        ("38", "39"),  # Diners
-        ("35", "35"),  # JCB
-        ("50", "50"),  # Maestro
-        ("56", "69"),  # Maestro, Discover, UnionPay, RuPay
-        ("9051", "9051"),  # ArCa
+        (4, 4),  # Visa
+        (51, 55),  # Mastercard
+        (2221, 2720),  # Mastercard
+        (2200, 2204),  # Mir
+        (34, 34),  # American Express
+        (37, 37),  # American Express
+        (30, 30),  # Diners
+        (36, 36),  # Diners
+        (38, 39),  # Diners
+        (35, 35),  # JCB
+        (50, 50),  # Maestro
+        (56, 69),  # Maestro, Discover, UnionPay, RuPay
+        (9051, 9051),  # ArCa
     )
+    for value in range(first, last + 1)
 )
-"""First digits of payment cards: first and last value, and how many digits they have. Wide on purpose: a merchant's
-own range is let through by the list of ranges, not by a gap in this one."""
+"""First digits of payment cards, 1, 2 or 4 of them. Wide on purpose: a merchant's own range is let through by the list of
+ranges, not by a gap in this one."""
 
 
 class DeviceKind(StrEnum):
@@ -109,28 +110,23 @@ class Gate:
 
     def admit(self, symbol: Symbol) -> Symbol | GateRefusal:
         """The symbol itself, or a refusal without anything of it but its length."""
-        if symbol.is_ean or symbol.medium is Medium.UID or _is_gs1_data(symbol):
+        if symbol.is_ean or symbol.medium is Medium.UID:
             return symbol
-        text = fold_digits(symbol.text)
-        if self._has_payment_track(text):
-            return self._refuse(GateReason.PAYMENT_TRACK, symbol)
-        if self.kind is not DeviceKind.BARCODE and self._has_payment_number(text):
-            return self._refuse(GateReason.PAYMENT_NUMBER, symbol)
-        return symbol
+        reason = self._reason(fold_digits(symbol.text))
+        if reason is None or _is_exempt(symbol, reason):
+            return symbol
+        return GateRefusal(device=self.device, reason=reason, length=len(symbol.text))
 
-    def _has_payment_track(self, text: str) -> bool:
-        return any(
+    def _reason(self, text: str) -> GateReason | None:
+        """Which rule a text breaks, whatever carries it."""
+        if any(
             len(account) >= _MIN_TRACK_ACCOUNT and not in_ranges(account, self.ranges)
             for account in track_accounts(text)
-        )
-
-    def _has_payment_number(self, text: str) -> bool:
-        if len(text) < min(_BARE_LENGTHS) or in_ranges(text, self.ranges) or _is_digital_link(text):
-            return False
-        return holds_payment_number(text, self.ranges)
-
-    def _refuse(self, reason: GateReason, symbol: Symbol) -> GateRefusal:
-        return GateRefusal(device=self.device, reason=reason, length=len(symbol.text))
+        ):
+            return GateReason.PAYMENT_TRACK
+        if self.kind is DeviceKind.BARCODE or len(text) < min(_BARE_LENGTHS) or in_ranges(text, self.ranges):
+            return None
+        return GateReason.PAYMENT_NUMBER if holds_payment_number(text, self.ranges) else None
 
 
 def holds_payment_number(text: str, ranges: tuple[CardRange, ...] = ()) -> bool:
@@ -150,7 +146,7 @@ def looks_like_payment_number(number: str) -> bool:
         len(number) in _BARE_LENGTHS
         and number.isascii()
         and number.isdigit()
-        and any(int(number[:size]) in values for values, size in _IIN_PREFIXES)
+        and not _IIN_PREFIXES.isdisjoint((number[0], number[:2], number[:4]))
         and passes_luhn(number)
     )
 
@@ -166,12 +162,10 @@ def _numbers(groups: list[str]) -> Iterator[str]:
             yield number
 
 
-def _is_gs1_data(symbol: Symbol) -> bool:
-    if not symbol.aim:
-        return False
-    data = carried(symbol)
-    return data.content is Content.ELEMENTS and isinstance(parse_elements(data.text), ElementString)
-
-
-def _is_digital_link(text: str) -> bool:
-    return "://" in text and isinstance(parse_link(text), ElementString)
+def _is_exempt(symbol: Symbol, reason: GateReason) -> bool:
+    """True for GS1 data that says what it is. Only what is to be refused is parsed for that."""
+    if symbol.aim:
+        data = carried(symbol)
+        if data.content is Content.ELEMENTS:
+            return isinstance(parse_elements(data.text), ElementString)
+    return reason is GateReason.PAYMENT_NUMBER and isinstance(parse_link(symbol.text), ElementString)

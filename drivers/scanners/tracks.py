@@ -16,9 +16,8 @@ _TRACK_2: Final = re.compile(r"([0-9]{9,19})=(?:[0-9]|$)")
 _BROKEN_TRACK_1: Final = re.compile(r"^%[A-Za-z]([0-9](?: ?[0-9]){8,18})(?![0-9])")
 _BROKEN_TRACK_2: Final = re.compile(r"(?:^|\?);([0-9]{9,19})(?![0-9])")
 """A start sentinel and an account, however it goes on. ``+`` and digits alone is a phone number, so no track 3 here."""
-_SIGNS: Final = re.compile(r"[=^%;]")
-"""One of these stands in every shape; most scans have none of them."""
-_SHAPES: Final = (_TRACK_1, _TRACK_2, _BROKEN_TRACK_1, _BROKEN_TRACK_2)
+_SHAPES: Final = (("^", _TRACK_1), ("=", _TRACK_2), ("%", _BROKEN_TRACK_1), (";", _BROKEN_TRACK_2))
+"""Each shape with a sign that stands in it; most scans have none of them."""
 
 
 def track_accounts(text: str) -> tuple[str, ...]:
@@ -32,9 +31,7 @@ def track_accounts(text: str) -> tuple[str, ...]:
 
     Source: ISO/IEC 7813, sections 6 and 7.
     """
-    if _SIGNS.search(text) is None:
-        return ()
-    found = [match for shape in _SHAPES for match in shape.finditer(text)]
+    found = [match for sign, shape in _SHAPES if sign in text for match in shape.finditer(text)]
     found.sort(key=lambda match: match.start(1))
     return tuple(dict.fromkeys(match[1].replace(" ", "") for match in found))
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from drivers.scanners.cards import in_ranges
+from drivers.scanners.cards import in_ranges, is_shaped
 from drivers.scanners.decoding.fiscal import read_receipt
 from drivers.scanners.decoding.gs1_data import GS, bare_elements, is_internal, lacks_companions, read_elements
 from drivers.scanners.decoding.phones import is_international, parse_phone
@@ -116,15 +116,21 @@ def _text(scan: _Scan) -> Reading:
 def _digits(scan: _Scan) -> Reading:
     """Nothing but ASCII digits: a card, an item, a phone number, or element strings without their FNC1."""
     text, settings = scan.text, scan.settings
-    candidates = card_candidates(text, scan.name, settings) + _phones(scan)
+    candidates = card_candidates(text, scan.name, settings)
+    is_card = bool(candidates)
+    candidates += _phones(scan)
     goods = _goods(scan)
-    is_told = bool(scan.aim) or holds_payment_number(text)  # as element strings, a payment card's number would be shown
-    bare = None if is_told else bare_elements(text, scan.name, settings.ranges)
     if not scan.aim or not candidates or scan.aim in _ITF:
         candidates += goods
+    bare = None if scan.aim or is_card else _bare_digits(scan)
     if bare is not None and (goods or not is_internal(bare)):
         candidates.append(Candidate(reading=bare, weak=True))
     return _settled(scan, candidates) if candidates else _no_number(scan, may_be_elements=bare is not None)
+
+
+def _bare_digits(scan: _Scan) -> Reading | None:
+    """Digits as element strings; not those of a payment card, which would be shown as (401)2... from a barcode."""
+    return None if holds_payment_number(scan.text) else bare_elements(scan.text, scan.name, scan.settings.ranges)
 
 
 def _goods(scan: _Scan) -> list[Candidate]:
@@ -155,7 +161,7 @@ def _settled(scan: _Scan, candidates: list[Candidate]) -> Reading:
 def _no_number(scan: _Scan, *, may_be_elements: bool) -> Reading:
     """Digits that are nothing: an error where they could only have been one thing, and are not."""
     text = scan.text
-    if any(one.is_shaped(text) for one in scan.settings.ranges):
+    if is_shaped(text, scan.settings.ranges):
         return error("card_check_digit", scan.name)
     if may_be_elements or len(text) not in LENGTHS or scan.aim not in {"", "]I1"}:
         return _unknown(scan)
@@ -204,7 +210,7 @@ def _other(scan: _Scan) -> Reading:
         candidates += card_candidates(text, scan.name, settings)
     elif not scan.aim:
         candidates += _bare(scan)
-    if not candidates and any(one.is_shaped(text) for one in settings.ranges):
+    if not candidates and is_shaped(text, settings.ranges):
         return error("card_check_digit", scan.name)
     return _settled(scan, candidates)
 

@@ -46,15 +46,13 @@ class ReceiptTemplate:
     identity: tuple[str, ...]
     hosts: tuple[str, ...] = ()
     optional: tuple[tuple[str, str], ...] = ()
+    required: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The parameters without which a code is not of this template."""
 
     def __post_init__(self) -> None:
         if not (self.name and self.date and self.total and self.number and self.identity and all(self.identity)):
             raise ValueError("a receipt template names its date, its total, its number and what identifies a document")
-
-    @property
-    def required(self) -> frozenset[str]:
-        """The parameters without which a code is not of this template."""
-        return frozenset({self.date, self.total, self.number, *self.identity})
+        object.__setattr__(self, "required", frozenset({self.date, self.total, self.number, *self.identity}))
 
 
 RUSSIAN: Final = ReceiptTemplate(
@@ -103,13 +101,14 @@ def read_receipt(text: str, templates: tuple[ReceiptTemplate, ...]) -> ReceiptRe
     """
     if len(text) > MAX_RECEIPT or "=" not in text:
         return None
-    link = _LINK.fullmatch(text)
+    link = _LINK.fullmatch(text) if text[:4].lower() == "http" else None
     host, query = (link[1].lower(), link[3]) if link is not None else ("", text)
-    given = _parameters(query)
+    there = [template for template in templates if _is_at(host, template.hosts)]
+    given = _parameters(query) if there else None
     if given is None:
         return None
-    for template in templates:
-        if _is_at(host, template.hosts) and template.required <= given.keys():
+    for template in there:
+        if template.required <= given.keys():
             return _read(given, template)
     return None
 
@@ -119,9 +118,12 @@ def _parameters(query: str) -> Mapping[str, str] | None:
     given: dict[str, str] = {}
     for part in query.split("&"):
         pair = _PAIR.fullmatch(part)
-        if pair is None or pair[1] in given:
+        if pair is None:
             return None
-        given[pair[1]] = pair[2]
+        name, value = pair.groups()
+        if name in given:
+            return None
+        given[name] = value
     return given
 
 

@@ -35,7 +35,7 @@ def read_swipe(text: str, ranges: tuple[CardRange, ...]) -> Reading:
     """
     if _FAILED.fullmatch(text):
         return error("swipe_unreadable", _SYMBOLOGY)
-    own = list(dict.fromkeys(number for number in _numbers(text) if in_ranges(number, ranges)))
+    own = [number for number in dict.fromkeys(_numbers(text)) if in_ranges(number, ranges)]
     if len(own) > 1:
         return error("swipe_of_two_cards", _SYMBOLOGY)
     if own:

@@ -23,6 +23,13 @@ def test_a_scan_is_answered_with_who_it_is(pos: Caller) -> None:
     assert (said["card"], said["nickname"], said["language"], said["mode"]) == (CARD, "Әлия", "kk", "local")
 
 
+def test_a_scan_with_two_meanings_is_told_and_asked_again(pos: Caller) -> None:
+    answer = pos.post("inquire", {"scan": "]E05901234123457"})
+    assert (answer.status_code, answer.json()["refused"], answer.json()["read"]["kind"]) == (422, "not_a_card", "item")
+    assert pos.post("inquire", {"scan": CARD, "kind": "member"}).json()["card"] == CARD
+    assert pos.post("inquire", {"scan": CARD, "kind": "unknown"}).status_code == 400
+
+
 def test_a_quote_changes_nothing_and_its_commit_keeps_it(pos: Caller, terminal: Terminal) -> None:
     quoted = pos.post("quote", basket()).json()
     assert quoted["awards"][0]["amount"] == 28
