@@ -36,6 +36,11 @@ file = "programme.toml"
 prefix = "2100"
 min_length = 13
 """
+LOGGED = """
+import faulthandler, logging
+faulthandler.enable()
+logging.basicConfig(level=logging.DEBUG)
+"""
 AGENT = """
 import sys
 from pathlib import Path
@@ -228,12 +233,21 @@ if sys.platform == "linux":
     import pty
     import tty
 
+    MAGSTRIPE = "magstripe = true\n"
+
+    def swiped_digits_in(folder: Path) -> list[str]:
+        """The files, of whatever kind, in which digits of the payment card stand."""
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        assert any(path.name == "agent.log" and path.stat().st_size for path in files)
+        traces = (b"4111111111111111", b"41111111", b"11111111", b"3012101", b"DOE/JOHN")
+        return [str(path) for path in files if any(trace in path.read_bytes() for trace in traces)]
+
     @contextmanager
     def agent(file: Path) -> Iterator[tuple[subprocess.Popen[str], Caller]]:
         """A till in a process of its own, killed at the end."""
-        started = subprocess.Popen(
-            [sys.executable, "-c", AGENT, str(file)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
+        log = (file.parent / "agent.log").open("a", encoding="utf-8")
+        command = [sys.executable, "-c", LOGGED + AGENT, str(file)]
+        started = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
         try:
             assert started.stdout is not None
             base_url, token = started.stdout.readline().split()
@@ -242,6 +256,7 @@ if sys.platform == "linux":
         finally:
             started.kill()
             started.wait()
+            log.close()
             if started.stdout is not None:
                 started.stdout.close()
 
@@ -287,8 +302,28 @@ if sys.platform == "linux":
                     written(tmp_path)
                     assert again.post("devices/reload").json()["stopped"] == ["counter"]
                     until(lambda: not shared.is_symlink())
-        kept = [path for path in (tmp_path / "till-data").rglob("*") if path.is_file()]
-        assert [path.name for path in kept if b"4111111111111111" in path.read_bytes()] == []
+        assert swiped_digits_in(tmp_path) == []
+
+    def test_swiped_payment_cards_leave_their_digits_nowhere(tmp_path: Path, cable: tuple[int, str]) -> None:
+        """Own and shared, whole and half a swipe, in the log of everything, the book, events, states and what is seen."""
+        master, port = cable
+        swipes = (PAYMENT, PAYMENT[:-3], "%B4111111111111111^DOE/JOHN^3012101?", f"%E?{PAYMENT}", "4111 1111 1111 1111")
+        for mode in ("own", "shared"):
+            file = written(tmp_path, scanner("counter", mode, kind="serial", device=port) + MAGSTRIPE)
+            with agent(file) as (process, pos):
+                until(lambda pos=pos: states(pos) == {"counter": "ready"})  # type: ignore[misc]
+                for swipe in swipes:
+                    os.write(master, f"{swipe}\r\n".encode())
+                until(lambda pos=pos: pos.get("/v1/devices").json()["scanners"][0]["refused"] == len(swipes))  # type: ignore[misc]
+                told = [pos.get(f"/v1/{path}?wait_ms=0").text for path in ("events", "devices/scans")]
+                told += [pos.get(path).text for path in ("/v1/devices", "/v1/status", "/health", "/", "/devices")]
+                (tmp_path / f"told-{mode}").write_text("\n".join(told), encoding="utf-8")
+                written(tmp_path)
+                pos.post("devices/reload")
+                process.send_signal(signal.SIGABRT)
+                process.wait()
+        assert "Fatal Python error: Aborted" in (tmp_path / "agent.log").read_text("utf-8")
+        assert swiped_digits_in(tmp_path) == []
 
     def test_a_hangup_signal_loads_new_settings(tmp_path: Path) -> None:
         file = written(tmp_path, scanner("counter"))
