@@ -3,7 +3,7 @@
 Knows which AIM symbology identifiers carry GS1 data, and takes add-ons and composite components apart; refuses to know
 what a merchant's own numbers mean. Pure.
 
-Sources: ISO/IEC 15424 (identifiers and modifiers), GS1 General Specifications, section 5.1.3 (those that GS1 uses),
+Sources: ISO/IEC 15424 (identifiers and modifiers), GS1 General Specifications, table 5-2 (those that GS1 uses),
 ISO/IEC 24723 (composite components).
 """
 

@@ -2,7 +2,7 @@
 
 Knows how the compressed form begins, far enough to see a key with a right check digit; refuses to know the rest. Pure.
 A till says "compressed links are not supported" only where one is very likely meant; retail symbols must not hold any
-(GS1 General Specifications, section 5.10).
+(GS1 General Specifications, symbol specification tables 1 and 3).
 """
 
 import base64

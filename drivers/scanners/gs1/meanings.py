@@ -27,7 +27,7 @@ def amount_of(element: Element) -> Decimal | None:
 
     The last digit of the identifier says how many decimals there are: ``(3103)000195`` is 0.195.
 
-    Source: GS1 General Specifications, sections 3.6 (measures) and 3.7 (amounts).
+    Source: GS1 General Specifications, section 3, AIs 310n to 369n and 390n to 395n.
     """
     if element.ai[:2] not in _AMOUNTS or len(element.ai) != 4:
         return None

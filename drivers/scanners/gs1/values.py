@@ -46,7 +46,7 @@ class Gs1Reason(StrEnum):
     NO_KEY = "no_key"
     """A URI without a GS1 key in its path: an ordinary web address."""
     COMPRESSED = "compressed"
-    """A compressed GS1 Digital Link, which retail symbols must not hold (GS1 General Specifications, 5.10)."""
+    """A compressed GS1 Digital Link, which retail symbols must not hold (GS1 General Specifications, symbol specification tables 1 and 3)."""
     KEY_ORDER = "key_order"
     """Key qualifiers that do not belong to the key, or in another order."""
     NOT_IN_QUERY = "not_in_query"

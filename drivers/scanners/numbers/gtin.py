@@ -119,7 +119,7 @@ def parse_upc_e(text: str) -> Gtin | GtinFault:
         text: 8 digits (number system, six digits, check digit), 7 (no check digit), or 6 (number system 0, no check
             digit).
 
-    Source: GS1 General Specifications, section 5.2.1.2.4 (zero suppression), and ISO/IEC 15420.
+    Source: ISO/IEC 15420 (zero suppression); GS1 General Specifications, section 5.2.
     """
     fault = _fault(text, frozenset({6, 7, 8}))
     if fault is not None:
@@ -137,7 +137,7 @@ def parse_upc_e(text: str) -> Gtin | GtinFault:
 def upc_e(gtin: Gtin) -> str | None:
     """The eight digits of the UPC-E of a UPC-A; None if it has none.
 
-    Source: GS1 General Specifications, section 5.2.1.2.4.
+    Source: ISO/IEC 15420 (zero suppression).
     """
     if gtin.kind is not GtinKind.GTIN_12 or gtin.value[0] not in "01":
         return None

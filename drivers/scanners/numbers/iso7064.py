@@ -101,7 +101,7 @@ def iso7064_check(payload: str, system: Iso7064) -> str:
     Raises:
         ValueError: Empty, or a character that the system does not have (the caller's bug; the message shows none).
 
-    Source: ISO/IEC 7064:2003, sections 7 (pure systems) and 9 (hybrid systems).
+    Source: ISO/IEC 7064:2003, pure and hybrid systems.
     """
     rules = _SYSTEMS[system]
     if not payload or not rules.values.keys() >= set(payload):

@@ -74,6 +74,9 @@ def test_all_optional_parts_are_read() -> None:
         (REQUIRED[:20], fault(CouponPart.FIRST_FAMILY, CouponTrouble.TRUNCATED)),
         (REQUIRED + "14", fault(CouponPart.PURCHASE_RULES, CouponTrouble.INVALID)),
         (REQUIRED + "10", fault(CouponPart.SECOND_REQUIREMENT, CouponTrouble.MISSING)),
+        (REQUIRED + "1021", fault(CouponPart.SECOND_REQUIREMENT, CouponTrouble.TRUNCATED)),
+        (REQUIRED + "10115", fault(CouponPart.SECOND_REQUIREMENT_CODE, CouponTrouble.INVALID)),
+        (REQUIRED + "2115", fault(CouponPart.THIRD_REQUIREMENT_CODE, CouponTrouble.INVALID)),
         (REQUIRED + "10110", fault(CouponPart.SECOND_FAMILY, CouponTrouble.TRUNCATED)),
         (REQUIRED + "10110123", fault(CouponPart.SECOND_COMPANY, CouponTrouble.MISSING)),
         (REQUIRED + "101101238", fault(CouponPart.SECOND_COMPANY, CouponTrouble.INVALID)),
@@ -96,6 +99,12 @@ def test_all_optional_parts_are_read() -> None:
 )
 def test_a_fault_names_the_part(text: str, expected: CouponFault) -> None:
     assert parse_coupon(text) == expected
+
+
+def test_a_coupon_may_be_of_one_day() -> None:
+    coupon = parse_coupon(REQUIRED + "3260101" + "4260101")
+    assert isinstance(coupon, Coupon)
+    assert coupon.start == coupon.expiry == "260101"
 
 
 def test_a_coupon_may_run_over_the_turn_of_a_century() -> None:

@@ -213,7 +213,7 @@ def test_a_full_frame_is_read_to_its_end(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ai", "fault_ai"), [("89", "89"), ("1", "1"), ("12345", ""), ("", ""), ("٠١", ""), ("ab", "")]
+    ("ai", "fault_ai"), [("89", "89"), ("8999", "8999"), ("1", "1"), ("12345", ""), ("", ""), ("٠١", ""), ("ab", "")]
 )
 def test_an_unknown_identifier_is_named_only_if_it_could_be_one(ai: str, fault_ai: str) -> None:
     assert check_element(ai, "1") == Gs1Fault(reason=Gs1Reason.UNKNOWN_AI, ai=fault_ai)

@@ -24,7 +24,7 @@ def pairs(*found: tuple[str, str]) -> ElementString:
         "a.",
         "xn--fsq.xn--0zwm56d",
         "1.2.3.4",
-        "shop_1.example.am:8080",
+        "shop_1.example.am:65535",
         "[2001:db8::1]",
         "[2001:db8::1]:443",
         "shop:",
@@ -86,6 +86,13 @@ def test_attributes_are_read_and_other_words_and_the_fragment_are_not(
     assert parse_link(f"https://id.gs1.org/01/{GTIN}?{query}{fragment}") == pairs(("01", GTIN), *attributes)
 
 
+def test_a_lot_may_stand_in_the_query_where_the_path_has_no_place_for_it() -> None:
+    assert parse_link(f"https://a/01/{GTIN}/235/X?10=AB") == pairs(("01", GTIN), ("235", "X"), ("10", "AB"))
+    assert parse_link("https://a/00/952012345678912345?02=09506000134352&37=2&10=AB") == pairs(
+        ("00", "952012345678912345"), ("02", "09506000134352"), ("37", "2"), ("10", "AB")
+    )
+
+
 @pytest.mark.parametrize(
     ("path", "fault"),
     [
@@ -119,6 +126,9 @@ def test_attributes_are_read_and_other_words_and_the_fragment_are_not(
         (f"/01/{GTIN}?8200=X", Gs1Fault(reason=Gs1Reason.NOT_IN_QUERY, ai="8200")),
         (f"/8018/{GSRN}?8019=1", Gs1Fault(reason=Gs1Reason.NOT_IN_QUERY, ai="8019")),
         (f"/01/{GTIN}?999=X", Gs1Fault(reason=Gs1Reason.UNKNOWN_AI, ai="999")),
+        (f"/01/{GTIN}?8999=X", Gs1Fault(reason=Gs1Reason.UNKNOWN_AI, ai="8999")),
+        (f"/01/{GTIN}?12345=X", Gs1Fault(reason=Gs1Reason.UNKNOWN_AI)),
+        (f"/01/{GTIN}/22/A/10/B/21/C?10=B", Gs1Fault(reason=Gs1Reason.NOT_IN_QUERY, ai="10")),
         (f"/01/{GTIN}?1=X", Gs1Fault(reason=Gs1Reason.UNKNOWN_AI, ai="1")),
         (f"/01/{GTIN}?401200206001=X", Gs1Fault(reason=Gs1Reason.UNKNOWN_AI)),
         (f"/01/{GTIN}?99=A&99=B", Gs1Fault(reason=Gs1Reason.REPEATED_AI, ai="99")),
@@ -181,9 +191,9 @@ def test_what_is_no_web_address_is_no_link(text: str) -> None:
     [("96385074", "00000096385074"), ("036000291452", "00036000291452"), ("4006381333931", "04006381333931")],
 )
 def test_short_item_numbers_are_filled_up_only_if_the_caller_says_so(number: str, filled: str) -> None:
-    link = f"https://example.com/01/{number}/10/AB"
+    link = f"https://example.com/01/{number}/10/12345678"
     assert parse_link(link) == Gs1Fault(reason=Gs1Reason.WRONG_LENGTH, ai="01", detail="short")
-    assert parse_link(link, short_gtins=True) == pairs(("01", filled), ("10", "AB"))
+    assert parse_link(link, short_gtins=True) == pairs(("01", filled), ("10", "12345678"))
 
 
 ESCAPED = st.text("!\"%&'()*+,-./:;<=>?ABCabc019_", min_size=1, max_size=20)

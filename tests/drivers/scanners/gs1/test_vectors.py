@@ -275,7 +275,7 @@ def test_the_rules_between_elements(vector: Vector) -> None:
     if vector["expect"] == "ok":
         assert good(read).bracketed() == vector["input"]
     elif unknown := [ai for ai in re.findall(r"\((\d+)\)", vector["input"]) if ai not in IDENTIFIERS]:
-        # 89 is assigned to nothing, and 333n has five decimals at most (General Specifications, sections 3.2 and 3.6),
+        # 89 is assigned to nothing, and 333n has five decimals at most (General Specifications, section 3.2),
         # so that no rule is reached
         assert set(unknown) <= {"89", "3338"}
         assert read == Gs1Fault(reason=Gs1Reason.UNKNOWN_AI, ai=unknown[0])

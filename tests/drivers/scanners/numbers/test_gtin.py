@@ -107,7 +107,7 @@ def test_what_is_no_number_says_why_and_nothing_else(text: str, reason: GtinReas
 @pytest.mark.parametrize(
     ("text", "upc_a"),
     [
-        # GS1 General Specifications, section 5.2.1.2.4: one example of each rule of zero suppression
+        # ISO/IEC 15420: one example of each rule of zero suppression
         ("425261", "042100005264"),
         ("0425261", "042100005264"),
         ("04252614", "042100005264"),
