@@ -1,4 +1,4 @@
-"""Programs that tests need and that come from Debian, such as emulators of devices: installed where that may be done.
+"""Programs and files that tests need and that come from Debian, such as emulators of devices: installed where that may be.
 
 Nothing is installed by hand: the first test that needs a package installs it, if this is root on a system with apt-get.
 Elsewhere the test says why it does not run.
@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,18 @@ _FACE = {"DEBIAN_FRONTEND": "noninteractive"}
 
 def need(*packages: str, program: str) -> str:
     """Give the path of ``program``, from Debian's ``packages``; the test is skipped where it cannot be had."""
-    path = shutil.which(program) or _installed(packages, program)
+    return _needed(packages, program, lambda: shutil.which(program))
+
+
+def need_file(*packages: str, path: str) -> str:
+    """Give ``path``, a file of Debian's ``packages``, such as a font; the test is skipped where it cannot be had."""
+    return _needed(packages, path, lambda: path if Path(path).exists() else None)
+
+
+def _needed(packages: tuple[str, ...], what: str, found: Callable[[], str | None]) -> str:
+    path = found() or _installed(packages, found)
     if path is None:
-        pytest.skip(
-            f"platform: {program} is not here, and {' '.join(packages)} cannot be installed (no root or no apt)"
-        )
+        pytest.skip(f"platform: {what} is not here, and {' '.join(packages)} cannot be installed (no root or no apt)")
     return path
 
 
@@ -33,28 +41,25 @@ def need_packages(*packages: str) -> None:
 
     What they are for runs under the system's own Python, ``/usr/bin/python3``.
     """
-    if not _are_here(packages):
-        _installed(packages, "dpkg-query")
-        if not _are_here(packages):
-            pytest.skip(f"platform: {' '.join(packages)} cannot be installed (no root or no apt)")
+    _needed(packages, "what it is for", lambda: "here" if _are_here(packages) else None)
 
 
 def _are_here(packages: tuple[str, ...]) -> bool:
     return shutil.which("dpkg-query") is not None and _ran(["dpkg-query", "--show", *packages])
 
 
-def _installed(packages: tuple[str, ...], program: str) -> str | None:
+def _installed(packages: tuple[str, ...], found: Callable[[], str | None]) -> str | None:
     if os.name != "posix" or os.geteuid() != 0 or shutil.which("apt-get") is None:
         return None
     with _TURN.open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)  # tests run side by side, and apt serves one at a time
-        if _are_here(packages) and (path := shutil.which(program)) is not None:
+        if (path := found()) is not None:
             return path
         install = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
         if not _ran(install):  # lists of packages that are missing or old
             _ran(["apt-get", "update"])
             _ran(install)
-    return shutil.which(program)
+    return found()
 
 
 def _ran(command: list[str]) -> bool:

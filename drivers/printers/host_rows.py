@@ -14,12 +14,12 @@ from drivers.printers.graphics import TooWide
 from drivers.printers.layout import CutMark, Page, PageRow, Row, lay_out
 from drivers.printers.picture import png
 from drivers.printers.raster import MissingGlyph, OtherScripts, Raster, draw_block
+from drivers.printers.widths import plainly_spaced
 from drivers.printers.wrapping import cleaned
 
 CELL_DOTS: Final = 12
 MAX_SUBSTITUTES: Final = 1000
 MAX_SUBSTITUTE: Final = 8
-_SPACES: Final = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f"), " ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class HostPaper:
 
     def lacks(self, text: str) -> str:
         """The characters of ``text`` that it does not print, each once, in their order."""
-        return "".join(dict.fromkeys(char for char in text.translate(_SPACES) if not self._prints(char)))
+        return "".join(dict.fromkeys(char for char in plainly_spaced(text) if not self._prints(char)))
 
     def written(self, text: str) -> str:
         """``text`` with substitutes, if that is all it takes; else as it was."""
@@ -146,9 +146,9 @@ def _rows(row: PageRow, page: Page, paper: HostPaper, other: OtherScripts | None
         case DrawerKick():
             return
         case Row(text=text, align=align, style=style) if not paper.lacks(text):
-            yield TextRow(text=text.translate(_SPACES), align=align, style=style)
+            yield TextRow(text=plainly_spaced(text), align=align, style=style)
         case Row(text=text):
-            yield _picture(row, page, paper, other, text.translate(_SPACES))
+            yield _picture(row, page, paper, other, plainly_spaced(text))
         case _:
             yield _picture(row, page, paper, other, "")
 

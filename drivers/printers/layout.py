@@ -123,8 +123,10 @@ def _text_rows(block: Line | Columns | Cells | Rule | Feed, columns: int) -> Ite
 
 def _narrower(style: Style, amount: str, columns: int) -> Style:
     """An amount that double cells would break, because the paper is too narrow for it, stands in bold ones whole."""
+    if style is not Style.DOUBLE:
+        return style
     longest = max(cells_of(word) for line in cleaned(amount).split("\n") for word in line.split(" "))
-    return Style.BOLD if style is Style.DOUBLE and longest > cells_in(columns, style) else style
+    return Style.BOLD if longest > cells_in(columns, style) else style
 
 
 def _two_columns(left: str, right: str, width: int) -> Iterator[tuple[Align, str]]:

@@ -8,6 +8,7 @@ from typing import Final
 from drivers.printers.widths import clusters
 
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
+_CONTINUING: Final = _RIGHT_TO_LEFT | {"EN"}
 _LEFT_TO_RIGHT: Final = "L"
 
 
@@ -25,7 +26,7 @@ class Run:
 
 
 def split(text: str, known: Container[str]) -> Iterator[Run]:
-    """The runs of a row; words of a right-to-left script keep the digits and spaces between them.
+    """The runs of a row; words of a right-to-left script keep the numbers and spaces between and behind them.
 
     Args:
         text: A row.
@@ -51,13 +52,13 @@ def _end(letters: Sequence[str], at: int, known: Container[str]) -> int:
 
 
 def _right_to_left_end(letters: Sequence[str], at: int) -> int:
-    """Behind the last right-to-left letter before one of the other direction."""
+    """Behind the last right-to-left letter, or a number after one, before a letter of the other direction or a gap."""
     end = at + 1
     for place in range(at + 1, len(letters)):
         direction = _direction(letters[place])
-        if direction == _LEFT_TO_RIGHT:
+        if direction == _LEFT_TO_RIGHT or letters[place - 1 : place + 1] == [" ", " "]:
             break
-        if direction in _RIGHT_TO_LEFT:
+        if direction in _CONTINUING:
             end = place + 1
     return end
 

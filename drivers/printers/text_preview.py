@@ -5,12 +5,11 @@ from typing import Final
 
 from drivers.printers.document import Align, Barcode, DrawerKick, Picture, Qr, Style
 from drivers.printers.layout import CutMark, Page, PageRow, Row, cells_in
-from drivers.printers.widths import placed
+from drivers.printers.widths import placed, plainly_spaced
 from drivers.printers.wrapping import wrap
 
 CUT_LINE: Final = "- "
 _GAP: Final = re.compile(r" {2,}")
-_NO_BREAK: Final = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f"), " ")
 
 
 def preview_text(page: Page) -> str:
@@ -45,7 +44,7 @@ def _boxed(text: str, align: Align, columns: int) -> list[str]:
 def _line(row: Row, columns: int) -> str:
     text = _spread(row.text) if row.style is Style.DOUBLE else row.text
     width = cells_in(columns, row.style) if row.style is Style.SMALL else columns
-    return placed(text.translate(_NO_BREAK), row.align, width)
+    return placed(plainly_spaced(text), row.align, width)
 
 
 def _spread(text: str) -> str:

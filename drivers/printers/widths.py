@@ -28,6 +28,11 @@ _SIMPLE: Final = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first,
 _MARKS: Final = frozenset({"Mn", "Me", "Cf"})
 
 
+def plainly_spaced(text: str) -> str:
+    """The text with plain spaces for those that numbers and dates hold: no-break, figure, thin, narrow no-break."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ").replace("\u2009", " ").replace("\u2007", " ")
+
+
 def is_simple(text: str) -> bool:
     """Whether every character takes one cell and stands by itself, left to right."""
     return _SIMPLE.fullmatch(text) is not None

@@ -5,6 +5,7 @@ are invisible by nature (soft hyphen, zero width space) are left out. Spaces tha
 amount together with its currency sign.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Final
@@ -16,6 +17,7 @@ _INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 _BREAKING_SPACES: Final = dict.fromkeys(
     map(ord, "\t\v\f\r\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u205f\u3000"), " "
 )
+_ODD: Final = re.compile("[\r" + "".join(map(chr, (*_INVISIBLE, *_BREAKING_SPACES))) + "]")
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -36,6 +38,8 @@ def wrap(text: str, width: int) -> list[str]:
 
 def cleaned(text: str) -> str:
     """Composed letters (NFC), every breaking space as a space, and nothing invisible."""
+    if _ODD.search(text) is None:
+        return unicodedata.normalize("NFC", text)
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n")).translate(_INVISIBLE).translate(_BREAKING_SPACES)
 
 

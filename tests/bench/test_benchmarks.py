@@ -73,7 +73,7 @@ def test_a_benchmark_prints_its_figures_and_leaves_nothing_behind(
 def test_a_person_reads_the_same_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     printed = run("receipt", tmp_path, capsys)["printed"]
     assert printed.startswith("receipt: ")
-    assert "\nratios:\n  time, share of the budget of 5 ms: min " in printed
+    assert "\nratios:\n  native, share of the budget of 3 ms: min " in printed
     assert "<= 1.0" in printed
 
 

@@ -14,11 +14,11 @@ from typing import Final
 from drivers.printers.atlas.glyphs import CELLS, WIDTH, glyphs
 from drivers.printers.document import Barcode, DrawerKick, Picture, Qr, Style
 from drivers.printers.encoders.job import Job
-from drivers.printers.encoders.spelling import SPACES, Spelled, letters_of_all, spell
+from drivers.printers.encoders.spelling import Spelled, letters_of_all, spell
 from drivers.printers.layout import Page, Row, cells_in
 from drivers.printers.profiles.profile import CodePage, PrinterProfile
 from drivers.printers.raster import FACES, MissingGlyph, OtherScripts, draw_row
-from drivers.printers.widths import cells_of, placed
+from drivers.printers.widths import cells_of, placed, plainly_spaced
 
 PAPER_BYTES_PER_S: Final = 115_200
 """What a picture as wide as 80 mm paper takes at 200 mm a second: 72 bytes for each of 1600 dot lines."""
@@ -82,7 +82,7 @@ class _Ways:
 
     def is_native(self, row: Row) -> bool:
         """Whether the printer's own letters are enough."""
-        text = row.text.translate(SPACES)
+        text = plainly_spaced(row.text)
         return self._has_style(row.style) and (text.isascii() or letters_of_all(self.pages).issuperset(text))
 
     def write(self, row: Row, job: Job, *, drawn: bool) -> None:
@@ -127,7 +127,7 @@ class _Ways:
     def _unspelled(self, text: str) -> str:
         """The first character that no page has; any, if it is the style that is missing."""
         letters = letters_of_all(self.pages)
-        return next((char for char in text.translate(SPACES) if char not in letters), text.strip()[:1] or " ")
+        return next((char for char in plainly_spaced(text) if char not in letters), text.strip()[:1] or " ")
 
 
 def _not_in_atlas(row: Row) -> str:

@@ -89,10 +89,10 @@ class Job:
         self._append(commands.kick(pin))
 
     def cut(self) -> None:
-        """The cut; empty rows instead where there is no cutter, both where nobody knows."""
-        if self._profile.cutter is not True:
+        """The cut; empty rows instead where there is no cutter. Who does not know gets the command, which feeds too."""
+        if self._profile.cutter is False:
             self._empty_rows(ROWS_TO_THE_EDGE)
-        if self._profile.cutter is not False:
+        else:
             self._append(commands.FEED_AND_CUT)
         self._close_letters()
 

@@ -13,9 +13,7 @@ from drivers.printers.atlas.glyphs import Face
 from drivers.printers.encoders import commands
 from drivers.printers.profiles.profile import CodePage
 from drivers.printers.raster import bits
-
-SPACES: Final = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f"), " ")
-"""The spaces that numbers and dates of several languages hold; no printer has them all."""
+from drivers.printers.widths import plainly_spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ def spell(text: str, pages: tuple[CodePage, ...], page: CodePage | None, drawn: 
     Returns:
         The bytes, or None if a letter is in no page and may not be drawn.
     """
-    text = text.translate(SPACES)
+    text = plainly_spaced(text)
     if text.isascii():
         return Spelled(text.encode("ascii"), page)
     needed = set(text)

@@ -12,7 +12,7 @@ from drivers.printers.profiles.listing import load
 from drivers.printers.raster import MissingGlyph, draw
 from tests.apt import need_file
 
-DEJAVU = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf"
+DEJAVU = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +34,13 @@ def test_a_word_fills_its_cells(text: str, scripts: FontScripts) -> None:
     assert ink(lines) > 20 * len(text.replace(" ", ""))
 
 
-def test_hebrew_is_read_from_the_right(scripts: FontScripts) -> None:
-    word = scripts.draw("אב", width_dots=24, height_dots=24, bold=False)
-    first = scripts.draw("א", width_dots=12, height_dots=24, bold=False)
-    assert word is not None
-    assert tuple(line[12:] for line in word) == first
+@pytest.mark.parametrize(("text", "widths"), [("וש", [12, 2]), ("שו", [2, 12])])
+def test_hebrew_is_read_from_the_right(text: str, widths: list[int], scripts: FontScripts) -> None:
+    lines = scripts.draw(text, width_dots=24, height_dots=24, bold=False)
+    assert lines is not None
+    columns = "".join("1" if any(line[at] == "1" for line in lines) else "0" for at in range(24))
+    drawn = [len(part) for part in columns.split("0") if part]
+    assert [abs(one - other) <= 3 for one, other in zip(drawn, widths, strict=True)] == [True, True]
 
 
 def test_arabic_letters_join(scripts: FontScripts) -> None:

@@ -101,6 +101,8 @@ class Stamp:
     [
         ("a寿司b", Style.NORMAL, [("寿司", 48, 24, False)]),
         ("שלום 12 עולם, a", Style.BOLD, [("שלום 12 עולם", 144, 24, True)]),
+        ("שלום 12, 3", Style.NORMAL, [("שלום 12, 3", 120, 24, False)]),
+        ("שלום  12", Style.NORMAL, [("שלום", 48, 24, False)]),
         ("12 שלום", Style.SMALL, [("שלום", 36, 17, False)]),
         ("a寿b司", Style.DOUBLE, [("寿", 24, 24, True), ("司", 24, 24, True)]),
         ("e\u0301q\u0301", Style.NORMAL, [("q\u0301", 12, 24, False)]),

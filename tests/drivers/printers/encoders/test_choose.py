@@ -192,12 +192,13 @@ def test_no_band_is_higher_than_192_dots_and_none_has_paper_to_its_right() -> No
     assert [chunk[4] for chunk in last[1:]] == [12, 24, 36, 48, 59]
 
 
-def test_a_cut_is_rows_and_a_command_where_nobody_knows() -> None:
+def test_a_cut_is_empty_rows_on_a_printer_without_a_cutter() -> None:
     page = laid(Line(text="a"), Cut(), columns=32)
-    assert [printed(page, load(name), SLOW).events for name in ("cp866-80mm", "unknown", "POS-5890")] == [
-        [("cut", 24)],
-        [("cut", 24 * 6)],
-        [],
+    papers = [printed(page, load(name), SLOW) for name in ("cp866-80mm", "unknown", "POS-5890")]
+    assert [(paper.events, len(paper.lines)) for paper in papers] == [
+        ([("cut", 24)], 24),
+        ([("cut", 24)], 24),
+        ([], 24 * 6),
     ]
 
 
