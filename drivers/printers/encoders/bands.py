@@ -47,6 +47,7 @@ class Bands:
         self._line_bytes = line_bytes
         self._narrow = narrow
         self._aligned = narrow and aligned
+        self._lines = bytearray()
         self._parts: list[_Part] = []
         self._done: list[bytes] = []
 
@@ -60,7 +61,7 @@ class Bands:
         """Dot lines that the printer prints twice as wide and twice as high; a band of their own."""
         self._close()
         aligned = self._aligned and self._line_bytes == 2 * line_bytes
-        self._done.append(_picture([_part(lines, line_bytes, aligned=aligned)], line_bytes, doubled=True))
+        self._done.append(_picture([_part(lines, line_bytes, aligned=aligned)], lines, line_bytes, doubled=True))
 
     def take(self) -> list[bytes]:
         """Every band since the last time, whole."""
@@ -69,17 +70,17 @@ class Bands:
         return done
 
     def _add(self, lines: bytes) -> None:
-        part = _part(lines, self._line_bytes, aligned=self._aligned)
-        if self._parts and not self._fits(part):
+        if len(self._lines) + len(lines) > MAX_BAND_DOTS * self._line_bytes:
             self._close()
-        self._parts.append(part)
+        if self._narrow:
+            part = _part(lines, self._line_bytes, aligned=self._aligned)
+            if self._parts and not self._fits(part):
+                self._close()
+            self._parts.append(part)
+        self._lines += lines
 
     def _fits(self, part: _Part) -> bool:
         parts = [*self._parts, part]
-        if sum(len(held.lines) for held in parts) > MAX_BAND_DOTS * self._line_bytes:
-            return False
-        if not self._narrow:
-            return True
         if part.align is not parts[0].align:
             return False
         widest = max(held.end - held.begin for held in parts)
@@ -87,8 +88,11 @@ class Bands:
         return wasted <= _HEADER_BYTES
 
     def _close(self) -> None:
-        if self._parts:
-            self._done.append(_picture(self._parts, self._line_bytes))
+        if self._lines:
+            lines = bytes(self._lines)
+            parts = self._parts or [_part(lines, self._line_bytes, aligned=False)]
+            self._done.append(_picture(parts, lines, self._line_bytes))
+            self._lines.clear()
             self._parts = []
 
 
@@ -121,10 +125,9 @@ def _blank(lines: bytes, line_bytes: int, columns: range) -> int:
     return len(columns)
 
 
-def _picture(parts: list[_Part], line_bytes: int, *, doubled: bool = False) -> bytes:
+def _picture(parts: list[_Part], lines: bytes, line_bytes: int, *, doubled: bool = False) -> bytes:
     align = parts[0].align
     begin, end = min(part.begin for part in parts), max(part.end for part in parts)
-    lines = b"".join(part.lines for part in parts)
     if end - begin < line_bytes:
         lines = b"".join(lines[at + begin : at + end] for at in range(0, len(lines), line_bytes))
     picture = commands.picture(end - begin, lines, doubled=doubled)

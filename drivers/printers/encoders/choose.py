@@ -90,11 +90,14 @@ class _Ways:
         lacking = _not_in_atlas(row)
         if lacking and self.other is None:
             raise MissingGlyph(lacking)
+        if drawn:
+            job.drawn(draw_row(row, self.columns, self.other))
+            return
         text = placed(row.text, row.align, cells_in(self.columns, row.style)).rstrip()
         if not text and job.narrow and row.style in _INLINE_STYLES:
             job.empty_row()
             return
-        spelled = None if drawn or lacking else self._spelled(text, row.style, job)
+        spelled = None if lacking else self._spelled(text, row.style, job)
         if spelled is not None:
             job.text(spelled, row.style)
         elif not self.profile.raster:
@@ -132,8 +135,8 @@ class _Ways:
 
 def _not_in_atlas(row: Row) -> str:
     """The first character of a row without a drawing; empty if there is none."""
-    known = glyphs(FACES[row.style])
-    return next((char for char in row.text if char not in known), "")
+    lacking = set(row.text).difference(glyphs(FACES[row.style]))
+    return next(char for char in row.text if char in lacking) if lacking else ""
 
 
 def _drawn_bytes(text: str, style: Style) -> int:
