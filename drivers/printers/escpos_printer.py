@@ -24,6 +24,7 @@ from drivers.printers.condition import BUSY, HARMLESS, SILENT, UNREACHABLE, Prin
 from drivers.printers.delivery import ALONE, PATIENT, Broken, Delivery, Patience, Surroundings
 from drivers.printers.document import Document
 from drivers.printers.encoders.choose import encode
+from drivers.printers.graphics import CannotPrint
 from drivers.printers.layout import lay_out
 from drivers.printers.port import PrintOutcome, PrintState, check_job_id
 from drivers.printers.profiles.listing import UNKNOWN
@@ -114,6 +115,8 @@ class EscposPrinter:
             job = encode(page, self._profile, bytes_per_s=self._settings.bytes_per_s)
         except MissingGlyph as error:
             raise UnprintableCharacter(self._name, error.character) from error
+        except CannotPrint as error:
+            raise PrinterConfig(self._name, f"{error}; nothing was sent") from error
         with self._one_job:
             return self._print(job, job_id)
 

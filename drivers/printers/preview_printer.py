@@ -14,6 +14,7 @@ from typing import Final
 from drivers.errors import PrinterConfig, PrinterError, PrinterUnavailable, UnprintableCharacter
 from drivers.printers.condition import SILENT, PrinterCondition
 from drivers.printers.document import Document
+from drivers.printers.graphics import CannotPrint
 from drivers.printers.layout import Page, lay_out
 from drivers.printers.picture import png
 from drivers.printers.port import PrintOutcome, PrintState, check_job_id
@@ -127,6 +128,8 @@ class PreviewPrinter:
             return png(draw(page), margin_bytes=_MARGIN_BYTES)
         except MissingGlyph as error:
             raise UnprintableCharacter(self._name, error.character) from error
+        except CannotPrint as error:
+            raise PrinterConfig(self._name, f"{error}; nothing was sent") from error
 
     def _translated(self, error: OSError) -> PrinterError:
         if error.errno in _FULL:
