@@ -112,7 +112,7 @@ class Gate:
         """The symbol itself, or a refusal without anything of it but its length."""
         if symbol.is_ean or symbol.medium is Medium.UID:
             return symbol
-        reason = self._reason(fold_digits(symbol.text))
+        reason = self._reason(symbol.text)
         if reason is None or _is_exempt(symbol, reason):
             return symbol
         return GateRefusal(device=self.device, reason=reason, length=len(symbol.text))
@@ -121,7 +121,8 @@ class Gate:
         """Which rule a text breaks, whatever carries it."""
         if any(
             len(account) >= _MIN_TRACK_ACCOUNT and not in_ranges(account, self.ranges)
-            for account in track_accounts(text)
+            for spelling in _spellings(text)
+            for account in track_accounts(spelling)
         ):
             return GateReason.PAYMENT_TRACK
         if self.kind is DeviceKind.BARCODE or len(text) < min(_BARE_LENGTHS) or in_ranges(text, self.ranges):
@@ -135,9 +136,15 @@ def holds_payment_number(text: str, ranges: tuple[CardRange, ...] = ()) -> bool:
         return False
     return any(
         looks_like_payment_number(number) and not in_ranges(number, ranges)
-        for run in _WRITTEN.finditer(text)
+        for spelling in _spellings(text)
+        for run in _WRITTEN.finditer(spelling)
         for number in _numbers(_GROUP.findall(run[0]))
     )
+
+
+def _spellings(text: str) -> tuple[str, ...]:
+    """The text, and what it is with the digits of every script read as ASCII, where that is another one."""
+    return (text,) if text.isascii() else (text, fold_digits(text))
 
 
 def looks_like_payment_number(number: str) -> bool:

@@ -21,7 +21,7 @@ from drivers.scanners.decoding.swipes import is_swipe, read_swipe
 from drivers.scanners.decoding.trade_numbers import card_candidates, number_candidate, read_add_on, read_ean
 from drivers.scanners.gate import DeviceKind, holds_payment_number
 from drivers.scanners.gs1.carriers import Carried, Content, Symbology, carried
-from drivers.scanners.gs1.elements import Gs1Fault, parse_bracketed, parse_elements
+from drivers.scanners.gs1.elements import ElementString, Gs1Fault, parse_bracketed, parse_elements
 from drivers.scanners.gs1.links import parse_link
 from drivers.scanners.numbers.gtin import LENGTHS, Gtin, parse_gtin, parse_upc_e
 from drivers.scanners.symbols import Medium, Symbol, is_digits
@@ -73,7 +73,26 @@ def classify(symbol: Symbol, settings: DecodingSettings = NO_SETTINGS, device: D
         return read_add_on(data.text, name)
     keyed = not symbol.aim and device is not DeviceKind.BARCODE
     scan = _Scan(aim=symbol.aim, text=data.text, name=name, settings=settings, keyed=keyed)
-    return _element_strings(scan) if data.content is Content.ELEMENTS else _text(scan)
+    if data.content is Content.ELEMENTS:
+        return _element_strings(scan)
+    if device is DeviceKind.BARCODE and holds_payment_number(scan.text, settings.ranges):
+        return _with_payment_number(scan)
+    return _text(scan)
+
+
+def _with_payment_number(scan: _Scan) -> Reading:
+    """Text of a barcode with what looks like a payment card's number, which no gate of other devices lets in.
+
+    It is an item where it has the digits of one, or is a good Digital Link; anything else is not repeated.
+    """
+    if is_digits(scan.text):
+        goods = settle(_goods(scan), scan.settings.order, scan.name)
+        if goods is not None:
+            return goods
+    link = parse_link(scan.text)
+    if isinstance(link, ElementString):
+        return read_elements(link, scan.name, scan.settings.ranges)
+    return Reading(kind=Kind.UNKNOWN, symbology=scan.name)
 
 
 def _name(data: Carried) -> str:
@@ -99,7 +118,7 @@ def _text(scan: _Scan) -> Reading:
         return _digits(scan)
     if not text:
         return Reading(kind=Kind.UNKNOWN, symbology=scan.name)
-    if MEMBER_CODE_SHAPE.fullmatch(text) and not holds_payment_number(text):
+    if MEMBER_CODE_SHAPE.fullmatch(text):
         return Reading(kind=Kind.MEMBER, symbology=scan.name, value=text, fields={FORM: MEMBER_CODE})
     if in_ranges(text, scan.settings.ranges):
         return _settled(scan, _phones(scan) + card_candidates(text, scan.name, scan.settings))
@@ -122,15 +141,10 @@ def _digits(scan: _Scan) -> Reading:
     goods = _goods(scan)
     if not scan.aim or not candidates or scan.aim in _ITF:
         candidates += goods
-    bare = None if scan.aim or is_card else _bare_digits(scan)
+    bare = None if scan.aim or is_card else bare_elements(text, scan.name, settings.ranges)
     if bare is not None and (goods or not is_internal(bare)):
         candidates.append(Candidate(reading=bare, weak=True))
     return _settled(scan, candidates) if candidates else _no_number(scan, may_be_elements=bare is not None)
-
-
-def _bare_digits(scan: _Scan) -> Reading | None:
-    """Digits as element strings; not those of a payment card, which would be shown as (401)2... from a barcode."""
-    return None if holds_payment_number(scan.text) else bare_elements(scan.text, scan.name, scan.settings.ranges)
 
 
 def _goods(scan: _Scan) -> list[Candidate]:
@@ -225,6 +239,4 @@ def _bare(scan: _Scan) -> list[Candidate]:
 
 
 def _unknown(scan: _Scan) -> Reading:
-    """Whatever it is; a barcode's digits that look like a payment card's are not repeated."""
-    value = "" if holds_payment_number(scan.text) else scan.text
-    return Reading(kind=Kind.UNKNOWN, symbology=scan.name, value=value)
+    return Reading(kind=Kind.UNKNOWN, symbology=scan.name, value=scan.text)

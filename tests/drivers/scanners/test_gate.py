@@ -71,6 +71,7 @@ NUMBERS = [
     f"12-25 {PAN}",
     f"https://pay.example.com/?number={PAN}&x=1",
     f"t=20250101T1200&s=100.00&fn={PAN}&i=12345&fp=123",
+    f"٢١٠٠ {PAN}٠١٢",
     "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] for digit in PAN),
     "".join(chr(0x0660 + int(digit)) for digit in PAN),
 ]

@@ -236,8 +236,25 @@ def test_the_track_of_a_card_that_is_not_ours_is_not_repeated() -> None:
     assert read(";123456789=2512?") == Reading(kind=Kind.UNKNOWN, symbology="magstripe")
 
 
-def test_a_barcode_with_the_digits_of_a_payment_card_is_not_repeated() -> None:
-    assert read("4012002000060016", device=DeviceKind.BARCODE) == Reading(kind=Kind.UNKNOWN)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4012002000060016",
+        "card 4012 0020 0006 0016",
+        "]Q1t=20200101T1200&s=100.00&fn=1&i=2&fp=3&n=1x4012002000060016",
+        "LTM1" + "A" * 60 + "5555555555554444" + "A" * 60,
+        "https://consumer.oofd.kz?i=4012002000060016&f=2&s=3&t=20210922T224125",
+    ],
+)
+def test_a_barcode_with_the_digits_of_a_payment_card_is_not_repeated(text: str) -> None:
+    found = read(text, device=DeviceKind.BARCODE)
+    assert (found.kind, found.value, found.fields, found.reason) == (Kind.UNKNOWN, "", {}, "")
+
+
+def test_goods_and_links_with_such_digits_are_what_they_are() -> None:
+    assert said(read("]I140870001230083", device=DeviceKind.BARCODE)) == ("item", "40870001230083")
+    link = "https://example.com/01/05901234123457/21/4012002000060016"
+    assert said(read(link, device=DeviceKind.BARCODE)) == ("item", "05901234123457")
 
 
 def test_digits_without_an_identifier_may_be_an_item_and_element_strings() -> None:
