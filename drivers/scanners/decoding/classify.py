@@ -65,17 +65,22 @@ def classify(symbol: Symbol, settings: DecodingSettings = NO_SETTINGS, device: D
         return Reading(kind=Kind.MEMBER, symbology="uid", value=symbol.text)
     if symbol.medium is Medium.SWIPE or (not symbol.aim and is_swipe(symbol.text)):
         return read_swipe(symbol.text, settings.ranges)
+    keyed = not symbol.aim and device is not DeviceKind.BARCODE
+    if not symbol.aim and symbol.text[:1] != GS:  # as most scans come: nothing says what they hold
+        return _told_by_shape(_Scan(aim="", text=symbol.text, name="", settings=settings, keyed=keyed), device)
     data = carried(symbol)
     name = _name(data)
     if data.content in {Content.EAN_13, Content.EAN_8}:
         return read_ean(data, name, settings)
     if data.content is Content.ADD_ON:
         return read_add_on(data.text, name)
-    keyed = not symbol.aim and device is not DeviceKind.BARCODE
     scan = _Scan(aim=symbol.aim, text=data.text, name=name, settings=settings, keyed=keyed)
-    if data.content is Content.ELEMENTS:
-        return _element_strings(scan)
-    if device is DeviceKind.BARCODE and holds_payment_number(scan.text, settings.ranges):
+    return _element_strings(scan) if data.content is Content.ELEMENTS else _told_by_shape(scan, device)
+
+
+def _told_by_shape(scan: _Scan, device: DeviceKind) -> Reading:
+    """Text that no identifier says the meaning of."""
+    if device is DeviceKind.BARCODE and holds_payment_number(scan.text, scan.settings.ranges):
         return _with_payment_number(scan)
     return _text(scan)
 
@@ -138,7 +143,7 @@ def _digits(scan: _Scan) -> Reading:
     candidates = card_candidates(text, scan.name, settings)
     is_card = bool(candidates)
     candidates += _phones(scan)
-    goods = _goods(scan)
+    goods = _goods(scan, is_card=is_card)
     if not scan.aim or not candidates or scan.aim in _ITF:
         candidates += goods
     bare = None if scan.aim or is_card else bare_elements(text, scan.name, settings.ranges)
@@ -147,15 +152,19 @@ def _digits(scan: _Scan) -> Reading:
     return _settled(scan, candidates) if candidates else _no_number(scan, may_be_elements=bare is not None)
 
 
-def _goods(scan: _Scan) -> list[Candidate]:
+def _goods(scan: _Scan, *, is_card: bool = False) -> list[Candidate]:
     """What digits are as trade item numbers; eight of them can be an EAN-8 and a UPC-E."""
-    text = scan.text
+    text, settings = scan.text, scan.settings
     if len(text) not in LENGTHS:
         return []
     parsed = [parse_gtin(text)]
     if len(text) == 8 and not scan.aim:
         parsed.append(parse_upc_e(text))
-    return [number_candidate(text, gtin, scan.name, scan.settings) for gtin in parsed if isinstance(gtin, Gtin)]
+    return [
+        number_candidate(text, gtin, scan.name, settings)
+        for gtin in parsed
+        if isinstance(gtin, Gtin) and not (is_card and gtin.is_restricted and not settings.templates)
+    ]
 
 
 def _phones(scan: _Scan) -> list[Candidate]:
