@@ -26,10 +26,11 @@ _PLACELESS = (ScannerKind.STDIN, ScannerKind.SIMULATED)
 
 
 def read_scanners(tables: list[Table], base: Path) -> tuple[ScannerConfig, ...]:
-    """Read every scanner; the names must differ, and so must the devices of those that the agent opens."""
+    """Read every scanner; names differ, and so do the devices that the agent opens and the ports that it hands on to."""
     read = tuple(_scanner(table, base) for table in tables)
     names: set[str] = set()
     devices: set[tuple[ScannerKind, str]] = set()
+    ports: set[str] = set()
     for table, scanner in zip(tables, read, strict=True):
         if scanner.name and scanner.name in names:
             table.note("name", "is used by an earlier [[scanner]]", ProblemCode.REPEATED)
@@ -38,6 +39,9 @@ def read_scanners(tables: list[Table], base: Path) -> tuple[ScannerConfig, ...]:
         if scanner.mode is not ScannerMode.HOST and scanner.device and opened in devices:
             table.note("device", "is read by an earlier [[scanner]]", ProblemCode.REPEATED)
         devices.add(opened)
+        if scanner.forward_to and scanner.forward_to in ports:
+            table.note("forward_to", "is where an earlier [[scanner]] hands on to", ProblemCode.REPEATED)
+        ports.add(scanner.forward_to)
     return read
 
 

@@ -428,11 +428,12 @@ def test_a_wrong_setting_of_a_scanner_is_told_with_what_is_expected(tmp_path: Pa
 
 
 def test_two_scanners_of_one_name_or_on_one_device_are_told(tmp_path: Path) -> None:
-    one = '[[scanner]]\nname = "counter"\nmode = "own"\ndevice = "COM5"\n'
+    one = '[[scanner]]\nname = "counter"\nmode = "shared"\ndevice = "COM5"\nforward_to = "COM7"\n'
     said = faults(tmp_path, STORE + PROGRAMME + one + one)
     assert [line.partition("scanner[2].")[2] for line in said] == [
         "name: is used by an earlier [[scanner]] [repeated]",
         "device: is read by an earlier [[scanner]] [repeated]",
+        "forward_to: is where an earlier [[scanner]] hands on to [repeated]",
     ]
 
 
