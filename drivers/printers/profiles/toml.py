@@ -20,6 +20,8 @@ _FLAGS: Final = ("text_styles", "raster", "doubled", "inline", "qr", "barcodes",
 _STATUS: Final = tuple(field.name for field in fields(StatusAbilities))
 _PAGE_KEYS: Final = frozenset({"number", "codec", "verified"})
 _ASCII: Final = bytes(range(0x20, 0x7F))
+_TWO_LETTERS: Final = chr(0xE9) + chr(0x416)
+"""A Latin and a Cyrillic letter: a page with one byte a letter gives two bytes, lost ones counted."""
 MAX_BYTES: Final = 65_536
 
 
@@ -136,7 +138,7 @@ def _is_page(codec: str) -> bool:
         return (
             name != "ascii"
             and _ASCII.decode(codec) == _ASCII.decode("ascii")
-            and len("\u00e9\u0416".encode(codec, "replace")) == 2
+            and len(_TWO_LETTERS.encode(codec, "replace")) == 2
         )
     except (LookupError, UnicodeError, ValueError):
         return False
