@@ -3,6 +3,8 @@
 Knows which printer takes over from which, and whom to tell how they are; refuses to know bytes.
 """
 
+import logging
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,6 +15,7 @@ from agent.config.printers import PrinterConfig, PrinterKind, PrinterMode
 from agent.print_worker import PrintWorker, QueueStatus
 from agent.till.context import Context
 from drivers.errors import PrinterConfig as PrinterMisconfigured
+from drivers.errors import PrinterError
 from drivers.printers.condition import PrinterCondition, Trouble
 from drivers.printers.delivery import ALONE, Surroundings
 from drivers.printers.owner import PrinterOwner
@@ -20,6 +23,7 @@ from drivers.printers.port import ReceiptPrinter
 from drivers.printers.profiles.profile import CELL_DOTS, PrinterProfile
 from drivers.printers.transports.transport import TransportSettings
 
+_LOG = logging.getLogger(__name__)
 Make = Callable[[PrinterConfig, Surroundings], ReceiptPrinter]
 
 
@@ -107,6 +111,17 @@ class Printing:
                 self._owners[config.name].kick(config.drawer_pin)
                 return
         raise PrinterMisconfigured(printer or "drawer", "no cash drawer is set up; set drawer_pin of its [[printer]]")
+
+    def open_drawer_soon(self) -> None:
+        """Open the cash drawer without waiting for it; a fault is logged."""
+
+        def opened() -> None:
+            try:
+                self.open_drawer()
+            except PrinterError as fault:
+                _LOG.warning("%s", fault)
+
+        threading.Thread(target=opened, name="cash drawer", daemon=True).start()
 
     def has_drawer_for(self, tenders: Iterable[str]) -> bool:
         """Whether one of these tenders opens a drawer."""

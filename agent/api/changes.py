@@ -69,7 +69,14 @@ class Verbs:
         answer = await run_in_threadpool(act, shape.make(key=key, **given))
         if answer.fresh:
             self._services.changed()
+            self._pay(given.get("tenders", ()), answer)
         return replies.recorded(answer)
+
+    def _pay(self, tenders: tuple[str, ...], answer: Recorded) -> None:
+        """Open the drawer for money, without keeping the answer waiting."""
+        printing = self._services.printing
+        if printing is not None and answer.refused is None and printing.has_drawer_for(tenders):
+            printing.open_drawer_soon()
 
     def _payment_card(self, given: dict[str, Any]) -> Refusal | None:
         """Stop a payment card before the book keeps so much as a digest of the request."""

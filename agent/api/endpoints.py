@@ -9,6 +9,7 @@ from starlette.responses import Response
 from agent.api import shapes
 from agent.api.changes import Verbs
 from agent.api.devices import DevicesApi
+from agent.api.drawer import Drawer
 from agent.api.fields import Shape
 from agent.api.joining import Joining
 from agent.api.listening import Listening
@@ -59,6 +60,7 @@ def endpoints(services: Services) -> tuple[Endpoint, ...]:
         ),
         _post("/v1/reprint", paper.reprint, "Print a receipt again, marked as a copy.", shapes.REPRINT),
         _post("/v1/printed", paper.printed, "A receipt of which nobody knew is printed, or given up.", shapes.PRINTED),
+        _post("/v1/drawer", Drawer(services).open, "Open the cash drawer now, or not at all.", shapes.DRAWER),
         _post("/v1/pair", Joining(services).pair, "Pair this till with HQ by a one-time code.", shapes.PAIR),
         _get("/v1/status", Status(services).status, "Where the till stands; the outcome of a request.", *PARAMETERS),
         _get("/v1/receipt/{entry}", paper.receipt, "A receipt as rows, text or a picture.", "width", "copy"),

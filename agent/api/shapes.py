@@ -28,6 +28,7 @@ from loyalty.sale.basket import MAX_TAGS, BasketLine
 from messages.languages import LANGUAGES
 
 MAX_SCAN = 4_096
+MAX_TENDERS = 16
 _NAME = Text(most=64)
 _ENTRY = Text(least=32, most=32)
 _CARD = Text(most=MAX_CARD)
@@ -197,7 +198,15 @@ COMMIT = Shape(
         Field(name="host_guid", kind=Text(), note="The host's own global id of the sale."),
         Field(name="payment_set", kind=Text(), note="Tells two payments of one check apart."),
         Field(name="fiscal_document_id", kind=Text()),
+        Field(
+            name="tenders", kind=Listed(of=_NAME, most=MAX_TENDERS), note="What it is paid with; may open the drawer."
+        ),
     ),
+)
+DRAWER = Shape(
+    name="Drawer",
+    make=lambda printer=None: printer,
+    fields=(Field(name="printer", kind=_NAME, note="Whose drawer, where several have one."),),
 )
 VOID = Shape(
     name="Void",

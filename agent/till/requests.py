@@ -145,6 +145,7 @@ class CommitRequest:
         quote: The ``quote`` of the answer to a quote; the sale then keeps its programme version. Without it and with nothing
             asked, no reward is at work: the customer has paid the lines as they are.
         sale: Basket, card and the rest.
+        tenders: What it was paid with, as the host names it; nothing is kept of it.
     """
 
     key: str
@@ -155,6 +156,7 @@ class CommitRequest:
     host_guid: str | None = None
     payment_set: str | None = None
     fiscal_document_id: str | None = None
+    tenders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

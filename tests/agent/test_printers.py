@@ -15,6 +15,7 @@ from agent.book import print_jobs
 from agent.book.print_jobs import JobState
 from agent.config.printers import PrinterConfig, PrinterKind, PrinterMode
 from agent.printers import PrinterStatus, Printing, chain_of, make_printer
+from agent.terminal import Terminal
 from agent.till.till import Till
 from drivers.errors import PrinterConfig as PrinterMisconfigured
 from drivers.printers.condition import Trouble
@@ -23,6 +24,7 @@ from drivers.printers.escpos_printer import EscposPrinter
 from drivers.printers.port import ReceiptPrinter
 from drivers.printers.preview_printer import PreviewPrinter
 from drivers.printers.transports.network import NetworkPrinter
+from tests.agent.callers import Caller, check
 from tests.agent.shops import open_till, sale, shop
 from tests.drivers.printers.fake_printer import Mood, on_network
 from tests.drivers.printers.printing import FULL, HASTY, until
@@ -160,3 +162,44 @@ def test_a_till_stops_within_seconds_though_its_printer_waits_for_paper(tmp_path
         made.stop()
         assert time.monotonic() - begun < 5
         assert states(till) == {"unknown": 1}
+
+
+def test_the_pos_opens_the_drawer_by_asking_and_by_the_tenders_that_were_set(tmp_path: Path) -> None:
+    with on_network() as (fake, port):
+        drawer = printer("slips", port, drawer_pin=2, drawer_tenders=("cash",))
+        settings = replace(shop(tmp_path), printers=(drawer,))
+        with Terminal(settings, printer=hasty) as terminal, Caller.of(terminal) as pos:
+            assert pos.post("commit", check(1, tenders=["card"]), key="a").status_code == 200
+            assert pos.post("commit", check(2, tenders=["card", "cash"]), key="b").status_code == 200
+            until(lambda: len(fake.kicks) == 1)
+            assert pos.post("commit", check(2, tenders=["card", "cash"]), key="b").status_code == 200  # a retry
+            asked = pos.post("drawer", {})
+            assert (asked.status_code, asked.json()) == (200, {"opened": True})
+            missing = pos.post("drawer", {"printer": "other"})
+            assert (missing.status_code, missing.json()["error"]) == (404, "no_drawer")
+            until(lambda: len(fake.kicks) == 2)
+            fake.mood.answers = False
+            away = pos.post("drawer", {})
+            assert (away.status_code, away.json()["error"]) == (503, "printer_unavailable")
+            page = pos.get("/").text
+            assert "The printer does not answer" in page
+        assert len(fake.papers) == 2
+
+
+def test_the_pos_is_told_where_there_is_no_drawer(tmp_path: Path) -> None:
+    with Terminal(shop(tmp_path, printer=False)) as terminal, Caller.of(terminal) as pos:
+        assert pos.post("drawer", {}).json()["error"] == "no_drawer"
+
+
+def test_the_page_health_and_events_say_what_is_the_matter_with_the_printer(tmp_path: Path) -> None:
+    with on_network(Mood(cover_open=True)) as (_, port):
+        settings = replace(shop(tmp_path, language="kk"), printers=(printer("slips", port),))
+        with Terminal(settings, printer=hasty) as terminal, Caller.of(terminal) as pos:
+            told = [{"printer": "slips", "ready": False, "troubles": ["cover_open"]}]
+            until(lambda: pos.get("/health").json().get("printers") == told)
+            assert pos.get("/v1/status").json()["printing"]["printers"] == told
+            assert "Принтердің қақпағы ашық. Жабыңыз." in pos.get("/").text
+            events = pos.get("/v1/events?after=0&wait_ms=0").json()["events"]
+            assert {"kind": "printer", **told[0]} in [
+                {name: value for name, value in event.items() if name != "number"} for event in events
+            ]
