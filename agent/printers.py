@@ -158,7 +158,11 @@ def told_of(status: PrinterStatus) -> dict[str, Any]:
 
 
 def make_printer(config: PrinterConfig, around: Surroundings = ALONE) -> ReceiptPrinter:
-    """Make the printer that the settings name; its library is loaded when it is first opened."""
+    """Make the printer that the settings name; its library is loaded when it is first opened.
+
+    Raises:
+        PrinterConfig: its profile cannot be used.
+    """
     if config.kind is PrinterKind.PREVIEW:
         from drivers.printers.preview_printer import PreviewPrinter
 
@@ -203,10 +207,27 @@ def transport_of(config: PrinterConfig) -> TransportSettings:
 
 
 def profile_of(config: PrinterConfig) -> PrinterProfile:
-    """What a printer can do; an unknown one what any can, as wide as its paper."""
-    from drivers.printers.profiles.listing import UNKNOWN
+    """What a printer can do; an unknown one what any can, as wide as its paper.
 
-    return replace(UNKNOWN, columns=config.width_columns, width_dots=config.width_columns * CELL_DOTS)
+    Raises:
+        PrinterConfig: its profile is not known, cannot be read, or is narrower than the paper that is set.
+    """
+    from drivers.printers.profiles.listing import UNKNOWN, load
+    from drivers.printers.profiles.toml import BadProfile, read_profile
+
+    if not config.profile:
+        return replace(UNKNOWN, columns=config.width_columns, width_dots=config.width_columns * CELL_DOTS)
+    try:
+        profile = read_profile(Path(config.profile)) if config.profile.endswith(".toml") else load(config.profile)
+    except BadProfile as fault:
+        raise PrinterMisconfigured(config.name, str(fault)) from fault
+    except KeyError:
+        hint = "`loyaltill printer profiles` lists what is known"
+        raise PrinterMisconfigured(config.name, f'no printer "{config.profile}" is known; {hint}') from None
+    if config.width_columns > profile.columns:
+        wide = f"width_columns is {config.width_columns}, and {profile.name} has {profile.columns} columns"
+        raise PrinterMisconfigured(config.name, wide)
+    return profile
 
 
 def _status(name: str, condition: PrinterCondition) -> PrinterStatus:

@@ -17,6 +17,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "programme": ("cli.programme.commands", "check a programme, try it, publish it, roll it back"),
     "policy": ("cli.policy", "say what tills without HQ may cost at worst"),
     "devices": ("cli.devices.command", "list scanners and card readers, watch what they read"),
+    "printer": ("cli.printer.command", "find a receipt printer, try it, find out what it can do"),
     "doctor": ("cli.doctor.command", "say what is wrong with this machine's set-up"),
     "decode": ("cli.decode", "say what scans mean, one a line"),
     "replay": ("cli.replay.command", "run past receipts through a till and an HQ, and compare them"),

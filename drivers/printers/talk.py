@@ -46,6 +46,8 @@ class Talk:
         self.transport = transport
         self.condition: PrinterCondition = SILENT
         """The last that was heard."""
+        self.told_itself = False
+        """Whether it has said anything by itself."""
         self._clock = clock
         self._replies = Replies()
         self._owed: deque[Ask] = deque(maxlen=_MAX_KEPT)
@@ -151,6 +153,7 @@ class Talk:
                     self._answers[self._owed.popleft()] = byte
             case Automatic(data=data):
                 self.condition = from_automatic(data)
+                self.told_itself = True
             case Printed(process=process):
                 self._printed.append(process)
             case PaperAnswer():

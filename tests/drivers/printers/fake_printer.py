@@ -26,7 +26,7 @@ class Mood:
         noise: What it sends instead of an answer.
         knows_process_ids: It answers GS ( H.
         paper: ``there``, ``near_end`` or ``out``.
-        out_at: The paper runs out after so many bytes of pictures.
+        out_at: The paper runs out after so many bytes on it.
         hangs_up_at: It closes the connection after so many bytes.
         silent_at: It says nothing more after so many bytes, and takes them.
         deaf_at: It takes nothing more after so many bytes.
@@ -63,7 +63,6 @@ class FakePrinter:
     _tail: bytes = b""
     _buffer: bytes = b""
     _paper: bytes = b""
-    _dots: int = 0
     _automatic: bool = False
     _told: bytes = b""
 
@@ -95,6 +94,8 @@ class FakePrinter:
             if not used:
                 break
             self._buffer = self._buffer[used:]
+            if 0 <= self.mood.out_at <= len(self._paper):
+                self.mood.paper, self.mood.out_at = "out", -1
         self._tell(say)
 
     def _next(self, say: Callable[[bytes], None]) -> int:
@@ -142,9 +143,6 @@ class FakePrinter:
             self.room = max(self.room, length)  # a real one prints it as it comes
             return 0
         self._paper += data[8:length]
-        self._dots += length
-        if 0 <= self.mood.out_at <= self._dots:
-            self.mood.paper, self.mood.out_at = "out", -1
         return length
 
     def _extended(self, say: Callable[[bytes], None]) -> int:

@@ -1,0 +1,1 @@
+"""``loyaltill printer``: what is plugged in, a test, and the profile of a printer that nobody knows."""
