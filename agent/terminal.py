@@ -12,6 +12,7 @@ from agent.api.server import ApiServer
 from agent.api.services import Services
 from agent.api.token import api_token, page_key
 from agent.config.values import TillConfig
+from agent.customer_display import CustomerDisplay
 from agent.devices import Devices
 from agent.errors import AgentError
 from agent.events import Events
@@ -75,6 +76,7 @@ class Terminal:
             self._token = api_token(context.keys.folder)
             prints = config.receipt_printer is not None
             self.printing = Printing(context, self.events.add, make=printer) if prints else None
+            self.display = CustomerDisplay(context, config.display) if config.display is not None else None
             self.devices = Devices(context, self.events, config_file=config_file, make_source=make_source)
         except BaseException:
             self.till.close()
@@ -97,6 +99,8 @@ class Terminal:
             self._server = ApiServer(self.config.host, self.config.port)
             if self.printing is not None:
                 self.printing.start()
+            if self.display is not None:
+                self.display.start()
             self.devices.start()
             self._start_sync()
             self._server.start(create_app(self._services()))
@@ -107,7 +111,7 @@ class Terminal:
     def stop(self) -> None:
         """Finish what is under way, end every thread and close the book."""
         self.events.close()
-        for part in (self.devices, self._server, self._recalls, self.syncing, self.printing):
+        for part in (self.devices, self._server, self._recalls, self.syncing, self.printing, self.display):
             if part is not None:
                 part.stop()
         self.till.close()
@@ -187,6 +191,7 @@ class Terminal:
             token=self._token,
             sync_mode=lambda: self.sync_mode,
             printing=self.printing,
+            display=self.display,
             devices=self.devices,
             pair=self.pair,
             changed=self.nudge,

@@ -25,12 +25,18 @@ class Verbs:
     async def inquire(self, request: Request) -> Response:
         """Who is it?"""
         asked = shapes.INQUIRE.read(await read_json(request))
-        return replies.told(await run_in_threadpool(self._till.identify, asked.scan, asked.kind))
+        answer = await run_in_threadpool(self._till.identify, asked.scan, asked.kind)
+        if self._services.display is not None:
+            self._services.display.inquired(answer)
+        return replies.told(answer)
 
     async def quote(self, request: Request) -> Response:
         """What would this basket earn?"""
         asked = shapes.QUOTE.read(await read_json(request))
-        return replies.told(await run_in_threadpool(self._till.quote, asked))
+        answer = await run_in_threadpool(self._till.quote, asked)
+        if self._services.display is not None:
+            self._services.display.quoted(answer)
+        return replies.told(answer)
 
     async def hold(self, request: Request) -> Response:
         """Set aside what a basket takes, until it is paid."""
@@ -70,6 +76,8 @@ class Verbs:
         if answer.fresh:
             self._services.changed()
             self._pay(given.get("tenders", ()), answer)
+            if self._services.display is not None and shape is shapes.COMMIT:
+                self._services.display.sold(answer.values)
         return replies.recorded(answer)
 
     def _pay(self, tenders: tuple[str, ...], answer: Recorded) -> None:

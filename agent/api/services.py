@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from agent.customer_display import CustomerDisplay
 from agent.devices import Devices
 from agent.events import Events
 from agent.printers import Printing
@@ -20,6 +21,7 @@ class Services:
         token: What a POS program shows as its bearer token.
         sync_mode: Tells how the till and HQ stand to each other.
         printing: The agent's own printers; None where the host prints.
+        display: What customers read during a sale; None where there is none.
         devices: The scanners that the agent reads.
         pair: Pairs with HQ by a code and gives the merchant's name; raises `LinkDown` or `SyncRefused`.
         changed: Called after every change, from any thread.
@@ -30,6 +32,7 @@ class Services:
     token: str
     sync_mode: Callable[[], SyncMode]
     printing: Printing | None
+    display: CustomerDisplay | None
     devices: Devices
     pair: Callable[[str], str]
     changed: Callable[[], None]
