@@ -12,7 +12,7 @@ from agent.till.till import KEYS
 from cli.doctor import report
 from cli.doctor.book import Looked, look
 from cli.doctor.bounded import within
-from cli.doctor.devices import check_printers, check_scanners
+from cli.doctor.devices import check_scanners
 from cli.doctor.disk import check_folder
 from cli.doctor.findings import Finding, ok, warn
 from cli.doctor.hq_side import check_hq
@@ -20,6 +20,7 @@ from cli.doctor.keys import check_keys
 from cli.doctor.link import check_link, check_pending, system_clock
 from cli.doctor.machine import check_clock, check_last_entry, check_sqlite
 from cli.doctor.ports import check_port
+from cli.doctor.printers import check_printers
 from cli.doctor.programme import check_programme, check_releases
 from cli.failures import FAILED
 from cli.options import add_config, config_file, explain
@@ -137,7 +138,7 @@ def _examine_till(config: TillConfig) -> Iterator[Finding]:
     yield from within("programme", lambda: check_programme(config.programme_file))
     yield from within("programme", lambda: check_releases(data_dir, config.store, now))
     yield from within("scanner", lambda: check_scanners(config.scanners, agent_runs=runs))
-    yield from within("printer", lambda: check_printers(config))
+    yield from within("printer", lambda: check_printers(config, agent_runs=runs))
     port = check_port("port", config.host, config.port, owner="the agent", owner_runs=runs)
     yield port
     yield from within("hq", lambda: check_link(config.sync, data_dir, keys, state))

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from agent.config.printers import PrinterConfig, PrinterKind, PrinterMode
 from agent.config.scanners import ScannerConfig, ScannerKind, ScannerMode
 from cli.doctor import devices
-from cli.doctor.devices import check_printer, check_scanners
+from cli.doctor.devices import check_scanners
 from cli.doctor.findings import Level, fail, ok
 from cli.doctor.hq_side import check_hq
 from cli.doctor.programme import check_programme
@@ -23,8 +20,6 @@ from drivers.scanners.sources.simulated import SimulatedSource
 from hq.book.sqlite import BOOK_FILE
 from hq.config import HqConfig
 from hq.server import open_hq
-
-OWN = PrinterConfig(mode=PrinterMode.OWN, kind=PrinterKind.PREVIEW)
 
 
 class _Busy(SimulatedSource):
@@ -41,7 +36,6 @@ def test_the_hosts_devices_are_not_touched() -> None:
     assert check_scanners(theirs, agent_runs=False) == check_scanners([], agent_runs=True)
     (found,) = check_scanners([], agent_runs=True)
     assert found == ok("scanner", "the POS program has the scanner and passes its scans on")
-    assert check_printer(PrinterConfig()) == ok("printer", "the POS program prints what the agent returns")
 
 
 def test_each_scanner_that_is_not_there_is_told_with_what_to_do() -> None:
@@ -68,30 +62,6 @@ def test_a_scanner_that_opens_is_released_and_ought_not_to_open_beside_the_agent
     assert check_scanners([own("COM5")], agent_runs=False) == [ok("scanner", "counter (COM5) opens")]
     (beside,) = check_scanners([own("COM5")], agent_runs=True)
     assert (beside.level, beside.text) == (Level.WARN, "counter (COM5) is free although the agent is running")
-
-
-def test_a_folder_for_receipts_is_tried_and_not_made(tmp_path: Path) -> None:
-    found = check_printer(replace(OWN, address=str(tmp_path / "receipts")))
-    assert found.level is Level.OK
-    assert list(tmp_path.iterdir()) == []
-    (tmp_path / "file").touch()
-    assert check_printer(replace(OWN, address=str(tmp_path / "file"))).level is Level.FAIL
-
-
-def test_a_file_with_the_last_receipt_is_not_emptied(tmp_path: Path) -> None:
-    last = tmp_path / "last.bin"
-    last.write_bytes(b"the last receipt")
-    assert check_printer(replace(OWN, kind=PrinterKind.FILE, address=str(last))).level is Level.OK
-    assert last.read_bytes() == b"the last receipt"
-
-
-def test_a_network_printer_is_reached_or_not() -> None:
-    with closing(socket.create_server(("127.0.0.1", 0))) as printer:
-        there = replace(OWN, kind=PrinterKind.NETWORK, address=f"127.0.0.1:{printer.getsockname()[1]}")
-        assert check_printer(there) == ok("printer", f"the network printer {there.address} is there")
-    found = check_printer(there)
-    assert (found.level, "cannot be reached" in found.text) == (Level.FAIL, True)
-    assert found.advice.startswith("switch it on")
 
 
 def test_a_programme_is_named_with_its_currency_or_its_faults(tmp_path: Path) -> None:
