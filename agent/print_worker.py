@@ -1,6 +1,6 @@
 """The print worker: one thread that takes receipts from the print queue to the printers.
 
-A sale never waits for paper. A job is marked as being sent before the first byte goes, so that after a crash nobody
+A sale never waits for paper. A job is marked as being sent right before its first byte goes, so that after a crash nobody
 takes a receipt that may be on paper for one that is not; it is printed again only when a person asks, as a copy. Where
 a printer took no byte of a job, the next one may have it.
 """
@@ -8,7 +8,7 @@ a printer took no byte of a job, the next one may have it.
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -38,8 +38,11 @@ class Prints(Protocol):
     def name(self) -> str:
         """The configured name."""
 
-    def print(self, document: Document, job_id: str) -> PrintOutcome:
-        """Print, and wait for the outcome; raises `PrinterError` where nothing was printed."""
+    def print(self, document: Document, job_id: str, begins: Callable[[], None]) -> PrintOutcome:
+        """Print, and wait for the outcome; raises `PrinterError` where nothing was printed.
+
+        ``begins`` is called before the first byte of the job; what it raises stops the job and is raised here.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +183,6 @@ class PrintWorker:
         document = self._document(job)
         if document is None:
             return self._note_outcome(job, _Result(state=JobState.REFUSED, fault="the receipt cannot be written"))
-        self._set(job, _Result(state=JobState.SENDING))
         self._unnoted = (job, self._print(document, job))
         return self._note_outcome(*self._unnoted)
 
@@ -211,7 +213,9 @@ class PrintWorker:
         fault = ""
         for printer in self._able():
             try:
-                outcome = printer.print(document, job_name(job))
+                outcome = printer.print(
+                    document, job_name(job), lambda: self._set(job, _Result(state=JobState.SENDING))
+                )
             except UnprintableCharacter as missing:
                 _LOG.error("entry %d: %s", job.sequence, missing)
                 return _Result(state=JobState.REFUSED, fault=str(missing), printer=printer.name)
@@ -219,6 +223,8 @@ class PrintWorker:
                 fault = fault or str(refused)
                 self._skipped[printer.name] = time.monotonic() + SKIPPED_S
                 continue
+            except AgentError:
+                raise  # the book could not be told that it begins, so it did not
             except Exception as failed:  # noqa: BLE001  # bytes may have gone out
                 _LOG.exception("the printer's driver failed")
                 return _Result(state=JobState.UNKNOWN, fault=type(failed).__name__, printer=printer.name)

@@ -8,6 +8,7 @@ released after each job, so that the point of sale can use it, or kept open wher
 import errno
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -26,7 +27,7 @@ from drivers.printers.document import Document
 from drivers.printers.encoders.choose import encode
 from drivers.printers.graphics import CannotPrint
 from drivers.printers.layout import lay_out
-from drivers.printers.port import PrintOutcome, PrintState, check_job_id
+from drivers.printers.port import PrintOutcome, PrintState, check_job_id, nothing
 from drivers.printers.profiles.listing import UNKNOWN
 from drivers.printers.profiles.profile import PrinterProfile
 from drivers.printers.raster import MissingGlyph
@@ -96,7 +97,7 @@ class EscposPrinter:
         """The last that is known."""
         return self._condition
 
-    def print(self, document: Document, job_id: str) -> PrintOutcome:
+    def print(self, document: Document, job_id: str, begins: Callable[[], None] = nothing) -> PrintOutcome:
         """Encode, open, ask, send, hear, release.
 
         Returns:
@@ -118,7 +119,7 @@ class EscposPrinter:
         except CannotPrint as error:
             raise PrinterConfig(self._name, f"{error}; nothing was sent") from error
         with self._one_job:
-            return self._print(job, job_id)
+            return self._print(job, job_id, begins)
 
     def check(self) -> None:
         """Find out whether it opens.
@@ -184,11 +185,16 @@ class EscposPrinter:
             if self._talk is not None:
                 self._lose(self._talk)
 
-    def _print(self, job: tuple[bytes, ...], job_id: str) -> PrintOutcome:
+    def _print(self, job: tuple[bytes, ...], job_id: str, begins: Callable[[], None]) -> PrintOutcome:
         talk = self._ready_talk()
         if not talk.condition.can_print:
             self._rest(talk)
             raise PrinterNotReady(self._name, f"the printer cannot print now ({_why(talk.condition)})")
+        try:
+            begins()
+        except BaseException:
+            self._rest(talk)
+            raise
         try:
             talk.send(INITIALIZE, self._patience.stall_s)
             if self._profile.status.automatic and talk.condition.answers:

@@ -20,7 +20,7 @@ from drivers.errors import PrinterUnavailable
 from drivers.printers.condition import PrinterCondition
 from drivers.printers.delivery import Surroundings
 from drivers.printers.document import Document
-from drivers.printers.port import PrintOutcome, ReceiptPrinter
+from drivers.printers.port import PrintOutcome, ReceiptPrinter, nothing
 
 _LOG: Final = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -89,13 +89,13 @@ class PrinterOwner:
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
 
-    def print(self, document: Document, job_id: str) -> PrintOutcome:
+    def print(self, document: Document, job_id: str, begins: Callable[[], None] = nothing) -> PrintOutcome:
         """Print, and wait for the outcome; raises what the printer raises."""
         outcome: Future[PrintOutcome] = Future()
 
         def job() -> None:
             if not self._stopping.is_set():
-                _settle(outcome, lambda: self._printer.print(document, job_id))
+                _settle(outcome, lambda: self._printer.print(document, job_id, begins))
             else:
                 outcome.set_exception(PrinterUnavailable(self.name, "the agent is stopping"))
 

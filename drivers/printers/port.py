@@ -5,6 +5,7 @@ Sending is not printing: most transports accept bytes for a printer without pape
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
@@ -42,6 +43,10 @@ class PrintOutcome:
     detail: str = ""
 
 
+def nothing() -> None:
+    """Nobody needs to know that a job begins."""
+
+
 class ReceiptPrinter(Protocol):
     """One printer; may be called from any thread, one job at a time reaches it."""
 
@@ -57,13 +62,15 @@ class ReceiptPrinter(Protocol):
     def is_watched(self) -> bool:
         """Whether it can be looked after between jobs."""
 
-    def print(self, document: Document, job_id: str) -> PrintOutcome:
+    def print(self, document: Document, job_id: str, begins: Callable[[], None] = nothing) -> PrintOutcome:
         """Print one document.
 
         Args:
             document: What to print.
             job_id: The caller's name of the job: 1 to 80 ASCII letters, digits, ``.``, ``_`` and ``-``, not starting
                 with a sign.
+            begins: Called once, before the first byte of the job goes and after everything that can be known to speak
+                against it; what it raises stops the job, of which nothing was sent then.
 
         Raises:
             PrinterError: Nothing was printed; its type says whether trying again later may help.

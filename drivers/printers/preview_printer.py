@@ -7,6 +7,7 @@ a real printer, and what a real printer cannot print is refused here too.
 import errno
 import os
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ from drivers.printers.document import Document
 from drivers.printers.graphics import CannotPrint
 from drivers.printers.layout import Page, lay_out
 from drivers.printers.picture import png
-from drivers.printers.port import PrintOutcome, PrintState, check_job_id
+from drivers.printers.port import PrintOutcome, PrintState, check_job_id, nothing
 from drivers.printers.raster import MissingGlyph, draw
 from drivers.printers.text_preview import preview_text
 
@@ -66,7 +67,7 @@ class PreviewPrinter:
         """Where the picture of a job is, or would be."""
         return self._folder / f"{job_id}.png"
 
-    def print(self, document: Document, job_id: str) -> PrintOutcome:
+    def print(self, document: Document, job_id: str, begins: Callable[[], None] = nothing) -> PrintOutcome:
         """Write both files; the files are the paper, so the outcome is confirmed.
 
         Raises:
@@ -80,6 +81,7 @@ class PreviewPrinter:
         picture = self._picture(page)
         files = {self.text_path(job_id): preview_text(page).encode(), self.picture_path(job_id): picture}
         with self._one_job:
+            begins()
             try:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 _write_all(files)

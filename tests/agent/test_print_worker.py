@@ -14,7 +14,7 @@ from agent.book import print_jobs
 from agent.book.print_jobs import JobState
 from agent.print_worker import PrintWorker, print_again
 from agent.till.till import Till
-from drivers.errors import PrinterNotReady, PrinterUnavailable, UnprintableCharacter
+from drivers.errors import PrinterError, PrinterNotReady, PrinterUnavailable, UnprintableCharacter
 from drivers.printers.document import Document
 from drivers.printers.layout import lay_out
 from drivers.printers.port import PrintOutcome, PrintState
@@ -31,8 +31,11 @@ class Paper:
         self.plan = list(plan)
         self.printed: list[tuple[str, str]] = []
 
-    def print(self, document: Document, job_id: str) -> PrintOutcome:
+    def print(self, document: Document, job_id: str, begins: Callable[[], None]) -> PrintOutcome:
         outcome = self.plan.pop(0) if self.plan else PrintState.SENT
+        if isinstance(outcome, PrinterError):
+            raise outcome
+        begins()
         if isinstance(outcome, Exception):
             raise outcome
         self.printed.append((job_id, preview_text(lay_out(document, 48))))
@@ -158,12 +161,14 @@ def test_the_book_knows_that_a_receipt_is_being_sent_before_the_printer_gets_it(
     seen: list[dict[str, int]] = []
 
     class Looking(Paper):
-        def print(self, document: Document, job_id: str) -> PrintOutcome:
+        def print(self, document: Document, job_id: str, begins: Callable[[], None]) -> PrintOutcome:
             seen.append(states(till))
-            return super().print(document, job_id)
+            begins()
+            seen.append(states(till))
+            return super().print(document, job_id, begins)
 
     printed_by(till, Looking(), jobs=1)
-    assert seen == [{"sending": 1}]
+    assert seen == [{"queued": 1}, {"sending": 1}]
 
 
 def test_a_reprint_of_a_receipt_that_waits_prints_it_once_and_as_the_first(till: Till) -> None:

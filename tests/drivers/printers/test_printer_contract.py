@@ -110,3 +110,19 @@ def test_looking_after_it_prints_nothing_and_its_condition_is_what_was_seen(made
     printer.close()
     printer.close()
     assert not has_printed()
+
+
+def test_what_stops_a_job_at_its_beginning_leaves_nothing_on_paper(made: Made, english: Document) -> None:
+    printer, has_printed = made
+
+    class NotNow(Exception):
+        """The book is full."""
+
+    def begins() -> None:
+        assert not has_printed()
+        raise NotNow
+
+    with pytest.raises(NotNow):
+        printer.print(english, "sale-1", begins)
+    assert not has_printed()
+    assert printer.print(english, "sale-1").state in {PrintState.SENT, PrintState.CONFIRMED}
