@@ -62,6 +62,13 @@ class Simulated:
 
     port: int
     folder: Path
+    api: int
+
+    def fault(self, name: str, *, clear: bool = False) -> None:
+        """Let it have ``paper-near-end``, ``paper-out``, ``cover-open`` or ``offline``, or no longer."""
+        url = f"http://127.0.0.1:{self.api}"
+        command = [_program(), "--api", url, "fault", "clear" if clear else "set", "front", name]
+        subprocess.run(command, check=True, capture_output=True, timeout=30)
 
     def printed(self, job: bytes) -> Receipt:
         """Send a job over a connection of its own and give the receipt that came out."""
@@ -94,7 +101,7 @@ def running(folder: Path, *, width_dots: int, code_pages: Mapping[int, str]) -> 
         )
         try:
             _wait_for(port, process, folder / "emupos.log")
-            yield Simulated(port=port, folder=folder / "receipts")
+            yield Simulated(port=port, folder=folder / "receipts", api=api)
         finally:
             process.terminate()
             process.wait(30)

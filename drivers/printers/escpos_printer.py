@@ -285,9 +285,17 @@ class EscposPrinter:
             time.sleep(_BUSY_LOOK_S)
 
     def _rest(self, talk: Talk) -> None:
-        """Keep the printer open where that is any use, else release it."""
+        """Keep the printer open where that is any use, so that it says what changes; else release it.
+
+        It is asked again each time to say so: ESC @ made it forget.
+        """
         if not self._keeps_open or not talk.condition.answers:
             self._lose(talk)
+        elif self._profile.status.automatic:
+            try:
+                talk.be_told(self._patience.answer_s)
+            except device_errors():
+                self._lose(talk)
 
     def _lose(self, talk: Talk) -> None:
         self._talk = None
