@@ -52,7 +52,7 @@ def at(port: int, *, full: bool = True, watched: bool = False, **more: Any) -> E
 
 
 def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 30
     while not true():
-        assert time.monotonic() < end, "it did not happen within 10 s"
+        assert time.monotonic() < end, "it did not happen within 30 s"
         time.sleep(0.01)

@@ -38,7 +38,10 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[emupos.Simul
 def printer(simulated: emupos.Simulated) -> Iterator[EscposPrinter]:
     settings = NetworkPrinter(host="127.0.0.1", port=simulated.port)
     made = EscposPrinter(
-        settings, KNOWN, keeps_open=True, patience=replace(HASTY, answer_s=2.0, hold_s=20.0, stall_s=5.0)
+        settings,
+        KNOWN,
+        keeps_open=True,
+        patience=replace(HASTY, answer_s=15.0, hold_s=60.0, stall_s=30.0, finish_s=30.0),
     )
     yield made
     made.close()
@@ -74,9 +77,11 @@ def test_a_fault_before_the_job_refuses_it_and_the_next_is_printed_when_it_is_ov
 def test_little_paper_is_said_and_printed_on(
     simulated: emupos.Simulated, printer: EscposPrinter, english: Document
 ) -> None:
+    before = receipts(simulated)
     simulated.fault("paper-near-end")
     try:
         assert printer.print(english, "sale-1") == CONFIRMED
+        until(lambda: len(receipts(simulated) - before) == 1)
         assert Trouble.PAPER_NEAR_END in printer.condition.troubles
     finally:
         simulated.fault("paper-near-end", clear=True)
@@ -86,7 +91,9 @@ def test_little_paper_is_said_and_printed_on(
 def test_a_fault_between_jobs_is_said_by_the_printer_itself(
     simulated: emupos.Simulated, printer: EscposPrinter, english: Document, fault: str
 ) -> None:
-    assert printer.print(english, "sale-1").state is PrintState.CONFIRMED
+    before = receipts(simulated)
+    assert printer.print(english, "sale-1") == CONFIRMED
+    until(lambda: len(receipts(simulated) - before) == 1)
     simulated.fault(fault)
     until(lambda: FAULTS[fault] in printer.listen().troubles)
     simulated.fault(fault, clear=True)
