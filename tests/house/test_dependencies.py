@@ -20,7 +20,7 @@ PARTS = {"jinja2": {"markupsafe"}, "fastapi": {"pydantic", "starlette"}}
 
 
 # Packages for another system, which are declared and not installed here: module and package.
-ELSEWHERE = {"hid": "hidapi"}
+ELSEWHERE = {"hid": "hidapi", "win32print": "pywin32"}
 
 
 def declared(root: Path) -> set[str]:
