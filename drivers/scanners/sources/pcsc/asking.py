@@ -16,7 +16,8 @@ MAX_SCRIPT: Final = 16
 _MIN_COMMAND: Final = 4
 _MAX_COMMAND: Final = 261
 """CLA INS P1 P2, Lc, 255 bytes, Le: the longest short command (ISO/IEC 7816-4, 5.1)."""
-_MAX_ANSWER: Final = 1024
+_MOST_PARTS: Final = 4
+"""A card that always has more is not asked for ever."""
 _DONE: Final = b"\x90\x00"
 _MORE: Final = 0x61
 """SW1: SW2 more bytes wait for Get Response."""
@@ -67,10 +68,10 @@ def ask(card: PcscCard, command: bytes) -> bytes | None:
     if status[0] == _WRONG_LENGTH:
         unsized = command[:-1] if len(command) > _MIN_COMMAND else command
         data, status = _exchange(card, unsized + status[1:])
-    while status[0] == _MORE and len(data) < _MAX_ANSWER:
-        more, status = _exchange(card, _GET_RESPONSE + status[1:])
-        if not more:
+    for _ in range(_MOST_PARTS):
+        if status[0] != _MORE:
             break
+        more, status = _exchange(card, _GET_RESPONSE + status[1:])
         data += more
     return data if status == _DONE else None
 

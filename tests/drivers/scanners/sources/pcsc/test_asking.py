@@ -1,4 +1,9 @@
+import itertools
+from collections.abc import Callable
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drivers.scanners.sources.pcsc.asking import ask, parse_script, read_card
 from drivers.scanners.sources.pcsc.port import PcscCode, PcscError
@@ -59,7 +64,6 @@ def test_a_card_that_always_has_more_is_not_asked_for_ever() -> None:
     asked = card(_00B0000010=b"\x61\x00", _00C0000000=bytes(256) + b"\x61\x00")
     assert ask(asked, READ) is None
     assert asked.card.asked == 5
-    assert ask(card(_00B0000010=b"\x61\x00", _00C0000000=b"\x61\x00"), READ) is None
 
 
 def test_an_answer_of_nothing_is_a_card_that_was_pulled_and_no_answer() -> None:
@@ -85,3 +89,41 @@ def test_a_script_is_written_in_hexadecimal() -> None:
 def test_a_script_that_is_none_says_where(script: list[str], why: str) -> None:
     with pytest.raises(ValueError, match=f"^{why}$"):
         parse_script(script)
+
+
+class _Any(FakeCard):
+    """A card that answers anything."""
+
+    def __init__(self, answer: Callable[[bytes], bytes]) -> None:
+        super().__init__()
+        self._answer = answer
+
+    def answer(self, apdu: bytes) -> bytes:
+        self.asked += 1
+        return self._answer(apdu)
+
+
+@given(st.lists(st.binary(max_size=258), min_size=1, max_size=8), st.binary(max_size=33), st.booleans())
+def test_whatever_a_card_answers_it_is_a_symbol_a_misreading_or_a_card_to_try_again(
+    answers: list[bytes], atr: bytes, scripted: bool
+) -> None:
+    turns = itertools.cycle(answers)
+    asked = _Any(lambda _: next(turns))
+    outcome: Symbol | Misreading | PcscCode
+    try:
+        outcome = read_card(FakeConnection(asked), atr, (SELECT, READ) if scripted else ())
+    except PcscError as error:
+        outcome = PcscCode(error.code)
+    assert asked.asked <= 2 * (2 + 4)
+    if isinstance(outcome, Symbol):
+        assert outcome.text.isascii()
+        assert outcome.text.isprintable()
+        assert 1 <= len(outcome.text) <= 64
+        assert outcome.medium is (Medium.CODE if scripted else Medium.UID)
+    else:
+        assert outcome in {
+            Misreading.NO_UID,
+            Misreading.RANDOM_UID,
+            Misreading.FOREIGN_CARD,
+            PcscCode.NOT_TRANSACTED,
+        }
