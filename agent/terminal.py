@@ -97,6 +97,7 @@ class Terminal:
         """
         try:
             self._server = ApiServer(self.config.host, self.config.port)
+            self._check_templates()
             if self.printing is not None:
                 self.printing.start()
             if self.display is not None:
@@ -107,6 +108,12 @@ class Terminal:
         except BaseException:
             self.stop()
             raise
+
+    def _check_templates(self) -> None:
+        if self.config.receipts.templates is not None:
+            from agent.receipts.checking import log_faults
+
+            log_faults(self.config.receipts, self.config.store.language)
 
     def stop(self) -> None:
         """Finish what is under way, end every thread and close the book."""

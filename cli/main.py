@@ -15,6 +15,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "till": ("cli.till", "run this machine's till, or pair it with HQ"),
     "hq": ("cli.hq", "run HQ, make pairing codes and sign-in links"),
     "programme": ("cli.programme.commands", "check a programme, try it, publish it, roll it back"),
+    "receipt": ("cli.receipt", "write a receipt without a sale and without a printer; try templates of your own"),
     "policy": ("cli.policy", "say what tills without HQ may cost at worst"),
     "devices": ("cli.devices.command", "list scanners and card readers, watch what they read"),
     "printer": ("cli.printer.command", "find a receipt printer, try it, find out what it can do"),

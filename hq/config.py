@@ -9,7 +9,7 @@ from loyalty.reading.tables import Document, Table
 
 DEFAULT_PORT = 8470
 EVERYONE_UP_TO = 200_000
-TABLES_OF_A_TILL = ("store", "till", "cards", "scan", "scanner", "printer", "display", "sync", "programme")
+TABLES_OF_A_TILL = ("store", "till", "cards", "scan", "scanner", "printer", "display", "receipts", "sync", "programme")
 """The other tables of a machine's config.toml; a till reads them, HQ does not."""
 
 

@@ -16,20 +16,25 @@ from messages.languages import FALLBACK, says
 ID_SHAPE = re.compile(r"[a-z]+(\.[a-z][a-z0-9_]*)+")
 """A message id: words of small letters joined by points, the first one its namespace (``receipt.earned``)."""
 
-_CYRILLIC = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
-ALPHABETS: Mapping[str, frozenset[str]] = {
-    "ru": _CYRILLIC,
-    "kk": _CYRILLIC | frozenset("әғқңөұүһі"),
-    # İ, lowered by Python, is i and a combining dot.
-    "az": frozenset("abcçdeəfgğhxıijkqlmnoöprsştuüvyz\u0307"),
-    "hy": frozenset("աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆև"),
-    "en": frozenset("abcdefghijklmnopqrstuvwxyz"),
-    "ka": frozenset("აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ"),
-    "tr": frozenset("abcçdefgğhıijklmnoöprsştuüvyz\u0307"),
+LETTERS: Mapping[str, str] = {
+    "kk": "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя",
+    "az": "abcçdeəfgğhxıijkqlmnoöprsştuüvyz",
+    "ru": "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
+    "hy": "աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆև",
+    "en": "abcdefghijklmnopqrstuvwxyz",
+    "ka": "აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ",
+    "tr": "abcçdefgğhıijklmnoöprsştuüvyz",
     # ʻ (U+02BB) makes oʻ and gʻ letters of their own, ʼ (U+02BC) is the sign of the pause; both are letters to Unicode.
-    "uz": frozenset("abcdefghijklmnopqrstuvxyzʻʼ"),
+    "uz": "abcdefghijklmnopqrstuvxyzʻʼ",
 }
-"""The small letters of each language. A letter of another one is a slip of the keyboard (a Latin ``a`` in a Cyrillic
+"""The small letters of each language, in the order of its alphabet."""
+_DOTTED = frozenset("\u0307")
+"""İ, lowered by Python, is i and a combining dot."""
+ALPHABETS: Mapping[str, frozenset[str]] = {
+    language: frozenset(letters) | (_DOTTED if language in {"az", "tr"} else frozenset())
+    for language, letters in LETTERS.items()
+}
+"""What a message may hold. A letter of another one is a slip of the keyboard (a Latin ``a`` in a Cyrillic
 word looks right and prints wrong) or a word left untranslated."""
 FOREIGN_WORDS = frozenset({"Loyaltill", "PIN", "QR", "x"})
 """Latin words that stand in any language: the product's name, and x for "times" on a receipt."""

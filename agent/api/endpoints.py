@@ -63,7 +63,6 @@ def endpoints(services: Services) -> tuple[Endpoint, ...]:
         _post("/v1/drawer", Drawer(services).open, "Open the cash drawer now, or not at all.", shapes.DRAWER),
         _post("/v1/pair", Joining(services).pair, "Pair this till with HQ by a one-time code.", shapes.PAIR),
         _get("/v1/status", Status(services).status, "Where the till stands; the outcome of a request.", *PARAMETERS),
-        _get("/v1/receipt/{entry}", paper.receipt, "A receipt as rows, text or a picture.", "width", "copy"),
         _get("/v1/events", Listening(services.events).events, "Scans, by long polling.", "after", "wait_ms"),
         _get("/v1/devices", devices.devices, "The scanners, how they are, and what is wrong with their settings."),
         _get("/v1/devices/scans", devices.scans, "Every scan, masked, by long polling.", "after", "wait_ms"),
@@ -73,6 +72,10 @@ def endpoints(services: Services) -> tuple[Endpoint, ...]:
             handler=devices.reload,
             summary="Load the [[scanner]] tables of config.toml again; what did not change keeps running.",
         ),
+        _get(
+            "/v1/receipt/{entry}", paper.receipt, "A receipt as rows, text or a picture.", "width", "copy", "template"
+        ),
+        _get("/v1/shift", paper.shift, "What this till did in a shift, likewise.", "date", "shift", "width"),
     )
 
 

@@ -1,5 +1,6 @@
 """Receipts for a host that prints itself, as rows, text or a picture; and reprints."""
 
+from datetime import date
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -7,18 +8,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from agent.api import replies, shapes
-from agent.api.fields import BadField
+from agent.api.fields import BadField, Day
 from agent.api.reading import read_json
 from agent.api.services import Services
 from agent.book import journal, print_jobs
 from agent.book.print_jobs import JobState
 from agent.print_worker import print_again
-from agent.receipts.finding import receipt_of, receipt_of_entry
-from drivers.printers.document import Document
-from drivers.printers.layout import MAX_COLUMNS, MIN_COLUMNS, CutMark, Page, Row, lay_out
+from agent.receipts.finding import receipt_of, receipt_of_entry, shift_report
+from agent.receipts.names import OF_ENTRIES
+from agent.receipts.shift import Asked
+from drivers.printers.document import Barcode, Document, DrawerKick, Picture, Qr
+from drivers.printers.layout import MAX_COLUMNS, MIN_COLUMNS, Page, PageRow, Row, lay_out
 from drivers.printers.text_preview import preview_text
 
-DEFAULT_WIDTH = 48
 _SUFFIXES = {".png": "image/png", ".txt": "text/plain"}
 _NO_RECEIPT = "no entry of this till with a receipt has this id"
 
@@ -33,9 +35,27 @@ class Paper:
     async def receipt(self, request: Request) -> Response:
         """One receipt; ``.png`` or ``.txt`` behind the entry, or the header Accept, say how."""
         entry, kind = _asked(request)
-        width = _width(request.query_params.get("width"))
+        width = _width(request.query_params.get("width"), self._context.config.width_columns)
         copy = request.query_params.get("copy", "") == "1"
-        return await run_in_threadpool(self._receipt, entry, kind, width, copy)
+        template = request.query_params.get("template", "slip")
+        if template not in OF_ENTRIES:
+            raise BadField("template", f"expected one of {', '.join(OF_ENTRIES)}")
+        return await run_in_threadpool(self._receipt, entry, kind, width, copy, template)
+
+    async def shift(self, request: Request) -> Response:
+        """What this till did on a business date, or in a shift of it; ``.png`` or ``.txt`` say how, or the header Accept."""
+        kind = _kind(request)
+        width = _width(request.query_params.get("width"), self._context.config.width_columns)
+        asked = Asked(day=self._day(request.query_params.get("date")), name=request.query_params.get("shift", ""))
+        return await run_in_threadpool(self._shift, asked, kind, width)
+
+    def _day(self, given: str | None) -> date:
+        if given is None:
+            return self._context.clock().astimezone(self._context.config.store.zone).date()
+        return Day().read(given, "date")
+
+    def _shift(self, asked: Asked, kind: str, width: int) -> Response:
+        return _answer(shift_report(self._context, asked), kind, width, {})
 
     async def reprint(self, request: Request) -> Response:
         """Print a receipt again, marked as a copy; where the host prints, answer its rows."""
@@ -47,16 +67,11 @@ class Paper:
         entry = shapes.PRINTED.read(await read_json(request))
         return await run_in_threadpool(self._printed, _entry_id(entry))
 
-    def _receipt(self, entry: bytes, kind: str, width: int, copy: bool) -> Response:
-        document = receipt_of_entry(self._context, entry, copy=copy)
+    def _receipt(self, entry: bytes, kind: str, width: int, copy: bool, template: str) -> Response:
+        document = receipt_of_entry(self._context, entry, copy=copy, template=template)
         if document is None:
             return replies.error(404, "no_receipt", _NO_RECEIPT)
-        page = lay_out(document, width)
-        if kind == "image/png":
-            return _picture(page)
-        if kind == "text/plain":
-            return Response(preview_text(page), media_type=kind)
-        return replies.told(_rows(entry, document, page))
+        return _answer(document, kind, width, {"entry": entry.hex()})
 
     def _reprint(self, entry: bytes, width: int) -> Response:
         with self._context.book.read() as connection:
@@ -65,7 +80,7 @@ class Paper:
         if stored is None or document is None:
             return replies.error(404, "no_receipt", _NO_RECEIPT)
         if self._context.config.receipt_printer is None:
-            return replies.told(_rows(entry, document, lay_out(document, _even(width))))
+            return _answer(document, replies.JSON, _even(width), {"entry": entry.hex()})
         print_again(self._context, stored.sequence)
         self._services.changed()
         return replies.told({"entry": entry.hex(), "queued": True})
@@ -82,12 +97,16 @@ class Paper:
 
 
 def _asked(request: Request) -> tuple[bytes, str]:
-    entry, accept = request.path_params["entry"], request.headers.get("accept", "")
+    entry = request.path_params["entry"]
     for suffix, kind in _SUFFIXES.items():
         if entry.endswith(suffix):
             return _entry_id(entry.removesuffix(suffix)), kind
-    wanted = accept.partition(",")[0].partition(";")[0].strip()
-    return _entry_id(entry), wanted if wanted in _SUFFIXES.values() else replies.JSON
+    return _entry_id(entry), _kind(request)
+
+
+def _kind(request: Request) -> str:
+    wanted = request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip()
+    return wanted if wanted in _SUFFIXES.values() else replies.JSON
 
 
 def _entry_id(entry: str) -> bytes:
@@ -97,9 +116,9 @@ def _entry_id(entry: str) -> bytes:
         raise BadField("entry", "expected an entry id in hex") from None
 
 
-def _width(given: str | None) -> int:
+def _width(given: str | None, default: int) -> int:
     if given is None:
-        return DEFAULT_WIDTH
+        return default
     if not (given.isascii() and given.isdigit() and len(given) <= 3):
         raise BadField("width", "expected a number of columns")
     return _even(int(given))
@@ -111,15 +130,29 @@ def _even(width: int) -> int:
     return width
 
 
-def _rows(entry: bytes, document: Document, page: Page) -> dict[str, Any]:
-    rows = [_row(row) for row in page.rows if isinstance(row, Row | CutMark)]
-    return {"entry": entry.hex(), "language": document.language, "width": page.columns, "rows": rows}
+def _answer(document: Document, kind: str, width: int, about: dict[str, Any]) -> Response:
+    page = lay_out(document, width)
+    if kind == "image/png":
+        return _picture(page)
+    if kind == "text/plain":
+        return Response(preview_text(page), media_type=kind)
+    rows = [_row(row) for row in page.rows]
+    return replies.told({**about, "language": document.language, "width": page.columns, "rows": rows})
 
 
-def _row(row: Row | CutMark) -> dict[str, Any]:
-    if isinstance(row, CutMark):
-        return {"cut": True}
-    return {"text": row.text, "align": row.align.value, "style": row.style.value}
+def _row(row: PageRow) -> dict[str, Any]:
+    match row:
+        case Row():
+            return {"text": row.text, "align": row.align.value, "style": row.style.value}
+        case Barcode():
+            return {"barcode": row.symbology.value, "data": row.data, "align": row.align.value}
+        case Qr():
+            return {"qr": row.data, "level": row.level.value, "align": row.align.value}
+        case Picture():
+            return {"picture": [row.width_dots, row.height_dots], "data": row.rows.hex(), "align": row.align.value}
+        case DrawerKick():
+            return {"drawer": row.pin}
+    return {"cut": True}
 
 
 def _picture(page: Page) -> Response:

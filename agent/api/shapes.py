@@ -25,7 +25,7 @@ from loyalty.numbers.limits import MAX_BASKET_LINES
 from loyalty.quote import RedeemRequest
 from loyalty.sale.ask import MAX_ASKED
 from loyalty.sale.basket import MAX_TAGS, BasketLine
-from messages.languages import LANGUAGES
+from messages.languages import PAPER_LANGUAGES
 
 MAX_SCAN = 4_096
 MAX_TENDERS = 16
@@ -251,7 +251,7 @@ ENROL = Shape(
     fields=(
         Field(name="card", kind=_CARD, required=True),
         Field(name="nickname", kind=_NAME),
-        Field(name="language", kind=Text(choices=tuple(LANGUAGES))),
+        Field(name="language", kind=Text(choices=PAPER_LANGUAGES)),
         Field(name="consent_text_version", kind=_NAME),
         Field(name="birthday", kind=Text(least=5, most=5), note="MM-DD, as the member told it."),
         Field(name="referrer", kind=_CARD, note="The card of the member who brought this one."),

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from agent.config.read_printers import read_display, read_printers
 from agent.config.read_scanners import MAX_SCANNERS, read_scanners
+from agent.config.receipts import ReceiptLanguage, ReceiptsConfig
 from agent.config.scans import read_cards, read_country, read_scan
 from agent.config.values import (
     DEFAULT_PORT,
@@ -18,10 +19,10 @@ from agent.config.values import (
 )
 from loyalty.reading.problems import BadFile, Problem, ProblemCode
 from loyalty.reading.tables import Document, Table
+from messages.languages import PAPER_LANGUAGES
 from sync.links.route import Route
 
 TABLES_OF_HQ = ("hq",)
-_LANGUAGES = ("kk", "az", "ru", "hy", "en")
 
 
 def load_till_config(path: Path) -> TillConfig:
@@ -74,6 +75,7 @@ def read_till_config(document: Document, *, base: Path) -> TillConfig:
         scanners=read_scanners(root.tables("scanner", most=MAX_SCANNERS), base),
         printers=read_printers(root, base),
         display=read_display(root),
+        receipts=_receipts(root.table("receipts"), base),
         sync=_sync(root.table("sync"), base),
     )
 
@@ -99,9 +101,21 @@ def _zone(table: Table) -> ZoneInfo:
 
 def _language(table: Table) -> str:
     language = table.text("language", "en")
-    if language not in _LANGUAGES:
-        table.note("language", f"expected one of {', '.join(_LANGUAGES)}")
+    if language not in PAPER_LANGUAGES:
+        table.note("language", f"expected one of {', '.join(PAPER_LANGUAGES)}")
     return language
+
+
+def _receipts(table: Table, base: Path) -> ReceiptsConfig:
+    templates = table.optional_text("templates", most=1_000)
+    page = table.optional_text("member_page", most=300) or ""
+    if page and not _is_url(page):
+        table.note("member_page", 'expected a URL, as "https://club.example.com"')
+    return ReceiptsConfig(
+        language=table.choice("language", ReceiptLanguage, ReceiptLanguage.MEMBER),
+        templates=base / templates if templates else None,
+        member_page=page,
+    )
 
 
 def _programme(table: Table, base: Path) -> Path:

@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from agent.config.printers import DisplayConfig, PrinterConfig
+from agent.config.receipts import ReceiptsConfig
 from agent.config.scanners import ScannerConfig
 from drivers.scanners.cards import CardRange
 from drivers.scanners.decoding.fiscal import SHIPPED, ReceiptTemplate
@@ -79,6 +80,7 @@ class TillConfig:
     scanners: tuple[ScannerConfig, ...] = ()
     printers: tuple[PrinterConfig, ...] = ()
     display: DisplayConfig | None = None
+    receipts: ReceiptsConfig = field(default_factory=ReceiptsConfig)
     sync: SyncConfig = field(default_factory=SyncConfig)
 
     @property

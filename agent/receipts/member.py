@@ -1,15 +1,16 @@
-"""What a receipt tells the member: who it is for, what was earned, spent or taken back and why, and the balance."""
+"""What a slip tells the member: who it is for, what was earned, spent or taken back and why, and the balance."""
 
 import logging
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from agent.receipts.frame import one_line
+from agent.receipts.cleaning import one_line
+from agent.receipts.expiring import expires_next
 from agent.receipts.source import Source
+from agent.receipts.values import Balance, Coupon, Member, Near, Term, Text
 from agent.till.telling import way_to
-from drivers.printers.document import Align, Block, Columns, Line, Rule, Style
 from loyalty.cards import last_four
-from loyalty.explain import Message, message
+from loyalty.explain import Message, Names, Units, message
 from loyalty.holding.units import Holder, is_hidden
 from loyalty.journal.detail import DetailReversal
 from loyalty.quote import Quote
@@ -25,75 +26,63 @@ _IN_REACH = frozenset({"explain.missing_spend", "explain.missing_items", "explai
 """What a customer can still do about."""
 
 
-def of_sale(source: Source, proof: Quote | None) -> Iterator[Block]:
-    """Give a member's part of a sale; without a member, what a card would have earned."""
+def of_sale(source: Source, proof: Quote | None) -> Member | None:
+    """Give a member's part of a sale; None without a member."""
     if source.detail.member is None:
-        yield from _invitation(source, proof)
-        yield from _coupons(source)
-        return
+        return None
     if proof is None:
         _LOG.warning("the awards of entry %d cannot be computed again; its receipt explains nothing", source.sequence)
-    yield from _who(source, proof)
     earned = _earned(source)
-    for unit, amount in earned.items():
-        label = source.label("receipt.earned", "receipt.earned_of", unit)
-        yield Columns(left=label, right=source.units(unit, amount), style=Style.BOLD)
-    yield from _because(source, proof)
-    yield from _dates(source)
-    for unit, amount in _spent(source).items():
-        label = source.label("receipt.spent", "receipt.spent_of", unit)
-        yield Columns(left=label, right=source.units(unit, amount), style=Style.BOLD)
-    yield from _balances(source, earned)
-    yield from _onwards(source, proof)
-    yield from _coupons(source)
+    return Member(
+        card=_card(source),
+        nickname=one_line(source.detail.nickname or ""),
+        tier=_tier_name(source, proof),
+        earned=tuple(source.units(unit, amount) for unit, amount in earned.items()),
+        because=tuple(_because(proof)),
+        terms=tuple(_terms(source)),
+        spent=tuple(source.units(unit, amount) for unit, amount in _spent(source).items()),
+        balances=tuple(_balances(source, earned)),
+        expires_next=expires_next(source),
+        as_of=_as_of(source),
+        unconfirmed=_as_of(source) is None and not source.detail.training,
+        way=_way(source, proof),
+        nearest=_nearest(source, proof, _held(source)),
+    )
 
 
-def of_undoing(source: Source) -> Iterator[Block]:
-    """Give a member's part of a void or a return; nothing where nobody's balance is concerned."""
+def of_undoing(source: Source) -> Member | None:
+    """Give a member's part of a void or a return; None where nobody's balance is concerned."""
     detail = source.detail
     if detail.member is None:
-        yield from _explained(source)
-        return
-    yield from _who(source, None)
-    for reversal in detail.reversals:
-        if reversal.amount:
-            label = source.catalogue.text("receipt.reversed")
-            yield Columns(left=label, right=source.units(reversal.unit, reversal.amount), style=Style.BOLD)
-    for restored in detail.restored:
-        if not is_hidden(restored.unit):
-            label = source.catalogue.text("receipt.given_back")
-            yield Columns(left=label, right=source.units(restored.unit, restored.units), style=Style.BOLD)
-    yield from _explained(source)
-    yield from _balances(source, {reversal.unit: 0 for reversal in detail.reversals})
+        return None
+    return Member(
+        card=_card(source),
+        nickname=one_line(source.detail.nickname or ""),
+        tier=_tier_name(source, None),
+        reversed=tuple(source.units(one.unit, one.amount) for one in detail.reversals if one.amount),
+        given_back=tuple(source.units(one.unit, one.units) for one in detail.restored if not is_hidden(one.unit)),
+        balances=tuple(_balances(source, {one.unit: 0 for one in detail.reversals})),
+        as_of=_as_of(source),
+        unconfirmed=_as_of(source) is None and not detail.training,
+    )
 
 
-def _invitation(source: Source, proof: Quote | None) -> Iterator[Block]:
-    if source.detail.identifier is not None or proof is None:
+def missed(source: Source, proof: Quote | None) -> Iterator[Units]:
+    """Give what a card would have earned, where none was shown."""
+    if source.detail.member is not None or source.detail.identifier is not None or proof is None:
         return  # a card was shown; in training it did not become a member's
-    missed = [
-        award.unit.amount(award.amount) for award in proof.awards if award.amount and not is_hidden(award.unit.id)
-    ]
-    if missed:
-        yield Rule()
-    for units in missed:
-        yield Line(text=source.catalogue.text("receipt.no_card", units=units))
+    for award in proof.awards:
+        if award.amount and not is_hidden(award.unit.id):
+            yield award.unit.amount(award.amount)
 
 
-def _who(source: Source, proof: Quote | None) -> Iterator[Block]:
-    say = source.catalogue
-    yield Rule()
-    shown = last_four(source.card) if source.card else ""
-    nickname = one_line(source.detail.nickname or "")
-    if shown and nickname:
-        yield Columns(left=say.text("receipt.card", last4=shown), right=nickname)
-    elif shown:
-        yield Line(text=say.text("receipt.card", last4=shown))
-    elif nickname:
-        yield Columns(left=say.text("receipt.member"), right=nickname)
+def _card(source: Source) -> str:
+    return last_four(source.card) if source.card else ""
+
+
+def _tier_name(source: Source, proof: Quote | None) -> Text | None:
     tier = _tier(source, proof)
-    if tier is not None:
-        names = source.programme.tier_names(tier)
-        yield Line(text=say.text("receipt.tier", tier=names.in_language(say.language) if names is not None else tier))
+    return (source.programme.tier_names(tier) or tier) if tier is not None else None
 
 
 def _tier(source: Source, proof: Quote | None) -> str | None:
@@ -119,14 +108,13 @@ def _spent(source: Source) -> dict[str, int]:
     return spent
 
 
-def _because(source: Source, proof: Quote | None) -> Iterator[Block]:
+def _because(proof: Quote | None) -> Iterator[Message]:
     for award in proof.awards if proof is not None else ():
         if not is_hidden(award.unit.id):
-            for said in award.because:
-                yield Line(text=source.catalogue.brief(said))
+            yield from award.because
 
 
-def _dates(source: Source) -> Iterator[Block]:
+def _terms(source: Source) -> Iterator[Term]:
     """Say from when on and until when what was earned is good, units of one end together."""
     sums: dict[tuple[str, int | None, int | None], int] = {}
     for award in source.detail.awards:
@@ -134,14 +122,16 @@ def _dates(source: Source) -> Iterator[Block]:
             key = award.unit, award.usable_at, award.expires_at
             sums[key] = sums.get(key, 0) + award.amount
     for (unit, usable_at, expires_at), amount in sums.items():
-        units = source.units(unit, amount)
-        if usable_at is not None:
-            yield Line(text=source.catalogue.text("receipt.usable_from", units=units, day=source.day(usable_at)))
-        if expires_at is not None:
-            yield Line(text=source.catalogue.text("receipt.until", units=units, day=source.day(expires_at - 1)))
+        if usable_at is not None or expires_at is not None:
+            yield Term(
+                units=source.units(unit, amount),
+                usable_from=source.day(usable_at) if usable_at is not None else None,
+                until=source.day(expires_at - 1) if expires_at is not None else None,
+            )
 
 
-def _explained(source: Source) -> Iterator[Block]:
+def explained(source: Source) -> Iterator[Message]:
+    """Say why a void or a return took units back, and what became of the rest."""
     detail = source.detail
     if source.core.programme != source.programme.version:
         return
@@ -153,9 +143,7 @@ def _explained(source: Source) -> Iterator[Block]:
         charged_minor=detail.charged_minor,
         withdrawn=detail.withdrawn,
     )
-    for one in said:
-        if one is not None:
-            yield Line(text=source.catalogue.brief(one))
+    yield from (one for one in said if one is not None)
 
 
 def _reversed(source: Source, one: DetailReversal) -> Message | None:
@@ -191,37 +179,40 @@ def _held(source: Source) -> dict[str, int]:
     return held
 
 
-def _balances(source: Source, concerned: Mapping[str, int]) -> Iterator[Block]:
-    """Give every balance after the entry, and how far HQ's word goes."""
-    say, used = source.catalogue, source.detail.standing
+def _balances(source: Source, concerned: Mapping[str, int]) -> Iterator[Balance]:
+    """Give every balance after the entry, and the one before where the entry changed it."""
+    used = source.detail.standing
+    before = dict(used.balances) if used is not None else {}
     for unit, amount in sorted((dict.fromkeys(concerned, 0) | _held(source)).items()):
         if not is_hidden(unit):
-            label = source.label("receipt.balance", "receipt.balance_of", unit)
-            yield Columns(left=label, right=source.units(unit, amount), style=Style.BOLD)
-    if used is not None and used.as_of is not None:
-        yield Line(text=say.text("receipt.as_of", at=datetime.fromisoformat(used.as_of).astimezone(source.store.zone)))
-    elif not source.detail.training:
-        yield Line(text=say.text("receipt.not_confirmed"))
+            was = before.get(unit, 0)
+            changed = used is not None and was != amount
+            yield Balance(after=source.units(unit, amount), before=source.units(unit, was) if changed else None)
 
 
-def _onwards(source: Source, proof: Quote | None) -> Iterator[Block]:
-    """Say how far the next tier is, and the reward that is nearest."""
+def _as_of(source: Source) -> datetime | None:
+    used = source.detail.standing
+    if used is None or used.as_of is None:
+        return None
+    return datetime.fromisoformat(used.as_of).astimezone(source.store.zone)
+
+
+def _way(source: Source, proof: Quote | None) -> Message | None:
+    """Say how far the next tier is."""
     held, ladder = _held(source), source.programme.ladder
     above = ladder.next_after(_tier(source, proof)) if proof is not None else None
     used = source.detail.standing
     gone = dict(used.unusable).get(ladder.counted, 0) if used is not None else 0
     progress = held.get(ladder.counted, 0) - gone
-    if above is not None and progress < above.from_progress and not source.detail.training:
-        yield Line(text=source.catalogue.brief(way_to(source.programme, above, progress)))
-    nearest = _nearest(source, proof, held)
-    if nearest is not None:
-        name, missing = nearest
-        yield Line(text=source.catalogue.text("receipt.nearest", name=name, missing=source.catalogue.brief(missing)))
+    if above is None or progress >= above.from_progress or source.detail.training:
+        return None
+    said: Message = way_to(source.programme, above, progress)
+    return said
 
 
-def _nearest(source: Source, proof: Quote | None, held: Mapping[str, int]) -> tuple[str, Message] | None:
+def _nearest(source: Source, proof: Quote | None, held: Mapping[str, int]) -> Near | None:
     """Give the name of the reward or rule that is nearest, and what is missing for it; None where none is near."""
-    found: list[tuple[int, str, Message]] = []
+    found: list[tuple[int, Names, Message]] = []
     for reward in source.programme.rewards:
         unit, cost, names = reward.terms.unit, reward.terms.cost, reward.head.names
         if unit is None or not cost or names is None or reward.terms.trigger is not Trigger.CHOICE:
@@ -229,26 +220,32 @@ def _nearest(source: Source, proof: Quote | None, held: Mapping[str, int]) -> tu
         have = held.get(unit.id, 0)
         if unit.holder is Holder.MEMBER and 0 <= have < cost:
             said = message("explain.missing_units", units=unit.amount(cost - have))
-            found.append((have * REACHED // cost, names.in_language(source.catalogue.language), said))
+            found.append((have * REACHED // cost, names, said))
     found += [
-        (one.near, one.names.in_language(source.catalogue.language), one.message)
+        (one.near, one.names, one.message)
         for one in (proof.missed if proof is not None else ())
         if one.names is not None and one.message.id in _IN_REACH
     ]
-    best = max((one for one in found if one[0] >= _NEAR), key=lambda one: (one[0], one[1]), default=None)
-    return best[1:] if best is not None else None
+    best = max((one for one in found if one[0] >= _NEAR), key=_nearness, default=None)
+    return Near(name=best[1], missing=best[2]) if best is not None else None
 
 
-def _coupons(source: Source) -> Iterator[Block]:
+def _nearness(found: tuple[int, Names, Message]) -> tuple[int, str]:
+    return found[0], found[1].in_language("en")
+
+
+def coupons(source: Source) -> Iterator[Coupon]:
     """Give each coupon that the sale brings: its name, its code, and when it is good."""
-    say, lots = source.catalogue, {one.account: one.lot for one in source.core.postings}
+    lots = {one.account: one.lot for one in source.core.postings}
     for one in source.detail.issued:
         coupon, lot = source.programme.coupon(one.coupon), lots.get(one.account)
-        name = coupon.names.in_language(say.language) if coupon is not None else one.coupon
-        yield Rule()
-        yield Line(text=say.text("receipt.coupon", coupon=name), align=Align.CENTER, style=Style.BOLD)
-        yield Line(text=one.code, align=Align.CENTER, style=Style.DOUBLE)
-        if lot is not None and lot.usable_at is not None and lot.usable_at > source.at.timestamp():
-            yield Line(text=say.text("receipt.coupon_from", day=source.day(lot.usable_at)), align=Align.CENTER)
-        if lot is not None and lot.expires_at is not None:
-            yield Line(text=say.text("receipt.coupon_until", day=source.day(lot.expires_at - 1)), align=Align.CENTER)
+        starts = lot.usable_at if lot is not None else None
+        ends = lot.expires_at if lot is not None else None
+        yield Coupon(
+            name=coupon.names if coupon is not None else one.coupon,
+            code=one.code,
+            usable_from=source.day(starts) if starts is not None and starts > source.at.timestamp() else None,
+            until=source.day(ends - 1) if ends is not None else None,
+            uses=max(1, coupon.uses // 10**coupon.scale) if coupon is not None else 1,
+            card=_card(source) if coupon is not None and coupon.personal else "",
+        )

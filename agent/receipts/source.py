@@ -6,7 +6,8 @@ from typing import Self
 
 from agent.book.journal import Stored
 from agent.config.values import StoreConfig
-from loyalty.explain import Money
+from loyalty.explain import Money, Names, Units
+from loyalty.holding.standing import NOTHING, Holdings
 from loyalty.holding.units import UnitKind
 from loyalty.journal.chain import head_code
 from loyalty.journal.codec import decode_core, decode_detail
@@ -14,7 +15,24 @@ from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import EntryCore
 from loyalty.numbers.currency import Currency
 from loyalty.programme.model import Programme
-from messages.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Today:
+    """What a receipt says of the day on which it is printed.
+
+    Attributes:
+        copy: It may have been printed before.
+        page: Address of the page where members see their balance, or empty.
+        holdings: What the member has.
+    """
+
+    copy: bool = False
+    page: str = ""
+    holdings: Holdings = NOTHING
+
+
+_PLAIN = Today()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,18 +40,18 @@ class Source:
     """One entry, read, and what its receipt needs besides.
 
     Attributes:
-        sequence: Of the entry, with ``code`` of the journal's head after it.
+        entry_id: Of the entry, with its ``sequence`` and the ``code`` of the journal's head after it.
         core: The chained part.
         detail: What happened at the till.
         programme: The version that the core names.
         store: The shop; its zone and its language where the member has none.
         till: The till's name, with ``terminal``, its id in hex.
         original: The detail of the sale that a void or a return undoes, where this till has it.
-        copy: The receipt may have been printed before.
-        catalogue: The language of whoever reads it.
+        today: What is of the day of printing.
         currency: The currency of the amounts.
     """
 
+    entry_id: bytes
     sequence: int
     code: str
     core: EntryCore
@@ -43,8 +61,7 @@ class Source:
     till: str
     terminal: str
     original: EntryDetail | None
-    copy: bool
-    catalogue: Catalogue
+    today: Today
     currency: Currency
 
     @classmethod
@@ -57,7 +74,7 @@ class Source:
         *,
         terminal: str = "",
         original: Stored | None = None,
-        copy: bool = False,
+        today: Today = _PLAIN,
     ) -> Self:
         """Read an entry.
 
@@ -66,6 +83,7 @@ class Source:
         """
         detail = decode_detail(stored.detail)
         return cls(
+            entry_id=stored.entry_id,
             sequence=stored.wire,
             code=head_code(stored.hash),
             core=decode_core(stored.core),
@@ -75,8 +93,7 @@ class Source:
             till=till,
             terminal=terminal,
             original=decode_detail(original.detail) if original is not None else None,
-            copy=copy,
-            catalogue=Catalogue.load(detail.language or store.language),
+            today=today,
             currency=_currency(programme, detail),
         )
 
@@ -91,29 +108,21 @@ class Source:
         shown = self.detail.identifier
         return shown or (self.original.identifier if self.original is not None else None)
 
-    def money(self, amount_minor: int) -> str:
-        """Write an amount."""
-        return self.catalogue.money(self.as_money(amount_minor))
-
     def as_money(self, amount_minor: int) -> Money:
         """Give an amount as an argument of a message."""
         return Money(amount_minor=amount_minor, currency=self.currency)
 
-    def units(self, unit_id: str, amount: int) -> str:
-        """Write an amount of a unit; a unit that the programme does not know is called by its id."""
+    def units(self, unit_id: str, amount: int) -> Units:
+        """Give an amount of a unit; a unit that the programme does not know is called by its id."""
         unit = self.programme.unit(unit_id)
         if unit is None:
-            return f"{self.catalogue.number(amount)} {unit_id}"
-        if unit.kind is UnitKind.MONEY:
-            return self.money(amount)
-        return self.catalogue.units(unit.amount(amount))
+            return Units(amount=amount, scale=0, names=Names(by_language=(("en", unit_id),)))
+        return unit.amount(amount)
 
-    def label(self, plain: str, named: str, unit_id: str) -> str:
-        """Give a label: ``plain`` where the amount has its unit's word, ``named`` with the unit where it is money."""
-        unit = self.programme.unit(unit_id)
-        if unit is None or unit.kind is not UnitKind.MONEY or unit.names is None:
-            return self.catalogue.text(plain)
-        return self.catalogue.text(named, unit=unit.names)
+    def money_name(self, unit_id: str | None) -> Names | None:
+        """Give the name of a unit that is money; None for any other."""
+        unit = self.programme.unit(unit_id) if unit_id is not None else None
+        return unit.names if unit is not None and unit.kind is UnitKind.MONEY else None
 
     def day(self, seconds: int) -> date:
         """Give the store's day of an instant in epoch seconds."""

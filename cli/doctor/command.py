@@ -22,6 +22,7 @@ from cli.doctor.machine import check_clock, check_last_entry, check_sqlite
 from cli.doctor.ports import check_port
 from cli.doctor.printers import check_printers
 from cli.doctor.programme import check_programme, check_releases
+from cli.doctor.receipts import check_templates
 from cli.failures import FAILED
 from cli.options import add_config, config_file, explain
 from hq.config import TABLES_OF_A_TILL, HqConfig, read_hq_config
@@ -29,7 +30,7 @@ from loyalty.reading.tables import Document
 
 DESCRIPTION = """\
 Look at this machine's set-up and say, one line a check, what is wrong and what to do: config, disk, book, keys, clock,
-programme, scanner, printer, port, HQ. Nothing is changed; it may run beside a till and an HQ at work.
+programme, scanner, printer, receipts, port, HQ. Nothing is changed; it may run beside a till and an HQ at work.
 
 Each line begins with ok, warn (works, and is worth a look) or FAIL."""
 EXAMPLES = """\
@@ -139,6 +140,9 @@ def _examine_till(config: TillConfig) -> Iterator[Finding]:
     yield from within("programme", lambda: check_releases(data_dir, config.store, now))
     yield from within("scanner", lambda: check_scanners(config.scanners, agent_runs=runs))
     yield from within("printer", lambda: check_printers(config, agent_runs=runs))
+    yield from within("printer", lambda: check_printers(config))
+    if config.receipts.templates is not None:
+        yield from within("receipts", lambda: check_templates(config.receipts, config.store.language))
     port = check_port("port", config.host, config.port, owner="the agent", owner_runs=runs)
     yield port
     yield from within("hq", lambda: check_link(config.sync, data_dir, keys, state))

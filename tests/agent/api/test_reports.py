@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -115,6 +116,33 @@ def test_a_copy_is_marked(pos: Caller) -> None:
 @pytest.mark.parametrize("path", ["zz", "00?width=47", "00?width=9000", "00?width=a", "00?width=14"])
 def test_a_receipt_that_cannot_be_asked_for_is_refused(pos: Caller, path: str) -> None:
     assert pos.get(f"/v1/receipt/{path}").status_code == 400
+
+
+def test_other_papers_of_an_entry_are_asked_for_by_their_template(pos: Caller) -> None:
+    entry = pos.post("commit", check(), key="c").json()["entry"]
+    appended = pos.get(f"/v1/receipt/{entry}.txt?template=appended").text
+    assert "Balance" in appended
+    assert "WHITE HANGING HEART" not in appended
+    assert pos.get(f"/v1/receipt/{entry}?template=coupon").status_code == 404
+    refused = pos.get(f"/v1/receipt/{entry}?template=shift")
+    assert refused.status_code == 400
+    assert "slip, appended, coupon, gift_card, invitation" in refused.text
+
+
+def test_a_shift_is_reported_as_rows_as_text_and_as_a_picture(pos: Caller) -> None:
+    pos.post("commit", check(shift="7", business_date="2026-03-05"), key="c")
+    said = pos.get("/v1/shift?date=2026-03-05&shift=7&width=32", Accept="text/plain").text
+    assert re.search(r"^Sales +1$", said, re.MULTILINE)
+    assert re.search(r"^Shift +7$", said, re.MULTILINE)
+    rows = pos.get("/v1/shift?date=2026-03-05&width=32").json()
+    assert (rows["language"], rows["width"], rows["rows"][-1]) == ("en", 32, {"cut": True})
+    assert pos.get("/v1/shift", Accept="image/png").content.startswith(b"\x89PNG")
+    assert re.search(r"^Sales +0$", pos.get("/v1/shift?date=2026-01-01", Accept="text/plain").text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("query", ["date=yesterday", "date=5.3.2026", "width=33", "width=x"])
+def test_a_shift_that_cannot_be_asked_for_is_refused(pos: Caller, query: str) -> None:
+    assert pos.get(f"/v1/shift?{query}").status_code == 400
 
 
 def test_an_entry_without_a_receipt_is_not_found(pos: Caller) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from agent.config.printers import DisplayConfig, DisplayLanguage, FlowControl, PrinterConfig, PrinterKind, PrinterMode
 from agent.config.read import load_till_config
+from agent.config.receipts import ReceiptLanguage, ReceiptsConfig
 from agent.config.scanners import ScannerConfig, ScannerKind, ScannerMode
 from agent.config.values import (
     CardsConfig,
@@ -132,6 +133,10 @@ name = "fiscal"
 width_columns = 42
 character_set = "cp866"
 substitutions = "letters.toml"
+[receipts]
+language = "both"
+templates = "own"
+member_page = "https://club.example.com/me"
 [display]
 port = "COM9"
 language = "cd5220"
@@ -234,6 +239,9 @@ more = 2
         display=DisplayConfig(
             port="COM9", language=DisplayLanguage.CD5220, baud=19_200, character_set="cp866", code_page=17
         ),
+        receipts=ReceiptsConfig(
+            language=ReceiptLanguage.BOTH, templates=tmp_path / "own", member_page="https://club.example.com/me"
+        ),
         sync=SyncConfig(
             hq_url="https://hq.example.com/loyalty",
             route=Route(ca_file=tmp_path / "ca.pem", proxy="http://till:secret@192.0.2.9:3128"),
@@ -265,6 +273,9 @@ baud = 9601
 [[printer]]
 kind = "laser"
 width_columns = 41
+[receipts]
+language = "hers"
+member_page = "club"
 [sync]
 hq_url = "hq.example.com"
 interval_s = 0
@@ -277,7 +288,7 @@ interval_s = 0
         '2: store.nam: unknown key; did you mean "name"? [unknown_key]',
         "3: store.id: expected a text of 1 to 64 characters [wrong_value]",
         '4: store.time_zone: expected an IANA time zone, as "Asia/Almaty" [wrong_value]',
-        "5: store.language: expected one of kk, az, ru, hy, en [wrong_value]",
+        "5: store.language: expected one of kk, az, ru, hy, en, ka, tr, uz [wrong_value]",
         "7: till.port: expected a whole number from 0 to 65535 [wrong_value]",
         '8: till.hots: unknown key; did you mean "host"? [unknown_key]',
         "10: cards.enrol_unknown: expected true or false [wrong_value]",
@@ -288,9 +299,11 @@ interval_s = 0
         "15: scanner[1].baud: expected one of 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200 [wrong_value]",
         "17: printer[1].kind: expected one of preview, serial, network, usb, file, windows [wrong_value]",
         "18: printer[1].width_columns: expected an even number from 16 to 96 [wrong_value]",
-        '20: sync.hq_url: expected a URL, as "https://hq.example.com" [wrong_value]',
-        "21: sync.interval_s: expected a whole number from 1 to 3600 [wrong_value]",
-        '22: prnter: unknown key; did you mean "printer"? [unknown_key]',
+        "20: receipts.language: expected one of member, store, both [wrong_value]",
+        '21: receipts.member_page: expected a URL, as "https://club.example.com" [wrong_value]',
+        '23: sync.hq_url: expected a URL, as "https://hq.example.com" [wrong_value]',
+        "24: sync.interval_s: expected a whole number from 1 to 3600 [wrong_value]",
+        '25: prnter: unknown key; did you mean "printer"? [unknown_key]',
     ]
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
+from agent.config.receipts import ReceiptsConfig
 from agent.receipts.finding import receipt_of_entry
 from agent.till.requests import CommitRequest, GiftCardPays, GiftCardSold, Provenance, QuoteRequest, ReturnRequest
 from agent.till.till import Till
@@ -139,11 +140,11 @@ CAKE = BasketLine(line=2, item="cake", name="Бәліш", quantity_milli=1_000, 
 class Day:
     """A café's till and what was done at it."""
 
-    def __init__(self, folder: Path, language: str) -> None:
+    def __init__(self, folder: Path, language: str, *, more: str = "", receipts: ReceiptsConfig | None = None) -> None:
         self.now: datetime = NOON
         settings = shop(folder, language=language)
-        programme(folder, PROGRAMME)
-        opened = open_shop(settings)
+        programme(folder, PROGRAMME + more)
+        opened = open_shop(replace(settings, receipts=receipts) if receipts is not None else settings)
         opened.context = replace(opened.context, clock=lambda: self.now)
         self.till: Till = opened
         self.count = 0
@@ -164,9 +165,9 @@ class Day:
         commit = CommitRequest(key=f"k{self.count}", check_id=str(self.count), sale=request, quote=quoted["quote"])
         return self.till.commit(commit).values
 
-    def paper(self, answer: dict[str, Any]) -> Document:
-        """The receipt of an answer."""
-        found = receipt_of_entry(self.till.context, bytes.fromhex(answer["entry"]), copy=False)
+    def paper(self, answer: dict[str, Any], template: str = "slip") -> Document:
+        """The receipt of an answer, or another paper of it."""
+        found = receipt_of_entry(self.till.context, bytes.fromhex(answer["entry"]), copy=False, template=template)
         assert found is not None
         return found
 

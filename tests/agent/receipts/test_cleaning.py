@@ -1,10 +1,10 @@
-"""What stands around the goods on every receipt."""
+"""Texts from outside, on paper."""
 
 from __future__ import annotations
 
 import pytest
 
-from agent.receipts.frame import one_line
+from agent.receipts.cleaning import one_line
 
 
 @pytest.mark.parametrize(

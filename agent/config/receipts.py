@@ -1,0 +1,30 @@
+"""What a shop may set for its receipts."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class ReceiptLanguage(StrEnum):
+    """Whose language a receipt speaks."""
+
+    MEMBER = "member"
+    """The member's, else the shop's."""
+    STORE = "store"
+    BOTH = "both"
+    """The member's, and the shop's beside or below it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptsConfig:
+    """How receipts are written.
+
+    Attributes:
+        language: Whose language they speak.
+        templates: A folder with the shop's own templates, or None.
+        member_page: Where members see their balance; printed as a QR code, or empty.
+    """
+
+    language: ReceiptLanguage = ReceiptLanguage.MEMBER
+    templates: Path | None = None
+    member_page: str = ""

@@ -1,0 +1,111 @@
+"""From a value to a document: by the shop's own template if there is one that works, else by the one that ships.
+
+A broken template costs a line in the log and nothing else: the paper is printed as it would be without it.
+"""
+
+import logging
+import threading
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.receipts.faults import BrokenTemplate, TemplateFault
+from agent.receipts.names import SUFFIX, TEMPLATES
+from agent.receipts.sheet import Sheet
+from agent.receipts.speech import Speech
+from agent.receipts.values import Paper
+from drivers.printers.document import Document
+
+if TYPE_CHECKING:
+    from agent.receipts.sandbox import Fenced
+
+_LOG = logging.getLogger(__name__)
+_MOST_FOLDERS = 8
+
+
+class Templates:
+    """The templates of one shop; may be used from any thread.
+
+    Args:
+        folder: With the shop's own, or None.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._one_at_a_time = threading.Lock()
+        self._fenced: Fenced | None = None
+        self._told: set[str] = set()
+
+    def document(self, name: str, paper: Paper, speech: Speech) -> Document:
+        """Write a paper.
+
+        Args:
+            name: Of the template, a key of `TEMPLATES`.
+            paper: Of the template's shape.
+            speech: Its languages.
+        """
+        if self._has_own(name):
+            try:
+                return self.own(name, paper, speech)
+            except BrokenTemplate as fault:
+                self._tell(self._fault(name, fault))
+        return self._write(f"builtin/{name}", name, paper, speech)
+
+    def own(self, name: str, paper: Paper, speech: Speech) -> Document:
+        """Write a paper by the shop's own template, which must be there.
+
+        Raises:
+            BrokenTemplate: It cannot be read, or fails on this paper.
+        """
+        from agent.receipts.tracing import broken
+
+        try:
+            return self._write(name, name, paper, speech)
+        except Exception as fault:
+            raise broken(fault, self._path(name)) from fault
+
+    def own_names(self) -> list[str]:
+        """List the templates that the shop's folder has, by name, known or not.
+
+        Raises:
+            OSError: The folder cannot be read.
+        """
+        if self._folder is None:
+            return []
+        return sorted(path.stem for path in self._folder.iterdir() if path.suffix == SUFFIX)
+
+    def _fault(self, name: str, fault: BrokenTemplate) -> TemplateFault:
+        return TemplateFault(file=self._path(name), line=fault.line, reason=fault.reason)
+
+    def _path(self, name: str) -> Path:
+        return (self._folder or Path()) / f"{name}{SUFFIX}"
+
+    def _has_own(self, name: str) -> bool:
+        return self._folder is not None and self._path(name).is_file()
+
+    def _write(self, file: str, name: str, paper: Paper, speech: Speech) -> Document:
+        from agent.receipts.sandbox import SHEET
+
+        sheet, noun = Sheet(speech), TEMPLATES[name].noun
+        with self._one_at_a_time:
+            template = self._environment().get_template(f"{file}{SUFFIX}")
+        return sheet.document(template.render({SHEET: sheet, noun: paper, **sheet.tags()}))
+
+    def _environment(self) -> "Fenced":
+        if self._fenced is None:
+            from agent.receipts.sandbox import Fenced
+
+            self._fenced = Fenced(self._folder)
+        return self._fenced
+
+    def _tell(self, fault: TemplateFault) -> None:
+        said = str(fault)
+        if said not in self._told:
+            self._told.add(said)
+            _LOG.error("%s; the built-in template prints instead", said)
+
+
+@lru_cache(maxsize=_MOST_FOLDERS)
+def templates_in(folder: Path | None) -> Templates:
+    """Give the templates of a folder; they are compiled once."""
+    return Templates(folder)

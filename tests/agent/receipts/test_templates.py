@@ -1,0 +1,239 @@
+"""Templates of a shop's own: what they can print, and that one which is broken costs nothing but a line in the log."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from agent.config.receipts import ReceiptLanguage
+from agent.receipts.faults import BrokenTemplate
+from agent.receipts.render import Templates
+from agent.receipts.speech import speech
+from agent.receipts.values import Goods
+from drivers.printers.document import (
+    Align,
+    Barcode,
+    Block,
+    Cell,
+    Cells,
+    Columns,
+    Cut,
+    DrawerKick,
+    Feed,
+    Line,
+    Qr,
+    Rule,
+    Style,
+)
+from drivers.printers.symbology import QrLevel, Symbology
+from tests.agent.receipts.papers import own, slip, text, written
+
+SHORT = replace(slip(), lines=(Goods(name="Nan | Bread", amount_minor=150),), shop="Corner | Shop")
+
+
+def blocks(folder: Path, source: str) -> tuple[Block, ...]:
+    """What a slip template of the shop's own puts on paper; it must work."""
+    templates = own(folder, "slip", source)
+    words = speech(SHORT.currency, "en", "en", ReceiptLanguage.MEMBER)
+    return templates.own("slip", SHORT, words).blocks
+
+
+def fault(folder: Path, source: str | bytes) -> tuple[int | None, str]:
+    """The line and the reason that a broken slip template gives."""
+    path = folder / "slip.jinja"
+    path.write_bytes(source if isinstance(source, bytes) else source.encode())
+    words = speech(SHORT.currency, "en", "en", ReceiptLanguage.MEMBER)
+    with pytest.raises(BrokenTemplate) as caught:
+        Templates(folder).own("slip", SHORT, words)
+    return caught.value.line, caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("source", "block"),
+    [
+        ("{{ line('a') }}", Line(text="a")),
+        ("{{ line('a', 'right', 'bold') }}", Line(text="a", align=Align.RIGHT, style=Style.BOLD)),
+        ("{% line %}a {{ slip.till }}{% endline %}", Line(text="a 2")),
+        ("{% line 'bold' %}\n  a\n  b\n{% endline %}", Line(text="a\nb", style=Style.BOLD)),
+        ("{{ center('a') }}", Line(text="a", align=Align.CENTER)),
+        ("{% center 'double' %}a{% endcenter %}", Line(text="a", align=Align.CENTER, style=Style.DOUBLE)),
+        ("{{ row('a', 'b') }}", Columns(left="a", right="b")),
+        ("{% row %}a | b{% endrow %}", Columns(left="a", right="b")),
+        ("{% row 'bold' %}{{ slip.shop }} | 1{% endrow %}", Columns(left="Corner | Shop", right="1", style=Style.BOLD)),
+        (
+            "{% row %}a | b | c{% endrow %}",
+            Cells(cells=(Cell(text="a"), Cell(text="b"), Cell(text="c", align=Align.RIGHT))),
+        ),
+        (
+            "{{ cells('a', ('b', 6), ('c', 9, 'right'), style='bold') }}",
+            Cells(
+                cells=(Cell(text="a"), Cell(text="b", columns=6), Cell(text="c", columns=9, align=Align.RIGHT)),
+                style=Style.BOLD,
+            ),
+        ),
+        ("{{ rule() }}", Rule()),
+        ("{{ feed() }}", Feed()),
+        ("{{ feed(3) }}", Feed(lines=3)),
+        ("{{ cut() }}", Cut()),
+        ("{{ drawer(5) }}", DrawerKick(pin=5)),
+        ("{{ barcode('C61398891764') }}", Barcode(symbology=Symbology.CODE_128, data="C61398891764")),
+        (
+            "{{ barcode('2100000000425', 'ean-13', height=120) }}",
+            Barcode(symbology=Symbology.EAN_13, data="2100000000425", height_dots=120),
+        ),
+        ("{{ qr(slip.page) }}", Qr(data="https://club.example.com/m/7K2M9QX4")),
+        ("{{ qr('a', 'H', dots=4) }}", Qr(data="a", level=QrLevel.H, module_dots=4)),
+        ("{{ slip.number|string }} | {{ slip.at }}", Line(text="10231 | 5 Mar 2026, 18:42")),
+        ("{{ row(name(slip.member.tier), money(1250)) }}", Columns(left="Gold", right="£12.50")),
+        ("{{ line(slip.member.earned[0]) }}", Line(text="186 points")),
+        ("{{ line(say(slip.member.way)) }}", Line(text="£350.00 more to spend for the Platinum tier")),
+        ("{{ line(t('receipt.tier', tier=slip.member.tier)) }}", Line(text="Tier: Gold")),
+        ("{{ line(quantity(1500) ~ ' x ' ~ 1234) }}", Line(text="1.5 x 1,234")),
+        ("{{ line((slip.lines|length + 2) * 3 % 5) }}", Line(text="4")),
+    ],
+)
+def test_each_tag_puts_its_block_on_paper(tmp_path: Path, source: str, block: Block) -> None:
+    assert blocks(tmp_path, source) == (block,)
+
+
+def test_blocks_and_lines_of_text_keep_their_order(tmp_path: Path) -> None:
+    source = "first\n{{ rule() }}\n\nsecond {{ slip.till }}\n{{ center('third') }} fourth\n"
+    assert blocks(tmp_path, source) == (
+        Line(text="first"),
+        Rule(),
+        Line(text="second 2"),
+        Line(text="third", align=Align.CENTER),
+        Line(text="fourth"),
+    )
+
+
+def test_a_macro_prints_where_it_is_called(tmp_path: Path) -> None:
+    source = "{% macro twice(x) %}{{ line(x) }}{{ line(x) }}{% endmacro %}{{ rule() }}{{ twice('a') }}{{ rule() }}"
+    assert blocks(tmp_path, source) == (Rule(), Line(text="a"), Line(text="a"), Rule())
+
+
+def test_a_bar_in_a_name_divides_no_row(tmp_path: Path) -> None:
+    source = (
+        "{% for one in slip.lines %}{% row %}{{ one.name }} | {{ money(one.amount_minor) }}{% endrow %}{% endfor %}"
+    )
+    assert blocks(tmp_path, source) == (Columns(left="Nan | Bread", right="£1.50"),)
+
+
+def test_one_block_of_the_built_in_template_may_be_changed(tmp_path: Path) -> None:
+    source = '{% extends "builtin/slip.jinja" %}{% block thanks %}{{ center("Come again!") }}{% endblock %}'
+    said = text(written(own(tmp_path, "slip", source), "slip", SHORT))
+    assert "Come again!" in said
+    assert said.replace("Come again!", "") != said
+    built_in = text(written(Templates(None), "slip", SHORT))
+    ours = "        Thank you for shopping with us!\n"
+    assert said == built_in.replace(ours, "Come again!".center(48).rstrip() + "\n")
+
+
+def test_other_templates_stay_the_built_in_ones(tmp_path: Path) -> None:
+    templates = own(tmp_path, "slip", "own")
+    assert text(written(templates, "appended", SHORT)) == text(written(Templates(None), "appended", SHORT))
+
+
+def test_a_template_that_is_changed_is_read_again(tmp_path: Path) -> None:
+    templates = own(tmp_path, "slip", "before")
+    before = text(written(templates, "slip", SHORT))
+    (tmp_path / "slip.jinja").write_text("after", encoding="utf-8")
+    os.utime(tmp_path / "slip.jinja", ns=(1, 1))
+    assert (before, text(written(templates, "slip", SHORT))) == ("before\n", "after\n")
+
+
+BROKEN = {
+    "a tag that is not closed": ("a\n{% if slip.shop %}\n", 2, "Unexpected end of template"),
+    "a field that is not there": ("a\n\n{{ slip.shpo }}", 3, "has no attribute 'shpo'"),
+    "a name that is not there": ("{{ lien('a') }}", 1, "'lien' is undefined"),
+    "a value that is not there in a sentence": ("a\n{{ line(t('receipt.tier', tier=slip.tyre)) }}", 2, "'tyre'"),
+    "nothing in a sentence": ("{{ line(t('receipt.tier', tier=none)) }}", 1, "receipt.tier was given nothing for tier"),
+    "a sentence that is not there": ("{{ line(t('receipt.teir')) }}", 1, "no message has the id 'receipt.teir'"),
+    "an argument that is missing": ("{{ line(t('receipt.tier')) }}", 1, "was given no argument 'tier'"),
+    "a whole part of the value": ("{{ line(slip.member) }}", 1, "a Member cannot be printed; name one of its fields"),
+    "a style that is not there": ("{{ line('a', style='huge') }}", 1, "style is one of normal, bold, double"),
+    "an align that is not there": ("{{ line('a', 'middle') }}", 1, "align is one of left, center, right"),
+    "a row without a bar": ("\n{% row %}a b{% endrow %}", 2, "a row has a bar between its left and its right text"),
+    "a tag in a row": ("{% row %}{{ rule() }} | a{% endrow %}", 1, "a row, a line or a cell holds text"),
+    "a cell that is none": (
+        "{{ cells(('a', 'b')) }}",
+        1,
+        'a cell is a text, or (text, columns), or (text, columns, "right")',
+    ),
+    "a bar code's check digit": ("{{ barcode('2100000000426', 'ean-13') }}", 1, "is not its check digit"),
+    "a bar code's letters": ("{{ barcode('é') }}", 1, "no content of a bar code of the kind code-128"),
+    "a kind of bar code": ("{{ barcode('1', 'code-11') }}", 1, "kind is one of ean-13"),
+    "a drawer's pin": ("{{ drawer(3) }}", 1, "a drawer is on pin 2 or 5"),
+    "a feed of nothing": ("{{ feed(0) }}", 1, "a feed is 1 to 50 lines"),
+    "another template of the shop's": ('{% include "other.jinja" %}', 1, 'there is no template "other.jinja"'),
+    "a file outside": ('{% include "../secret.jinja" %}', 1, 'there is no template "../secret.jinja"'),
+    "a file outside by builtin": ('{% include "builtin/../values.jinja" %}', 1, "there is no template"),
+    "an empty paper's tag": ("{{ unknown.field }}", 1, "'unknown' is undefined"),
+    "what is behind a value": ("{{ slip.__class__ }}", 1, "__class__"),
+    "what is behind a text": ("{{ slip.till.format() }}", 1, "format"),
+    "what is behind a function": ("{{ line.__globals__ }}", 1, "__globals__"),
+    "what is behind a tag": ("{{ _sheet.step() }}", 1, "step"),
+    "a filter that is not there": ("a\n{{ 'a'|pprint }}", 2, "No filter named 'pprint'"),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_template_names_its_line(tmp_path: Path, what: str) -> None:
+    source, line, reason = BROKEN[what]
+    told = fault(tmp_path, source)
+    assert told[0] == line
+    assert reason in told[1]
+
+
+FOR_EVER = {
+    "rows": "{% for a in range(1000) %}{% for b in range(1000) %}{{ line('x') }}{% endfor %}{% endfor %}",
+    "loops": "{% for a in range(1000) %}{% for b in range(1000) %}{% for c in range(1000) %}{% endfor %}{% endfor %}{% endfor %}",
+    "a macro": "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+    "a macro that doubles": "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(60) }}",
+    "a recursive loop": "{% for a in [1] recursive %}{{ loop([1]) }}{% endfor %}",
+    "a long range": "{% for a in range(10000000) %}{% endfor %}",
+    "a large number": "{{ 10 ** 10 ** 10 }}",
+    "a product of texts": "{{ 'x' * 10000000000 }}",
+    "a format": "{{ '%9999999999d' % 1 }}",
+    "a text that doubles": "{% set x = 'xxxxxxxx' %}" + "{% set x = x ~ x %}" * 40,
+    "a sum that doubles": "{% set x = 'xxxxxxxx' %}" + "{% set x = x + x %}" * 40,
+    "a list that doubles": "{% set x = [1, 2] %}" + "{% set x = x + x %}" * 40,
+}
+
+
+@pytest.mark.parametrize("what", FOR_EVER)
+def test_a_template_that_does_not_end_is_stopped(tmp_path: Path, what: str) -> None:
+    begun = time.perf_counter()
+    fault(tmp_path, FOR_EVER[what])
+    assert time.perf_counter() - begun < 10
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    assert fault(tmp_path, b"\xff\xfea") == (None, "the file is not UTF-8 text")
+
+
+def test_a_file_that_is_too_long_is_named(tmp_path: Path) -> None:
+    assert fault(tmp_path, "x" * 300_000) == (None, "the file has more than 200,000 bytes")
+
+
+def test_the_built_in_template_prints_instead_of_a_broken_one_and_the_log_says_it_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    templates = own(tmp_path, "slip", "{{ rule() }}\n{{ slip.shpo }}")
+    with caplog.at_level(logging.ERROR):
+        papers = [written(templates, "slip", SHORT) for _ in range(3)]
+    assert papers == [written(Templates(None), "slip", SHORT)] * 3
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 1
+    assert said[0].startswith(f"{tmp_path / 'slip.jinja'}:2: ")
+    assert said[0].endswith("; the built-in template prints instead")
+
+
+def test_the_longest_basket_is_within_the_limits() -> None:
+    many = tuple(Goods(name="Nan", amount_minor=100, quantity_milli=2_000, price_minor=50) for _ in range(2_000))
+    assert text(written(Templates(None), "slip", replace(SHORT, lines=many))).count("2 x £0.50") == 2_000
