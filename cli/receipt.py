@@ -115,7 +115,7 @@ def _render(arguments: argparse.Namespace) -> None:
     profile = _profile(arguments.printer)
     columns = _columns(arguments, profile)
     paper = _paper(arguments, profile, columns)
-    page = lay_out(_document(arguments, paper), columns)
+    page = lay_out(_document(arguments, paper, columns), columns)
     try:
         raster = draw(page)
         job = encode(page, profile)
@@ -164,17 +164,17 @@ def _json(file: Path) -> Any:
         usage(f"{file}: this is nested too deeply")
 
 
-def _document(arguments: argparse.Namespace, paper: Paper) -> Document:
+def _document(arguments: argparse.Namespace, paper: Paper, columns: int) -> Document:
     name, folder = arguments.template, arguments.templates
     choice = ReceiptLanguage.MEMBER if arguments.second is None else ReceiptLanguage.BOTH
     words = speech(paper.currency, arguments.lang, arguments.second or arguments.lang, choice)
     if folder is None:
-        return Templates(None).document(name, paper, words)
+        return Templates(None).document(name, paper, words, columns)
     file = folder / f"{name}{SUFFIX}"
     if not file.is_file():
         usage(f"--templates {folder}: there is no {file.name} in it")
     try:
-        return Templates(folder).own(name, paper, words)
+        return Templates(folder).own(name, paper, words, columns)
     except BrokenTemplate as fault:
         usage(str(TemplateFault(file=file, line=fault.line, reason=fault.reason)))
 

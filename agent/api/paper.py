@@ -68,7 +68,7 @@ class Paper:
         return await run_in_threadpool(self._printed, _entry_id(entry))
 
     def _receipt(self, entry: bytes, kind: str, width: int, copy: bool, template: str) -> Response:
-        document = receipt_of_entry(self._context, entry, copy=copy, template=template)
+        document = receipt_of_entry(self._context, entry, copy=copy, template=template, columns=width)
         if document is None:
             return replies.error(404, "no_receipt", _NO_RECEIPT)
         return _answer(document, kind, width, {"entry": entry.hex()})
@@ -76,7 +76,7 @@ class Paper:
     def _reprint(self, entry: bytes, width: int) -> Response:
         with self._context.book.read() as connection:
             stored = journal.by_id(connection, entry)
-        document = receipt_of(self._context, stored, copy=True) if stored is not None else None
+        document = receipt_of(self._context, stored, copy=True, columns=_even(width)) if stored is not None else None
         if stored is None or document is None:
             return replies.error(404, "no_receipt", _NO_RECEIPT)
         if self._context.config.receipt_printer is None:

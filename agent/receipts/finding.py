@@ -24,14 +24,18 @@ def receipt_of_sequence(context: Context, sequence: int, *, copy: bool) -> Docum
     return receipt_of(context, stored, copy=copy) if stored is not None else None
 
 
-def receipt_of_entry(context: Context, entry_id: bytes, *, copy: bool, template: str = "slip") -> Document | None:
+def receipt_of_entry(
+    context: Context, entry_id: bytes, *, copy: bool, template: str = "slip", columns: int | None = None
+) -> Document | None:
     """Write the receipt of the entry with ``entry_id``; None where there is none, as for an enrolment."""
     with context.book.read() as connection:
         stored = journal.by_id(connection, entry_id)
-    return receipt_of(context, stored, copy=copy, template=template) if stored is not None else None
+    return receipt_of(context, stored, copy=copy, template=template, columns=columns) if stored is not None else None
 
 
-def receipt_of(context: Context, stored: Stored, *, copy: bool, template: str = "slip") -> Document | None:
+def receipt_of(
+    context: Context, stored: Stored, *, copy: bool, template: str = "slip", columns: int | None = None
+) -> Document | None:
     """Write the receipt of a stored entry, as it was first printed; None for an entry that has none.
 
     Args:
@@ -39,6 +43,7 @@ def receipt_of(context: Context, stored: Stored, *, copy: bool, template: str = 
         stored: The entry.
         copy: It may have been printed before.
         template: "slip", or another paper of an entry: "appended", "coupon", "gift_card" or "invitation".
+        columns: Characters in a line; as the settings say, where nobody does.
     """
     if stored.receipt_number is None or stored.kind == EntryKind.EVIDENCE:
         return None
@@ -46,7 +51,8 @@ def receipt_of(context: Context, stored: Stored, *, copy: bool, template: str = 
     settings, store = context.config.receipts, context.config.store
     words = speech(source.currency, source.detail.language, store.language, settings.language)
     written = templates_in(settings.templates)
-    documents = [written.document(template, paper, words) for paper in papers(source, template)]
+    width = columns or context.config.width_columns
+    documents = [written.document(template, paper, words, width) for paper in papers(source, template)]
     if not documents:
         return None
     return replace(documents[0], blocks=tuple(block for document in documents for block in document.blocks))

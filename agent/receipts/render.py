@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _MOST_FOLDERS = 8
+COLUMNS = 48
+"""Of a paper of 80 mm."""
 
 
 class Templates:
@@ -36,22 +38,23 @@ class Templates:
         self._fenced: Fenced | None = None
         self._told: set[str] = set()
 
-    def document(self, name: str, paper: Paper, speech: Speech) -> Document:
+    def document(self, name: str, paper: Paper, speech: Speech, columns: int = COLUMNS) -> Document:
         """Write a paper.
 
         Args:
             name: Of the template, a key of `TEMPLATES`.
             paper: Of the template's shape.
             speech: Its languages.
+            columns: Characters in a line of the paper.
         """
         if self._has_own(name):
             try:
-                return self.own(name, paper, speech)
+                return self.own(name, paper, speech, columns)
             except BrokenTemplate as fault:
                 self._tell(self._fault(name, fault))
-        return self._write(f"builtin/{name}", name, paper, speech)
+        return self._write(f"builtin/{name}", name, paper, speech, columns)
 
-    def own(self, name: str, paper: Paper, speech: Speech) -> Document:
+    def own(self, name: str, paper: Paper, speech: Speech, columns: int = COLUMNS) -> Document:
         """Write a paper by the shop's own template, which must be there.
 
         Raises:
@@ -60,7 +63,7 @@ class Templates:
         from agent.receipts.tracing import broken
 
         try:
-            return self._write(name, name, paper, speech)
+            return self._write(name, name, paper, speech, columns)
         except Exception as fault:
             raise broken(fault, self._path(name)) from fault
 
@@ -83,10 +86,10 @@ class Templates:
     def _has_own(self, name: str) -> bool:
         return self._folder is not None and self._path(name).is_file()
 
-    def _write(self, file: str, name: str, paper: Paper, speech: Speech) -> Document:
+    def _write(self, file: str, name: str, paper: Paper, speech: Speech, columns: int) -> Document:
         from agent.receipts.sandbox import SHEET
 
-        sheet, noun = Sheet(speech), TEMPLATES[name].noun
+        sheet, noun = Sheet(speech, columns), TEMPLATES[name].noun
         with self._one_at_a_time:
             template = self._environment().get_template(f"{file}{SUFFIX}")
         return sheet.document(template.render({SHEET: sheet, noun: paper, **sheet.tags()}))

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from agent.receipts.speech import Speech, bare
+from drivers.printers.atlas.glyphs import WIDTH as CELL_DOTS
 from drivers.printers.document import (
     MAX_BLOCKS,
     Align,
@@ -28,6 +29,7 @@ from drivers.printers.document import (
     Rule,
     Style,
 )
+from drivers.printers.graphics import TooWide, narrow_dots
 from drivers.printers.symbology import QrLevel, Symbology
 from loyalty.explain import Money, Names, Units
 from loyalty.numbers.rates import Rate
@@ -59,10 +61,12 @@ class Sheet:
 
     Args:
         speech: Its words.
+        columns: Characters in a line of it, which bar codes have to fit.
     """
 
-    def __init__(self, speech: Speech) -> None:
+    def __init__(self, speech: Speech, columns: int) -> None:
         self._speech = speech
+        self._width_dots = columns * CELL_DOTS
         self._blocks: list[Block] = []
         self._steps = 0
 
@@ -180,7 +184,14 @@ class Sheet:
 
     def _barcode(self, data: object, kind: str = "code-128", height: int = 80) -> Mark:
         text, symbology = self._text(data), _choice("kind", kind, Symbology)
-        return self._put(lambda: Barcode(symbology=symbology, data=text, height_dots=height))
+        code = _made(lambda: Barcode(symbology=symbology, data=text, height_dots=height))
+        try:
+            narrow_dots(code, self._width_dots)
+        except (
+            TooWide
+        ):  # a receipt must not be refused for it: most scanners read the other kind, and people read the text
+            return Mark(self._qr(text) + self._center(text, "bold"))
+        return self._put(lambda: code)
 
     def _qr(self, data: object, level: str = "M", dots: int | None = None) -> Mark:
         text, held = self._text(data), _choice("level", level, QrLevel)

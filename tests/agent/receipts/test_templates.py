@@ -101,6 +101,17 @@ def test_each_tag_puts_its_block_on_paper(tmp_path: Path, source: str, block: Bl
     assert blocks(tmp_path, source) == (block,)
 
 
+@pytest.mark.parametrize(("columns", "fits"), [(48, True), (32, False)])
+def test_a_bar_code_that_does_not_fit_is_a_qr_code_and_a_text(tmp_path: Path, columns: int, fits: bool) -> None:
+    templates = own(tmp_path, "slip", "{{ barcode('ABCDEFGHIJKLMN') }}")
+    words = speech(SHORT.currency, "en", "en", ReceiptLanguage.MEMBER)
+    assert templates.own("slip", SHORT, words, columns).blocks == (
+        (Barcode(symbology=Symbology.CODE_128, data="ABCDEFGHIJKLMN"),)
+        if fits
+        else (Qr(data="ABCDEFGHIJKLMN"), Line(text="ABCDEFGHIJKLMN", align=Align.CENTER, style=Style.BOLD))
+    )
+
+
 def test_blocks_and_lines_of_text_keep_their_order(tmp_path: Path) -> None:
     source = "first\n{{ rule() }}\n\nsecond {{ slip.till }}\n{{ center('third') }} fourth\n"
     assert blocks(tmp_path, source) == (
