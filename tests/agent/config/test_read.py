@@ -9,7 +9,6 @@ import pytest
 
 from agent.config.printers import DisplayConfig, DisplayLanguage, FlowControl, PrinterConfig, PrinterKind, PrinterMode
 from agent.config.read import load_till_config
-from agent.config.receipts import ReceiptLanguage, ReceiptsConfig
 from agent.config.scanners import ScannerConfig, ScannerKind, ScannerMode
 from agent.config.values import (
     CardsConfig,
@@ -17,11 +16,7 @@ from agent.config.values import (
     SyncConfig,
     TillConfig,
 )
-from drivers.scanners.cards import CardRange, CheckDigit
-from drivers.scanners.decoding.fiscal import SHIPPED, ReceiptTemplate
-from drivers.scanners.decoding.in_store import InStoreTemplate
-from drivers.scanners.decoding.reading import Kind
-from drivers.scanners.decoding.settings import DecodingSettings
+from drivers.scanners.cards import CardRange
 from loyalty.reading.problems import BadFile
 from sync.links.route import Route
 
@@ -133,10 +128,6 @@ name = "fiscal"
 width_columns = 42
 character_set = "cp866"
 substitutions = "letters.toml"
-[receipts]
-language = "both"
-templates = "own"
-member_page = "https://club.example.com/me"
 [display]
 port = "COM9"
 language = "cd5220"
@@ -239,9 +230,6 @@ more = 2
         display=DisplayConfig(
             port="COM9", language=DisplayLanguage.CD5220, baud=19_200, character_set="cp866", code_page=17
         ),
-        receipts=ReceiptsConfig(
-            language=ReceiptLanguage.BOTH, templates=tmp_path / "own", member_page="https://club.example.com/me"
-        ),
         sync=SyncConfig(
             hq_url="https://hq.example.com/loyalty",
             route=Route(ca_file=tmp_path / "ca.pem", proxy="http://till:secret@192.0.2.9:3128"),
@@ -273,9 +261,6 @@ baud = 9601
 [[printer]]
 kind = "laser"
 width_columns = 41
-[receipts]
-language = "hers"
-member_page = "club"
 [sync]
 hq_url = "hq.example.com"
 interval_s = 0
@@ -299,11 +284,9 @@ interval_s = 0
         "15: scanner[1].baud: expected one of 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200 [wrong_value]",
         "17: printer[1].kind: expected one of preview, serial, network, usb, file, windows [wrong_value]",
         "18: printer[1].width_columns: expected an even number from 16 to 96 [wrong_value]",
-        "20: receipts.language: expected one of member, store, both [wrong_value]",
-        '21: receipts.member_page: expected a URL, as "https://club.example.com" [wrong_value]',
-        '23: sync.hq_url: expected a URL, as "https://hq.example.com" [wrong_value]',
-        "24: sync.interval_s: expected a whole number from 1 to 3600 [wrong_value]",
-        '25: prnter: unknown key; did you mean "printer"? [unknown_key]',
+        '20: sync.hq_url: expected a URL, as "https://hq.example.com" [wrong_value]',
+        "21: sync.interval_s: expected a whole number from 1 to 3600 [wrong_value]",
+        '22: prnter: unknown key; did you mean "printer"? [unknown_key]',
     ]
 
 
@@ -448,78 +431,3 @@ def test_two_scanners_of_one_name_or_on_one_device_are_told(tmp_path: Path) -> N
         "device: is read by an earlier [[scanner]] [repeated]",
         "forward_to: is where an earlier [[scanner]] hands on to [repeated]",
     ]
-
-
-SCANS = """
-[scan]
-order = ["member", "phone"]
-[[scan.template]]
-pattern = "22IIIIIWWWWWC"
-name = "weighed"
-weight_decimals = 2
-[[scan.template]]
-pattern = "21IIIIIVPPPPC"
-price_decimals = 0
-[[scan.receipt]]
-name = "ex"
-date = "d"
-total = "sum"
-number = "no"
-identity = ["reg", "no"]
-[[cards.range]]
-prefix = "6003"
-min_length = 16
-check = "luhn"
-"""
-
-
-def test_what_scans_mean_is_read(tmp_path: Path) -> None:
-    read = load(tmp_path, STORE + 'country = "AZ"\n' + PROGRAMME + SCANS)
-    assert read.decoding == DecodingSettings(
-        country="AZ",
-        ranges=(CardRange(prefix="6003", min_length=16, max_length=16, check=CheckDigit.LUHN),),
-        templates=(
-            InStoreTemplate(pattern="22IIIIIWWWWWC", name="weighed", weight_decimals=2),
-            InStoreTemplate(pattern="21IIIIIVPPPPC", price_decimals=0),
-        ),
-        receipts=(
-            ReceiptTemplate(name="ex", date="d", total="sum", number="no", identity=("reg", "no")),
-            *SHIPPED,
-        ),
-        order=(Kind.MEMBER, Kind.PHONE),
-    )
-
-
-@pytest.mark.parametrize(
-    ("table", "fault"),
-    [
-        ('[scan]\norder = ["member", "member"]', "scan.order: expected each kind at most once, of member, phone"),
-        ('[scan]\norder = ["error"]', "scan.order: expected each kind at most once"),
-        ('[[scan.template]]\npattern = "22IIIII"', "pattern: expected 8 or 13 characters"),
-        ("[[scan.template]]", "pattern: is missing"),
-        ('[[scan.template]]\npattern = "22IIIIIWWWWWC"\nprice_decimals = 9', "price_decimals: expected a whole number"),
-        ('[[scan.receipt]]\nname = "a"\ndate = "d"\ntotal = "t"\nnumber = "n"', "identity: is missing"),
-        (
-            '[[scan.receipt]]\nname = "a"\ndate = "d 1"\ntotal = "t"\nnumber = "n"\nidentity = ["n"]',
-            'date: expected the name of a parameter, as "t"',
-        ),
-        (
-            '[[scan.receipt]]\nname = "a"\nhosts = ["https://x.kz"]\ndate = "d"\ntotal = "t"\nnumber = "n"\nidentity = ["n"]',
-            "hosts: expected names of hosts",
-        ),
-        (
-            '[[scan.receipt]]\nname = "a"\ndate = "d"\ntotal = "t"\nnumber = "n"\nidentity = ["n=1"]',
-            "identity: expected",
-        ),
-        ('[[cards.range]]\nprefix = "1"\nmin_length = 4\ncheck = "crc"', "check: expected one of none, luhn"),
-    ],
-)
-def test_what_scans_cannot_mean_is_said(tmp_path: Path, table: str, fault: str) -> None:
-    told = faults(tmp_path, f"{PROGRAMME}{STORE}{table}\n")
-    assert any(fault in line for line in told), told
-
-
-@pytest.mark.parametrize("country", ["kz", "KAZ", "7"])
-def test_a_country_is_two_capitals(tmp_path: Path, country: str) -> None:
-    told = faults(tmp_path, f'{PROGRAMME}{STORE}country = "{country}"\n')
-    assert "store.country: expected" in "".join(told)

@@ -1,0 +1,106 @@
+"""The tables of config.toml that say what scans mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent.config.read import load_till_config
+from agent.config.values import TillConfig
+from drivers.scanners.cards import CardRange, CheckDigit
+from drivers.scanners.decoding.fiscal import SHIPPED, ReceiptTemplate
+from drivers.scanners.decoding.in_store import InStoreTemplate
+from drivers.scanners.decoding.reading import Kind
+from drivers.scanners.decoding.settings import DecodingSettings
+from loyalty.reading.problems import BadFile
+
+PROGRAMME = '[programme]\nfile = "p.toml"\n'
+STORE = '[store]\nid = "S1"\nname = "Corner shop"\ntime_zone = "Asia/Almaty"\n'
+
+
+def load(folder: Path, text: str) -> TillConfig:
+    path = folder / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_till_config(path)
+
+
+def faults(folder: Path, text: str) -> list[str]:
+    with pytest.raises(BadFile) as raised:
+        load(folder, text)
+    return [line.removeprefix(str(folder / "config.toml") + ":") for line in raised.value.lines()]
+
+
+SCANS = """
+[scan]
+order = ["member", "phone"]
+[[scan.template]]
+pattern = "22IIIIIWWWWWC"
+name = "weighed"
+weight_decimals = 2
+[[scan.template]]
+pattern = "21IIIIIVPPPPC"
+price_decimals = 0
+[[scan.receipt]]
+name = "ex"
+date = "d"
+total = "sum"
+number = "no"
+identity = ["reg", "no"]
+[[cards.range]]
+prefix = "6003"
+min_length = 16
+check = "luhn"
+"""
+
+
+def test_what_scans_mean_is_read(tmp_path: Path) -> None:
+    read = load(tmp_path, STORE + 'country = "AZ"\n' + PROGRAMME + SCANS)
+    assert read.decoding == DecodingSettings(
+        country="AZ",
+        ranges=(CardRange(prefix="6003", min_length=16, max_length=16, check=CheckDigit.LUHN),),
+        templates=(
+            InStoreTemplate(pattern="22IIIIIWWWWWC", name="weighed", weight_decimals=2),
+            InStoreTemplate(pattern="21IIIIIVPPPPC", price_decimals=0),
+        ),
+        receipts=(
+            ReceiptTemplate(name="ex", date="d", total="sum", number="no", identity=("reg", "no")),
+            *SHIPPED,
+        ),
+        order=(Kind.MEMBER, Kind.PHONE),
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "fault"),
+    [
+        ('[scan]\norder = ["member", "member"]', "scan.order: expected each kind at most once, of member, phone"),
+        ('[scan]\norder = ["error"]', "scan.order: expected each kind at most once"),
+        ('[[scan.template]]\npattern = "22IIIII"', "pattern: expected 8 or 13 characters"),
+        ("[[scan.template]]", "pattern: is missing"),
+        ('[[scan.template]]\npattern = "22IIIIIWWWWWC"\nprice_decimals = 9', "price_decimals: expected a whole number"),
+        ('[[scan.receipt]]\nname = "a"\ndate = "d"\ntotal = "t"\nnumber = "n"', "identity: is missing"),
+        (
+            '[[scan.receipt]]\nname = "a"\ndate = "d 1"\ntotal = "t"\nnumber = "n"\nidentity = ["n"]',
+            'date: expected the name of a parameter, as "t"',
+        ),
+        (
+            '[[scan.receipt]]\nname = "a"\nhosts = ["https://x.kz"]\ndate = "d"\ntotal = "t"\nnumber = "n"\nidentity = ["n"]',
+            "hosts: expected names of hosts",
+        ),
+        (
+            '[[scan.receipt]]\nname = "a"\ndate = "d"\ntotal = "t"\nnumber = "n"\nidentity = ["n=1"]',
+            "identity: expected",
+        ),
+        ('[[cards.range]]\nprefix = "1"\nmin_length = 4\ncheck = "crc"', "check: expected one of none, luhn"),
+    ],
+)
+def test_what_scans_cannot_mean_is_said(tmp_path: Path, table: str, fault: str) -> None:
+    told = faults(tmp_path, f"{PROGRAMME}{STORE}{table}\n")
+    assert any(fault in line for line in told), told
+
+
+@pytest.mark.parametrize("country", ["kz", "KAZ", "7"])
+def test_a_country_is_two_capitals(tmp_path: Path, country: str) -> None:
+    told = faults(tmp_path, f'{PROGRAMME}{STORE}country = "{country}"\n')
+    assert "store.country: expected" in "".join(told)
