@@ -10,8 +10,12 @@ from starlette.responses import Response
 from agent.api import replies, shapes
 from agent.api.fields import Shape
 from agent.api.reading import idempotency_key, read_json
+from agent.api.rows import host_paper, rows_of, template_of
 from agent.api.services import Services
+from agent.config.values import TillConfig
+from agent.receipts.finding import receipt_of_entry
 from agent.till.answers import Recorded
+from drivers.printers.host_rows import HostPaper
 from loyalty.refusals import Refusal, RefusalCode
 
 
@@ -67,6 +71,7 @@ class Verbs:
         return await self._change(request, shapes.ACTION, self._till.act)
 
     async def _change(self, request: Request, shape: Shape, act: Callable[[Any], Recorded]) -> Response:
+        paper, template = _rows_asked(request, self._till.context.config)
         sent = await read_json(request)
         key, given = idempotency_key(request), shape.given(sent)
         refusal = self._payment_card(given)
@@ -79,6 +84,15 @@ class Verbs:
             if self._services.display is not None and shape is shapes.COMMIT:
                 self._services.display.sold(answer.values)
         return replies.recorded(answer)
+        if paper is None or answer.refused is not None:
+            return replies.recorded(answer)
+        return await run_in_threadpool(self._with_rows, answer.values, paper, template)
+
+    def _with_rows(self, values: dict[str, Any], paper: HostPaper, template: str) -> Response:
+        """Add the rows of the entry's paper to an answer that the book keeps without them."""
+        entry = bytes.fromhex(values["entry"]) if "entry" in values else b""
+        document = receipt_of_entry(self._till.context, entry, copy=False, template=template, columns=paper.columns)
+        return replies.told({**values, "receipt": rows_of(document, paper) if document is not None else None})
 
     def _pay(self, tenders: tuple[str, ...], answer: Recorded) -> None:
         """Open the drawer for money, without keeping the answer waiting."""
@@ -91,6 +105,14 @@ class Verbs:
         context, shown = self._till.context, list(_scanned(given))
         refusals = (context.check_shown([one]) for one in shown)
         return next((one for one in refusals if one is not None and one.code is RefusalCode.PAYMENT_CARD), None)
+
+
+def _rows_asked(request: Request, config: TillConfig) -> tuple[HostPaper | None, str]:
+    """Read whether rows are to come with the answer: ``rows`` names the template, the rest the host's printer."""
+    query = request.query_params
+    if "rows" not in query:
+        return None, ""
+    return host_paper(query, config), template_of(query, "rows", "slip")
 
 
 def _scanned(given: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from agent.api.fields import Shape
 from agent.api.joining import Joining
 from agent.api.listening import Listening
 from agent.api.paper import Paper
+from agent.api.rows import PARAMETERS as PAPER
 from agent.api.services import Services
 from agent.api.status import PARAMETERS, Status
 
@@ -51,9 +52,9 @@ def endpoints(services: Services) -> tuple[Endpoint, ...]:
         _post("/v1/quote", verbs.quote, "What would this basket earn? Changes nothing.", shapes.QUOTE),
         _post("/v1/hold", verbs.hold, "Set aside what a basket takes, until it is paid.", shapes.HOLD, keyed=True),
         _post("/v1/release", verbs.release, "Give a hold back.", shapes.RELEASE, keyed=True),
-        _post("/v1/commit", verbs.commit, "Record a paid sale; durable before the answer.", shapes.COMMIT, keyed=True),
-        _post("/v1/void", verbs.void, "Undo a whole sale.", shapes.VOID, keyed=True),
-        _post("/v1/return", verbs.return_goods, "Take goods back.", shapes.RETURN, keyed=True),
+        _change("/v1/commit", verbs.commit, "Record a paid sale; durable before the answer.", shapes.COMMIT),
+        _change("/v1/void", verbs.void, "Undo a whole sale.", shapes.VOID),
+        _change("/v1/return", verbs.return_goods, "Take goods back.", shapes.RETURN),
         _post("/v1/enrol", verbs.enrol, "Make a card a member's.", shapes.ENROL, keyed=True),
         _post(
             "/v1/action", verbs.action, "A member did something that earns without a sale.", shapes.ACTION, keyed=True
@@ -72,15 +73,20 @@ def endpoints(services: Services) -> tuple[Endpoint, ...]:
             handler=devices.reload,
             summary="Load the [[scanner]] tables of config.toml again; what did not change keeps running.",
         ),
-        _get(
-            "/v1/receipt/{entry}", paper.receipt, "A receipt as rows, text or a picture.", "width", "copy", "template"
-        ),
-        _get("/v1/shift", paper.shift, "What this till did in a shift, likewise.", "date", "shift", "width"),
+        _get("/v1/receipt/{entry}", paper.receipt, "A receipt as rows, text or a picture.", "copy", "template", *PAPER),
+        _get("/v1/shift", paper.shift, "What this till did in a shift, likewise.", "date", "shift", *PAPER),
     )
 
 
 def _post(path: str, handler: Handler, summary: str, body: Shape, *, keyed: bool = False) -> Endpoint:
     return Endpoint(method="POST", path=path, handler=handler, summary=summary, body=body, keyed=keyed)
+
+
+def _change(path: str, handler: Handler, summary: str, body: Shape) -> Endpoint:
+    """Something that has a receipt, whose rows may come with the answer."""
+    return Endpoint(
+        method="POST", path=path, handler=handler, summary=summary, body=body, keyed=True, query=("rows", *PAPER)
+    )
 
 
 def _get(path: str, handler: Handler, summary: str, *query: str) -> Endpoint:

@@ -85,10 +85,10 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     text = {"type": "string"}
     in_path = [part.strip("{}") for part in endpoint.path.split("/") if part.startswith("{")]
     listed = [{"name": name, "in": "path", "required": True, "schema": text} for name in in_path]
-    listed += [{"name": name, "in": "query", "required": False, "schema": text} for name in endpoint.query]
     if endpoint.keyed:
         key = {"type": "string", "minLength": 1, "maxLength": MAX_KEY}
         listed.append({"name": KEY_HEADER, "in": "header", "required": True, "schema": key})
+    listed += [{"name": name, "in": "query", "required": False, "schema": text} for name in endpoint.query]
     return listed
 
 

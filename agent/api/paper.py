@@ -1,5 +1,6 @@
 """Receipts for a host that prints itself, as rows, text or a picture; and reprints."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,15 +11,16 @@ from starlette.responses import Response
 from agent.api import replies, shapes
 from agent.api.fields import BadField, Day
 from agent.api.reading import read_json
+from agent.api.rows import even, host_paper, rows_of, template_of
 from agent.api.services import Services
 from agent.book import journal, print_jobs
 from agent.book.print_jobs import JobState
 from agent.print_worker import print_again
 from agent.receipts.finding import receipt_of, receipt_of_entry, shift_report
-from agent.receipts.names import OF_ENTRIES
 from agent.receipts.shift import Asked
-from drivers.printers.document import Barcode, Document, DrawerKick, Picture, Qr
-from drivers.printers.layout import MAX_COLUMNS, MIN_COLUMNS, Page, PageRow, Row, lay_out
+from drivers.printers.document import Document
+from drivers.printers.host_rows import HostPaper
+from drivers.printers.layout import Page, lay_out
 from drivers.printers.text_preview import preview_text
 
 _SUFFIXES = {".png": "image/png", ".txt": "text/plain"}
@@ -35,52 +37,50 @@ class Paper:
     async def receipt(self, request: Request) -> Response:
         """One receipt; ``.png`` or ``.txt`` behind the entry, or the header Accept, say how."""
         entry, kind = _asked(request)
-        width = _width(request.query_params.get("width"), self._context.config.width_columns)
+        paper = host_paper(request.query_params, self._context.config)
         copy = request.query_params.get("copy", "") == "1"
-        template = request.query_params.get("template", "slip")
-        if template not in OF_ENTRIES:
-            raise BadField("template", f"expected one of {', '.join(OF_ENTRIES)}")
-        return await run_in_threadpool(self._receipt, entry, kind, width, copy, template)
+        template = template_of(request.query_params, "template", "slip")
+        return await run_in_threadpool(self._receipt, entry, kind, paper, copy, template)
 
     async def shift(self, request: Request) -> Response:
-        """What this till did on a business date, or in a shift of it; ``.png`` or ``.txt`` say how, or the header Accept."""
-        kind = _kind(request)
-        width = _width(request.query_params.get("width"), self._context.config.width_columns)
+        """What this till did on a business date, or in a shift of it; the header Accept says how."""
+        paper = host_paper(request.query_params, self._context.config)
         asked = Asked(day=self._day(request.query_params.get("date")), name=request.query_params.get("shift", ""))
-        return await run_in_threadpool(self._shift, asked, kind, width)
-
-    def _day(self, given: str | None) -> date:
-        if given is None:
-            return self._context.clock().astimezone(self._context.config.store.zone).date()
-        return Day().read(given, "date")
-
-    def _shift(self, asked: Asked, kind: str, width: int) -> Response:
-        return _answer(shift_report(self._context, asked), kind, width, {})
+        return await run_in_threadpool(self._shift, asked, _kind(request), paper)
 
     async def reprint(self, request: Request) -> Response:
         """Print a receipt again, marked as a copy; where the host prints, answer its rows."""
         entry, width = shapes.REPRINT.read(await read_json(request))
-        return await run_in_threadpool(self._reprint, _entry_id(entry), width)
+        paper = replace(host_paper(request.query_params, self._context.config), columns=even(width))
+        return await run_in_threadpool(self._reprint, _entry_id(entry), paper)
 
     async def printed(self, request: Request) -> Response:
         """A person saw that a receipt is printed, or gave up on it: it is no longer asked about."""
         entry = shapes.PRINTED.read(await read_json(request))
         return await run_in_threadpool(self._printed, _entry_id(entry))
 
-    def _receipt(self, entry: bytes, kind: str, width: int, copy: bool, template: str) -> Response:
-        document = receipt_of_entry(self._context, entry, copy=copy, template=template, columns=width)
+    def _day(self, given: str | None) -> date:
+        if given is None:
+            return self._context.clock().astimezone(self._context.config.store.zone).date()
+        return Day().read(given, "date")
+
+    def _shift(self, asked: Asked, kind: str, paper: HostPaper) -> Response:
+        return _answer(shift_report(self._context, asked), kind, paper, {})
+
+    def _receipt(self, entry: bytes, kind: str, paper: HostPaper, copy: bool, template: str) -> Response:
+        document = receipt_of_entry(self._context, entry, copy=copy, template=template, columns=paper.columns)
         if document is None:
             return replies.error(404, "no_receipt", _NO_RECEIPT)
-        return _answer(document, kind, width, {"entry": entry.hex()})
+        return _answer(document, kind, paper, {"entry": entry.hex()})
 
-    def _reprint(self, entry: bytes, width: int) -> Response:
+    def _reprint(self, entry: bytes, paper: HostPaper) -> Response:
         with self._context.book.read() as connection:
             stored = journal.by_id(connection, entry)
-        document = receipt_of(self._context, stored, copy=True, columns=_even(width)) if stored is not None else None
+        document = receipt_of(self._context, stored, copy=True, columns=paper.columns) if stored is not None else None
         if stored is None or document is None:
             return replies.error(404, "no_receipt", _NO_RECEIPT)
         if self._context.config.receipt_printer is None:
-            return _answer(document, replies.JSON, _even(width), {"entry": entry.hex()})
+            return _answer(document, replies.JSON, paper, {"entry": entry.hex()})
         print_again(self._context, stored.sequence)
         self._services.changed()
         return replies.told({"entry": entry.hex(), "queued": True})
@@ -116,50 +116,19 @@ def _entry_id(entry: str) -> bytes:
         raise BadField("entry", "expected an entry id in hex") from None
 
 
-def _width(given: str | None, default: int) -> int:
-    if given is None:
-        return default
-    if not (given.isascii() and given.isdigit() and len(given) <= 3):
-        raise BadField("width", "expected a number of columns")
-    return _even(int(given))
-
-
-def _even(width: int) -> int:
-    if width % 2 or not MIN_COLUMNS <= width <= MAX_COLUMNS:
-        raise BadField("width", f"expected an even number from {MIN_COLUMNS} to {MAX_COLUMNS}")
-    return width
-
-
-def _answer(document: Document, kind: str, width: int, about: dict[str, Any]) -> Response:
-    page = lay_out(document, width)
-    if kind == "image/png":
-        return _picture(page)
-    if kind == "text/plain":
-        return Response(preview_text(page), media_type=kind)
-    rows = [_row(row) for row in page.rows]
-    return replies.told({**about, "language": document.language, "width": page.columns, "rows": rows})
-
-
-def _row(row: PageRow) -> dict[str, Any]:
-    match row:
-        case Row():
-            return {"text": row.text, "align": row.align.value, "style": row.style.value}
-        case Barcode():
-            return {"barcode": row.symbology.value, "data": row.data, "align": row.align.value}
-        case Qr():
-            return {"qr": row.data, "level": row.level.value, "align": row.align.value}
-        case Picture():
-            return {"picture": [row.width_dots, row.height_dots], "data": row.rows.hex(), "align": row.align.value}
-        case DrawerKick():
-            return {"drawer": row.pin}
-    return {"cut": True}
+def _answer(document: Document, kind: str, paper: HostPaper, about: dict[str, Any]) -> Response:
+    if kind == replies.JSON:
+        return replies.told({**about, **rows_of(document, paper)})
+    page = lay_out(document, paper.columns)
+    return _picture(page) if kind == "image/png" else Response(preview_text(page), media_type=kind)
 
 
 def _picture(page: Page) -> Response:
+    from drivers.printers.graphics import CannotPrint
     from drivers.printers.picture import png
-    from drivers.printers.raster import MissingGlyph, draw
+    from drivers.printers.raster import draw
 
     try:
         return Response(png(draw(page), margin_bytes=2), media_type="image/png")
-    except MissingGlyph as fault:
+    except CannotPrint as fault:
         return replies.error(422, "unprintable", str(fault))
