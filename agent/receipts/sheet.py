@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Final, TypeVar
 
-from agent.receipts.speech import Speech, bare
+from agent.receipts.speech import BETWEEN, Speech, bare
 from drivers.printers.atlas.glyphs import WIDTH as CELL_DOTS
 from drivers.printers.document import (
     MAX_BLOCKS,
@@ -30,8 +30,10 @@ from drivers.printers.document import (
     Style,
 )
 from drivers.printers.graphics import TooWide, narrow_dots
+from drivers.printers.layout import cells_in
 from drivers.printers.symbology import QrLevel, Symbology
-from loyalty.explain import Money, Names, Units
+from drivers.printers.widths import cells_of
+from loyalty.explain import Message, Money, Names, Units
 from loyalty.numbers.rates import Rate
 from messages.catalogue import TextArgument
 
@@ -138,7 +140,7 @@ class Sheet:
         return Mark(f"{_MARK}{len(self._blocks) - 1}{_MARK}\n")
 
     def _t(self, message_id: str, /, **arguments: object) -> str:
-        given: dict[str, TextArgument] = {}
+        given: dict[str, TextArgument | Message] = {}
         for name, value in arguments.items():
             if not isinstance(value, _SAID):
                 raise SheetFault(f"{message_id} was given nothing for {name}" if value is None else str(value))
@@ -160,6 +162,9 @@ class Sheet:
 
     def _row(self, left: object, right: object, style: str = "normal") -> Mark:
         one, other, drawn = self._text(left), self._text(right), _choice("style", style, Style)
+        room = cells_in(self._width_dots // CELL_DOTS, drawn)
+        if self._speech.is_double and cells_of(one) + 1 + cells_of(other) > room:
+            one = one.replace(BETWEEN, "\n")
         return self._put(lambda: Columns(left=one, right=other, style=drawn))
 
     def _cells(self, *cells: object, style: str = "normal") -> Mark:
@@ -220,7 +225,7 @@ class Sheet:
         )
 
 
-_SAID: Final = (str, int, Units, Money, Names, Rate, date)
+_SAID: Final = (str, int, Units, Money, Names, Rate, date, Message)
 _CELL: Final = ("", None, "left")
 _TOO_LONG: Final = f"more than {MAX_BLOCKS:,} rows: does it loop for ever?"
 _Block = TypeVar("_Block")

@@ -4,6 +4,7 @@ In two, labels and sentences are said in both, amounts, dates and numbers only i
 reader, and two of them would be read as two.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -38,9 +39,14 @@ class Speech:
         """The first language."""
         return self.catalogues[0].language
 
-    def t(self, message_id: str, /, **arguments: TextArgument) -> str:
-        """Say the message with an id."""
-        return _both([one.text(message_id, **arguments) for one in self.catalogues])
+    @property
+    def is_double(self) -> bool:
+        """Whether everything is said in two languages."""
+        return len(self.catalogues) > 1
+
+    def t(self, message_id: str, /, **arguments: TextArgument | Message) -> str:
+        """Say the message with an id; a message among its arguments is said in the same language."""
+        return _both([one.text(message_id, **_said_in(one, arguments)) for one in self.catalogues])
 
     def say(self, message: Message) -> str:
         """Say a message, in its short form where it has one."""
@@ -129,6 +135,10 @@ def speech(currency: Currency, member: str | None, store: str, choice: ReceiptLa
 def bare(units: Units) -> Units:
     """Give an amount of money without its unit's name, any other as it is."""
     return replace(units, names=None) if units.currency is not None else units
+
+
+def _said_in(say: Catalogue, arguments: Mapping[str, TextArgument | Message]) -> dict[str, TextArgument]:
+    return {name: say.brief(one) if isinstance(one, Message) else one for name, one in arguments.items()}
 
 
 def _both(said: list[str]) -> str:

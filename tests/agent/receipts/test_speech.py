@@ -10,7 +10,7 @@ from agent.config.receipts import ReceiptLanguage
 from agent.receipts.render import Templates
 from agent.receipts.speech import Speech, Unprintable, speech
 from agent.receipts.values import Goods
-from loyalty.explain import Names, Units
+from loyalty.explain import Names, Units, message
 from loyalty.numbers.currency import Currency
 from messages.languages import PAPER_LANGUAGES
 from tests.agent.receipts.papers import slip, text, written
@@ -59,6 +59,18 @@ def test_figures_are_written_once_and_names_in_each_language() -> None:
     units = Units(amount=500, scale=2, names=CASHBACK, currency=TENGE)
     assert said.label("receipt.earned", "receipt.earned_of", units) == "Есептелді: кэшбэк\nНачислено: кешбэк"
     assert said.label("receipt.earned", "receipt.earned_of", replace(units, currency=None)) == "Есептелді / Начислено"
+
+
+def test_a_sentence_within_a_sentence_is_said_in_its_language() -> None:
+    missing = message("explain.missing_units", units=Units(amount=2, scale=0, names=None))
+    said = words("en", "ru").t("receipt.nearest", name="X", missing=missing)
+    assert said == "X. 2 points more needed\nX. Не хватает: 2 балла"
+
+
+def test_labels_that_leave_no_room_for_the_amount_stand_below_each_other() -> None:
+    both = text(written(Templates(None), "slip", slip("kk"), "kk", "ru"))
+    assert "Барлығы\nИтого                                67 340,00 ₸\n" in both
+    assert "Төлеуге / К оплате                   63 590,00 ₸\n" in both
 
 
 def test_a_slip_in_two_languages_says_everything_twice_and_the_sum_once() -> None:
