@@ -107,5 +107,5 @@ def _substitutes(path: Path, _stamp: int) -> Mapping[str, str]:
         raise ValueError(f"{path} is too large for a table of letters")
     table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     if not all(isinstance(text, str) for text in table.values()):
-        raise ValueError(f'{path}: expected letters and what may stand for them, as "Ә" = "Э"')
+        raise ValueError(f'{path}: expected letters and what may stand for them, as "\u20ac" = "EUR"')
     return table

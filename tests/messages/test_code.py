@@ -24,7 +24,9 @@ from messages.compile import reserved_ids
 
 Spoken = Mapping[str, Mapping[str, Entry]]
 
-TABLES_OF_LETTERS: dict[str, str] = {}
+TABLES_OF_LETTERS: dict[str, str] = {
+    "drivers/printers/profiles/toml.py": "letters by which a code page is known to be one of letters",
+}
 """Modules whose literals hold letters as data, not as words: path and reason."""
 
 
