@@ -83,7 +83,6 @@ class Verbs:
             self._pay(given.get("tenders", ()), answer)
             if self._services.display is not None and shape is shapes.COMMIT:
                 self._services.display.sold(answer.values)
-        return replies.recorded(answer)
         if paper is None or answer.refused is not None:
             return replies.recorded(answer)
         return await run_in_threadpool(self._with_rows, answer.values, paper, template)

@@ -140,7 +140,6 @@ def _examine_till(config: TillConfig) -> Iterator[Finding]:
     yield from within("programme", lambda: check_releases(data_dir, config.store, now))
     yield from within("scanner", lambda: check_scanners(config.scanners, agent_runs=runs))
     yield from within("printer", lambda: check_printers(config, agent_runs=runs))
-    yield from within("printer", lambda: check_printers(config))
     if config.receipts.templates is not None:
         yield from within("receipts", lambda: check_templates(config.receipts, config.store.language))
     port = check_port("port", config.host, config.port, owner="the agent", owner_runs=runs)
