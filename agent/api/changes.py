@@ -1,7 +1,7 @@
 """The verbs: inquire, quote, hold, release, commit, void, return, enrol and action."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -15,8 +15,10 @@ from agent.api.services import Services
 from agent.config.values import TillConfig
 from agent.receipts.finding import receipt_of_entry
 from agent.till.answers import Recorded
-from drivers.printers.host_rows import HostPaper
 from loyalty.refusals import Refusal, RefusalCode
+
+if TYPE_CHECKING:
+    from drivers.printers.host_rows import HostPaper
 
 
 class Verbs:
@@ -87,7 +89,7 @@ class Verbs:
             return replies.recorded(answer)
         return await run_in_threadpool(self._with_rows, answer.values, paper, template)
 
-    def _with_rows(self, values: dict[str, Any], paper: HostPaper, template: str) -> Response:
+    def _with_rows(self, values: dict[str, Any], paper: "HostPaper", template: str) -> Response:
         """Add the rows of the entry's paper to an answer that the book keeps without them."""
         entry = bytes.fromhex(values["entry"]) if "entry" in values else b""
         document = receipt_of_entry(self._till.context, entry, copy=False, template=template, columns=paper.columns)
@@ -106,7 +108,7 @@ class Verbs:
         return next((one for one in refusals if one is not None and one.code is RefusalCode.PAYMENT_CARD), None)
 
 
-def _rows_asked(request: Request, config: TillConfig) -> tuple[HostPaper | None, str]:
+def _rows_asked(request: Request, config: TillConfig) -> "tuple[HostPaper | None, str]":
     """Read whether rows are to come with the answer: ``rows`` names the template, the rest the host's printer."""
     query = request.query_params
     if "rows" not in query:

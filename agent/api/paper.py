@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,9 +19,11 @@ from agent.print_worker import print_again
 from agent.receipts.finding import receipt_of, receipt_of_entry, shift_report
 from agent.receipts.shift import Asked
 from drivers.printers.document import Document
-from drivers.printers.host_rows import HostPaper
 from drivers.printers.layout import Page, lay_out
 from drivers.printers.text_preview import preview_text
+
+if TYPE_CHECKING:
+    from drivers.printers.host_rows import HostPaper
 
 _SUFFIXES = {".png": "image/png", ".txt": "text/plain"}
 _NO_RECEIPT = "no entry of this till with a receipt has this id"
@@ -64,16 +66,16 @@ class Paper:
             return self._context.clock().astimezone(self._context.config.store.zone).date()
         return Day().read(given, "date")
 
-    def _shift(self, asked: Asked, kind: str, paper: HostPaper) -> Response:
+    def _shift(self, asked: Asked, kind: str, paper: "HostPaper") -> Response:
         return _answer(shift_report(self._context, asked), kind, paper, {})
 
-    def _receipt(self, entry: bytes, kind: str, paper: HostPaper, copy: bool, template: str) -> Response:
+    def _receipt(self, entry: bytes, kind: str, paper: "HostPaper", copy: bool, template: str) -> Response:
         document = receipt_of_entry(self._context, entry, copy=copy, template=template, columns=paper.columns)
         if document is None:
             return replies.error(404, "no_receipt", _NO_RECEIPT)
         return _answer(document, kind, paper, {"entry": entry.hex()})
 
-    def _reprint(self, entry: bytes, paper: HostPaper) -> Response:
+    def _reprint(self, entry: bytes, paper: "HostPaper") -> Response:
         with self._context.book.read() as connection:
             stored = journal.by_id(connection, entry)
         document = receipt_of(self._context, stored, copy=True, columns=paper.columns) if stored is not None else None
@@ -116,7 +118,7 @@ def _entry_id(entry: str) -> bytes:
         raise BadField("entry", "expected an entry id in hex") from None
 
 
-def _answer(document: Document, kind: str, paper: HostPaper, about: dict[str, Any]) -> Response:
+def _answer(document: Document, kind: str, paper: "HostPaper", about: dict[str, Any]) -> Response:
     if kind == replies.JSON:
         return replies.told({**about, **rows_of(document, paper)})
     page = lay_out(document, paper.columns)

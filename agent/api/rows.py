@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import QueryParams
 
@@ -13,8 +13,10 @@ from agent.api.fields import BadField
 from agent.config.values import TillConfig
 from agent.receipts.names import OF_ENTRIES
 from drivers.printers.document import Document
-from drivers.printers.host_rows import CutRow, HostPaper, HostRow, PictureRow, RefusedRow, TextRow, host_rows
 from drivers.printers.layout import MAX_COLUMNS, MIN_COLUMNS
+
+if TYPE_CHECKING:  # loaded with the first rows: most tills print themselves
+    from drivers.printers.host_rows import HostPaper, HostRow
 
 PARAMETERS = ("width", "character_set", "pictures")
 """What a host may say of its printer in a query; the settings say the rest."""
@@ -22,12 +24,14 @@ _MAX_NAME = 40
 _MAX_TABLE_BYTES = 100_000
 
 
-def host_paper(query: QueryParams, config: TillConfig) -> HostPaper:
+def host_paper(query: QueryParams, config: TillConfig) -> "HostPaper":
     """Read what a host's printer can do.
 
     Raises:
         BadField: A parameter cannot be used.
     """
+    from drivers.printers.host_rows import HostPaper
+
     printer = config.host_printer
     codec = query.get("character_set") or (printer.character_set if printer is not None else None) or "utf-8"
     if len(codec) > _MAX_NAME:
@@ -68,8 +72,10 @@ def even(columns: int) -> int:
     return columns
 
 
-def rows_of(document: Document, paper: HostPaper) -> dict[str, Any]:
+def rows_of(document: Document, paper: "HostPaper") -> dict[str, Any]:
     """Give a paper as rows; ``unprintable`` names the letters for which there was no way."""
+    from drivers.printers.host_rows import RefusedRow, host_rows
+
     rows = host_rows(document, paper)
     refused = "".join(dict.fromkeys("".join(row.characters for row in rows if isinstance(row, RefusedRow))))
     return {
@@ -81,7 +87,9 @@ def rows_of(document: Document, paper: HostPaper) -> dict[str, Any]:
     }
 
 
-def _row(row: HostRow) -> dict[str, Any]:
+def _row(row: "HostRow") -> dict[str, Any]:
+    from drivers.printers.host_rows import CutRow, PictureRow, RefusedRow, TextRow
+
     match row:
         case TextRow():
             return {"text": row.text, "align": row.align.value, "style": row.style.value}

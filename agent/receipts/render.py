@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from agent.receipts.faults import BrokenTemplate, TemplateFault
 from agent.receipts.names import SUFFIX, TEMPLATES
-from agent.receipts.sheet import Sheet
 from agent.receipts.speech import Speech
 from agent.receipts.values import Paper
 from drivers.printers.document import Document
@@ -88,6 +87,7 @@ class Templates:
 
     def _write(self, file: str, name: str, paper: Paper, speech: Speech, columns: int) -> Document:
         from agent.receipts.sandbox import SHEET
+        from agent.receipts.sheet import Sheet
 
         sheet, noun = Sheet(speech, columns), TEMPLATES[name].noun
         with self._one_at_a_time:
