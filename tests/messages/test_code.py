@@ -26,6 +26,7 @@ Spoken = Mapping[str, Mapping[str, Entry]]
 
 TABLES_OF_LETTERS: dict[str, str] = {
     "drivers/printers/profiles/toml.py": "letters by which a code page is known to be one of letters",
+    "drivers/displays/transliteration.py": "what a display without a letter shows for it",
 }
 """Modules whose literals hold letters as data, not as words: path and reason."""
 
