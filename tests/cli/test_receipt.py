@@ -49,7 +49,7 @@ def test_a_paper_is_written_as_bytes_and_as_a_picture_and_not_as_text_then(
 
 def test_a_paper_speaks_a_second_language(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("render", "--lang", "uz", "--second", "ru") == 0
-    assert "Jami / Итого" in capsys.readouterr().out
+    assert "Hisoblandi / Начислено" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

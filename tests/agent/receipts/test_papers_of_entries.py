@@ -137,7 +137,7 @@ def test_the_members_page_stands_on_a_members_slip_as_a_code(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("choice", "total"),
-    [("member", "Ընդամենը"), ("store", "Итого"), ("both", "Ընդամենը / Итого")],
+    [("member", "Ընդամենը"), ("store", "Итого"), ("both", "Ընդամենը\nИтого")],
 )
 def test_the_shop_chooses_whose_language_a_receipt_speaks(tmp_path: Path, choice: str, total: str) -> None:
     receipts = ReceiptsConfig(language=ReceiptLanguage(choice))
