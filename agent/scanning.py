@@ -31,6 +31,7 @@ _BYTES = {"CR": b"\r", "LF": b"\n", "TAB": b"\t", "ETX": b"\x03", "EOT": b"\x04"
 _GATES = {
     ScannerKind.WEDGE: DeviceKind.WEDGE,
     ScannerKind.STDIN: DeviceKind.KEYED,
+    ScannerKind.PCSC: DeviceKind.KEYED,  # a payment card's chip tells its number to whoever sends the right commands
 }
 
 

@@ -11,6 +11,9 @@ SCANNER = "scanner"
 _TAKEN_BY_THE_AGENT = (ScannerKind.STDIN, ScannerKind.SCRIPT, ScannerKind.SIMULATED)
 """Opening them here would take what belongs to the agent's process, or says nothing."""
 
+_SHARED_BY_NATURE = (ScannerKind.PCSC,)
+"""Any number of programs may have them at once, so that one which opens is no news."""
+
 
 def check_scanners(configs: Sequence[ScannerConfig], *, agent_runs: bool) -> list[Finding]:
     """Open each scanner that the agent reads and release it; a running agent has them."""
@@ -33,6 +36,6 @@ def _check_scanner(config: ScannerConfig, *, agent_runs: bool) -> Finding:
         advice = "plug it in, see what `loyaltill devices` lists, and check its [[scanner]] and this user's rights"
         return fail(SCANNER, str(fault), advice)
     source.close()
-    if agent_runs:
+    if agent_runs and config.kind not in _SHARED_BY_NATURE:
         return warn(SCANNER, f"{place} is free although the agent is running", "see the till's page of devices")
     return ok(SCANNER, f"{place} opens")

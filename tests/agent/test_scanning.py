@@ -17,11 +17,15 @@ from agent.events import Events
 from agent.sources import make_source
 from agent.till.till import Till
 from drivers.scanners.gate import looks_like_payment_number
+from drivers.scanners.source import ScanSource
+from drivers.scanners.sources.pcsc.pcsc_source import PcscSettings, PcscSource
 from drivers.scanners.sources.serial_source import SerialSource
 from drivers.scanners.sources.simulated import SimulatedSource
 from tests.agent.shops import CARD, OTHER_CARD, enrolment, open_till, shop
+from tests.drivers.scanners.sources.pcsc.fake_pcsc import DONE, FakeCard, FakePcsc
 
 PAYMENT = "4111111111111111"
+READ = bytes.fromhex("00B0000010")
 GOODS = "40870001230083"
 """The ITF-14 of a carton; its digits pass for those of a payment card."""
 
@@ -41,10 +45,10 @@ def till(tmp_path: Path) -> Iterator[Till]:
 
 @contextmanager
 def devices(
-    till: Till, source: SimulatedSource, mode: ScannerMode = ScannerMode.OWN
+    till: Till, source: ScanSource, mode: ScannerMode = ScannerMode.OWN, kind: ScannerKind = ScannerKind.SIMULATED
 ) -> Iterator[tuple[Devices, Events]]:
     events = Events()
-    scanner = ScannerConfig(name=source.name, kind=ScannerKind.SIMULATED, mode=mode)
+    scanner = ScannerConfig(name=source.name, kind=kind, mode=mode)
     config = replace(till.context.config, scanners=(scanner,))
     made = Devices(replace(till.context, config=config), events, make_source=lambda _: source)
     made.start()
@@ -61,6 +65,40 @@ def scanned(till: Till, *texts: str) -> list[dict[str, object]]:
             source.scan(text)
         until(lambda: events.last == len(texts))
         return [event.body for event in events.after(0)]
+
+
+def tapped(till: Till, card: FakeCard, *apdus: str) -> list[dict[str, object]]:
+    pcsc = FakePcsc()
+    source = PcscSource(PcscSettings(apdus=apdus), name="desk", load=lambda: pcsc)
+    with devices(till, source, kind=ScannerKind.PCSC) as (made, events):
+        pcsc.lay(card)
+        until(lambda: events.last == 1)
+        (shown,) = [event.body for event in made.scans.after(0)]
+        assert str(card.uid.hex().upper()) not in json.dumps(shown) or not card.uid
+        return [event.body for event in events.after(0)]
+
+
+def test_a_tapped_card_becomes_an_event_that_says_that_it_does_not_redeem(till: Till) -> None:
+    till.enrol(replace(enrolment(), card="uid:04A2B3C4D5E680"))
+    (event,) = tapped(till, FakeCard(uid=bytes.fromhex("04A2B3C4D5E680")))
+    assert (event["card"], event["nickname"], event["may_redeem"]) == ("uid:04A2B3C4D5E680", "Әлия", False)
+
+
+def test_an_unknown_tapped_card_is_told_so_that_it_can_be_enrolled_on_purpose(till: Till) -> None:
+    (event,) = tapped(till, FakeCard(uid=bytes.fromhex("9A2BC4D1")))
+    assert (event["refused"], event["card"]) == ("card_unknown", "uid:9A2BC4D1")
+
+
+def test_a_number_that_the_merchant_stored_on_a_chip_is_a_card_like_a_printed_one(till: Till) -> None:
+    (event,) = tapped(till, FakeCard(answers={READ: CARD.encode() + DONE}), READ.hex())
+    assert (event["card"], event["may_enrol"]) == (CARD, True)
+    assert "may_redeem" not in event
+
+
+def test_a_payment_number_on_a_chip_is_refused(till: Till) -> None:
+    (event,) = tapped(till, FakeCard(answers={READ: PAYMENT.encode() + DONE}), READ.hex())
+    assert event["refused"] == "payment_card"
+    assert "4111" not in json.dumps(event)
 
 
 def test_a_members_card_becomes_an_event_with_the_standing(till: Till) -> None:

@@ -91,10 +91,12 @@ def test_framing_and_gate_come_from_the_settings() -> None:
         idle_ms=50, terminators=b"\x03\r", prefix="§".encode(), suffix=b"~", join_ms=300
     )
     assert settings_of(OWN).framing == FramingSettings(terminators=b"\r\n\t\x03\x04\x00")
-    kinds = {kind: gate_of(of(kind)).kind for kind in (ScannerKind.SERIAL, ScannerKind.WEDGE, ScannerKind.STDIN)}
+    known = (ScannerKind.SERIAL, ScannerKind.WEDGE, ScannerKind.STDIN, ScannerKind.PCSC)
+    kinds = {kind: gate_of(of(kind)).kind for kind in known}
     assert kinds == {
         ScannerKind.SERIAL: DeviceKind.BARCODE,
         ScannerKind.WEDGE: DeviceKind.WEDGE,
         ScannerKind.STDIN: DeviceKind.KEYED,
+        ScannerKind.PCSC: DeviceKind.KEYED,
     }
     assert gate_of(config).kind is DeviceKind.MAGSTRIPE

@@ -64,6 +64,13 @@ def test_a_scanner_that_opens_is_released_and_ought_not_to_open_beside_the_agent
     assert (beside.level, beside.text) == (Level.WARN, "counter (COM5) is free although the agent is running")
 
 
+def test_a_card_reader_opens_beside_the_agent_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = SimulatedSource("counter")
+    monkeypatch.setattr(devices, "make_source", lambda _: source)
+    found = check_scanners([own("", kind=ScannerKind.PCSC)], agent_runs=True)
+    assert found == [ok("scanner", "counter (pcsc) opens")]
+
+
 def test_a_programme_is_named_with_its_currency_or_its_faults(tmp_path: Path) -> None:
     (good,) = check_programme(shipped_programme("grocery.toml"))
     assert (good.level, good.text.endswith("counts sales in KZT and refuses other currencies")) == (Level.OK, True)
