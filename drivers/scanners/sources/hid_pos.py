@@ -102,6 +102,7 @@ class ScanAssembler:
         self._aim = b""
         self._open = False
         self._overflowed = False
+        self._shifted = 0
         self._last_at_ms = 0
 
     def take(self, report: bytes, at_ms: int) -> Frame | None:
@@ -120,14 +121,14 @@ class ScanAssembler:
             if not report or report[0] != layout.report_id:
                 return None
             report = report[1:]
-        shift = self._shift(report)
+        shift = self._shift(report) or (self._shifted if self._open else 0)
         aim = self._aim_of(report, shift)
-        stale = at_ms - self._last_at_ms > MOST_BETWEEN_REPORTS_MS or aim != self._aim
+        stale = at_ms - self._last_at_ms > MOST_BETWEEN_REPORTS_MS or aim not in {b"", self._aim}
         if self._open and stale:
             self.reset()
         self._last_at_ms = at_ms
         if not self._open:
-            self._aim = aim
+            self._aim, self._shifted = aim, shift
             self._scan += aim
         self._append(self._data_of(report, shift))
         self._open = self._more_follows(report)
@@ -154,7 +155,7 @@ class ScanAssembler:
     def _data_of(self, report: bytes, shift: int) -> bytes:
         layout = self._layout
         at = layout.data_at + shift
-        data = report[at : layout.data_at + layout.data_size]
+        data = report[at : at + layout.data_size]
         if layout.length_at is None or layout.length_at >= len(report):
             return data.rstrip(b"\0")
         return data[: report[layout.length_at]]

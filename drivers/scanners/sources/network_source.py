@@ -12,7 +12,7 @@ it has ended, makes the source gone, so that half a scan is never joined to the 
 import errno
 import ipaddress
 import socket
-import time
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -95,6 +95,7 @@ class NetworkSource:
         self._next_call: socket.socket | None = None
         self._pausing = False
         self._waiting = Waiting()
+        self._interrupted = threading.Event()
 
     @property
     def name(self) -> str:
@@ -111,6 +112,7 @@ class NetworkSource:
         """
         if self._connection is not None or self._listener is not None:
             raise DeviceBusy(self._name, "already open here")
+        self._interrupted.clear()
         try:
             if self._settings.calling is Calling.CONNECT:
                 self._talk_to(socket.create_connection(self._address, self._settings.connect_timeout_ms / 1000))
@@ -141,6 +143,7 @@ class NetworkSource:
 
     def interrupt(self) -> None:
         """End the wait of a read, or of the next one."""
+        self._interrupted.set()
         self._waiting.interrupt()
 
     def close(self) -> None:
@@ -189,7 +192,7 @@ class NetworkSource:
     def _await_call(self, listener: socket.socket, timeout_ms: int) -> None:
         if self._pausing:
             self._pausing = False
-            time.sleep(self._settings.pause_ms / 1000)
+            self._interrupted.wait(self._settings.pause_ms / 1000)
             self._waiting.begin(listener.fileno())
         elif self._waiting.is_readable(timeout_ms):
             connection, _ = listener.accept()

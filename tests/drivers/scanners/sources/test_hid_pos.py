@@ -111,6 +111,17 @@ def test_a_scanner_that_shifts_by_one_byte_is_understood() -> None:
     assert frames(report(b"2112345678900", shift=1)) == [Frame(data=b"]E02112345678900")]
 
 
+@pytest.mark.parametrize("shift", [0, 1])
+def test_a_part_without_an_identifier_goes_on_with_the_scan_before_it(shift: int) -> None:
+    parts = report(b"half of a ", aim=b"]Q1", more=True, shift=shift), report(b"scan", aim=b"\0\0\0", shift=shift)
+    assert frames(*parts) == [Frame(data=b"]Q1half of a scan")]
+
+
+def test_a_full_report_of_a_scanner_that_shifts_keeps_its_last_byte() -> None:
+    text = b"A" * 55 + b"Z"
+    assert frames(report(text, shift=1)) == [Frame(data=b"]E0" + text)]
+
+
 @pytest.mark.parametrize("end", [b"\r", b"\r\n", b"\n"])
 def test_the_line_end_that_a_scanner_adds_is_no_part_of_the_scan(end: bytes) -> None:
     assert frames(report(b"A\rB" + end)) == [Frame(data=b"]E0A\rB")]

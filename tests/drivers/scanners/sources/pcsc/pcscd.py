@@ -14,7 +14,7 @@ import pytest
 
 from drivers.errors import DriverError
 from drivers.scanners.sources.pcsc.pcsc_source import readers
-from tests.apt import need
+from tests.apt import need, need_packages
 
 _TURN = Path(tempfile.gettempdir()) / "loyaltill-tests-pcscd.lock"
 _DRIVERS = ("/usr/lib/pcsc/drivers/serial/libifdvpcd.so", "/usr/lib/*/pcsc/drivers/serial/libifdvpcd.so")
@@ -91,6 +91,7 @@ class Daemon:
 def running(folder: Path) -> Iterator[Daemon]:
     """A pcscd that runs, until the end of the block; the test is skipped where there can be none."""
     program = need("pcscd", "vsmartcard-vpcd", program="pcscd")
+    need_packages("vsmartcard-vpcd")
     if os.geteuid() != 0:
         pytest.skip("platform: pcscd runs as root only")
     if _driver() is None:
