@@ -19,21 +19,7 @@ from agent.config.values import (
 from drivers.scanners.cards import CardRange
 from loyalty.reading.problems import BadFile
 from sync.links.route import Route
-
-PROGRAMME = '[programme]\nfile = "p.toml"\n'
-STORE = '[store]\nid = "S1"\nname = "Corner shop"\ntime_zone = "Asia/Almaty"\n'
-
-
-def load(folder: Path, text: str) -> TillConfig:
-    path = folder / "config.toml"
-    path.write_text(text, encoding="utf-8")
-    return load_till_config(path)
-
-
-def faults(folder: Path, text: str) -> list[str]:
-    with pytest.raises(BadFile) as raised:
-        load(folder, text)
-    return [line.removeprefix(str(folder / "config.toml") + ":") for line in raised.value.lines()]
+from tests.agent.config.files import PROGRAMME, STORE, faults, load
 
 
 def test_a_store_and_a_programme_are_all_that_must_be_said(tmp_path: Path) -> None:

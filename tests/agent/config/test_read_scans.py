@@ -6,30 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from agent.config.read import load_till_config
-from agent.config.values import TillConfig
 from drivers.scanners.cards import CardRange, CheckDigit
 from drivers.scanners.decoding.fiscal import SHIPPED, ReceiptTemplate
 from drivers.scanners.decoding.in_store import InStoreTemplate
 from drivers.scanners.decoding.reading import Kind
 from drivers.scanners.decoding.settings import DecodingSettings
-from loyalty.reading.problems import BadFile
-
-PROGRAMME = '[programme]\nfile = "p.toml"\n'
-STORE = '[store]\nid = "S1"\nname = "Corner shop"\ntime_zone = "Asia/Almaty"\n'
-
-
-def load(folder: Path, text: str) -> TillConfig:
-    path = folder / "config.toml"
-    path.write_text(text, encoding="utf-8")
-    return load_till_config(path)
-
-
-def faults(folder: Path, text: str) -> list[str]:
-    with pytest.raises(BadFile) as raised:
-        load(folder, text)
-    return [line.removeprefix(str(folder / "config.toml") + ":") for line in raised.value.lines()]
-
+from tests.agent.config.files import PROGRAMME, STORE, faults, load
 
 SCANS = """
 [scan]
