@@ -72,7 +72,7 @@ def test_an_example_holds_over_a_year_of_real_receipts(past: list[Past], zone: Z
     found = Simulation(programme, Redeeming.EAGER).run(in_shop(iter(past), SHOPS[name]), zone, returned)
 
     assert found.refused == {}
-    assert sum(month.sales for month in found.months) == sum(isinstance(one, PastSale) for one in past) > 3_000
+    assert sum(month.sales for month in found.months) == sum(isinstance(one, PastSale) for one in past) > 1_500
     assert {reward for reward, (times, _) in found.rewards.items() if times} == AT_WORK[name]
     assert 0 < found.cost_minor < found.sales_minor
     assert all(spent <= most for spent, most in found.budgets.values())
