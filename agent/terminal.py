@@ -2,8 +2,8 @@
 
 import logging
 import signal
-import threading
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -28,6 +28,9 @@ from loyalty.reading.problems import BadFile
 _LOG = logging.getLogger(__name__)
 _LOOK_S = 0.5
 """How often the main thread looks for Ctrl-C; on Windows a longer wait cannot be interrupted."""
+_END = ("SIGINT", "SIGTERM", "SIGBREAK")
+"""Windows ends a console program by SIGBREAK."""
+_RELOAD = "SIGHUP"
 
 
 class Terminal:
@@ -125,19 +128,16 @@ class Terminal:
 
     def run(self) -> None:
         """Wait, after `start`, until Ctrl-C or a request to end; for the main thread. SIGHUP loads changed scanners."""
-        ended, asked = threading.Event(), threading.Event()
-        heard = dict.fromkeys(("SIGINT", "SIGTERM", "SIGBREAK"), ended)  # Windows ends a console program by SIGBREAK
-        heard["SIGHUP"] = asked
+        heard = SimpleQueue[str]()
 
         def hear(number: int, _frame: FrameType | None) -> None:
-            heard[signal.Signals(number).name].set()
+            heard.put(signal.Signals(number).name)  # Event.set would wait for a lock that this very thread may hold
 
-        numbers = [number for name in heard if (number := getattr(signal, name, None)) is not None]
+        numbers = [number for name in (*_END, _RELOAD) if (number := getattr(signal, name, None)) is not None]
         before = {number: signal.signal(number, hear) for number in numbers}
         try:
-            while not ended.wait(_LOOK_S):
-                if asked.is_set():
-                    asked.clear()
+            while not (asked := _all_of(heard)).intersection(_END):
+                if _RELOAD in asked:
                     self._reload()
         finally:
             for number, handler in before.items():
@@ -227,3 +227,14 @@ class Terminal:
             idle_s=sync.interval_s,
         )
         self._recalls.start()
+
+
+def _all_of(heard: SimpleQueue[str]) -> set[str]:
+    """Wait for a request, but not long; give whatever was asked."""
+    asked = set[str]()
+    try:
+        asked.add(heard.get(timeout=_LOOK_S))
+        while True:
+            asked.add(heard.get_nowait())
+    except Empty:
+        return asked

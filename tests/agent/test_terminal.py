@@ -46,11 +46,27 @@ with Terminal(shop(folder)) as terminal:
 print("ended", flush=True)
 """
 
+DISTURBED = SCRIPT.replace(
+    "    terminal.run()",
+    """
+    import signal
+
+    left = [signal.SIGTERM, *[signal.SIGHUP] * 50]
+    def disturb(frame, event, argument):
+        if left and event in {"call", "c_call"} and signal.getsignal(signal.SIGHUP) is not signal.SIG_DFL:
+            signal.raise_signal(left.pop())
+
+    sys.setprofile(disturb)
+    terminal.run()
+""",
+)
+"""A request to load settings comes within each call of the main thread, and then one to end."""
+
 
 @contextmanager
-def process(folder: Path) -> Iterator[tuple[subprocess.Popen[str], Caller]]:
+def process(folder: Path, script: str = SCRIPT) -> Iterator[tuple[subprocess.Popen[str], Caller]]:
     """A till in a process of its own, and a caller."""
-    started = subprocess.Popen([sys.executable, "-c", SCRIPT, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    started = subprocess.Popen([sys.executable, "-c", script, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert started.stdout is not None
         base_url, token = started.stdout.readline().split()
@@ -204,6 +220,14 @@ def test_a_request_to_end_ends_it_in_order(tmp_path: Path, number: signal.Signal
         assert started.stdout is not None
         assert started.stdout.read() == "ended\n"
         assert started.wait() == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="platform: Windows has no SIGHUP to send")
+def test_requests_within_any_call_of_the_waiting_thread_never_leave_it_hanging(tmp_path: Path) -> None:
+    with process(tmp_path, DISTURBED) as (started, _):
+        assert started.wait(20) == 0
+        assert started.stdout is not None
+        assert started.stdout.read() == "ended\n"
 
 
 def _sell_until_killed(pos: Caller, answers: dict[str, bytes], numbers: Iterator[int]) -> None:
