@@ -93,19 +93,19 @@ _AWAY = _prepared(
 )
 _GO = _prepared(
     "INSERT INTO away (member) SELECT member FROM member"
-    " WHERE canonical = member AND home <> :store AND seen_on < :since"
+    " WHERE canonical IS NULL AND home <> :store AND seen_on < :since"
     " AND NOT EXISTS (SELECT 1 FROM pending WHERE account = member.member) LIMIT :most"
 )
 _LET_GO = (
     _prepared("UPDATE reach SET everyone = 0, unit = :unit WHERE everyone"),
     _prepared(
-        "INSERT INTO away (member) SELECT member FROM member WHERE canonical = member AND home IS NOT NULL LIMIT :most"
+        "INSERT INTO away (member) SELECT member FROM member WHERE canonical IS NULL AND home IS NOT NULL LIMIT :most"
     ),
     _prepared("INSERT OR IGNORE INTO wanted (member, scanned) SELECT member, 0 FROM away"),
 )
 _GONE = (
     _prepared(
-        "INSERT OR REPLACE INTO base (member, canonical, tier, amount) SELECT member, canonical, ifnull(tier, ''),"
+        "INSERT OR REPLACE INTO base (member, canonical, tier, amount) SELECT member, member, ifnull(tier, ''),"
         " ifnull((SELECT amount FROM posted WHERE account = member.member AND unit = (SELECT unit FROM reach)), 0)"
         " FROM member WHERE member IN (SELECT member FROM away)"
     ),
@@ -206,7 +206,7 @@ def show(connection: Connection, *, whole: bool, today: date) -> None:
     """Make what is staged of others visible, before the till's own balances are; of a ``whole`` feed, it alone."""
     for statement in (*_SHOW, *(_REPLACE if whole else _ADD), *_SHOWN):
         statement.run(connection)
-    _SEEN.run(connection, today=today.isoformat())
+    _SEEN.run(connection, today=today.toordinal())
     clear(connection)
 
 
@@ -251,7 +251,7 @@ def swept_on(connection: Connection) -> str | None:
 
 def note_far(connection: Connection, *, store: str, today: date) -> None:
     """Begin to count the days of own members who belong to another store by now."""
-    _FAR.run(connection, store=store, today=today.isoformat())
+    _FAR.run(connection, store=store, today=today.toordinal())
 
 
 def sweep(connection: Connection, *, store: str, since: date, most: int) -> int:
@@ -260,7 +260,7 @@ def sweep(connection: Connection, *, store: str, since: date, most: int) -> int:
     One of whom the till has postings that HQ does not show stays, and one of whom HQ has not said a word.
     """
     _AWAY.run(connection)
-    gone = _GO.run(connection, store=store, since=since.isoformat(), most=most).rowcount
+    gone = _GO.run(connection, store=store, since=since.toordinal(), most=most).rowcount
     for statement in _GONE:
         statement.run(connection)
     return gone

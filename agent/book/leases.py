@@ -71,7 +71,7 @@ _SHARE = Prepared(
 )
 _RECENT = Prepared(
     text(
-        "SELECT v.member FROM visitor AS v JOIN member AS m ON m.member = v.member AND m.canonical = m.member"
+        "SELECT v.member FROM visitor AS v JOIN member AS m ON m.member = v.member AND m.canonical IS NULL"
         " ORDER BY v.visited_on DESC, v.member LIMIT :most"
     )
 )

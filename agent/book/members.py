@@ -26,7 +26,9 @@ _FIND = Prepared(
     .select_from(card.outerjoin(member, member.c.member == card.c.member))
     .where(card.c.card_key == bindparam("card_key"))
 )
-_CANONICAL = Prepared(select(member.c.canonical).where(member.c.member == bindparam("member")))
+_CANONICAL = Prepared(
+    select(sql.coalesce(member.c.canonical, member.c.member)).where(member.c.member == bindparam("member"))
+)
 _MEMBER = Prepared(
     select(
         member.c.nickname,
@@ -75,7 +77,7 @@ _VISITED = Prepared(
 _AS_OF = Prepared(select(sync_state.c.as_of).where(sync_state.c.id == 1))
 _INSERT_MEMBER = Prepared(insert(member))
 _INSERT_CARD = Prepared(insert(card))
-_COUNT = Prepared(select(sql.count()).select_from(member).where(member.c.member == member.c.canonical))
+_COUNT = Prepared(select(sql.count()).select_from(member).where(member.c.canonical.is_(None)))
 _sums = [
     select(sql.coalesce(sql.sum(table.c.amount), 0)).where(table.c.unit == bindparam("unit")).scalar_subquery()
     for table in (posted, pending)
@@ -148,8 +150,8 @@ def standing(connection: Connection, member_id: bytes) -> Standing | None:
         language=language,
         segments=tuple(json.loads(segments)) if segments is not None else (),
         birthday=_birthday(birthday),
-        joined_on=date.fromisoformat(joined_on) if joined_on is not None else None,
-        last_visit_on=date.fromisoformat(last_visit_on) if last_visit_on is not None else None,
+        joined_on=date.fromordinal(joined_on) if joined_on is not None else None,
+        last_visit_on=date.fromordinal(last_visit_on) if last_visit_on is not None else None,
         referrer=referrer,
         as_of=datetime.fromisoformat(as_of) if as_of is not None else None,
     )
@@ -207,7 +209,7 @@ def unseen(connection: Connection, accounts: Iterable[bytes]) -> set[bytes]:
 def visited(connection: Connection, standing: Standing, day: date) -> None:
     """Note a sale to a member on a business date; writes only where it is the latest that is known."""
     if standing.last_visit_on is None or standing.last_visit_on < day:
-        _VISITED.run(connection, own=standing.member, last_visit=day.isoformat())
+        _VISITED.run(connection, own=standing.member, last_visit=day.toordinal())
 
 
 def _birthday(said: str | None) -> tuple[int, int] | None:
@@ -254,12 +256,12 @@ def enrol(connection: Connection, new: NewMember) -> None:
     _INSERT_MEMBER.run(
         connection,
         member=new.member,
-        canonical=new.member,
+        canonical=None,
         nickname=new.nickname,
         tier=None,
         language=new.language,
         birthday=new.birthday,
-        joined_on=new.joined_on.isoformat() if new.joined_on is not None else None,
+        joined_on=new.joined_on.toordinal() if new.joined_on is not None else None,
         last_visit_on=None,
         segments=None,
         tier_until=None,

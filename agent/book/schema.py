@@ -128,22 +128,22 @@ member = Table(
     "member",
     metadata,
     Column("member", LargeBinary, primary_key=True),
-    Column("canonical", LargeBinary, nullable=False),
+    Column("canonical", LargeBinary),
     Column("nickname", Text),
     Column("tier", Text),
     Column("language", Text),
     Column("birthday", Text),
-    Column("joined_on", Text),
-    Column("last_visit_on", Text),
+    Column("joined_on", BigInteger),
+    Column("last_visit_on", BigInteger),
     Column("segments", Text),
     Column("tier_until", BigInteger),
     Column("referrer", LargeBinary),
     Column("home", Text),
-    Column("seen_on", Text),
+    Column("seen_on", BigInteger),
     sqlite_with_rowid=False,
 )
-"""Members of whom this till holds everything; ``canonical`` is another member after a merge, else the member. ``birthday``
-is MM-DD, business dates are ISO, ``segments`` a list in JSON, ``tier_until`` epoch seconds. ``home`` is the store that HQ
+"""Members of whom this till holds everything; ``canonical`` is another member after a merge, else NULL. ``birthday`` is MM-DD,
+dates are days as `date.toordinal` counts them, ``segments`` a list in JSON, ``tier_until`` epoch seconds. ``home`` is the store that HQ
 says, no letters where it knows none, NULL while it has not said a word of the member; ``seen_on``, of a member of another store, the day since which the till has not seen it."""
 
 card = Table(
@@ -237,13 +237,13 @@ stage_member = Table(
     "stage_member",
     metadata,
     Column("member", LargeBinary, primary_key=True),
-    Column("canonical", LargeBinary, nullable=False),
+    Column("canonical", LargeBinary),
     Column("nickname", Text),
     Column("tier", Text),
     Column("language", Text),
     Column("birthday", Text),
-    Column("joined_on", Text),
-    Column("last_visit_on", Text),
+    Column("joined_on", BigInteger),
+    Column("last_visit_on", BigInteger),
     Column("segments", Text),
     Column("tier_until", BigInteger),
     Column("referrer", LargeBinary),

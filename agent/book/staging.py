@@ -41,7 +41,7 @@ _SAID = ("nickname", "tier", "language", "birthday", "joined_on", "segments", "t
 """What a member's row of the feed replaces. The last visit is the later one: own sales may not have reached HQ."""
 _COLUMNS = ", ".join(("member", "canonical", *_SAID, "last_visit_on"))
 _SET = ", ".join(f"{name} = excluded.{name}" for name in _SAID)
-_SET += ", last_visit_on = nullif(max(ifnull(member.last_visit_on, ''), ifnull(excluded.last_visit_on, '')), '')"
+_SET += ", last_visit_on = nullif(max(ifnull(member.last_visit_on, 0), ifnull(excluded.last_visit_on, 0)), 0)"
 _LOT_COLUMNS = "account, unit, lot_id, amount, usable_at, expires_at"
 
 _KEEP_MEMBER = _prepared(
@@ -72,12 +72,12 @@ _LAST_MEMBER = _prepared(
 _MOVE_MEMBERS = _prepared(
     f"INSERT INTO member ({_COLUMNS})"  # noqa: S608
     f" SELECT {_COLUMNS} FROM stage_member"
-    " WHERE member > :after AND member <= :last AND canonical = member"
-    f" ON CONFLICT (member) DO UPDATE SET {_SET} WHERE member.canonical = excluded.canonical"
+    " WHERE member > :after AND member <= :last AND canonical IS NULL"
+    f" ON CONFLICT (member) DO UPDATE SET {_SET} WHERE member.canonical IS NULL"
 )
 _MOVED_MEMBERS = _prepared(
-    "DELETE FROM stage_member WHERE member > :after AND member <= :last AND canonical = member"
-    " AND canonical = (SELECT canonical FROM member WHERE member.member = stage_member.member)"
+    "DELETE FROM stage_member WHERE member > :after AND member <= :last AND canonical IS NULL"
+    " AND EXISTS (SELECT 1 FROM member WHERE member.member = stage_member.member AND member.canonical IS NULL)"
 )
 _LAST_CARD = _prepared(
     "SELECT max(card_key) FROM (SELECT card_key FROM stage_card WHERE card_key >= :first ORDER BY card_key LIMIT :most)"
@@ -100,7 +100,7 @@ _SHOW = (
     *(
         _prepared(
             f"UPDATE {table} SET account = (SELECT canonical FROM stage_member WHERE member = {table}.account)"  # noqa: S608
-            " WHERE account IN (SELECT member FROM stage_member WHERE canonical <> member)"
+            " WHERE account IN (SELECT member FROM stage_member WHERE canonical IS NOT NULL)"
         )
         for table in base_stage.OF_ACCOUNTS
     ),
@@ -164,8 +164,7 @@ def keep(connection: Connection, rows: tuple[FeedRow, ...], *, whole: bool, othe
     for row in rows:
         match row:
             case FeedMember():
-                segments = json.dumps(row.segments) if row.segments else None
-                members.append({**_columns(row), "segments": segments, "home": row.home or ""})
+                members.append(_of_member(row))
             case FeedCard():
                 cards.append(_columns(row))
             case FeedBalance():
@@ -180,6 +179,21 @@ def keep(connection: Connection, rows: tuple[FeedRow, ...], *, whole: bool, othe
     _KEEP_LOT.run_many(connection, lots)
     if whole:
         _UNKEEP_LOT.run_many(connection, [row for row in lots if row["amount"] == 0])
+
+
+def _of_member(row: FeedMember) -> _Row:
+    return {
+        **_columns(row),
+        "canonical": row.canonical if row.canonical != row.member else None,
+        "segments": json.dumps(row.segments) if row.segments else None,
+        "home": row.home or "",
+        "joined_on": _day_number(row.joined_on),
+        "last_visit_on": _day_number(row.last_visit_on),
+    }
+
+
+def _day_number(said: str | None) -> int | None:
+    return date.fromisoformat(said).toordinal() if said is not None else None
 
 
 def _columns(row: FeedMember | FeedCard | FeedBalance | FeedLot) -> _Row:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 
@@ -105,9 +107,18 @@ def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
     return told
 
 
-def with_new_columns(table: str, row: tuple[object, ...], now: list[tuple[object, ...]]) -> tuple[object, ...]:
-    """The row of a past book with nothing in the columns that its table got since."""
-    return (*row, *(0 if (table, place) in _NUMBERS else None for place in range(len(row), len(now[0]))))
+def brought_up(table: str, row: tuple[object, ...], now: list[tuple[object, ...]]) -> tuple[object, ...]:
+    """The row of a past book with nothing in the columns that its table got since, and a member as one is written now."""
+    added = (0 if (table, place) in _NUMBERS else None for place in range(len(row), len(now[0])))
+    if table == "member":
+        assert row[0] == row[1], "nobody was merged in these books"
+        row = (row[0], None, *(_day_number(value) for value in row[2:]))
+    return (*row, *added)
+
+
+def _day_number(value: object) -> object:
+    is_day = isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)
+    return date.fromisoformat(str(value)).toordinal() if is_day else value
 
 
 @pytest.fixture(params=sorted(path.name for path in DATA.glob("schema_*.sql")))
@@ -133,7 +144,7 @@ def test_a_past_book_keeps_every_row(old_book: Path) -> None:
     (state,), (was,) = after.pop("sync_state"), before.pop("sync_state")
     for table, held in before.items():
         staged = table.startswith("stage_")  # what was staged is fetched again, with what members have in columns since
-        assert after[table] == ([] if staged else [with_new_columns(table, row, after[table]) for row in held])
+        assert after[table] == ([] if staged else [brought_up(table, row, after[table]) for row in held])
     assert state == (*was[:5], None, 0, was[7], 0, 0, None, 0, None, 0, 0, 0)
     assert after["epoch"] == [(1, 0)]
     connection = sqlite3.connect(path)
@@ -159,3 +170,18 @@ def test_a_past_book_goes_on_where_it_stood(old_book: Path) -> None:
         assert back.values["balances"] == {"points": 0}
         assert till.void(void("later2", retried.values["entry"])).refused == "sale_returned"
         assert till.commit(sale("new")).values["receipt_number"] == 8
+
+
+def test_members_of_a_past_book_keep_their_days_and_whom_they_became() -> None:
+    connection = sqlite3.connect(":memory:")
+    for script in migrations()[:12]:
+        connection.executescript(script)
+    for who, now in ((b"a", b"a"), (b"b", b"a")):
+        connection.execute(
+            "INSERT INTO member (member, canonical, joined_on, last_visit_on, seen_on) VALUES (?, ?, ?, ?, ?)",
+            (who, now, "2024-02-29", "2026-12-31", None),
+        )
+    connection.executescript(migrations()[12])
+    told = connection.execute("SELECT member, canonical, joined_on, last_visit_on, seen_on FROM member").fetchall()
+    days = (date(2024, 2, 29).toordinal(), date(2026, 12, 31).toordinal(), None)
+    assert told == [(b"a", None, *days), (b"b", b"a", *days)]
