@@ -40,7 +40,7 @@ SCANS: Mapping[str, str] = {
     "member code": "LTM1" + "AHELM4AFGIYTAMBQGAYDAMBQGAYTEQUN" * 4 + "AHEL",
     "item, EAN": "]E05901234123457",
     "item, bare": "5901234123457",
-    "item, weighed": "]E02212345012347",
+    "item, weighed": "]E02212345012343",
     "item, GS1": "]C10105901234123457" + "17251231" + "10ABC123",
     "item, link": "https://id.gs1.org/01/05901234123457/10/ABC123?17=251231",
     "coupon": "]C12559501101020016\x1d81110500",

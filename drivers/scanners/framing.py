@@ -60,13 +60,16 @@ class Frame:
     @property
     def incomplete(self) -> bool:
         """True if bytes are missing, so that the frame must not be taken for a scan."""
-        return self.ending in {Ending.CUT, Ending.OVERFLOW}
+        return self.ending in _INCOMPLETE
 
     def wipe(self) -> None:
         """Overwrite the bytes with zeros, once they have been read and forwarded: they may be a payment card's."""
         for held in (self.data, self.raw):
             assert isinstance(held, bytearray)
             held[:] = bytes(len(held))
+
+
+_INCOMPLETE: Final = frozenset({Ending.CUT, Ending.OVERFLOW})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

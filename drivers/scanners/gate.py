@@ -31,7 +31,8 @@ from drivers.scanners.symbols import Medium, Symbol
 from drivers.scanners.tracks import fold_digits, track_accounts
 
 _MIN_TRACK_ACCOUNT: Final = 12
-_BARE_LENGTHS: Final = range(14, 20)
+_SHORTEST, _LONGEST = 14, 19
+"""Digits of a number that is alone."""
 _WRITTEN: Final = re.compile(r"[0-9][0-9\s\-]{12,}[0-9]")
 """Digits as people write a number: in groups, with spaces or dashes between two. Longer than a number where others stand
 beside it, such as an expiry date. Digits inside a longer group are none: one in ten of them would pass for a card's."""
@@ -119,27 +120,25 @@ class Gate:
 
     def _reason(self, text: str) -> GateReason | None:
         """Which rule a text breaks, whatever carries it."""
-        if any(
-            len(account) >= _MIN_TRACK_ACCOUNT and not in_ranges(account, self.ranges)
-            for spelling in _spellings(text)
-            for account in track_accounts(spelling)
-        ):
-            return GateReason.PAYMENT_TRACK
-        if self.kind is DeviceKind.BARCODE or len(text) < min(_BARE_LENGTHS) or in_ranges(text, self.ranges):
+        for spelling in _spellings(text):
+            for account in track_accounts(spelling):
+                if len(account) >= _MIN_TRACK_ACCOUNT and not in_ranges(account, self.ranges):
+                    return GateReason.PAYMENT_TRACK
+        if self.kind is DeviceKind.BARCODE or not holds_payment_number(text, self.ranges):
             return None
-        return GateReason.PAYMENT_NUMBER if holds_payment_number(text, self.ranges) else None
+        return None if in_ranges(text, self.ranges) else GateReason.PAYMENT_NUMBER
 
 
 def holds_payment_number(text: str, ranges: tuple[CardRange, ...] = ()) -> bool:
     """True if a number that looks like a payment card's, and is in none of ``ranges``, stands anywhere in ``text``."""
-    if len(text) < min(_BARE_LENGTHS):
+    if len(text) < _SHORTEST:
         return False
-    return any(
-        looks_like_payment_number(number) and not in_ranges(number, ranges)
-        for spelling in _spellings(text)
-        for run in _WRITTEN.finditer(spelling)
-        for number in _numbers(_GROUP.findall(run[0]))
-    )
+    for spelling in _spellings(text):
+        for run in _WRITTEN.finditer(spelling):
+            for number in _numbers(_GROUP.findall(run[0])):
+                if not in_ranges(number, ranges) and looks_like_payment_number(number):
+                    return True
+    return False
 
 
 def _spellings(text: str) -> tuple[str, ...]:
@@ -150,7 +149,7 @@ def _spellings(text: str) -> tuple[str, ...]:
 def looks_like_payment_number(number: str) -> bool:
     """True for 14 to 19 ASCII digits that pass Luhn and start like a payment card."""
     return (
-        len(number) in _BARE_LENGTHS
+        _SHORTEST <= len(number) <= _LONGEST
         and number.isascii()
         and number.isdigit()
         and not _IIN_PREFIXES.isdisjoint((number[0], number[:2], number[:4]))
@@ -164,7 +163,7 @@ def _numbers(groups: list[str]) -> Iterator[str]:
         number = ""
         for group in groups[first:]:
             number += group
-            if len(number) > max(_BARE_LENGTHS):
+            if len(number) > _LONGEST:
                 break
             yield number
 

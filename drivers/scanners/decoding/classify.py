@@ -7,8 +7,7 @@ Source: docs/SPEC-scans.md.
 """
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from drivers.scanners.cards import in_ranges, is_shaped
 from drivers.scanners.decoding.fiscal import read_receipt
@@ -20,7 +19,7 @@ from drivers.scanners.decoding.settling import Candidate, settle
 from drivers.scanners.decoding.swipes import is_swipe, read_swipe
 from drivers.scanners.decoding.trade_numbers import card_candidates, number_candidate, read_add_on, read_ean
 from drivers.scanners.gate import DeviceKind, holds_payment_number
-from drivers.scanners.gs1.carriers import Carried, Content, Symbology, carried
+from drivers.scanners.gs1.carriers import Content, Symbology, carried
 from drivers.scanners.gs1.elements import ElementString, Gs1Fault, parse_bracketed, parse_elements
 from drivers.scanners.gs1.links import parse_link
 from drivers.scanners.numbers.gtin import LENGTHS, Gtin, parse_gtin, parse_upc_e
@@ -38,8 +37,7 @@ _FNC1: Final = f"^{GS}"
 _ITF: Final = ("]I0", "]I1")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Scan:
+class _Scan(NamedTuple):
     """What is being read, and with what."""
 
     aim: str
@@ -69,8 +67,8 @@ def classify(symbol: Symbol, settings: DecodingSettings = NO_SETTINGS, device: D
     if not symbol.aim and symbol.text[:1] != GS:  # as most scans come: nothing says what they hold
         return _told_by_shape(_Scan(aim="", text=symbol.text, name="", settings=settings, keyed=keyed), device)
     data = carried(symbol)
-    name = _name(data)
-    if data.content in {Content.EAN_13, Content.EAN_8}:
+    name = _NAMES[data.symbology, data.content]
+    if data.content in _EAN:
         return read_ean(data, name, settings)
     if data.content is Content.ADD_ON:
         return read_add_on(data.text, name)
@@ -100,14 +98,18 @@ def _with_payment_number(scan: _Scan) -> Reading:
     return Reading(kind=Kind.UNKNOWN, symbology=scan.name)
 
 
-def _name(data: Carried) -> str:
+def _name(symbology: Symbology, content: Content) -> str:
     """The name of a symbology, with what its modifier says; empty where nothing tells it."""
-    if data.symbology is Symbology.UNTOLD:
+    if symbology is Symbology.UNTOLD:
         return ""
-    if data.content in {Content.EAN_13, Content.EAN_8}:
-        return data.content.value
-    is_gs1 = data.content is Content.ELEMENTS and data.symbology is not Symbology.DATABAR
-    return f"gs1_{data.symbology.value}" if is_gs1 else data.symbology.value
+    if content in _EAN:
+        return content.value
+    is_gs1 = content is Content.ELEMENTS and symbology is not Symbology.DATABAR
+    return f"gs1_{symbology.value}" if is_gs1 else symbology.value
+
+
+_EAN: Final = frozenset({Content.EAN_13, Content.EAN_8})
+_NAMES: Final = {(symbology, content): _name(symbology, content) for symbology in Symbology for content in Content}
 
 
 def _element_strings(scan: _Scan) -> Reading:

@@ -16,7 +16,7 @@ from typing import Final
 
 MAX_RECEIPT: Final = 1_000
 _LINK: Final = re.compile(r"(?i:https?)://([a-zA-Z0-9.\-]{1,253})(?::[0-9]{1,5})?(/[^?#]*)?\?([^#]*)(?:#.*)?")
-_PAIR: Final = re.compile(r"([A-Za-z_]{1,20})=([^&=]{1,64})")
+_QUERY: Final = re.compile(r"[A-Za-z_]{1,20}=[^&=]{1,64}(?:&[A-Za-z_]{1,20}=[^&=]{1,64})*")
 _INSTANT: Final = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})[T ]?([0-9]{2}):?([0-9]{2})(?::?([0-9]{2}))?")
 _TOTAL: Final = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{1,2}))?")
 _NUMBER: Final = re.compile(r"[0-9A-Za-z\-]{1,64}")
@@ -48,11 +48,19 @@ class ReceiptTemplate:
     optional: tuple[tuple[str, str], ...] = ()
     required: frozenset[str] = field(init=False, repr=False, compare=False)
     """The parameters without which a code is not of this template."""
+    _subdomains: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not (self.name and self.date and self.total and self.number and self.identity and all(self.identity)):
             raise ValueError("a receipt template names its date, its total, its number and what identifies a document")
         object.__setattr__(self, "required", frozenset({self.date, self.total, self.number, *self.identity}))
+        object.__setattr__(self, "_subdomains", tuple(f".{host}" for host in self.hosts))
+
+    def is_at(self, host: str) -> bool:
+        """True for a host of the link in small letters, or "" where the code is the parameters alone."""
+        if not self.hosts:
+            return not host
+        return host in self.hosts or host.endswith(self._subdomains)
 
 
 RUSSIAN: Final = ReceiptTemplate(
@@ -103,7 +111,7 @@ def read_receipt(text: str, templates: tuple[ReceiptTemplate, ...]) -> ReceiptRe
         return None
     link = _LINK.fullmatch(text) if text[:4].lower() == "http" else None
     host, query = (link[1].lower(), link[3]) if link is not None else ("", text)
-    there = [template for template in templates if _is_at(host, template.hosts)]
+    there = [template for template in templates if template.is_at(host)]
     given = _parameters(query) if there else None
     if given is None:
         return None
@@ -115,22 +123,11 @@ def read_receipt(text: str, templates: tuple[ReceiptTemplate, ...]) -> ReceiptRe
 
 def _parameters(query: str) -> Mapping[str, str] | None:
     """The parameters of a query, each once; None if it is no query."""
-    given: dict[str, str] = {}
-    for part in query.split("&"):
-        pair = _PAIR.fullmatch(part)
-        if pair is None:
-            return None
-        name, value = pair.groups()
-        if name in given:
-            return None
-        given[name] = value
-    return given
-
-
-def _is_at(host: str, hosts: tuple[str, ...]) -> bool:
-    if not host or not hosts:
-        return not host and not hosts
-    return any(host == one or host.endswith(f".{one}") for one in hosts)
+    if _QUERY.fullmatch(query) is None:
+        return None
+    pairs = [part.split("=") for part in query.split("&")]
+    given = dict(pairs)
+    return given if len(given) == len(pairs) else None
 
 
 def _read(given: Mapping[str, str], template: ReceiptTemplate) -> ReceiptRead | str:
@@ -140,18 +137,17 @@ def _read(given: Mapping[str, str], template: ReceiptTemplate) -> ReceiptRead | 
     total = _TOTAL.fullmatch(given[template.total])
     if total is None:
         return "receipt_total"
-    named = {name: given[name] for name in (template.number, *template.identity)}
-    if not all(_NUMBER.fullmatch(value) for value in named.values()):
+    number = given[template.number]
+    fields = {name: given[name] for name in template.identity}
+    value = ":".join((template.name, *fields.values()))
+    if None in map(_NUMBER.fullmatch, (number, *fields.values())):
         return "receipt_number"
-    facts = {
-        "template": template.name,
-        "date": date,
-        "total": f"{int(total[1])}.{(total[2] or '').ljust(2, '0')}",
-        "number": given[template.number],
-    }
-    said = {called: given[name] for name, called in template.optional if name in given}
-    value = ":".join((template.name, *(given[name] for name in template.identity)))
-    return ReceiptRead(value=value, fields={**{name: given[name] for name in template.identity}, **said, **facts})
+    fields |= {called: given[name] for name, called in template.optional if name in given}
+    fields["template"] = template.name
+    fields["date"] = date
+    fields["total"] = f"{int(total[1])}.{(total[2] or '').ljust(2, '0')}"
+    fields["number"] = number
+    return ReceiptRead(value=value, fields=fields)
 
 
 def _date(text: str) -> str | None:
@@ -159,9 +155,10 @@ def _date(text: str) -> str | None:
     found = _INSTANT.fullmatch(text)
     if found is None:
         return None
-    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+    date, time = "-".join(found.group(1, 2, 3)), ":".join(filter(None, found.group(4, 5, 6)))
+    instant = f"{date}T{time}"
     try:
-        at = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - a receipt says local time without a zone
+        datetime.fromisoformat(instant)
     except ValueError:
         return None
-    return at.isoformat(timespec="seconds" if found[6] else "minutes")
+    return instant

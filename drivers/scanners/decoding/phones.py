@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from drivers.scanners.symbols import is_digits
+
 _DECORATION: Final = re.compile(r"[ \u00a0()./\-]")
 """What people put between the digits."""
 _WRITTEN: Final = re.compile(r"(?:[tT][eE][lL]:)?\+?[ \u00a0]?[0-9(][0-9 \u00a0()./\-]{3,40}")
@@ -69,7 +71,7 @@ def parse_phone(text: str, country: str) -> str | None:
     if not _WRITTEN.fullmatch(text):
         return None
     bare = text[4:] if text[:4].lower() == "tel:" else text
-    digits = _DECORATION.sub("", bare)
+    digits = bare if is_digits(bare) else _DECORATION.sub("", bare)
     if digits.startswith("+"):
         return _international(digits[1:])
     if not _SHORTEST <= len(digits) <= _LONGEST or bare is not text:

@@ -6,13 +6,12 @@ said as ambiguous with all readings: never by luck. Pure.
 Source: docs/SPEC-scans.md, section 3.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from drivers.scanners.decoding.reading import Kind, Reading
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One thing that a scan can mean.
 
     Attributes:
@@ -28,15 +27,21 @@ class Candidate:
 
 
 def settle(candidates: list[Candidate], order: tuple[Kind, ...], symbology: str) -> Reading | None:
-    """The reading that is left, an ambiguous one of those that are, or None without candidates."""
+    """The reading that is left, an ambiguous one of those that are, or None without candidates.
+
+    An error is only said where nothing else is left: a card whose number a template does not fit is a card. A number names
+    one member, by a range before a template.
+    """
     if len(candidates) < 2:
         return candidates[0].reading if candidates else None
     if any(one.configured or one.reading.kind is Kind.PHONE for one in candidates):
         candidates = [one for one in candidates if not one.weak]
-    readings: list[Reading] = []
+    candidates = [one for one in candidates if one.reading.kind is not Kind.ERROR] or candidates
+    different: dict[tuple[Kind, str], Reading] = {}
     for one in candidates:
-        if not any(one.reading.kind is other.kind and one.reading.value == other.value for other in readings):
-            readings.append(one.reading)
+        kind = one.reading.kind
+        different.setdefault((kind, "" if kind is Kind.MEMBER else one.reading.value), one.reading)
+    readings = list(different.values())
     if len(readings) > 1:
         readings = _ordered(readings, order)
     if len(readings) == 1:

@@ -14,6 +14,7 @@ from drivers.scanners.decoding.reading import Kind, Reading, error
 _SYMBOLOGY: Final = "magstripe"
 _SWIPE: Final = re.compile(r"[%;+][^?]*\?.*", re.DOTALL)
 _FAILED: Final = re.compile(r"(?:[%;+]E\?)+")
+_SEPARATOR: Final = re.compile("[=^]")
 _FORMAT_CODE: Final = re.compile(r"\A[A-Za-z](?=[0-9])")
 
 
@@ -46,8 +47,8 @@ def read_swipe(text: str, ranges: tuple[CardRange, ...]) -> Reading:
 def _numbers(text: str) -> list[str]:
     """Everything in the place of an account: each track whole, up to its first separator, and without a format code."""
     found: list[str] = []
-    for track in text.split("?"):
+    for track in filter(None, text.split("?")):
         data = track.lstrip("%;+")
-        account = re.split(r"[=^]", data, maxsplit=1)[0]
+        account = _SEPARATOR.split(data, maxsplit=1)[0]
         found += [data, account, _FORMAT_CODE.sub("", account).replace(" ", "")]
     return found

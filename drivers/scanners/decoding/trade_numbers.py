@@ -13,6 +13,7 @@ from drivers.scanners.gs1.elements import Element, parse_elements
 from drivers.scanners.numbers.gtin import Circulation, Gtin, GtinFault, GtinReason
 from drivers.scanners.symbols import is_digits
 
+_OF_COUPONS: Final = frozenset({Circulation.COUPON, Circulation.REFUND})
 _KINDS: Final = {StoreKind.ITEM: Kind.ITEM, StoreKind.MEMBER: Kind.MEMBER, StoreKind.COUPON: Kind.COUPON}
 
 
@@ -44,12 +45,8 @@ def read_add_on(text: str, symbology: str) -> Reading:
 
 def card_candidates(number: str, symbology: str, settings: DecodingSettings) -> list[Candidate]:
     """The card that a number is by the merchant's ranges; 12 digits and 13 with a zero first are one UPC-A."""
-    spellings = [number]
-    if len(number) == 12:
-        spellings.append("0" + number)
-    elif len(number) == 13 and number[0] == "0":
-        spellings.append(number[1:])
-    for spelling in spellings:
+    other = "0" + number if len(number) == 12 else number[1:] if len(number) == 13 and number[0] == "0" else ""
+    for spelling in (number, other) if other else (number,):
         if in_ranges(spelling, settings.ranges):
             return [Candidate(reading=Reading(kind=Kind.MEMBER, symbology=symbology, value=spelling), configured=True)]
     return []
@@ -74,7 +71,7 @@ def number_candidate(
             return Candidate(reading=error(read, symbology), configured=True)
         if read is not None:
             return Candidate(reading=_in_store(read, symbology, fields), configured=True)
-    kind = Kind.COUPON if gtin.circulation in {Circulation.COUPON, Circulation.REFUND} else Kind.ITEM
+    kind = Kind.COUPON if gtin.circulation in _OF_COUPONS else Kind.ITEM
     said = fields if gtin.circulation is Circulation.GLOBAL else {**fields, "circulation": gtin.circulation.value}
     reading = Reading(kind=kind, symbology=symbology, value=gtin.gtin14, fields=said)
     return Candidate(reading=reading, weak=gtin.is_restricted)

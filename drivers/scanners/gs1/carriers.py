@@ -141,6 +141,7 @@ _CONTENTS: Final = {
     # FNC1 in first position, which is GS1's own
     **dict.fromkeys(("]C1", "]e0", "]e1", "]e2", "]d2", "]d5", "]Q3", "]Q4", "]J1"), Content.ELEMENTS),
 }
+_WITH_COMPONENTS: Final = frozenset({Content.ELEMENTS, Content.EAN_13, Content.EAN_8})
 _COMPOSITE: Final = re.compile(r"\|?\]e[012]")
 """Where a composite component begins behind a linear symbol; ``]`` and ``|`` are no characters of GS1 data."""
 
@@ -155,7 +156,7 @@ def carried(symbol: Symbol) -> Carried:
     text = symbol.text
     if content is Content.UNTOLD and text.startswith(FNC1):
         return Carried(symbology=symbology, content=Content.ELEMENTS, text=text[1:])
-    if content not in {Content.ELEMENTS, Content.EAN_13, Content.EAN_8}:
+    if content not in _WITH_COMPONENTS:
         return Carried(symbology=symbology, content=content, text=text)
     start = _COMPOSITE.search(text)
     linear, composite = (text[: start.start()], text[start.end() :]) if start else (text, None)

@@ -7,6 +7,8 @@ from datetime import date
 from typing import Final
 
 _DAYS: Final = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_DAYS_OF_A_YEAR: Final = frozenset(f"{month:02}{day:02}" for month in range(1, 13) for day in range(_DAYS[month] + 1))
+"""MMDD, with day 00 of each month."""
 
 
 def is_date(digits: str) -> bool:
@@ -19,10 +21,8 @@ def is_date(digits: str) -> bool:
 
 def is_date_or_month(digits: str) -> bool:
     """True if six digits are a day, YYMMDD, or a month whose day is 00 (which means its last day)."""
-    month, day = int(digits[2:4]), int(digits[4:6])
-    if not 1 <= month <= 12 or day > _DAYS[month]:
-        return False
-    return month != 2 or day < 29 or int(digits[:2]) % 4 == 0
+    day = digits[2:6]
+    return day in _DAYS_OF_A_YEAR and (day != "0229" or int(digits[:2]) % 4 == 0)
 
 
 def is_full_date(digits: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from drivers.scanners.gs1.contents import Problem
-from drivers.scanners.gs1.identifiers import IDENTIFIERS, ai_length
+from drivers.scanners.gs1.identifiers import IDENTIFIERS, identifier_at
 from drivers.scanners.gs1.rules import broken_rule
 from drivers.scanners.gs1.values import FNC1, Element, ElementString, Gs1Fault, Gs1Reason
 from drivers.scanners.symbols import is_digits
@@ -48,10 +48,10 @@ def parse_elements(
     elements: list[Element] = []
     at, length = 0, len(text)
     while at < length:
-        ai = text[at : at + ai_length(text[at : at + 2])]
-        identifier = IDENTIFIERS.get(ai)
+        identifier = identifier_at(text, at)
         if identifier is None:
             return _no_identifier(text, at)
+        ai = identifier.ai
         at += len(ai)
         end = at + identifier.predefined if identifier.predefined else text.find(FNC1, at)
         value = text[at : end if end >= 0 else length]

@@ -48,12 +48,12 @@ class Identifier:
         return any(not any(choice.isdisjoint(present) for choice in group) for group in self.companion_groups)
 
 
-def ai_length(text: str) -> int:
-    """How many digits the identifier at the start of ``text`` has, by its first two; 0 if it begins none.
+def identifier_at(text: str, at: int = 0) -> Identifier | None:
+    """The identifier that begins at a place of ``text``; None if there is none. Its first two digits tell its length.
 
     Source: GS1 General Specifications, section 7.8.
     """
-    return _LENGTHS.get(text[:2], 0)
+    return IDENTIFIERS.get(text[at : at + _LENGTHS.get(text[at : at + 2], 0)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

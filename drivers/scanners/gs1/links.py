@@ -47,15 +47,16 @@ def parse_link(text: str, *, short_gtins: bool = False) -> ElementString | Gs1Fa
 
     Source: GS1 Digital Link Standard: URI Syntax, release 1.7, section 4; RFC 3986 for what a URI is.
     """
-    if _SCHEME.match(text) is None:
-        return None
     uri = _URI.fullmatch(text)
-    if uri is None or int(uri["port"] or 0) > 65535 or uri["host"].startswith(".") or ".." in uri["host"]:
+    if uri is None:
+        return None if _SCHEME.match(text) is None else Gs1Fault(reason=Gs1Reason.BAD_URI)
+    host, port, address, asked = uri.group("host", "port", "path", "query")
+    if host.startswith(".") or ".." in host or (port and int(port) > 65535):
         return Gs1Fault(reason=Gs1Reason.BAD_URI)
-    path = _key_path(uri["path"])
+    path = _key_path(address)
     if isinstance(path, Gs1Fault):
         return path
-    query = _query(uri["query"] or "", path)
+    query = _query(asked, path) if asked else []
     if isinstance(query, Gs1Fault):
         return query
     elements = [_gtin_14(element) for element in (*path, *query)] if short_gtins else [*path, *query]
@@ -79,8 +80,8 @@ def _key_path(path: str) -> list[Element] | Gs1Fault:
 
 
 def _in_order(elements: Sequence[Element]) -> bool:
-    orders = IDENTIFIERS[elements[0].ai].qualifiers or ()
-    return any(_is_part_of([element.ai for element in elements[1:]], order) for order in orders)
+    ais = [element.ai for element in elements[1:]]
+    return not ais or any(_is_part_of(ais, order) for order in IDENTIFIERS[elements[0].ai].qualifiers or ())
 
 
 def _is_part_of(ais: Sequence[str], order: Sequence[str]) -> bool:
@@ -111,9 +112,8 @@ def _pairs(query: str) -> Iterator[tuple[str, str]]:
 
 def _fits_in_path(ai: str, path: Sequence[Element]) -> bool:
     """True if an identifier could have been a qualifier beside those that are there."""
-    ais = {element.ai for element in path[1:]}
-    orders = IDENTIFIERS[path[0].ai].qualifiers or ()
-    return any(ai in order and ais <= set(order) for order in orders)
+    orders = [order for order in IDENTIFIERS[path[0].ai].qualifiers or () if ai in order]
+    return any({element.ai for element in path[1:]} <= set(order) for order in orders)
 
 
 def _decoded(text: str) -> str:

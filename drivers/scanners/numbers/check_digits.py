@@ -46,7 +46,7 @@ def gs1_check_digit(payload: str) -> str:
 
 def passes_gs1(number: str) -> bool:
     """True for two or more ASCII digits of which the last is the GS1 check digit."""
-    return _is_checkable(number) and _gs1_sum(number) % 10 == 0
+    return len(number) > 1 and number.isascii() and number.isdigit() and _gs1_sum(number) % 10 == 0
 
 
 def _gs1_sum(number: str) -> int:
@@ -73,20 +73,24 @@ def price_check_digit(field: str) -> str:
     Source: GS1 General Specifications, sections 7.9.2 to 7.9.4 (weighting factors 2-, 3, 5+ and 5-).
     """
     _require_digits(field)
+    if len(field) not in {4, 5}:
+        raise ValueError("a price or weight field has 4 or 5 digits")
+    return _price_check_digit(field)
+
+
+def _price_check_digit(field: str) -> str:
     if len(field) == 4:
         return str(_weighted(field, _FOUR_DIGITS) * 3 % 10)
-    if len(field) == 5:
-        return str(_TIMES_5_MINUS.index(-_weighted(field, _FIVE_DIGITS) % 10))
-    raise ValueError("a price or weight field has 4 or 5 digits")
+    return str(_TIMES_5_MINUS.index(-_weighted(field, _FIVE_DIGITS) % 10))
 
 
 def passes_price_check(check_digit: str, field: str) -> bool:
     """True if ``check_digit`` is the one of a price or weight of 4 or 5 ASCII digits."""
-    return len(field) in {4, 5} and _are_digits(field) and price_check_digit(field) == check_digit
+    return len(field) in {4, 5} and _are_digits(field) and _price_check_digit(field) == check_digit
 
 
 def _weighted(field: str, weights: tuple[tuple[int, ...], ...]) -> int:
-    return sum(weight[int(digit)] for weight, digit in zip(weights, field, strict=True))
+    return sum([weight[int(digit)] for weight, digit in zip(weights, field, strict=True)])
 
 
 _CSET_82: Final = "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"

@@ -93,7 +93,7 @@ class Gtin:
     @property
     def is_restricted(self) -> bool:
         """True if other companies or regions give the same number to other things."""
-        return self.circulation in {Circulation.COMPANY, Circulation.REGION}
+        return self.circulation in _RESTRICTED
 
 
 def parse_gtin(text: str) -> Gtin | GtinFault:
@@ -107,9 +107,12 @@ def parse_gtin(text: str) -> Gtin | GtinFault:
     Source: GS1 General Specifications, sections 2.1 and 7.9.1.
     """
     fault = _fault(text, LENGTHS)
-    if fault is None and not passes_gs1(text):
-        fault = GtinFault(reason=GtinReason.CHECK_DIGIT)
-    return fault or Gtin(value=_shortest(text))
+    if fault is not None:
+        return fault
+    try:
+        return Gtin(value=_shortest(text))
+    except ValueError:  # nothing else than the check digit can be wrong with it
+        return GtinFault(reason=GtinReason.CHECK_DIGIT)
 
 
 def parse_upc_e(text: str) -> Gtin | GtinFault:
@@ -175,6 +178,7 @@ def _circulation(value: str) -> Circulation:
     return Circulation.COUPON if prefix in _COUPONS else Circulation.GLOBAL
 
 
+_RESTRICTED: Final = frozenset({Circulation.COMPANY, Circulation.REGION})
 _COUPONS: Final = frozenset({*map(str, range(981, 985)), *map(str, range(990, 1000))})
 """Coupons of a common currency area and of one country."""
 

@@ -344,3 +344,16 @@ def test_every_text_has_a_reading_that_keeps_the_rules(text: str, aim: str) -> N
         assert (found.kind is Kind.AMBIGUOUS) == (len(found.alternatives) > 1)
         if found.kind in {Kind.ERROR, Kind.AMBIGUOUS}:
             assert (found.value, dict(found.fields)) == ("", {})
+
+
+def test_a_card_that_a_template_of_prices_does_not_fit_is_a_card() -> None:
+    settings = replace(SETTINGS, templates=(InStoreTemplate(pattern="21IIIIIVPPPPC"),))
+    assert said(read(f"]E0{CARD}", settings)) == said(read(CARD, settings)) == ("member", CARD)
+    other = "2199999" + "0" + "0001"
+    other += gs1_check_digit(other)
+    assert read(f"]E0{other}", settings) == error("price_check_digit", "ean_13"), "what is no card keeps its error"
+
+
+def test_a_number_that_a_range_and_a_template_say_is_a_member_is_the_ranges_card() -> None:
+    settings = replace(SETTINGS, templates=(InStoreTemplate(pattern="21MMMMMMMMMMC"),))
+    assert said(read(f"]E0{CARD}", settings)) == said(read(CARD, settings)) == ("member", CARD)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from drivers.scanners.gs1.contents import CHECKS
-from drivers.scanners.gs1.identifiers import IDENTIFIERS, ai_length
+from drivers.scanners.gs1.identifiers import IDENTIFIERS, identifier_at
 from drivers.scanners.gs1.table import TABLE
 from drivers.scanners.gs1.values import PREDEFINED_PREFIXES
 
@@ -41,8 +41,8 @@ def test_an_identifier_stands_once_and_in_order() -> None:
 
 
 def test_the_first_two_digits_say_how_long_an_identifier_is() -> None:
-    assert {ai: ai_length(ai) for ai in IDENTIFIERS} == {ai: len(ai) for ai in IDENTIFIERS}
-    assert ai_length("89") == ai_length("") == ai_length("٠١") == 0
+    assert [identifier_at(f"9{ai}7", 1) for ai in IDENTIFIERS] == list(IDENTIFIERS.values())
+    assert [identifier_at(text) for text in ("89", "", "٠١", "310", "3106")] == [None] * 5
 
 
 def test_only_the_predefined_need_no_separator_and_their_length_is_the_standards() -> None:
