@@ -32,6 +32,8 @@ from drivers.printers.transports.transport import Transport
 ANSWER_S: Final = 1.0
 """How long a printer may take for a real-time answer; a good one takes a few milliseconds, at 9600 baud 2 more."""
 _MAX_KEPT: Final = 32
+_MOST_PIECES: Final = 64
+"""Of what came before a question: far more than any printer has to say, and an end to one that never stops."""
 
 
 class Talk:
@@ -83,9 +85,7 @@ class Talk:
         Raises:
             OSError: The printer is gone. Or another device error.
         """
-        while self.listen():
-            self._mute = False
-        if self._mute:
+        if not self._hear_out() or self._mute:
             return None
         heard, self._noise, self._answers = self.condition.answers, 0, {}
         if self._owed and not self._until(lambda: not self._owed, timeout_s):
@@ -136,6 +136,14 @@ class Talk:
             data = data[taken:]
             if data and self._clock() >= end:
                 raise TimeoutError("the printer takes no bytes")
+
+    def _hear_out(self) -> bool:
+        """Take in all that came since; False where it does not stop."""
+        for _ in range(_MOST_PIECES):
+            if not self.listen():
+                return True
+            self._mute = False
+        return False
 
     def _until(self, done: Callable[[], bool], timeout_s: float) -> bool:
         end = self._clock() + timeout_s

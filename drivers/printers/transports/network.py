@@ -2,6 +2,7 @@
 
 import select
 import socket
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,7 +10,8 @@ from typing import Any, Final
 from drivers.printers.transports.library import transport
 
 CONNECT_S: Final = 4.0
-_CLOSE_S: Final = 0.5
+_QUIET_S: Final = 0.5
+_CLOSE_S: Final = 2.0
 _PIECE: Final = 65_536
 
 
@@ -81,12 +83,16 @@ class NetworkTransport:
         return True
 
     def close(self) -> None:
-        """Hang up so that nothing is lost: an answer that nobody read would make the system cut the connection hard."""
+        """Hang up so that nothing is lost: an answer that nobody read would make the system cut the connection hard.
+
+        It takes 2 s at most: one that never stops sending is cut off.
+        """
         sock: socket.socket = self.device.device
+        end = time.monotonic() + _CLOSE_S
         with suppress(OSError):
             sock.shutdown(socket.SHUT_WR)
-            while True:
-                readable, _, _ = select.select([sock], [], [], _CLOSE_S)
-                if not readable or not sock.recv(4096):
+            while time.monotonic() < end:
+                readable, _, _ = select.select([sock], [], [], _QUIET_S)
+                if not readable or not sock.recv(_PIECE):
                     break
         sock.close()
