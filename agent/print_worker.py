@@ -1,4 +1,4 @@
-"""The print worker: one thread that takes receipts from the print queue to the printers.
+"""The print worker: one thread that takes papers from the print queue to the printers.
 
 A sale never waits for paper. A job is marked as being sent right before its first byte goes, so that after a crash nobody
 takes a receipt that may be on paper for one that is not; it is printed again only when a person asks, as a copy. Where
@@ -8,17 +8,18 @@ a printer took no byte of a job, the next one may have it.
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 
 from agent.book import print_jobs
 from agent.book.print_jobs import JobState, PrintJob
 from agent.config.printers import LATE_AFTER_MINUTES
 from agent.errors import AgentError
-from agent.receipts.finding import receipt_of_sequence
+from agent.receipts.finding import paper_of_job
 from agent.till.context import Context
 from drivers.errors import PrinterError, UnprintableCharacter
 from drivers.printers.document import Document
@@ -46,24 +47,47 @@ class Prints(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobCounts:
+    """How many jobs are not done with.
+
+    Attributes:
+        waiting: Not printed yet.
+        unknown: Nobody knows whether they were printed.
+        refused: These printers cannot print them.
+        late: They waited for too long, and are printed when somebody asks.
+    """
+
+    waiting: int = 0
+    unknown: int = 0
+    refused: int = 0
+    late: int = 0
+
+    @classmethod
+    def of(cls, states: Mapping[JobState, int]) -> Self:
+        """Give the counts of jobs by state."""
+        return cls(
+            waiting=states.get(JobState.QUEUED, 0) + states.get(JobState.SENDING, 0),
+            unknown=states.get(JobState.UNKNOWN, 0),
+            refused=states.get(JobState.REFUSED, 0),
+            late=states.get(JobState.LATE, 0),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueueStatus:
     """How the print queue is.
 
     Attributes:
-        working: False from a failure of every printer until the next receipt that one takes.
+        working: False from a failure of every printer until the next paper that one takes.
         detail: What is the matter, in one English sentence; else empty.
-        waiting: Receipts not printed yet.
-        unknown: Receipts of which nobody knows whether they were printed.
-        refused: Receipts that these printers cannot print.
-        late: Receipts that waited for too long, and are printed when somebody asks.
+        jobs: All jobs that are not done with.
+        papers: The same by the name of the paper's template; papers without such a job are left out.
     """
 
     working: bool
-    detail: str
-    waiting: int
-    unknown: int
-    refused: int
-    late: int
+    detail: str = ""
+    jobs: JobCounts = JobCounts()
+    papers: Mapping[str, JobCounts] = field(default_factory=dict)
 
 
 class _Turn(StrEnum):
@@ -107,6 +131,7 @@ class PrintWorker:
         self._first_wait_s = first_wait_s
         self._skipped: dict[str, float] = {}
         self._fault = ""
+        self._seen = QueueStatus(working=True)
         self._unnoted: tuple[PrintJob, _Result] | None = None
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -116,14 +141,13 @@ class PrintWorker:
     def status(self) -> QueueStatus:
         """How the queue is now."""
         with self._context.book.read() as connection:
-            return QueueStatus(
-                working=not self._fault,
-                detail=self._fault,
-                waiting=print_jobs.waiting(connection) + print_jobs.waiting(connection, JobState.SENDING),
-                unknown=print_jobs.waiting(connection, JobState.UNKNOWN),
-                refused=print_jobs.waiting(connection, JobState.REFUSED),
-                late=print_jobs.waiting(connection, JobState.LATE),
-            )
+            found = print_jobs.open_jobs(connection)
+        return self._status(found)
+
+    @property
+    def last_status(self) -> QueueStatus:
+        """How the queue was when the worker last looked, which it does at each change; asks nothing of the book."""
+        return self._seen
 
     def start(self) -> None:
         """Begin. What was being sent when the agent last ended may have been printed; it is not sent again.
@@ -146,11 +170,28 @@ class PrintWorker:
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
 
+    def _status(self, found: Mapping[tuple[JobState, str], int]) -> QueueStatus:
+        states: Counter[JobState] = Counter()
+        papers: dict[str, dict[JobState, int]] = {}
+        for (state, paper), count in sorted(found.items()):
+            states[state] += count
+            papers.setdefault(paper, {})[state] = count
+        return QueueStatus(
+            working=not self._fault,
+            detail=self._fault,
+            jobs=JobCounts.of(states),
+            papers={paper: JobCounts.of(held) for paper, held in papers.items()},
+        )
+
     def _run(self) -> None:
         wait_s = self._first_wait_s
         while not self._stop.is_set():
             self._wake.clear()
-            match self._guarded():
+            self._look()
+            turn = self._guarded()
+            if turn is not _Turn.DONE:
+                self._look()
+            match turn:
                 case _Turn.DONE:
                     wait_s = self._first_wait_s
                 case _Turn.IDLE:
@@ -162,6 +203,13 @@ class PrintWorker:
     def _wait(self, most_s: float) -> None:
         if not self._stop.is_set():
             self._wake.wait(most_s)
+
+    def _look(self) -> None:
+        """Keep how the queue is, for who may not ask the book."""
+        try:
+            self._seen = self.status
+        except AgentError:
+            _LOG.debug("the book cannot be read now; what was seen last stays")
 
     def _guarded(self) -> _Turn:
         try:
@@ -182,7 +230,7 @@ class PrintWorker:
             return _Turn.IDLE
         document = self._document(job)
         if document is None:
-            return self._note_outcome(job, _Result(state=JobState.REFUSED, fault="the receipt cannot be written"))
+            return self._note_outcome(job, _Result(state=JobState.REFUSED, fault="the paper cannot be written"))
         self._unnoted = (job, self._print(document, job))
         return self._note_outcome(*self._unnoted)
 
@@ -195,17 +243,17 @@ class PrintWorker:
             return job
         with self._context.book.write() as writing:
             late = print_jobs.set_late(writing.connection, oldest)
-        _LOG.warning("%d receipts waited for too long and are not printed unless somebody asks", late)
+        _LOG.warning("%d papers waited for too long and are not printed unless somebody asks", late)
         with self._context.book.read() as connection:
             return print_jobs.next_queued(connection) if late else None
 
     def _document(self, job: PrintJob) -> Document | None:
         try:
-            return receipt_of_sequence(self._context, job.sequence, copy=job.copies > 0)
+            return paper_of_job(self._context, job)
         except AgentError:
             raise
-        except Exception:  # noqa: BLE001  # one entry that cannot be read must not stop the others
-            _LOG.exception("the receipt of entry %d cannot be written", job.sequence)
+        except Exception:  # noqa: BLE001  # one paper that cannot be written must not stop the others
+            _LOG.exception("%s cannot be written", job_name(job))
             return None
 
     def _print(self, document: Document, job: PrintJob) -> _Result:
@@ -217,7 +265,7 @@ class PrintWorker:
                     document, job_name(job), lambda: self._set(job, _Result(state=JobState.SENDING))
                 )
             except UnprintableCharacter as missing:
-                _LOG.error("entry %d: %s", job.sequence, missing)
+                _LOG.error("%s: %s", job_name(job), missing)
                 return _Result(state=JobState.REFUSED, fault=str(missing), printer=printer.name)
             except PrinterError as refused:
                 fault = fault or str(refused)
@@ -247,7 +295,7 @@ class PrintWorker:
         if result.state in {JobState.SENT, JobState.CONFIRMED}:
             self._note_fault("")
         elif result.state is JobState.UNKNOWN:
-            _LOG.warning("entry %d: %s; nobody knows whether its receipt was printed", job.sequence, result.fault)
+            _LOG.warning("%s: %s; nobody knows whether it was printed", job_name(job), result.fault)
         return _Turn.DONE
 
     def _set(self, job: PrintJob, result: _Result) -> None:
@@ -265,15 +313,30 @@ class PrintWorker:
 def job_name(job: PrintJob) -> str:
     """Name a job, as a preview printer names its files."""
     again = f"-copy-{job.copies}" if job.copies else ""
-    return f"receipt-{job.sequence:06}{again}"
+    if job.sequence is None:
+        return f"{job.paper}-{job.job:06}"
+    which = f"-{job.place}" if job.place else ""
+    kind = "receipt" if job.paper == print_jobs.SLIP else job.paper
+    return f"{kind}-{job.sequence:06}{which}{again}"
 
 
-def print_again(context: Context, sequence: int) -> None:
-    """Queue the receipt of an entry once more, marked as a copy; one that is on its way already stays as it is."""
+def print_again(context: Context, sequence: int, paper: str | None = None) -> bool:
+    """Queue what was printed of an entry once more, marked as a copy; what is on its way already stays as it is.
+
+    Args:
+        context: The till's parts.
+        sequence: The entry.
+        paper: The template of what is wanted; None for all of it.
+
+    Returns:
+        False where nothing of the kind was printed; a slip that never was, where the host prints, is then.
+    """
     with context.book.write() as writing:
-        state, now = print_jobs.state_of(writing.connection, sequence), context.clock()
-        if state in {JobState.QUEUED, JobState.SENDING}:
-            return
-        if state is None:
-            print_jobs.queue(writing.connection, sequence, now)
-        print_jobs.again(writing.connection, sequence, now)
+        printed, now = print_jobs.papers_of(writing.connection, sequence), context.clock()
+        if not printed and paper in {None, print_jobs.SLIP}:
+            print_jobs.queue(writing.connection, sequence, now, copies=1)
+        elif paper is not None and paper not in printed:
+            return False
+        else:
+            print_jobs.again(writing.connection, sequence, now, paper)
+    return True

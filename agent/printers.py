@@ -6,7 +6,7 @@ Knows which printer takes over from which, and whom to tell how they are; refuse
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,11 @@ class Printing:
     def printers(self) -> tuple[PrinterStatus, ...]:
         """How the printers are, as far as they said; asks neither them nor the book."""
         return tuple(_status(owner.name, owner.condition) for owner in self._owners.values())
+
+    @property
+    def last_status(self) -> PrintingStatus:
+        """How everything was when it was last looked at; asks neither printers nor the book."""
+        return PrintingStatus(queue=self._queue.last_status, printers=self.printers)
 
     def start(self) -> None:
         """Begin to print.
@@ -155,6 +160,12 @@ def told_of(status: PrinterStatus) -> dict[str, Any]:
         "ready": status.ready,
         "troubles": [trouble.value for trouble in status.troubles],
     }
+
+
+def queue_told_of(status: QueueStatus) -> dict[str, Any]:
+    """The queue as JSON values."""
+    papers = {name: asdict(counts) for name, counts in status.papers.items()}
+    return {"working": status.working, **asdict(status.jobs), "papers": papers}
 
 
 def make_printer(config: PrinterConfig, around: Surroundings = ALONE) -> ReceiptPrinter:

@@ -1,6 +1,7 @@
 """The application for an ASGI server, made from services."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -19,7 +20,7 @@ from agent.api.openapi import document
 from agent.api.page import Page, inline
 from agent.api.reading import MAX_BODY_BYTES, BodyTooLarge, NotJson
 from agent.api.services import Services
-from agent.printers import told_of
+from agent.printers import queue_told_of, told_of
 from loyalty.refusals import Refusal, RefusalCode
 
 _NAMES = {404: "no_such_address", 405: "no_such_method"}
@@ -35,9 +36,7 @@ def create_app(services: Services) -> Starlette:
         return replies.told(described)
 
     async def health(_: Request) -> Response:
-        printers = services.printing.printers if services.printing is not None else ()
-        told = {"printers": [told_of(printer) for printer in printers]} if printers else {}
-        return replies.told(healthy(services.devices) | told)
+        return replies.told(healthy(services.devices) | _printing(services))
 
     routes = [Route(item.path, item.handler, methods=[item.method]) for item in listed]
     routes += [Route("/v1/openapi.json", openapi), Route("/health", health)]
@@ -53,6 +52,14 @@ def create_app(services: Services) -> Starlette:
         ),
     )
     return Starlette(routes=routes, middleware=[guard], exception_handlers=_handlers(services))
+
+
+def _printing(services: Services) -> dict[str, Any]:
+    """How printers and queue are, as far as it was seen: a till whose disk hangs says so by other means than silence."""
+    if services.printing is None:
+        return {}
+    status = services.printing.last_status
+    return {"printers": [told_of(printer) for printer in status.printers], "printing": queue_told_of(status.queue)}
 
 
 def _handlers(services: Services) -> dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]:

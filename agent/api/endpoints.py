@@ -59,8 +59,8 @@ def endpoints(services: Services) -> tuple[Endpoint, ...]:
         _post(
             "/v1/action", verbs.action, "A member did something that earns without a sale.", shapes.ACTION, keyed=True
         ),
-        _post("/v1/reprint", paper.reprint, "Print a receipt again, marked as a copy.", shapes.REPRINT),
-        _post("/v1/printed", paper.printed, "A receipt of which nobody knew is printed, or given up.", shapes.PRINTED),
+        _post("/v1/reprint", paper.reprint, "Print again what was printed, marked as a copy.", shapes.REPRINT),
+        _post("/v1/printed", paper.printed, "Papers of which nobody knew are printed, or given up.", shapes.PRINTED),
         _post("/v1/drawer", Drawer(services).open, "Open the cash drawer now, or not at all.", shapes.DRAWER),
         _post("/v1/pair", Joining(services).pair, "Pair this till with HQ by a one-time code.", shapes.PAIR),
         _get("/v1/status", Status(services).status, "Where the till stands; the outcome of a request.", *PARAMETERS),
@@ -74,6 +74,14 @@ def endpoints(services: Services) -> tuple[Endpoint, ...]:
             summary="Load the [[scanner]] tables of config.toml again; what did not change keeps running.",
         ),
         _get("/v1/receipt/{entry}", paper.receipt, "A receipt as rows, text or a picture.", "copy", "template", *PAPER),
+        Endpoint(
+            method="POST",
+            path="/v1/shift",
+            handler=paper.print_shift,
+            summary="Print what this till did in a shift; rows where the host prints.",
+            body=shapes.SHIFT,
+            query=PAPER,
+        ),
         _get("/v1/shift", paper.shift, "What this till did in a shift, likewise.", "date", "shift", *PAPER),
     )
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -17,6 +18,8 @@ from agent.api.services import Services
 from agent.api.status import state_of_till
 from agent.book import journal
 from agent.book.journal import Stored
+from agent.book.print_jobs import REPORT
+from agent.config.receipts import OwnPaper
 from agent.errors import AgentError
 from agent.receipts.finding import receipt_of
 from agent.sync_worker import SyncMode
@@ -50,6 +53,14 @@ _TROUBLES = {
     Trouble.OFFLINE: "till.printer_offline",
     Trouble.PAPER_NEAR_END: "till.printer_paper_near_end",
     Trouble.DRAWER_OPEN: "till.printer_drawer_open",
+}
+
+
+_PAPERS = {
+    OwnPaper.COUPON.value: "receipt.coupon_title",
+    OwnPaper.GIFT_CARD.value: "receipt.gift_card_title",
+    OwnPaper.INVITATION.value: "receipt.invitation_title",
+    REPORT: "receipt.shift_title",
 }
 
 
@@ -99,6 +110,8 @@ class Page:
             script=inline().script,
             words=json.dumps(_words(context), ensure_ascii=False),
             state=state,
+            papers=_papers(context, state["printing"]),
+            shift=_shift(context, latest),
             troubles={trouble.value: message for trouble, message in _TROUBLES.items()},
             mode=_MODES[SyncMode(state["mode"])],
             well=state["mode"] == SyncMode.ONLINE.value,
@@ -125,7 +138,7 @@ def inline() -> Inline:
     shipped = files("agent.api").joinpath("templates")
     return Inline(
         style=shipped.joinpath("style.css").read_text(encoding="utf-8"),
-        script=shipped.joinpath("wedge.js").read_text(encoding="utf-8"),
+        script="".join(shipped.joinpath(name).read_text(encoding="utf-8") for name in ("wedge.js", "paper.js")),
     )
 
 
@@ -144,6 +157,25 @@ def templates() -> Any:
     )
     templates.filters["trusted"] = Markup
     return templates
+
+
+def _papers(context: Context, printing: dict[str, Any] | None) -> list[str]:
+    """Say how the papers beside the slips stand, one line for each of what is to be said."""
+    say, papers = context.catalogue, printing["papers"] if printing is not None else {}
+    return [
+        say.text(f"till.paper_{state}", paper=say.text(name), number=say.number(papers[paper][state]))
+        for paper, name in _PAPERS.items()
+        for state in ("waiting", "unknown", "refused", "late")
+        if paper in papers and papers[paper][state]
+    ]
+
+
+def _shift(context: Context, latest: Sequence[Stored]) -> str:
+    """Give the host's name of the shift that now is: of today's last receipt; empty where there is none."""
+    if not latest:
+        return ""
+    detail, today = decode_detail(latest[0].detail), context.clock().astimezone(context.config.store.zone).date()
+    return (detail.shift or "") if detail.business_date == today.isoformat() else ""
 
 
 def _words(context: Context) -> dict[str, Any]:

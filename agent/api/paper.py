@@ -16,7 +16,7 @@ from agent.api.services import Services
 from agent.book import journal, print_jobs
 from agent.book.print_jobs import JobState
 from agent.print_worker import print_again
-from agent.receipts.finding import receipt_of, receipt_of_entry, shift_report
+from agent.receipts.finding import has_receipt, queue_shift_report, receipt_of_entry, shift_report
 from agent.receipts.shift import Asked
 from drivers.printers.document import Document
 from drivers.printers.layout import Page, lay_out
@@ -50,15 +50,23 @@ class Paper:
         asked = Asked(day=self._day(request.query_params.get("date")), name=request.query_params.get("shift", ""))
         return await run_in_threadpool(self._shift, asked, _kind(request), paper)
 
+    async def print_shift(self, request: Request) -> Response:
+        """Print what this till did in a shift; where the host prints, answer its rows."""
+        day, name = shapes.SHIFT.read(await read_json(request))
+        paper = host_paper(request.query_params, self._context.config)
+        return await run_in_threadpool(self._print_shift, Asked(day=day or self._day(None), name=name), paper)
+
     async def reprint(self, request: Request) -> Response:
-        """Print a receipt again, marked as a copy; where the host prints, answer its rows."""
-        entry, width = shapes.REPRINT.read(await read_json(request))
+        """Print again what was printed of an entry, marked as copies; where the host prints, answer its rows."""
+        entry, width, template = shapes.REPRINT.read(await read_json(request))
         paper = replace(host_paper(request.query_params, self._context.config), columns=even(width))
-        return await run_in_threadpool(self._reprint, _entry_id(entry), paper)
+        return await run_in_threadpool(self._reprint, _entry_id(entry), paper, template)
 
     async def printed(self, request: Request) -> Response:
-        """A person saw that a receipt is printed, or gave up on it: it is no longer asked about."""
+        """A person saw that papers are printed, or gave up on them: they are no longer asked about."""
         entry = shapes.PRINTED.read(await read_json(request))
+        if entry is None:
+            return await run_in_threadpool(self._reports_printed)
         return await run_in_threadpool(self._printed, _entry_id(entry))
 
     def _day(self, given: str | None) -> date:
@@ -67,7 +75,14 @@ class Paper:
         return Day().read(given, "date")
 
     def _shift(self, asked: Asked, kind: str, paper: "HostPaper") -> Response:
-        return _answer(shift_report(self._context, asked), kind, paper, {})
+        return _answer(shift_report(self._context, asked, paper.columns), kind, paper, {})
+
+    def _print_shift(self, asked: Asked, paper: "HostPaper") -> Response:
+        if self._context.config.receipt_printer is None:
+            return self._shift(asked, replies.JSON, paper)
+        queue_shift_report(self._context, asked)
+        self._services.changed()
+        return replies.told({"date": asked.day.isoformat(), "shift": asked.name, "queued": True})
 
     def _receipt(self, entry: bytes, kind: str, paper: "HostPaper", copy: bool, template: str) -> Response:
         document = receipt_of_entry(self._context, entry, copy=copy, template=template, columns=paper.columns)
@@ -75,15 +90,13 @@ class Paper:
             return replies.error(404, "no_receipt", _NO_RECEIPT)
         return _answer(document, kind, paper, {"entry": entry.hex()})
 
-    def _reprint(self, entry: bytes, paper: "HostPaper") -> Response:
+    def _reprint(self, entry: bytes, paper: "HostPaper", template: str | None) -> Response:
+        if self._context.config.receipt_printer is None:
+            return self._receipt(entry, replies.JSON, paper, copy=True, template=template or print_jobs.SLIP)
         with self._context.book.read() as connection:
             stored = journal.by_id(connection, entry)
-        document = receipt_of(self._context, stored, copy=True, columns=paper.columns) if stored is not None else None
-        if stored is None or document is None:
+        if stored is None or not has_receipt(stored) or not print_again(self._context, stored.sequence, template):
             return replies.error(404, "no_receipt", _NO_RECEIPT)
-        if self._context.config.receipt_printer is None:
-            return _answer(document, replies.JSON, paper, {"entry": entry.hex()})
-        print_again(self._context, stored.sequence)
         self._services.changed()
         return replies.told({"entry": entry.hex(), "queued": True})
 
@@ -92,10 +105,18 @@ class Paper:
             stored = journal.by_id(writing.connection, entry)
             if stored is None or stored.receipt_number is None:
                 return replies.error(404, "no_receipt", _NO_RECEIPT)
-            state = print_jobs.settle(writing.connection, stored.sequence)
-        if state not in {None, JobState.SENT, JobState.CONFIRMED}:
-            return replies.error(409, "not_printed_yet", f"the receipt is {state}")
+            states = print_jobs.settle(writing.connection, stored.sequence)
+        under_way = [state for state in states if state not in {JobState.SENT, JobState.CONFIRMED}]
+        if under_way:
+            return replies.error(409, "not_printed_yet", f"the receipt is {under_way[0]}")
+        self._services.changed()
         return replies.told({"entry": entry.hex(), "printed": True})
+
+    def _reports_printed(self) -> Response:
+        with self._context.book.write() as writing:
+            print_jobs.settle_reports(writing.connection)
+        self._services.changed()
+        return replies.told({"printed": True})
 
 
 def _asked(request: Request) -> tuple[bytes, str]:

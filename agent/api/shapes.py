@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from agent.api.fields import AMOUNT, COUNT, Day, Field, Flag, Instant, Integer, Listed, Shape, Text
+from agent.book.print_jobs import SLIP
+from agent.config.receipts import OwnPaper
 from agent.till.requests import (
     ActionRequest,
     CommitRequest,
@@ -30,6 +32,7 @@ from messages.languages import PAPER_LANGUAGES
 MAX_SCAN = 4_096
 MAX_TENDERS = 16
 _NAME = Text(most=64)
+_PAPERS = (SLIP, *(kind.value for kind in OwnPaper))
 _ENTRY = Text(least=32, most=32)
 _CARD = Text(most=MAX_CARD)
 _BUSINESS_DATE = (
@@ -135,17 +138,28 @@ PAIR = Shape(
 )
 REPRINT = Shape(
     name="Reprint",
-    make=lambda entry, width=48: (entry, width),
+    make=lambda entry, width=48, paper=None: (entry, width, paper),
     fields=(
         Field(name="entry", kind=_ENTRY, note="The entry that the commit, void or return answered.", required=True),
         Field(name="width", kind=Integer(least=16, most=96), note="Columns, where the host prints itself."),
+        Field(name="paper", kind=Text(choices=_PAPERS), note="One of what was printed; without it all of that."),
+    ),
+)
+SHIFT = Shape(
+    name="Shift",
+    make=lambda date=None, shift="": (date, shift),
+    fields=(
+        Field(name="date", kind=Day(), note="The business date; today's without it."),
+        Field(name="shift", kind=_NAME, note="The host's name of the shift; the whole day without it."),
     ),
 )
 
 PRINTED = Shape(
     name="Printed",
-    make=lambda entry: entry,
-    fields=(Field(name="entry", kind=_ENTRY, note="Whose receipt a person has seen to.", required=True),),
+    make=lambda entry=None: entry,
+    fields=(
+        Field(name="entry", kind=_ENTRY, note="Whose papers a person has seen to; without it the shift reports are."),
+    ),
 )
 
 

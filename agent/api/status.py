@@ -15,7 +15,7 @@ from agent.api.fields import BadField, Day, Text
 from agent.api.services import Services
 from agent.book import answers as kept
 from agent.book import journal, sync_state
-from agent.printers import told_of
+from agent.printers import queue_told_of, told_of
 from agent.till.context import Context, business_key, guid_key
 from agent.till.requests import Provenance
 from loyalty.journal.chain import head_code
@@ -68,15 +68,7 @@ def _printing(services: Services) -> dict[str, Any] | None:
     if services.printing is None:
         return None
     status = services.printing.status
-    queue = status.queue
-    return {
-        "working": queue.working,
-        "waiting": queue.waiting,
-        "unknown": queue.unknown,
-        "refused": queue.refused,
-        "late": queue.late,
-        "printers": [told_of(printer) for printer in status.printers],
-    }
+    return {**queue_told_of(status.queue), "printers": [told_of(printer) for printer in status.printers]}
 
 
 def _wanted(asked: QueryParams) -> dict[str, str]:

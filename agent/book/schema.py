@@ -99,15 +99,20 @@ Index(
 )  # everything that is summed: a pool of the programme may have thousands of postings while HQ is away
 Index("pending_sequence", pending.c.sequence)
 
-posted = Table(
-    "posted",
-    metadata,
-    Column("account", LargeBinary, nullable=False),
-    Column("unit", Text, nullable=False),
-    Column("amount", BigInteger, nullable=False),
-    PrimaryKeyConstraint("account", "unit"),
-    sqlite_with_rowid=False,
-)
+
+def _balances(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("account", LargeBinary, nullable=False),
+        Column("unit", Text, nullable=False),
+        Column("amount", BigInteger, nullable=False),
+        PrimaryKeyConstraint("account", "unit"),
+        sqlite_with_rowid=False,
+    )
+
+
+posted = _balances("posted")
 """Balances as HQ posted them."""
 
 posted_lot = Table(
@@ -187,14 +192,20 @@ print_job = Table(
     "print_job",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("sequence", BigInteger, ForeignKey("journal.sequence"), nullable=False),
+    Column("sequence", BigInteger, ForeignKey("journal.sequence")),
     Column("state", Text, nullable=False),
     Column("copies", BigInteger, nullable=False, server_default=text("0")),
     Column("fault", Text),
     Column("queued_at", BigInteger, nullable=False, server_default=text("0")),
     Column("printer", Text),
+    Column("paper", Text, nullable=False, server_default=text("'slip'")),
+    Column("place", BigInteger, nullable=False, server_default=text("0")),
+    Column("about", Text),
+    Column("content", Text),
 )
-"""Receipts that the agent prints: queued (since when, in seconds), sent, confirmed or unknown, and by which printer."""
+"""Papers that the agent prints: queued (since when, in seconds), sent, confirmed or unknown, and by which printer. ``paper`` names
+its template, ``place`` which of the entry's papers of that kind it is, from 1, or 0. A report is about no entry, so
+it has no ``sequence``: ``about`` says which one it is, and ``content``, in JSON, what it says."""
 Index("print_job_state", print_job.c.state, print_job.c.id)
 Index("print_job_sequence", print_job.c.sequence)
 
@@ -260,26 +271,10 @@ stage_card = Table(
 )
 """Cards of the feed that are not shown yet; no member means withdrawn."""
 
-stage_balance = Table(
-    "stage_balance",
-    metadata,
-    Column("account", LargeBinary, nullable=False),
-    Column("unit", Text, nullable=False),
-    Column("amount", BigInteger, nullable=False),
-    PrimaryKeyConstraint("account", "unit"),
-    sqlite_with_rowid=False,
-)
+stage_balance = _balances("stage_balance")
 """Balances of the feed that are not shown yet; takes the name ``posted`` when the feed is from its beginning."""
 
-replaced_balance = Table(
-    "replaced_balance",
-    metadata,
-    Column("account", LargeBinary, nullable=False),
-    Column("unit", Text, nullable=False),
-    Column("amount", BigInteger, nullable=False),
-    PrimaryKeyConstraint("account", "unit"),
-    sqlite_with_rowid=False,
-)
+replaced_balance = _balances("replaced_balance")
 """Balances that a whole feed replaced, until they are removed; nothing reads them."""
 
 stage_lot = Table(

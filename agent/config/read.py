@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from agent.config.read_printers import read_display, read_printers
 from agent.config.read_scanners import MAX_SCANNERS, read_scanners
-from agent.config.receipts import ReceiptLanguage, ReceiptsConfig
+from agent.config.receipts import OwnPaper, ReceiptLanguage, ReceiptsConfig
 from agent.config.scans import read_cards, read_country, read_scan
 from agent.config.values import (
     DEFAULT_PORT,
@@ -115,7 +115,16 @@ def _receipts(table: Table, base: Path) -> ReceiptsConfig:
         language=table.choice("language", ReceiptLanguage, ReceiptLanguage.MEMBER),
         templates=base / templates if templates else None,
         member_page=page,
+        own_paper=_own_paper(table),
     )
+
+
+def _own_paper(table: Table) -> tuple[OwnPaper, ...]:
+    given, known = table.texts("own_paper", (), most=len(OwnPaper)), tuple(OwnPaper)
+    if not set(given) <= set(known) or len(set(given)) != len(given):
+        table.note("own_paper", f"expected a list of {', '.join(known)}, each at most once")
+        return ()
+    return tuple(OwnPaper(name) for name in given)
 
 
 def _programme(table: Table, base: Path) -> Path:

@@ -15,6 +15,14 @@ class ReceiptLanguage(StrEnum):
     """The member's, and the shop's beside or below it."""
 
 
+class OwnPaper(StrEnum):
+    """What may come out beside the slip on a paper of its own, named as its template."""
+
+    COUPON = "coupon"
+    GIFT_CARD = "gift_card"
+    INVITATION = "invitation"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptsConfig:
     """How receipts are written.
@@ -23,8 +31,10 @@ class ReceiptsConfig:
         language: Whose language they speak.
         templates: A folder with the shop's own templates, or None.
         member_page: Where members see their balance; printed as a QR code, or empty.
+        own_paper: What the agent's printer gives a paper of its own. Coupons and invitations are on the slip otherwise.
     """
 
     language: ReceiptLanguage = ReceiptLanguage.MEMBER
     templates: Path | None = None
     member_page: str = ""
+    own_paper: tuple[OwnPaper, ...] = ()

@@ -45,17 +45,22 @@ def slip(source: Source) -> Slip:
         credit_minor=detail.credit_minor,
         member=member.of_sale(source, proof),
         missed=tuple(member.missed(source, proof)),
-        coupons=tuple(member.coupons(source)),
-        seats=tuple(_seats(source)),
+        coupons=tuple(member.coupons(source)) if "coupon" not in source.today.apart else (),
+        seats=tuple(_seats(source)) if "invitation" not in source.today.apart else (),
         page=source.today.page,
     )
 
 
 def papers(source: Source, template: str) -> list[Paper]:
-    """Give what a template prints of an entry; nothing where the entry has nothing of the kind."""
+    """Give what a template prints of an entry; nothing where the entry has nothing of the kind.
+
+    A sale for practice has its slip, which says so, and nothing that could be taken for worth something.
+    """
+    if template in {"slip", "appended"}:
+        return [slip(source)]
+    if source.detail.training:
+        return []
     match template:
-        case "slip" | "appended":
-            return [slip(source)]
         case "coupon":
             return [_coupon_slip(source, one) for one in member.coupons(source)]
         case "gift_card":
@@ -66,7 +71,14 @@ def papers(source: Source, template: str) -> list[Paper]:
 
 
 def _coupon_slip(source: Source, coupon: Coupon) -> CouponSlip:
-    return CouponSlip(shop=source.store.name, till=source.till, at=source.at, currency=source.currency, coupon=coupon)
+    return CouponSlip(
+        shop=source.store.name,
+        till=source.till,
+        at=source.at,
+        currency=source.currency,
+        coupon=coupon,
+        copy=source.today.copy,
+    )
 
 
 def _gift_cards(source: Source) -> Iterator[GiftCard]:
@@ -83,6 +95,7 @@ def _gift_cards(source: Source) -> Iterator[GiftCard]:
             name=unit.names if unit is not None else None,
             until=source.day(ends - 1) if ends is not None else None,
             code=source.code,
+            copy=source.today.copy,
         )
 
 
@@ -111,4 +124,5 @@ def _invitation(source: Source, seat: Seat) -> Invitation:
         seat=seat,
         card=last_four(source.card) if source.card else "",
         nickname=one_line(source.detail.nickname or ""),
+        copy=source.today.copy,
     )

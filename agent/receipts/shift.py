@@ -90,7 +90,7 @@ def _report(context: Context, asked: Asked, found: list[Stored], read: list[Sour
         till=context.config.name,
         at=context.clock().astimezone(context.config.store.zone),
         currency=programme.currency,
-        name=asked.name,
+        name=one_line(asked.name),
         cashier=operators.pop() if len(operators) == 1 else "",
         begins=read[0].at if read else None,
         ends=read[-1].at if read else None,

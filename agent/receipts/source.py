@@ -24,11 +24,13 @@ class Today:
     Attributes:
         copy: It may have been printed before.
         page: Address of the page where members see their balance, or empty.
+        apart: The templates of what has a paper of its own beside the slip.
         holdings: What the member has.
     """
 
     copy: bool = False
     page: str = ""
+    apart: frozenset[str] = frozenset()
     holdings: Holdings = NOTHING
 
 

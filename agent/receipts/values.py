@@ -211,13 +211,14 @@ class Slip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CouponSlip:
-    """One coupon on a paper of its own."""
+    """One coupon on a paper of its own; ``copy``: it may have been printed before."""
 
     shop: Text
     till: str
     at: datetime
     currency: Currency
     coupon: Coupon
+    copy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +229,7 @@ class GiftCard:
         number: What is scanned, where it may be printed: whoever has it can spend the card.
         name: What the programme calls it.
         loaded: What came on it, and ``balance`` what is on it now, where that is known.
+        copy: It may have been printed before.
     """
 
     shop: Text
@@ -240,17 +242,19 @@ class GiftCard:
     balance: Units | None = None
     until: date | None = None
     code: str = ""
+    copy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """One seat on a paper of its own, and whose it is."""
+    """One seat on a paper of its own, and whose it is; ``copy``: it may have been printed before."""
 
     shop: Text
     currency: Currency
     seat: Seat
     card: str = ""
     nickname: Text = ""
+    copy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

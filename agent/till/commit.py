@@ -16,12 +16,13 @@ from agent.book.journal import Draft, Stored
 from agent.till import answers, telling
 from agent.till.answers import Recorded
 from agent.till.asking import Computed
-from agent.till.context import Context, business_key, guid_key, queue_receipt
+from agent.till.context import Context, business_key, guid_key
 from agent.till.drawing import NOTHING_DRAWN, Drawn, beyond_of, drawn, drawn_of
 from agent.till.enrol import write_enrolment
 from agent.till.holding import Kept, take
 from agent.till.keeping import asked_of, asks_in, asks_of, cards_named, standing_used
 from agent.till.opening import opens
+from agent.till.papers import queue_papers
 from agent.till.quoting import NOT_ENROLLED, compute, find_standing, quoted_at
 from agent.till.record import once
 from agent.till.requests import CommitRequest, QuoteRequest
@@ -205,6 +206,7 @@ def _write(context: Context, writing: Writing, sale: _Sale, key: bytes) -> dict[
         detail = f"the sale would draw on more than {MAX_LEASES} leases at once"
         return Refusal(code=RefusalCode.BASKET_TOO_LONG, field="redeem", detail=detail)
     leases.draw(writing.connection, draws.leases)
+    written = _detail(context, writing, sale, standing, posted)
     stored = journal.append(
         writing,
         Draft(
@@ -212,7 +214,7 @@ def _write(context: Context, writing: Writing, sale: _Sale, key: bytes) -> dict[
             kind=EntryKind.SALE,
             leases=draws.leases,
             leased=draws.leased,
-            detail=_detail(context, writing, sale, standing, posted),
+            detail=written,
             postings=posted.postings,
             opens=opens(writing.connection, posted),
             programme=sale.pinned.programme.version,
@@ -222,7 +224,7 @@ def _write(context: Context, writing: Writing, sale: _Sale, key: bytes) -> dict[
     )
     if sale.pinned.hold is not None:
         journal.pend_where_they_are(writing.connection, stored, (one.account for one in posted.postings))
-    queue_receipt(context, writing, stored)
+    queue_papers(context, writing, stored, written)
     _note_beyond(writing, sale, stored, training=training)
     if standing is not None and not training:
         members.visited(writing.connection, standing, sale.done.moment.business_date)

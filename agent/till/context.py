@@ -7,9 +7,8 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from agent.book import base_stage, members, print_jobs, sync_state
-from agent.book.book import Book, Writing
-from agent.book.journal import Stored
+from agent.book import base_stage, members, sync_state
+from agent.book.book import Book
 from agent.config.values import TillConfig
 from agent.keys import TillKeys
 from agent.ports import Clock, Mint
@@ -187,9 +186,3 @@ def _mode(said: Provenance) -> str:
 
 def _key(*parts: str) -> bytes:
     return sha256(b"\0".join(part.encode() for part in parts)).digest()[:16]
-
-
-def queue_receipt(context: Context, writing: Writing, stored: Stored) -> None:
-    """Queue an entry's receipt where the agent prints itself."""
-    if context.config.receipt_printer is not None:
-        print_jobs.queue(writing.connection, stored.sequence, context.clock())

@@ -10,7 +10,8 @@ from agent.book import journal
 from agent.book.book import Writing
 from agent.book.journal import Draft
 from agent.till import answers
-from agent.till.context import Context, queue_receipt
+from agent.till.context import Context
+from agent.till.papers import queue_papers
 from agent.till.requests import ReturnRequest, UnmatchedLine
 from loyalty.journal.detail import DetailLine, ReturnedLine
 from loyalty.journal.entry import EntryKind
@@ -48,7 +49,7 @@ def park(context: Context, writing: Writing, request: ReturnRequest, key: bytes)
             answer_key=request.key,
         ),
     )
-    queue_receipt(context, writing, stored)
+    queue_papers(context, writing, stored, detail)
     return {**answers.entry(stored), "parked": UNKNOWN_ORIGINAL, "reversals": []}
 
 

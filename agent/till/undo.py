@@ -15,8 +15,9 @@ from agent.book.book import Writing
 from agent.book.journal import Draft, Stored
 from agent.till import answers
 from agent.till.answers import Recorded
-from agent.till.context import Context, business_key, queue_receipt
+from agent.till.context import Context, business_key
 from agent.till.keeping import standing_used
+from agent.till.papers import queue_papers
 from agent.till.parking import park
 from agent.till.record import once
 from agent.till.requests import Provenance, ReturnRequest, VoidRequest, request_digest
@@ -214,7 +215,7 @@ def _write(
             answer_key=again.answer_key if again is not None else None,
         ),
     )
-    queue_receipt(context, writing, stored)
+    queue_papers(context, writing, stored, detail)
     end_uncovered_holds(writing.connection, postings, context.clock())
     return stored
 

@@ -80,7 +80,7 @@ def _left(demo: Demo) -> list[str]:
         left.append(f"{unshown:,} postings did not come back from HQ ({_sync_detail(demo)})")
     if printing is not None:
         status = printing.status.queue
-        unprinted = status.waiting + status.unknown + status.refused
+        unprinted = status.jobs.waiting + status.jobs.unknown + status.jobs.refused
         if unprinted:
             left.append(f"{unprinted:,} receipts were not printed ({status.detail or 'the printer is still at it'})")
     return left

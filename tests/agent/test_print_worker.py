@@ -89,7 +89,7 @@ def test_what_a_printer_confirms_is_confirmed_and_what_broke_off_is_unknown_and_
     till.commit(sale("b"))
     worker = printed_by(till, Paper(PrintState.CONFIRMED, PrintState.UNKNOWN), jobs=2)
     assert states(till) == {"confirmed": 1, "unknown": 1}
-    assert (worker.status.unknown, worker.status.waiting) == (1, 0)
+    assert (worker.status.jobs.unknown, worker.status.jobs.waiting) == (1, 0)
 
 
 def test_a_printer_that_is_away_gets_its_receipts_when_it_is_back(till: Till) -> None:
@@ -108,7 +108,7 @@ def test_a_printer_that_is_away_is_said_to_be(till: Till) -> None:
     worker.start()
     until(lambda: not worker.status.working)
     assert worker.status.detail == "paper: no answer"
-    assert worker.status.waiting == 1
+    assert worker.status.jobs.waiting == 1
     worker.stop()
 
 
@@ -223,7 +223,7 @@ def test_a_receipt_that_waited_for_too_long_is_kept_and_printed_as_the_first_whe
         paper = Paper()
         worker = printed_by(till, paper, jobs=1)
         assert states(till) == {"late": 1, "sent": 1}
-        assert (worker.status.late, paper.printed[0][0]) == (1, "receipt-000003")
+        assert (worker.status.jobs.late, paper.printed[0][0]) == (1, "receipt-000003")
         print_again(till.context, 2)
         printed_by(till, paper, jobs=2)
         assert states(till) == {"sent": 2}

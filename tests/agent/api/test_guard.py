@@ -34,6 +34,7 @@ def test_only_health_is_open(stranger: Caller) -> None:
         assert stranger.get("/health").json() == {
             "status": "ok",
             "printers": [{"printer": "receipts", "ready": True, "troubles": []}],
+            "printing": {"working": True, "waiting": 0, "unknown": 0, "refused": 0, "late": 0, "papers": {}},
         }
         assert {stranger.get(path).status_code for path in NEEDS_TOKEN} == {401}
         refused = stranger.post("inquire", {"scan": "a"})
@@ -91,6 +92,7 @@ def test_the_link_to_the_page_becomes_a_cookie_that_scripts_cannot_read(terminal
         assert stranger.get("/").status_code == 200
         assert stranger.get("/v1/status").status_code == 200
         assert stranger.post("inquire", {"scan": "a"}).status_code == 422, "read, and nobody's: asking changes nothing"
+        assert stranger.post("shift", {}).status_code == 200, "it changes nothing but paper"
         assert {stranger.post(verb, {}).status_code for verb in ("commit", "enrol", "reprint", "pair")} == {401}
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -31,7 +33,7 @@ def printed(terminal: Terminal, count: int) -> list[str]:
     while time.monotonic() < end:
         found = sorted(path.name for path in folder.glob("*.txt"))
         noted = (
-            terminal.printing is None or not terminal.printing.status.queue.waiting
+            terminal.printing is None or not terminal.printing.status.queue.jobs.waiting
         )  # the file is there a little before
         if len(found) == count and noted:
             return found
@@ -60,6 +62,7 @@ def test_the_status_says_where_the_till_stands(pos: Caller, terminal: Terminal) 
             "unknown": 0,
             "refused": 0,
             "late": 0,
+            "papers": {},
             "printers": [{"printer": "receipts", "ready": True, "troubles": []}],
         },
         "scanners": {"counter": "ready"},
@@ -171,6 +174,69 @@ def test_where_the_host_prints_a_reprint_is_rows(host_prints: Caller) -> None:
     assert answer["rows"][0]["text"] == "COPY"
     assert host_prints.post("reprint", {"entry": entry, "width": 33}).status_code == 400
     assert host_prints.get("/v1/status").json()["printing"] is None
+
+
+def test_a_shift_report_is_printed_where_the_agent_prints(pos: Caller, terminal: Terminal) -> None:
+    pos.post("commit", check(), key="c")
+    printed(terminal, 1)
+    today = terminal.till.context.clock().astimezone(terminal.config.store.zone).date()
+    answer = pos.post("shift", {"shift": "evening"})
+    assert answer.json() == {"date": today.isoformat(), "shift": "evening", "queued": True}
+    assert printed(terminal, 2) == ["receipt-000002.txt", "shift-000002.txt"]
+    assert "evening" in (Path(terminal.config.printers[0].address) / "shift-000002.txt").read_text(encoding="utf-8")
+
+
+def test_where_the_host_prints_a_shift_report_is_rows(host_prints: Caller) -> None:
+    said = host_prints.post("shift?width=32", {"date": "2026-03-05"}).json()
+    assert (said["width"], said["rows"][-1]) == (32, {"cut": True})
+
+
+@pytest.mark.parametrize("body", [{"date": "yesterday"}, {"shift": ""}, {"shift": "x" * 65}, {"day": "2026-03-05"}])
+def test_a_shift_report_that_cannot_be_asked_for_is_refused(pos: Caller, body: dict[str, str]) -> None:
+    assert pos.post("shift", body).status_code == 400
+
+
+def test_one_kind_of_paper_that_was_not_printed_is_not_reprinted(pos: Caller, terminal: Terminal) -> None:
+    entry = pos.post("commit", check(), key="c").json()["entry"]
+    printed(terminal, 1)
+    assert pos.post("reprint", {"entry": entry, "paper": "coupon"}).status_code == 404
+    assert pos.post("reprint", {"entry": entry, "paper": "shift"}).status_code == 400
+    assert pos.post("reprint", {"entry": entry, "paper": "slip"}).json() == {"entry": entry, "queued": True}
+
+
+@pytest.mark.parametrize("state", [JobState.UNKNOWN, JobState.REFUSED, JobState.LATE])
+def test_the_page_asks_about_a_report_until_a_person_has_seen_to_it(
+    pos: Caller, terminal: Terminal, state: JobState
+) -> None:
+    pos.post("shift", {})
+    printed(terminal, 1)
+    job(terminal, state)
+    terminal.nudge()
+    say = terminal.till.context.catalogue
+    words = say.text(f"till.paper_{state.value}", paper=say.text("receipt.shift_title"), number="1")
+    assert words in pos.get("/").text
+    one = {"waiting": 0, "unknown": 0, "refused": 0, "late": 0} | {state.value: 1}
+    assert pos.get("/v1/status").json()["printing"]["papers"] == {"shift": one}
+    end = time.monotonic() + 10
+    while (health := pos.get("/health").json()["printing"]) != {"working": True, **one, "papers": {"shift": one}}:
+        assert time.monotonic() < end, health
+        time.sleep(0.01)
+    assert pos.post("printed", {}).json() == {"printed": True}
+    assert words not in pos.get("/").text
+
+
+def test_the_page_has_a_button_for_the_shift_that_now_is(pos: Caller) -> None:
+    assert 'data-report="{}"' in pos.get("/").text
+    assert "shift&#34;" not in pos.get("/").text
+    pos.post("commit", check(shift='<b>"7"</b>'), key="c")
+    page = pos.get("/").text
+    shown = re.findall(r'data-report="([^"]*)"', page)
+    assert json.loads(unescape(shown[1])) == {"shift": '<b>"7"</b>'}
+    assert "<b>" not in page
+
+
+def test_where_the_host_prints_the_page_has_no_such_button(host_prints: Caller) -> None:
+    assert "data-report=" not in host_prints.get("/").text.split("<script>")[0]
 
 
 def test_events_are_waited_for(pos: Caller, scanner: SimulatedSource) -> None:

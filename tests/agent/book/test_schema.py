@@ -30,8 +30,9 @@ from tests.agent.till.world import (
     void,
 )
 
-_NUMBERS = {("pending", 7), ("print_job", 5)}
-"""New columns that count: what of pending postings is under leases, and since when a receipt waits, which is long ago."""
+_FILLED = {("pending", 7): 0, ("print_job", 5): 0, ("print_job", 7): "slip", ("print_job", 8): 0}
+"""New columns that hold something: what of pending postings is under leases; since when a receipt waits, which is long ago, and
+that it is a receipt."""
 DATA = Path(__file__).parent / "data"
 Shape = dict[str, object]
 
@@ -109,7 +110,7 @@ def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
 
 def brought_up(table: str, row: tuple[object, ...], now: list[tuple[object, ...]]) -> tuple[object, ...]:
     """The row of a past book with nothing in the columns that its table got since, and a member as one is written now."""
-    added = (0 if (table, place) in _NUMBERS else None for place in range(len(row), len(now[0])))
+    added = (_FILLED.get((table, place)) for place in range(len(row), len(now[0])))
     if table == "member":
         assert row[0] == row[1], "nobody was merged in these books"
         row = (row[0], None, *(_day_number(value) for value in row[2:]))

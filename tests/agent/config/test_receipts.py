@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.config.read import load_till_config
-from agent.config.receipts import ReceiptLanguage, ReceiptsConfig
+from agent.config.receipts import OwnPaper, ReceiptLanguage, ReceiptsConfig
 from loyalty.reading.problems import BadFile
 
 REST = '[store]\nid = "S1"\nname = "Shop"\ntime_zone = "Asia/Almaty"\n[programme]\nfile = "p.toml"\n'
@@ -25,9 +25,19 @@ def test_without_the_table_a_receipt_speaks_the_members_language_by_the_built_in
 
 def test_every_key_is_read(tmp_path: Path) -> None:
     text = '[receipts]\nlanguage = "both"\ntemplates = "own"\nmember_page = "https://club.example.com/me"\n'
+    text += 'own_paper = ["invitation", "coupon"]\n'
     assert read(tmp_path, text) == ReceiptsConfig(
-        language=ReceiptLanguage.BOTH, templates=tmp_path / "own", member_page="https://club.example.com/me"
+        language=ReceiptLanguage.BOTH,
+        templates=tmp_path / "own",
+        member_page="https://club.example.com/me",
+        own_paper=(OwnPaper.INVITATION, OwnPaper.COUPON),
     )
+
+
+@pytest.mark.parametrize("given", ['"coupon"', '["slip"]', '["coupon", "coupon"]', "[1]"])
+def test_what_has_a_paper_of_its_own_is_a_list_of_known_papers(tmp_path: Path, given: str) -> None:
+    with pytest.raises(BadFile, match=r"receipts\.own_paper: expected a list of"):
+        read(tmp_path, f"[receipts]\nown_paper = {given}\n")
 
 
 def test_every_fault_is_told_with_its_key(tmp_path: Path) -> None:

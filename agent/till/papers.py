@@ -1,0 +1,39 @@
+"""Which papers come out for a sale: its slip, and what the shop gives a paper of its own."""
+
+from collections.abc import Collection, Iterator
+
+from agent.book import print_jobs
+from agent.book.book import Writing
+from agent.book.journal import Stored
+from agent.config.receipts import OwnPaper
+from agent.till.context import Context
+from loyalty.journal.detail import EntryDetail
+
+
+def queue_papers(context: Context, writing: Writing, stored: Stored, detail: EntryDetail) -> None:
+    """Queue the papers of an entry where the agent prints itself, in the entry's own transaction."""
+    if context.config.receipt_printer is not None:
+        papers = papers_of(detail, context.config.receipts.own_paper)
+        print_jobs.queue(writing.connection, stored.sequence, context.clock(), papers)
+
+
+def papers_of(detail: EntryDetail, own_paper: Collection[OwnPaper]) -> Iterator[tuple[str, int]]:
+    """Give the template of each paper, and which of its kind it is, from 1; the slip, which is the only one, is 0.
+
+    A sale for practice has nothing beside its slip: what looks like a coupon would be taken for one.
+    """
+    yield print_jobs.SLIP, 0
+    if detail.training:
+        return
+    for kind in own_paper:
+        yield from ((kind.value, place) for place in range(1, _count(detail, kind) + 1))
+
+
+def _count(detail: EntryDetail, kind: OwnPaper) -> int:
+    match kind:
+        case OwnPaper.COUPON:
+            return len(detail.issued)
+        case OwnPaper.GIFT_CARD:
+            return len(detail.sold_cards)
+        case OwnPaper.INVITATION:
+            return sum(count for one in detail.redemptions for _, count in one.seats)

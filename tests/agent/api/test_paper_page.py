@@ -1,0 +1,29 @@
+"""The page's buttons print what a shift did, in a real browser: with the page's own cookie and under its own policy."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from agent.terminal import Terminal
+from tests.agent.api.browser import browser
+from tests.agent.callers import Caller, check
+from tests.agent.shops import shop
+
+
+def test_a_button_prints_the_report_and_the_page_says_so(tmp_path: Path) -> None:
+    with Terminal(shop(tmp_path)) as terminal, browser() as tab:
+        with Caller.of(terminal) as pos:
+            assert pos.post("commit", check(shift="evening"), key="c").status_code == 200
+        tab.open(terminal.url)
+        tab.wait_for(
+            "document.querySelectorAll('button[data-report]').length == 2 && document.readyState == 'complete'"
+        )
+        tab.run("document.querySelectorAll('button[data-report]')[1].click()")
+        said = terminal.till.context.catalogue.text("till.report_queued")
+        tab.wait_for(f"document.getElementById('report_said').textContent == '{said}'")
+        printed, end = Path(terminal.config.printers[0].address) / "shift-000002.txt", time.monotonic() + 10
+        while not printed.exists():
+            assert time.monotonic() < end, "not printed within 10 s"
+            time.sleep(0.02)
+        assert tab.run("document.querySelectorAll('button[data-report]')[1].disabled") is False
