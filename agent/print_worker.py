@@ -21,7 +21,7 @@ from agent.config.printers import LATE_AFTER_MINUTES
 from agent.errors import AgentError
 from agent.receipts.finding import paper_of_job
 from agent.till.context import Context
-from drivers.errors import PrinterError, UnprintableCharacter
+from drivers.errors import PrinterError, Unprintable
 from drivers.printers.document import Document
 from drivers.printers.port import PrintOutcome
 
@@ -130,6 +130,7 @@ class PrintWorker:
         self._late_after = late_after
         self._first_wait_s = first_wait_s
         self._skipped: dict[str, float] = {}
+        self._aside: dict[int, float] = {}
         self._fault = ""
         self._seen = QueueStatus(working=True)
         self._unnoted: tuple[PrintJob, _Result] | None = None
@@ -227,7 +228,7 @@ class PrintWorker:
             return self._note_outcome(*self._unnoted)
         job = self._next()
         if job is None:
-            return _Turn.IDLE
+            return _Turn.BLOCKED if self._aside else _Turn.IDLE
         document = self._document(job)
         if document is None:
             return self._note_outcome(job, _Result(state=JobState.REFUSED, fault="the paper cannot be written"))
@@ -235,9 +236,11 @@ class PrintWorker:
         return self._note_outcome(*self._unnoted)
 
     def _next(self) -> PrintJob | None:
-        """The oldest job that is not late; all that are have become so."""
+        """The oldest job that is not late, nor set aside; all that are late have become so."""
+        now = time.monotonic()
+        self._aside = {job: until for job, until in self._aside.items() if until > now}
         with self._context.book.read() as connection:
-            job = print_jobs.next_queued(connection)
+            job = print_jobs.next_queued(connection, self._aside)
         oldest = self._context.clock() - self._late_after
         if job is None or job.queued_at >= oldest:
             return job
@@ -245,7 +248,7 @@ class PrintWorker:
             late = print_jobs.set_late(writing.connection, oldest)
         _LOG.warning("%d papers waited for too long and are not printed unless somebody asks", late)
         with self._context.book.read() as connection:
-            return print_jobs.next_queued(connection) if late else None
+            return print_jobs.next_queued(connection, self._aside) if late else None
 
     def _document(self, job: PrintJob) -> Document | None:
         try:
@@ -257,18 +260,21 @@ class PrintWorker:
             return None
 
     def _print(self, document: Document, job: PrintJob) -> _Result:
-        """Print on the first printer that takes the job."""
-        fault = ""
+        """Print on the first printer that takes the job.
+
+        What none of them can print is refused. What only one can print that is away now waits, and lets others pass.
+        """
+        away, unprintable = "", ""
         for printer in self._able():
             try:
                 outcome = printer.print(
                     document, job_name(job), lambda: self._set(job, _Result(state=JobState.SENDING))
                 )
-            except UnprintableCharacter as missing:
-                _LOG.error("%s: %s", job_name(job), missing)
-                return _Result(state=JobState.REFUSED, fault=str(missing), printer=printer.name)
+            except Unprintable as missing:
+                unprintable = unprintable or str(missing)
+                continue
             except PrinterError as refused:
-                fault = fault or str(refused)
+                away = away or str(refused)
                 self._skipped[printer.name] = time.monotonic() + SKIPPED_S
                 continue
             except AgentError:
@@ -279,8 +285,14 @@ class PrintWorker:
             self._skipped.pop(printer.name, None)
             state = JobState(outcome.state.value)
             return _Result(state=state, fault=outcome.detail or None, printer=printer.name)
-        self._note_fault(fault)
-        return _Result(state=JobState.QUEUED, fault=fault)
+        if not away:
+            _LOG.error("%s: %s", job_name(job), unprintable)
+            return _Result(state=JobState.REFUSED, fault=unprintable)
+        if unprintable:
+            self._aside[job.job] = time.monotonic() + SKIPPED_S
+        self._wake.clear()  # a printer that called itself ready until it got the job has been tried just now
+        self._note_fault(away)
+        return _Result(state=JobState.QUEUED, fault=away)
 
     def _able(self) -> list[Prints]:
         """The printers in order, those last that could not print a moment ago."""
@@ -291,7 +303,7 @@ class PrintWorker:
         self._set(job, result)
         self._unnoted = None
         if result.state is JobState.QUEUED:
-            return _Turn.BLOCKED
+            return _Turn.DONE if job.job in self._aside else _Turn.BLOCKED
         if result.state in {JobState.SENT, JobState.CONFIRMED}:
             self._note_fault("")
         elif result.state is JobState.UNKNOWN:

@@ -117,21 +117,22 @@ class Printing:
                 return
         raise PrinterMisconfigured(printer or "drawer", "no cash drawer is set up; set drawer_pin of its [[printer]]")
 
-    def open_drawer_soon(self) -> None:
-        """Open the cash drawer without waiting for it; a fault is logged."""
+    def open_drawer_soon(self, printer: str) -> None:
+        """Open the cash drawer of a printer without waiting for it; a fault is logged."""
 
         def opened() -> None:
             try:
-                self.open_drawer()
+                self.open_drawer(printer)
             except PrinterError as fault:
                 _LOG.warning("%s", fault)
 
         threading.Thread(target=opened, name="cash drawer", daemon=True).start()
 
-    def has_drawer_for(self, tenders: Iterable[str]) -> bool:
-        """Whether one of these tenders opens a drawer."""
+    def drawer_for(self, tenders: Iterable[str]) -> str | None:
+        """Whose drawer one of these tenders opens, by the printer's name; None where none does."""
         wanted = set(tenders)
-        return any(config.drawer_pin and wanted & set(config.drawer_tenders) for config in self._configs.values())
+        opening = (one for one in self._configs.values() if one.drawer_pin and wanted & set(one.drawer_tenders))
+        return next((one.name for one in opening), None)
 
     def _owner(self, config: PrinterConfig, make: Make) -> PrinterOwner:
         def told(condition: PrinterCondition) -> None:

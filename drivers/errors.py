@@ -56,7 +56,11 @@ class PrinterConfig(PrinterError):
     """The printer cannot work as configured: a wrong setting, no permission, a missing package."""
 
 
-class UnprintableCharacter(PrinterError):
+class Unprintable(PrinterError):
+    """The document holds what this printer has no way to print, as a code wider than its paper; another one may."""
+
+
+class UnprintableCharacter(Unprintable):
     """The document holds a character that this printer has no way to print; nothing was sent.
 
     Attributes:

@@ -98,8 +98,9 @@ class Verbs:
     def _pay(self, tenders: tuple[str, ...], answer: Recorded) -> None:
         """Open the drawer for money, without keeping the answer waiting."""
         printing = self._services.printing
-        if printing is not None and answer.refused is None and printing.has_drawer_for(tenders):
-            printing.open_drawer_soon()
+        printer = printing.drawer_for(tenders) if printing is not None and answer.refused is None else None
+        if printing is not None and printer is not None:
+            printing.open_drawer_soon(printer)
 
     def _payment_card(self, given: dict[str, Any]) -> Refusal | None:
         """Stop a payment card before the book keeps so much as a digest of the request."""

@@ -8,7 +8,7 @@ Every paper is a job of its own: the slip of an entry, each coupon beside it, a 
 place in the journal is kept, and its papers are written from there; what a shift report says is kept with its job.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, insert, null, or_, select, update
 
 from agent.book.schema import print_job
-from agent.book.statements import Prepared
+from agent.book.statements import Prepared, Row
 
 _c = print_job.c
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -86,7 +86,7 @@ _NEXT = Prepared(
     select(_c.id, _c.sequence, _c.copies, _c.queued_at, _c.paper, _c.place, _c.content)
     .where(_c.state == bindparam("wanted"))
     .order_by(_c.id)
-    .limit(1)
+    .limit(bindparam("most"))
 )
 _COUNT = Prepared(select(func.count()).where(_c.state == bindparam("wanted")))
 _OPEN = Prepared(
@@ -163,11 +163,13 @@ def _queue(connection: Connection, at: datetime, **values: str | int | None) -> 
     _QUEUE.run(connection, queued_at=int(at.timestamp()), **values)
 
 
-def next_queued(connection: Connection) -> PrintJob | None:
-    """Give the oldest queued job, or None."""
-    row = _NEXT.one(connection, wanted=JobState.QUEUED.value)
-    if row is None:
-        return None
+def next_queued(connection: Connection, but: Collection[int] = ()) -> PrintJob | None:
+    """Give the oldest queued job, or None; the jobs whose numbers are in ``but`` let others pass."""
+    rows = _NEXT.rows(connection, wanted=JobState.QUEUED.value, most=len(but) + 1)
+    return next((_job(row) for row in rows if row[0] not in but), None)
+
+
+def _job(row: Row) -> PrintJob:
     job, sequence, copies, queued_at, paper, place, content = row
     return PrintJob(
         job=job,

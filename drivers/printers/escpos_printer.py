@@ -19,6 +19,7 @@ from drivers.errors import (
     PrinterError,
     PrinterNotReady,
     PrinterUnavailable,
+    Unprintable,
     UnprintableCharacter,
 )
 from drivers.printers.condition import BUSY, HARMLESS, SILENT, UNREACHABLE, PrinterCondition
@@ -104,7 +105,7 @@ class EscposPrinter:
             ``CONFIRMED`` where the printer said so, ``SENT`` where it cannot, ``UNKNOWN`` if it broke off.
 
         Raises:
-            UnprintableCharacter: A character has no way onto this paper; the device was not touched.
+            Unprintable: A character, a code or a picture has no way onto this paper; the device was not touched.
             PrinterNotReady: It says that it cannot print now; it got no byte of the job.
             PrinterUnavailable: It could not be reached, or took nothing.
             PrinterConfig: It cannot work with these settings.
@@ -117,7 +118,7 @@ class EscposPrinter:
         except MissingGlyph as error:
             raise UnprintableCharacter(self._name, error.character) from error
         except CannotPrint as error:
-            raise PrinterConfig(self._name, f"{error}; nothing was sent") from error
+            raise Unprintable(self._name, f"{error}; nothing was sent") from error
         with self._one_job:
             return self._print(job, job_id, begins)
 

@@ -73,6 +73,7 @@ class ReceiptPrinter(Protocol):
                 against it; what it raises stops the job, of which nothing was sent then.
 
         Raises:
+            Unprintable: It has no way to print this, now or later; another printer may.
             PrinterError: Nothing was printed; its type says whether trying again later may help.
             ValueError: The job id is none (the caller's bug).
         """

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from drivers.errors import PrinterConfig, PrinterError, PrinterUnavailable, UnprintableCharacter
+from drivers.errors import PrinterConfig, PrinterError, PrinterUnavailable, Unprintable, UnprintableCharacter
 from drivers.printers.condition import SILENT, PrinterCondition
 from drivers.printers.document import Document
 from drivers.printers.graphics import CannotPrint
@@ -71,7 +71,7 @@ class PreviewPrinter:
         """Write both files; the files are the paper, so the outcome is confirmed.
 
         Raises:
-            UnprintableCharacter: A character has no glyph.
+            Unprintable: A character has no glyph, or a code or a picture no room.
             PrinterUnavailable: The disk is full, or a file is in use by another program.
             PrinterConfig: The folder cannot be written.
             ValueError: The job id is none (the caller's bug).
@@ -131,7 +131,7 @@ class PreviewPrinter:
         except MissingGlyph as error:
             raise UnprintableCharacter(self._name, error.character) from error
         except CannotPrint as error:
-            raise PrinterConfig(self._name, f"{error}; nothing was sent") from error
+            raise Unprintable(self._name, f"{error}; nothing was sent") from error
 
     def _translated(self, error: OSError) -> PrinterError:
         if error.errno in _FULL:

@@ -14,7 +14,7 @@ from agent.book import print_jobs
 from agent.book.print_jobs import JobState
 from agent.print_worker import PrintWorker, print_again
 from agent.till.till import Till
-from drivers.errors import PrinterError, PrinterNotReady, PrinterUnavailable, UnprintableCharacter
+from drivers.errors import PrinterError, PrinterNotReady, PrinterUnavailable, Unprintable, UnprintableCharacter
 from drivers.printers.document import Document
 from drivers.printers.layout import lay_out
 from drivers.printers.port import PrintOutcome, PrintState
@@ -275,3 +275,57 @@ def test_the_book_knows_which_printer_had_a_receipt(till: Till) -> None:
     printed_by(till, Paper(), jobs=1)
     with till.context.book.read() as connection:
         assert connection.exec_driver_sql("SELECT printer, fault FROM print_job").fetchall() == [("paper", None)]
+
+
+def test_what_a_printer_can_never_print_is_refused_and_holds_nobody_up(till: Till) -> None:
+    for key in "abc":
+        till.commit(sale(key))
+    paper = Paper(Unprintable("paper", "a QR code does not fit on 384 dots; nothing was sent"))
+    worker = printed_by(till, paper, jobs=2)
+    assert (states(till), worker.status.working) == ({"refused": 1, "sent": 2}, True)
+    with till.context.book.read() as connection:
+        faults = connection.exec_driver_sql("SELECT fault FROM print_job WHERE state = 'refused'").fetchall()
+    assert faults == [("paper: a QR code does not fit on 384 dots; nothing was sent",)]
+
+
+def test_what_the_first_printer_cannot_print_at_all_is_printed_by_the_second(till: Till) -> None:
+    till.commit(sale())
+    second = Paper()
+    second.name = "spare"
+    worker = PrintWorker(till.context, [Paper(UnprintableCharacter("paper", "ツ")), second])
+    worker.start()
+    until(lambda: states(till) == {"sent": 1})
+    worker.stop()
+    assert [name for name, _ in second.printed] == ["receipt-000002"]
+
+
+def test_what_only_a_printer_that_is_away_could_print_waits_and_lets_others_pass(till: Till) -> None:
+    for key in "ab":
+        till.commit(sale(key))
+    away = Paper(*[PrinterUnavailable("paper", "no answer")] * 2)
+    second = Paper(UnprintableCharacter("spare", "ツ"))
+    second.name = "spare"
+    worker = PrintWorker(till.context, [away, second], first_wait_s=0.02)
+    worker.start()
+    until(lambda: states(till) == {"queued": 1, "sent": 1})
+    worker.stop()
+    assert [name for name, _ in second.printed] == ["receipt-000003"]
+    printed_by(till, away, jobs=1)
+    assert away.printed[0][0] == "receipt-000002"
+
+
+def test_a_printer_that_calls_itself_ready_during_its_own_failure_is_not_tried_again_at_once(till: Till) -> None:
+    till.commit(sale())
+    tries: list[float] = []
+
+    class Lying(Paper):
+        def print(self, document: Document, job_id: str, begins: Callable[[], None]) -> PrintOutcome:
+            tries.append(time.monotonic())
+            worker.nudge()
+            raise PrinterUnavailable("paper", "the connection broke")
+
+    worker = PrintWorker(till.context, [Lying()], first_wait_s=0.3)
+    worker.start()
+    time.sleep(0.5)
+    worker.stop()
+    assert len(tries) == 2

@@ -138,8 +138,21 @@ def test_the_drawer_opens_when_asked_and_not_where_there_is_none(tmp_path: Path)
             until(lambda: fake.kicks == [("in turn", 1)] * 2)
             with pytest.raises(PrinterMisconfigured, match="no cash drawer is set up"):
                 made.open_drawer("other")
-            assert made.has_drawer_for(["card", "cash"])
-            assert not made.has_drawer_for(["card"])
+            assert made.drawer_for(["card", "cash"]) == "slips"
+            assert made.drawer_for(["card"]) is None
+
+
+def test_a_tender_opens_the_drawer_of_the_printer_that_it_was_set_for(tmp_path: Path) -> None:
+    with on_network() as (first, port), on_network() as (second, other_port):
+        printers = (
+            printer("slips", port, drawer_pin=2),
+            printer("bar", other_port, drawer_pin=2, drawer_tenders=("cash",)),
+        )
+        with printing(tmp_path, *printers) as (_, made, _events):
+            assert made.drawer_for(["cash"]) == "bar"
+            made.open_drawer_soon("bar")
+            until(lambda: second.kicks == [("in turn", 0)])
+        assert first.kicks == []
 
 
 def test_an_idle_till_with_a_printer_uses_next_to_no_time(tmp_path: Path) -> None:

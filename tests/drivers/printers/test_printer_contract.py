@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from drivers.errors import PrinterConfig, PrinterError, UnprintableCharacter
+from drivers.errors import PrinterError, Unprintable, UnprintableCharacter
 from drivers.printers.condition import SILENT
 from drivers.printers.document import Barcode, Document, Line
 from drivers.printers.escpos_printer import EscposPrinter
@@ -80,7 +80,7 @@ def test_a_letter_that_cannot_be_printed_refuses_the_job_and_is_named(made: Made
 def test_a_code_that_is_wider_than_the_paper_refuses_the_job(made: Made) -> None:
     printer, has_printed = made
     code = Barcode(symbology=Symbology.CODE_128, data="x" * 60)
-    with pytest.raises(PrinterConfig, match="till printer: a bar code does not fit on 576 dots; nothing was sent"):
+    with pytest.raises(Unprintable, match="till printer: a bar code does not fit on 576 dots; nothing was sent"):
         printer.print(Document(blocks=(Line(text="fine"), code), language="en"), "sale-1")
     assert not has_printed()
 
