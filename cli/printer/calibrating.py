@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from agent.config.printers import PrinterConfig, PrinterKind
+from agent.config.values import TillConfig
 from agent.printers import transport_of
 from cli.failures import FAILED, usage
 from cli.printer import pages
+from cli.printer.proving import prove
 from cli.printer.questions import Questions
 from drivers.errors import PrinterUnavailable
 from drivers.printers.profiles.listing import UNKNOWN
@@ -24,8 +26,8 @@ _HEAR_S = 3.0
 _SEND_S = 30.0
 
 
-def calibrate(config: PrinterConfig, out: Path, answers: Path | None) -> int:
-    """Find out what a printer can do, and write it down; nothing is written if that breaks off."""
+def calibrate(till: TillConfig, config: PrinterConfig, out: Path, answers: Path | None) -> int:
+    """Find out what a printer can do, write it down, and print a page by it; nothing is written if the first breaks off."""
     if config.kind is PrinterKind.PREVIEW:
         usage("a preview printer has nothing to calibrate")
     asked = Questions.of(answers)
@@ -39,8 +41,8 @@ def calibrate(config: PrinterConfig, out: Path, answers: Path | None) -> int:
         print(f"{out}: cannot be written: {fault.strerror}")
         return FAILED
     print(f"the profile is in {out}; in the [[printer]] of config.toml:\n")
-    print(f'profile = "{out.name}"\nwidth_columns = {profile.columns}')
-    return 0
+    print(f'profile = "{out.name}"\nwidth_columns = {profile.columns}\n')
+    return prove(till, config, profile, asked)
 
 
 def find_out(settings: TransportSettings, name: str, asked: Questions) -> PrinterProfile:

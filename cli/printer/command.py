@@ -22,10 +22,13 @@ Print a few lines and say what the printer says: maker, model, paper, cover, cut
 printed."""
 _ABOUT_CALIBRATE = """\
 Print test pages, ask what came out, and write the printer's profile: which letters it has under which numbers, how wide
-it is, whether it takes pictures within a line, cuts, opens a drawer and prints QR codes.
+it is, whether it takes pictures within a line, cuts, opens a drawer and prints QR codes. At the end a test page is printed by
+the new profile.
 
 What it can answer is found out without questions. A file of answers (TOML: one line "question = answer" each) serves
-where nobody is at the keyboard."""
+where nobody is at the keyboard.
+
+Exit status: 0 everything was right, 1 something was not, or the printer cannot be reached."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "profiles":
         return _profiles()
     file = config_file(arguments)
-    printer = _wanted(load_till_config(file).printers, arguments.name)
+    till = load_till_config(file)
+    printer = _wanted(till.printers, arguments.name)
     if arguments.action == "test":
         from cli.printer.trying import try_out
 
@@ -68,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     from cli.printer.calibrating import calibrate
 
     out = arguments.out or file.parent / f"{printer.name}.toml"
-    return calibrate(printer, out, arguments.answers)
+    return calibrate(till, printer, out, arguments.answers)
 
 
 def _profiles() -> int:

@@ -5,7 +5,7 @@ not. "Printed" is claimed only when the printer said so; what broke off after by
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -95,11 +95,13 @@ class Delivery:
             pause_s: Before each chunk but the first, for printers that lose bytes otherwise.
 
         Raises:
-            Broken: The printer stopped taking bytes.
+            Broken: The printer stopped taking bytes, or nobody wants to wait for its pauses any longer.
             OSError: The printer is gone. Or another device error.
         """
         for place, chunk in enumerate(chunks):
             if pause_s and place:
+                if self._around.stopping():
+                    raise Broken("the agent stopped in the middle")
                 self._around.sleep(pause_s)
             self._send(chunk)
 
@@ -195,6 +197,15 @@ class Delivery:
         if self._abilities.completion:
             return self._talk.has_printed(process)
         return self._abilities.transmitted and self._talk.papers > papers and self._talk.condition.can_print
+
+
+def pieces(chunks: Iterable[bytes], most: int | None) -> Iterator[bytes]:
+    """Cut chunks into pieces of at most ``most`` bytes; None leaves them as they are."""
+    for chunk in chunks:
+        if most is None:
+            yield chunk
+        else:
+            yield from (chunk[at : at + most] for at in range(0, len(chunk), most))
 
 
 def _because(condition: PrinterCondition) -> str:

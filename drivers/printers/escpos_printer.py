@@ -23,7 +23,7 @@ from drivers.errors import (
     UnprintableCharacter,
 )
 from drivers.printers.condition import BUSY, HARMLESS, SILENT, UNREACHABLE, PrinterCondition
-from drivers.printers.delivery import ALONE, PATIENT, Broken, Delivery, Patience, Surroundings
+from drivers.printers.delivery import ALONE, PATIENT, Broken, Delivery, Patience, Surroundings, pieces
 from drivers.printers.document import Document
 from drivers.printers.encoders.choose import encode
 from drivers.printers.graphics import CannotPrint
@@ -215,7 +215,8 @@ class EscposPrinter:
 
     def _deliver(self, talk: Talk, job: tuple[bytes, ...], job_id: str) -> PrintState:
         delivery = Delivery(talk, self._profile.status, self._patience, self._around)
-        delivery.send(_without_initialize(job))
+        chunks = pieces(_without_initialize(job), self._profile.chunk_bytes)
+        delivery.send(chunks, pause_s=self._profile.pause_ms / 1000)
         state = delivery.end(process_id(job_id), self._settings.bytes_per_s)
         if not self._keeps_open and not talk.is_mute and self._profile.status.automatic:
             talk.send(_NO_AUTOMATIC_STATUS, self._patience.answer_s)  # the other program does not expect it

@@ -9,6 +9,9 @@ from typing import Final
 
 MAX_PAGES: Final = 128
 CELL_DOTS: Final = 12
+MIN_CHUNK: Final = 64
+MAX_CHUNK: Final = 4096
+MAX_PAUSE_MS: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,8 @@ class PrinterProfile:
         cutter: Whether it cuts; None if nobody knows.
         drawer: Whether a drawer can be connected; None if nobody knows.
         double_bytes: It may start in a Chinese mode that takes two bytes for a letter; FS . ends it.
+        chunk_bytes: The most that it is handed at once, 64 to 4096; None where it says itself that it is full, or is fast enough.
+        pause_ms: Between two such pieces, 0 to 500, for a small buffer that nobody speaks for.
         status: What it tells.
     """
 
@@ -87,6 +92,8 @@ class PrinterProfile:
     cutter: bool | None = None
     drawer: bool | None = None
     double_bytes: bool = False
+    chunk_bytes: int | None = None
+    pause_ms: int = 0
     status: StatusAbilities = StatusAbilities()
 
     def __post_init__(self) -> None:
@@ -96,6 +103,11 @@ class PrinterProfile:
             raise ValueError("a printer is 1 to 1200 dots wide")
         if len({page.number for page in self.pages}) != len(self.pages) or len(self.pages) > MAX_PAGES:
             raise ValueError(f"a printer has at most {MAX_PAGES} code pages, no number twice")
+
+        if self.chunk_bytes is not None and not MIN_CHUNK <= self.chunk_bytes <= MAX_CHUNK:
+            raise ValueError(f"a printer is handed {MIN_CHUNK} to {MAX_CHUNK} bytes at once")
+        if not 0 <= self.pause_ms <= MAX_PAUSE_MS:
+            raise ValueError(f"a printer gets pauses of 0 to {MAX_PAUSE_MS} ms")
 
     @property
     def on_grid(self) -> bool:

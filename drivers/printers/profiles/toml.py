@@ -12,9 +12,22 @@ from pathlib import Path
 from typing import Any, Final
 
 from drivers.printers.profiles.listing import load, names
-from drivers.printers.profiles.profile import CodePage, PrinterProfile, StatusAbilities
+from drivers.printers.profiles.profile import (
+    MAX_CHUNK,
+    MAX_PAUSE_MS,
+    MIN_CHUNK,
+    CodePage,
+    PrinterProfile,
+    StatusAbilities,
+)
 
-_WHOLE: Final = {"columns": (16, 96), "width_dots": (1, 1200), "small_columns": (16, 132)}
+_WHOLE: Final = {
+    "columns": (16, 96),
+    "width_dots": (1, 1200),
+    "small_columns": (16, 132),
+    "chunk_bytes": (MIN_CHUNK, MAX_CHUNK),
+    "pause_ms": (0, MAX_PAUSE_MS),
+}
 _TEXTS: Final = ("name", "title")
 _FLAGS: Final = ("text_styles", "raster", "doubled", "inline", "qr", "barcodes", "cutter", "drawer", "double_bytes")
 _STATUS: Final = tuple(field.name for field in fields(StatusAbilities))

@@ -12,6 +12,7 @@ from agent.printers import profile_of
 from cli.main import main
 from cli.printer import pages
 from cli.printer.questions import Questions
+from drivers.errors import PrinterUnavailable
 from drivers.printers.profiles.profile import CodePage, PrinterProfile, StatusAbilities
 from drivers.printers.profiles.toml import read_profile
 from tests.cli.commands import write_config
@@ -30,6 +31,7 @@ qr = true
 barcodes = false
 cutter = true
 drawer = false
+right = true
 """
 
 
@@ -45,6 +47,37 @@ def calibrated(tmp_path: Path, mood: Mood, answers: str = ANSWERS) -> PrinterPro
         config = printer_config(tmp_path, port)
         assert main(["printer", "calibrate", "slips", "--config", str(config), "--answers", str(file)]) == 0
     return read_profile(tmp_path / "slips.toml")
+
+
+def test_at_the_end_a_page_with_every_letter_is_printed_by_the_new_profile(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = tmp_path / "answers.toml"
+    answers.write_text(ANSWERS.replace("right = true", "right = false"), encoding="utf-8")
+    with on_network() as (fake, port):
+        config = printer_config(tmp_path, port)
+        assert main(["printer", "calibrate", "--config", str(config), "--answers", str(answers)]) == 1
+    profile = read_profile(tmp_path / "slips.toml")
+    assert b"Test page" in fake.papers[-1]
+    assert profile.pages[1].codec == "kz1048"
+    assert "Қазақша\n".encode("kz1048") in fake.papers[-1]
+    assert capsys.readouterr().out.splitlines()[-1].startswith("do not print with it yet")
+
+
+def test_a_test_page_that_is_not_printed_leaves_the_profile_and_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise PrinterUnavailable("slips", "no paper")
+
+    monkeypatch.setattr("drivers.printers.escpos_printer.EscposPrinter.print", away)
+    answers = tmp_path / "answers.toml"
+    answers.write_text(ANSWERS, encoding="utf-8")
+    with on_network() as (_, port):
+        config = printer_config(tmp_path, port)
+        assert main(["printer", "calibrate", "--config", str(config), "--answers", str(answers)]) == 1
+    assert "the test page was not printed: slips: no paper" in capsys.readouterr().out
+    assert (tmp_path / "slips.toml").exists()
 
 
 def test_a_calibrated_printer_is_what_was_seen_and_heard(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,9 +14,11 @@ import pytest
 
 from drivers.errors import PrinterConfig, PrinterUnavailable
 from drivers.printers.condition import UNREACHABLE, Trouble
+from drivers.printers.delivery import Surroundings
 from drivers.printers.document import Document
 from drivers.printers.escpos_printer import EscposPrinter
 from drivers.printers.port import PrintState
+from drivers.printers.profiles.listing import UNKNOWN
 from drivers.printers.transports.file import FilePrinter
 from drivers.printers.transports.serial_port import SerialPrinter
 from drivers.printers.transports.usb import UsbPrinter
@@ -58,6 +60,25 @@ class Cable:
 
     def close(self) -> None:
         self.closed += 1
+
+
+def test_a_printer_with_a_small_buffer_gets_small_pieces_with_a_pause_between_them(english: Document) -> None:
+    cable, slept = Cable(), list[float]()
+    small = replace(UNKNOWN, chunk_bytes=64, pause_ms=20)
+    around = Surroundings(sleep=slept.append)
+    assert EscposPrinter(cable, small, patience=HASTY, around=around).print(english, "sale-1") == SENT
+    assert b"".join(cable.sent) == job(english)
+    pieces = cable.sent[1:]  # ESC @ goes first, for itself
+    assert max(map(len, pieces)) == 64
+    assert slept == [0.02] * (len(pieces) - 1)
+
+
+def test_an_agent_that_stops_does_not_wait_for_all_pauses(english: Document) -> None:
+    cable, slept = Cable(), list[float]()
+    slow = replace(UNKNOWN, chunk_bytes=64, pause_ms=500)
+    around = Surroundings(sleep=slept.append, stopping=lambda: len(slept) > 2)
+    outcome = EscposPrinter(cable, slow, patience=HASTY, around=around).print(english, "sale-1")
+    assert (outcome.state, len(slept)) == (PrintState.UNKNOWN, 3)
 
 
 @linux

@@ -23,6 +23,8 @@ def test_a_file_may_say_only_what_is_different() -> None:
     text = """
         based_on = "TM-T20II"
         inline = true
+        chunk_bytes = 256
+        pause_ms = 40
         [[pages]]
         number = 53
         codec = "kz1048"
@@ -36,6 +38,8 @@ def test_a_file_may_say_only_what_is_different() -> None:
     assert parse_profile(text) == replace(
         base,
         inline=True,
+        chunk_bytes=256,
+        pause_ms=40,
         pages=(CodePage(number=53, codec="kz1048"), CodePage(number=17, codec="cp866", verified=False)),
         status=replace(base.status, completion=False),
     )
@@ -57,6 +61,8 @@ def test_a_file_that_stands_alone_knows_nothing_that_it_does_not_say() -> None:
         ('name = "x"', "columns: is missing"),
         ('name = "x"\ncolumns = 47', "a printer has an even number of columns"),
         ('name = "x"\ncolumns = true', "columns: expected a whole number from 16 to 96"),
+        ('name = "x"\ncolumns = 48\nchunk_bytes = 16', "chunk_bytes: expected a whole number from 64 to 4096"),
+        ('name = "x"\ncolumns = 48\npause_ms = 501', "pause_ms: expected a whole number from 0 to 500"),
         ('name = "x"\ncolumns = 200', "columns: expected a whole number from 16 to 96"),
         ('name = ""\ncolumns = 48', "name: expected 1 to 80 printable characters"),
         ('based_on = "unknown"\nqr = "yes"', "qr: expected true or false"),
