@@ -61,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_paper(render)
     render.add_argument("--second", choices=PAPER_LANGUAGES, metavar="LANG", help="say everything in this language too")
     render.add_argument("--templates", type=Path, metavar="FOLDER", help="with a template of your own, which must work")
+    render.add_argument("--logo", type=Path, metavar="FILE", help="the picture that the template prints as logo()")
     render.add_argument(
         "--data", type=Path, metavar="FILE", help="what the paper says; as `loyaltill receipt data` prints"
     )
@@ -169,12 +170,12 @@ def _document(arguments: argparse.Namespace, paper: Paper, columns: int) -> Docu
     choice = ReceiptLanguage.MEMBER if arguments.second is None else ReceiptLanguage.BOTH
     words = speech(paper.currency, arguments.lang, arguments.second or arguments.lang, choice)
     if folder is None:
-        return Templates(None).document(name, paper, words, columns)
+        return Templates(None, arguments.logo).document(name, paper, words, columns)
     file = folder / f"{name}{SUFFIX}"
     if not file.is_file():
         usage(f"--templates {folder}: there is no {file.name} in it")
     try:
-        return Templates(folder).own(name, paper, words, columns)
+        return Templates(folder, arguments.logo).own(name, paper, words, columns)
     except BrokenTemplate as fault:
         usage(str(TemplateFault(file=file, line=fault.line, reason=fault.reason)))
 

@@ -107,16 +107,22 @@ def _language(table: Table) -> str:
 
 
 def _receipts(table: Table, base: Path) -> ReceiptsConfig:
-    templates = table.optional_text("templates", most=1_000)
     page = table.optional_text("member_page", most=300) or ""
     if page and not _is_url(page):
         table.note("member_page", 'expected a URL, as "https://club.example.com"')
     return ReceiptsConfig(
         language=table.choice("language", ReceiptLanguage, ReceiptLanguage.MEMBER),
-        templates=base / templates if templates else None,
+        templates=_beside(table, "templates", base),
         member_page=page,
+        logo=_beside(table, "logo", base),
         own_paper=_own_paper(table),
     )
+
+
+def _beside(table: Table, key: str, base: Path) -> Path | None:
+    """Read a path that belongs to the config's folder."""
+    given = table.optional_text(key, most=1_000)
+    return base / given if given else None
 
 
 def _own_paper(table: Table) -> tuple[OwnPaper, ...]:

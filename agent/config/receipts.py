@@ -31,10 +31,12 @@ class ReceiptsConfig:
         language: Whose language they speak.
         templates: A folder with the shop's own templates, or None.
         member_page: Where members see their balance; printed as a QR code, or empty.
+        logo: The file of a picture that stands at the head of receipts, or None.
         own_paper: What the agent's printer gives a paper of its own. Coupons and invitations are on the slip otherwise.
     """
 
     language: ReceiptLanguage = ReceiptLanguage.MEMBER
     templates: Path | None = None
     member_page: str = ""
+    logo: Path | None = None
     own_paper: tuple[OwnPaper, ...] = ()

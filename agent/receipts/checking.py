@@ -28,7 +28,7 @@ def faults(settings: ReceiptsConfig, language: str) -> list[TemplateFault]:
     folder = settings.templates
     if folder is None:
         return []
-    templates = templates_in(folder)
+    templates = templates_in(folder, settings.logo)
     try:
         names = templates.own_names()
     except OSError as fault:

@@ -68,7 +68,7 @@ def receipt_of(
     source = _source(context, stored, copy=copy)
     settings, store = context.config.receipts, context.config.store
     words = speech(source.currency, source.detail.language, store.language, settings.language)
-    written = templates_in(settings.templates)
+    written = templates_in(settings.templates, settings.logo)
     width = columns or context.config.width_columns
     wanted = papers(source, template)[slice(place - 1, place) if place else slice(None)]
     documents = [written.document(template, paper, words, width) for paper in wanted]
@@ -101,8 +101,8 @@ def queue_shift_report(context: Context, asked: Asked) -> None:
 
 def _shift_paper(context: Context, paper: Shift, columns: int | None = None) -> Document:
     words = speech(paper.currency, None, context.config.store.language, ReceiptLanguage.STORE)
-    written, width = templates_in(context.config.receipts.templates), columns or context.config.width_columns
-    return written.document(print_jobs.REPORT, paper, words, width)
+    settings, width = context.config.receipts, columns or context.config.width_columns
+    return templates_in(settings.templates, settings.logo).document(print_jobs.REPORT, paper, words, width)
 
 
 def _source(context: Context, stored: Stored, *, copy: bool) -> Source:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.receipts.faults import BrokenTemplate, TemplateFault
+from agent.receipts.logo import Logo
 from agent.receipts.names import SUFFIX, TEMPLATES
 from agent.receipts.speech import Speech
 from agent.receipts.values import Paper
@@ -29,10 +30,12 @@ class Templates:
 
     Args:
         folder: With the shop's own, or None.
+        logo: The file of the shop's logo, or None.
     """
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, logo: Path | None = None) -> None:
         self._folder = folder
+        self._logo = Logo(logo)
         self._one_at_a_time = threading.Lock()
         self._fenced: Fenced | None = None
         self._told: set[str] = set()
@@ -89,7 +92,7 @@ class Templates:
         from agent.receipts.sandbox import SHEET
         from agent.receipts.sheet import Sheet
 
-        sheet, noun = Sheet(speech, columns), TEMPLATES[name].noun
+        sheet, noun = Sheet(speech, columns, self._logo), TEMPLATES[name].noun
         with self._one_at_a_time:
             template = self._environment().get_template(f"{file}{SUFFIX}")
         return sheet.document(template.render({SHEET: sheet, noun: paper, **sheet.tags()}))
@@ -109,6 +112,6 @@ class Templates:
 
 
 @lru_cache(maxsize=_MOST_FOLDERS)
-def templates_in(folder: Path | None) -> Templates:
-    """Give the templates of a folder; they are compiled once."""
-    return Templates(folder)
+def templates_in(folder: Path | None, logo: Path | None = None) -> Templates:
+    """Give the templates of a folder, which print this logo; they are compiled once."""
+    return Templates(folder, logo)

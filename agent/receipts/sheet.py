@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Final, TypeVar
 
+from agent.receipts.logo import Logo
 from agent.receipts.speech import BETWEEN, Speech, bare
 from drivers.printers.atlas.glyphs import WIDTH as CELL_DOTS
 from drivers.printers.document import (
@@ -40,6 +41,7 @@ from messages.catalogue import TextArgument
 _MARK: Final = "\ue001"
 _MARKS: Final = re.compile("\ue001(\\d+)\ue001")
 BAR: Final = "|"
+NO_LOGO: Final = Logo(None)
 _KEPT_BAR: Final = "\ue000"
 """A bar that a value holds, until rows are divided at those that the template has."""
 MAX_STEPS: Final = 60_000
@@ -64,11 +66,13 @@ class Sheet:
     Args:
         speech: Its words.
         columns: Characters in a line of it, which bar codes have to fit.
+        logo: The shop's.
     """
 
-    def __init__(self, speech: Speech, columns: int) -> None:
+    def __init__(self, speech: Speech, columns: int, logo: Logo = NO_LOGO) -> None:
         self._speech = speech
         self._width_dots = columns * CELL_DOTS
+        self._logo = logo
         self._blocks: list[Block] = []
         self._steps = 0
 
@@ -87,6 +91,7 @@ class Sheet:
             "cut": self._cut,
             "barcode": self._barcode,
             "qr": self._qr,
+            "logo": self._shops_logo,
             "drawer": self._drawer,
             "bare": bare,
             "_line": self._line_of,
@@ -201,6 +206,10 @@ class Sheet:
     def _qr(self, data: object, level: str = "M", dots: int | None = None) -> Mark:
         text, held = self._text(data), _choice("level", level, QrLevel)
         return self._put(lambda: Qr(data=text, level=held, module_dots=dots))
+
+    def _shops_logo(self) -> str:
+        picture = self._logo.picture(self._width_dots)
+        return self._put(lambda: picture) if picture is not None else ""
 
     def _drawer(self, pin: int = 2) -> Mark:
         if pin not in {2, 5}:

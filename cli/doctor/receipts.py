@@ -1,9 +1,22 @@
-"""Do the shop's own receipt templates work?"""
+"""Do the shop's own receipt templates work, and its logo?"""
+
+from pathlib import Path
 
 from agent.config.receipts import ReceiptsConfig
 from cli.doctor.findings import Finding, ok, warn
+from drivers.printers.profiles.profile import CELL_DOTS
 
 ABOUT = "receipts"
+
+
+def check_logo(logo: Path, columns: int) -> Finding:
+    """Read the logo as it is printed."""
+    from agent.receipts.logo import logo_fault
+
+    fault = logo_fault(logo, columns * CELL_DOTS)
+    if fault:
+        return warn(ABOUT, f"the logo {logo} {fault}", "mend it; until then receipts have none")
+    return ok(ABOUT, f"the logo {logo} can be printed")
 
 
 def check_templates(settings: ReceiptsConfig, language: str) -> list[Finding]:

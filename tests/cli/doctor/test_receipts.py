@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from PIL import Image
+
 from cli.doctor.findings import Finding, Level
 from tests.cli.commands import write_config
 from tests.cli.doctor.looking import about
@@ -38,3 +40,13 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path, examined: Examined)
     config = write_config(tmp_path, OWN)
     [(level, text)] = [found[:2] for found in about(examined(config), "receipts")]
     assert (level, text) == (Level.WARN, f"{tmp_path / 'own'}: the folder cannot be read: No such file or directory")
+
+
+def test_a_logo_that_can_be_printed_and_one_that_cannot(tmp_path: Path, examined: Examined) -> None:
+    config = write_config(tmp_path, '[receipts]\nlogo = "logo.png"\n')
+    [(level, text)] = [found[:2] for found in about(examined(config), "receipts")]
+    missing = f"the logo {tmp_path / 'logo.png'} cannot be read (No such file or directory)"
+    assert (level, text) == (Level.WARN, missing)
+    Image.new("1", (80, 40)).save(tmp_path / "logo.png")
+    [(level, text)] = [found[:2] for found in about(examined(config), "receipts")]
+    assert (level, text) == (Level.OK, f"the logo {tmp_path / 'logo.png'} can be printed")
