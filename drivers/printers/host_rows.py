@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from drivers.printers.document import Align, Block, Cells, Columns, Document, DrawerKick, Graphic, Line, Style
+from drivers.printers.document import Align, Block, Cells, Columns, Document, DrawerKick, Graphic, Line, Rule, Style
 from drivers.printers.graphics import TooWide
-from drivers.printers.layout import CutMark, Page, PageRow, Row, lay_out
+from drivers.printers.layout import RULE_CHARACTER, CutMark, Page, PageRow, Row, lay_out
 from drivers.printers.picture import png
 from drivers.printers.raster import MissingGlyph, OtherScripts, Raster, draw_block
 from drivers.printers.widths import plainly_spaced
@@ -128,15 +128,30 @@ def host_rows(document: Document, paper: HostPaper, other: OtherScripts | None =
 
 
 def _written(block: Block, paper: HostPaper) -> Block:
+    """A block in the host's letters and sizes, as far as the shop approved; small letters are the host's normal ones."""
     match block:
-        case Line(text=text):
-            return replace(block, text=paper.written(text))
-        case Columns(left=left, right=right):
-            return replace(block, left=paper.written(left), right=paper.written(right))
-        case Cells(cells=cells):
-            return replace(block, cells=tuple(replace(cell, text=paper.written(cell.text)) for cell in cells))
+        case Line(text=text, style=style):
+            return replace(block, text=paper.written(text), style=_hosts(style))
+        case Columns(left=left, right=right, style=style):
+            return replace(block, left=paper.written(left), right=paper.written(right), style=_hosts(style))
+        case Cells(cells=cells, style=style):
+            written = tuple(replace(cell, text=paper.written(cell.text)) for cell in cells)
+            return replace(block, cells=written, style=_hosts(style))
+        case Rule() if paper.lacks(RULE_CHARACTER):
+            return Line(text=_rule(paper))
         case _:
             return block
+
+
+def _hosts(style: Style) -> Style:
+    return Style.NORMAL if style is Style.SMALL else style
+
+
+def _rule(paper: HostPaper) -> str:
+    """A rule of what the host has: it is no letter, so that nobody needs to approve of another line."""
+    approved = paper.written(RULE_CHARACTER)
+    mark = approved if approved.strip() and not paper.lacks(approved) else "-"
+    return (mark * paper.columns)[: paper.columns]
 
 
 def _rows(row: PageRow, page: Page, paper: HostPaper, other: OtherScripts | None) -> Iterator[HostRow]:

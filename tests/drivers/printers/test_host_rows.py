@@ -111,3 +111,37 @@ def test_a_host_that_takes_unicode_gets_text_alone() -> None:
 def test_a_table_that_is_none_is_refused(codec: str, substitutes: dict[str, str] | None, fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
         HostPaper(columns=32, codec=codec, substitutes=substitutes)
+
+
+@pytest.mark.parametrize(
+    ("codec", "substitutes", "drawn"),
+    [
+        ("cp866", None, "─" * 32),
+        ("cp1251", None, "-" * 32),
+        ("ascii", {"─": "="}, "=" * 32),
+        ("ascii", {"─": "-="}, "-=" * 16),
+        ("ascii", {"─": ""}, "-" * 32),
+        ("ascii", {"─": "━"}, "-" * 32),
+    ],
+)
+@pytest.mark.parametrize("pictures", [True, False])
+def test_a_rule_is_drawn_with_what_the_host_has(
+    codec: str, substitutes: dict[str, str] | None, drawn: str, *, pictures: bool
+) -> None:
+    paper = HostPaper(columns=32, codec=codec, pictures=pictures, substitutes=substitutes)
+    assert rows(paper, Rule()) == (TextRow(text=drawn, align=Align.LEFT, style=Style.NORMAL),)
+
+
+def test_small_letters_are_normal_ones_so_that_no_row_is_wider_than_the_hosts_paper() -> None:
+    small = (
+        Line(text="m" * 40, style=Style.SMALL),
+        Columns(left="l", right="r", style=Style.SMALL),
+        Cells(cells=(Cell(text="a"), Cell(text="b", align=Align.RIGHT)), style=Style.SMALL),
+    )
+    found = rows(RUSSIAN, *small)
+    assert [(len(row.text), row.style) for row in found if isinstance(row, TextRow)] == [
+        (32, Style.NORMAL),
+        (8, Style.NORMAL),
+        (32, Style.NORMAL),
+        (32, Style.NORMAL),
+    ]
