@@ -13,6 +13,7 @@ from typing import Any
 
 from agent.config.printers import PrinterConfig, PrinterKind, PrinterMode
 from agent.print_worker import PrintWorker, QueueStatus
+from agent.receipts.font import font_of
 from agent.till.context import Context
 from drivers.errors import PrinterConfig as PrinterMisconfigured
 from drivers.errors import PrinterError
@@ -64,7 +65,7 @@ class Printing:
         self._tell = tell
         mine = [printer for printer in context.config.printers if not printer.is_hosts]
         self._configs = {printer.name: printer for printer in mine}
-        self._owners = {printer.name: self._owner(printer, make or make_printer) for printer in mine}
+        self._owners = {printer.name: self._owner(printer, make or self._made) for printer in mine}
         first = mine[0]
         chain = [self._owners[name] for name in chain_of(first, self._configs)]
         self._queue = PrintWorker(context, chain, late_after=timedelta(minutes=first.late_after_minutes))
@@ -134,6 +135,9 @@ class Printing:
         opening = (one for one in self._configs.values() if one.drawer_pin and wanted & set(one.drawer_tenders))
         return next((one.name for one in opening), None)
 
+    def _made(self, config: PrinterConfig, around: Surroundings) -> ReceiptPrinter:
+        return make_printer(config, around, font=self._context.config.receipts.font)
+
     def _owner(self, config: PrinterConfig, make: Make) -> PrinterOwner:
         def told(condition: PrinterCondition) -> None:
             status = _status(config.name, condition)
@@ -169,8 +173,13 @@ def queue_told_of(status: QueueStatus) -> dict[str, Any]:
     return {"working": status.working, **asdict(status.jobs), "papers": papers}
 
 
-def make_printer(config: PrinterConfig, around: Surroundings = ALONE) -> ReceiptPrinter:
+def make_printer(config: PrinterConfig, around: Surroundings = ALONE, *, font: Path | None = None) -> ReceiptPrinter:
     """Make the printer that the settings name; its library is loaded when it is first opened.
+
+    Args:
+        config: Its settings.
+        around: What it needs of its owner.
+        font: For letters that the atlas lacks.
 
     Raises:
         PrinterConfig: its profile cannot be used.
@@ -178,7 +187,7 @@ def make_printer(config: PrinterConfig, around: Surroundings = ALONE) -> Receipt
     if config.kind is PrinterKind.PREVIEW:
         from drivers.printers.preview_printer import PreviewPrinter
 
-        return PreviewPrinter(Path(config.address), columns=config.width_columns, name=config.name)
+        return PreviewPrinter(Path(config.address), columns=config.width_columns, name=config.name, other=font_of(font))
     from drivers.printers.escpos_printer import EscposPrinter
 
     return EscposPrinter(
@@ -189,6 +198,7 @@ def make_printer(config: PrinterConfig, around: Surroundings = ALONE) -> Receipt
         keeps_open=config.mode is PrinterMode.OWN,
         has_drawer=config.drawer_pin is not None,
         around=around,
+        other=font_of(font),
     )
 
 

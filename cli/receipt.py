@@ -8,6 +8,7 @@ from typing import Any
 
 from agent.config.receipts import ReceiptLanguage
 from agent.receipts.faults import BrokenTemplate, TemplateFault
+from agent.receipts.font import font_of
 from agent.receipts.names import SUFFIX, TEMPLATES
 from agent.receipts.render import Templates
 from agent.receipts.samples import sample, sample_json
@@ -61,6 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_paper(render)
     render.add_argument("--second", choices=PAPER_LANGUAGES, metavar="LANG", help="say everything in this language too")
     render.add_argument("--templates", type=Path, metavar="FOLDER", help="with a template of your own, which must work")
+    render.add_argument("--font", type=Path, metavar="FILE", help="for letters that receipts have no drawing of")
     render.add_argument("--logo", type=Path, metavar="FILE", help="the picture that the template prints as logo()")
     render.add_argument(
         "--data", type=Path, metavar="FILE", help="what the paper says; as `loyaltill receipt data` prints"
@@ -118,8 +120,8 @@ def _render(arguments: argparse.Namespace) -> None:
     paper = _paper(arguments, profile, columns)
     page = lay_out(_document(arguments, paper, columns), columns)
     try:
-        raster = draw(page)
-        job = encode(page, profile)
+        raster = draw(page, font_of(arguments.font))
+        job = encode(page, profile, other=font_of(arguments.font))
     except CannotPrint as fault:
         raise CommandFailed(f"{profile.name}: {fault}; nothing was written") from None
     if arguments.out is not None:

@@ -93,7 +93,8 @@ class Verbs:
         """Add the rows of the entry's paper to an answer that the book keeps without them."""
         entry = bytes.fromhex(values["entry"]) if "entry" in values else b""
         document = receipt_of_entry(self._till.context, entry, copy=False, template=template, columns=paper.columns)
-        return replies.told({**values, "receipt": rows_of(document, paper) if document is not None else None})
+        font = self._till.context.config.receipts.font
+        return replies.told({**values, "receipt": rows_of(document, paper, font) if document is not None else None})
 
     def _pay(self, tenders: tuple[str, ...], answer: Recorded) -> None:
         """Open the drawer for money, without keeping the answer waiting."""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -17,6 +18,7 @@ from agent.book import journal, print_jobs
 from agent.book.print_jobs import JobState
 from agent.print_worker import print_again
 from agent.receipts.finding import has_receipt, queue_shift_report, receipt_of_entry, shift_report
+from agent.receipts.font import font_of
 from agent.receipts.shift import Asked
 from drivers.printers.document import Document
 from drivers.printers.layout import Page, lay_out
@@ -69,13 +71,17 @@ class Paper:
             return await run_in_threadpool(self._reports_printed)
         return await run_in_threadpool(self._printed, _entry_id(entry))
 
+    @property
+    def _font(self) -> Path | None:
+        return self._context.config.receipts.font
+
     def _day(self, given: str | None) -> date:
         if given is None:
             return self._context.clock().astimezone(self._context.config.store.zone).date()
         return Day().read(given, "date")
 
     def _shift(self, asked: Asked, kind: str, paper: "HostPaper") -> Response:
-        return _answer(shift_report(self._context, asked, paper.columns), kind, paper, {})
+        return _answer(shift_report(self._context, asked, paper.columns), kind, paper, self._font, {})
 
     def _print_shift(self, asked: Asked, paper: "HostPaper") -> Response:
         if self._context.config.receipt_printer is None:
@@ -88,7 +94,7 @@ class Paper:
         document = receipt_of_entry(self._context, entry, copy=copy, template=template, columns=paper.columns)
         if document is None:
             return replies.error(404, "no_receipt", _NO_RECEIPT)
-        return _answer(document, kind, paper, {"entry": entry.hex()})
+        return _answer(document, kind, paper, self._font, {"entry": entry.hex()})
 
     def _reprint(self, entry: bytes, paper: "HostPaper", template: str | None) -> Response:
         if self._context.config.receipt_printer is None:
@@ -139,19 +145,19 @@ def _entry_id(entry: str) -> bytes:
         raise BadField("entry", "expected an entry id in hex") from None
 
 
-def _answer(document: Document, kind: str, paper: "HostPaper", about: dict[str, Any]) -> Response:
+def _answer(document: Document, kind: str, paper: "HostPaper", font: Path | None, about: dict[str, Any]) -> Response:
     if kind == replies.JSON:
-        return replies.told({**about, **rows_of(document, paper)})
+        return replies.told({**about, **rows_of(document, paper, font)})
     page = lay_out(document, paper.columns)
-    return _picture(page) if kind == "image/png" else Response(preview_text(page), media_type=kind)
+    return _picture(page, font) if kind == "image/png" else Response(preview_text(page), media_type=kind)
 
 
-def _picture(page: Page) -> Response:
+def _picture(page: Page, font: Path | None) -> Response:
     from drivers.printers.graphics import CannotPrint
     from drivers.printers.picture import png
     from drivers.printers.raster import draw
 
     try:
-        return Response(png(draw(page), margin_bytes=2), media_type="image/png")
+        return Response(png(draw(page, font_of(font)), margin_bytes=2), media_type="image/png")
     except CannotPrint as fault:
         return replies.error(422, "unprintable", str(fault))

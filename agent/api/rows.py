@@ -11,6 +11,7 @@ from starlette.datastructures import QueryParams
 
 from agent.api.fields import BadField
 from agent.config.values import TillConfig
+from agent.receipts.font import font_of
 from agent.receipts.names import OF_ENTRIES
 from drivers.printers.document import Document
 from drivers.printers.layout import MAX_COLUMNS, MIN_COLUMNS
@@ -72,11 +73,11 @@ def even(columns: int) -> int:
     return columns
 
 
-def rows_of(document: Document, paper: "HostPaper") -> dict[str, Any]:
-    """Give a paper as rows; ``unprintable`` names the letters for which there was no way."""
+def rows_of(document: Document, paper: "HostPaper", font: Path | None = None) -> dict[str, Any]:
+    """Give a paper as rows; ``unprintable`` names the letters for which there was no way, not even by the shop's font."""
     from drivers.printers.host_rows import RefusedRow, host_rows
 
-    rows = host_rows(document, paper)
+    rows = host_rows(document, paper, font_of(font))
     refused = "".join(dict.fromkeys("".join(row.characters for row in rows if isinstance(row, RefusedRow))))
     return {
         "language": document.language,

@@ -115,6 +115,7 @@ def _receipts(table: Table, base: Path) -> ReceiptsConfig:
         templates=_beside(table, "templates", base),
         member_page=page,
         logo=_beside(table, "logo", base),
+        font=_beside(table, "font", base),
         own_paper=_own_paper(table),
     )
 

@@ -32,6 +32,7 @@ class ReceiptsConfig:
         templates: A folder with the shop's own templates, or None.
         member_page: Where members see their balance; printed as a QR code, or empty.
         logo: The file of a picture that stands at the head of receipts, or None.
+        font: A font for letters that the atlas lacks, or None.
         own_paper: What the agent's printer gives a paper of its own. Coupons and invitations are on the slip otherwise.
     """
 
@@ -39,4 +40,5 @@ class ReceiptsConfig:
     templates: Path | None = None
     member_page: str = ""
     logo: Path | None = None
+    font: Path | None = None
     own_paper: tuple[OwnPaper, ...] = ()

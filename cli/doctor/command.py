@@ -22,7 +22,7 @@ from cli.doctor.machine import check_clock, check_last_entry, check_sqlite
 from cli.doctor.ports import check_port
 from cli.doctor.printers import check_printers
 from cli.doctor.programme import check_programme, check_releases
-from cli.doctor.receipts import check_logo, check_templates
+from cli.doctor.receipts import check_font, check_logo, check_templates
 from cli.failures import FAILED
 from cli.options import add_config, config_file, explain
 from hq.config import TABLES_OF_A_TILL, HqConfig, read_hq_config
@@ -119,6 +119,17 @@ def _cards(config: CardsConfig) -> Finding:
     return ok("cards", f"your own cards begin with {shown}")
 
 
+def _examine_receipts(config: TillConfig) -> Iterator[Finding]:
+    settings, columns = config.receipts, config.width_columns
+    logo, font = settings.logo, settings.font
+    if settings.templates is not None:
+        yield from within("receipts", lambda: check_templates(settings, config.store.language))
+    if logo is not None:
+        yield from within("receipts", lambda: [check_logo(logo, columns)])
+    if font is not None:
+        yield from within("receipts", lambda: [check_font(font)])
+
+
 def _examine_till(config: TillConfig) -> Iterator[Finding]:
     data_dir, keys = config.data_dir, config.data_dir / KEYS
     yield _cards(config.cards)
@@ -140,11 +151,7 @@ def _examine_till(config: TillConfig) -> Iterator[Finding]:
     yield from within("programme", lambda: check_releases(data_dir, config.store, now))
     yield from within("scanner", lambda: check_scanners(config.scanners, agent_runs=runs))
     yield from within("printer", lambda: check_printers(config, agent_runs=runs))
-    if config.receipts.templates is not None:
-        yield from within("receipts", lambda: check_templates(config.receipts, config.store.language))
-    logo = config.receipts.logo
-    if logo is not None:
-        yield from within("receipts", lambda: [check_logo(logo, config.width_columns)])
+    yield from _examine_receipts(config)
     port = check_port("port", config.host, config.port, owner="the agent", owner_runs=runs)
     yield port
     yield from within("hq", lambda: check_link(config.sync, data_dir, keys, state))

@@ -1,4 +1,4 @@
-"""Do the shop's own receipt templates work, and its logo?"""
+"""Do the shop's own receipt templates work, its logo and its font?"""
 
 from pathlib import Path
 
@@ -17,6 +17,16 @@ def check_logo(logo: Path, columns: int) -> Finding:
     if fault:
         return warn(ABOUT, f"the logo {logo} {fault}", "mend it; until then receipts have none")
     return ok(ABOUT, f"the logo {logo} can be printed")
+
+
+def check_font(font: Path) -> Finding:
+    """Draw a letter with the shop's font."""
+    from agent.receipts.font import font_fault
+
+    fault = font_fault(font)
+    if fault:
+        return warn(ABOUT, fault, "mend it; until then papers with letters of other scripts are refused")
+    return ok(ABOUT, f"the font {font} draws letters of other scripts")
 
 
 def check_templates(settings: ReceiptsConfig, language: str) -> list[Finding]:

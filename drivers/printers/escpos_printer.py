@@ -31,7 +31,7 @@ from drivers.printers.layout import lay_out
 from drivers.printers.port import PrintOutcome, PrintState, check_job_id, nothing
 from drivers.printers.profiles.listing import UNKNOWN
 from drivers.printers.profiles.profile import PrinterProfile
-from drivers.printers.raster import MissingGlyph
+from drivers.printers.raster import MissingGlyph, OtherScripts
 from drivers.printers.status import kick, process_id, without_drawer
 from drivers.printers.talk import Talk
 from drivers.printers.transports.library import cause_of, device_errors
@@ -55,9 +55,10 @@ class EscposPrinter:
         has_drawer: A cash drawer hangs on it.
         patience: How long what may take.
         around: What else there is while a job is under way.
+        other: What draws the letters that the atlas lacks.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each is a setting of its own, given by name
         self,
         settings: TransportSettings,
         profile: PrinterProfile = UNKNOWN,
@@ -68,6 +69,7 @@ class EscposPrinter:
         has_drawer: bool = False,
         patience: Patience = PATIENT,
         around: Surroundings = ALONE,
+        other: OtherScripts | None = None,
     ) -> None:
         self._settings = settings
         self._profile = profile
@@ -76,6 +78,7 @@ class EscposPrinter:
         self._keeps_open = keeps_open
         self._has_drawer = has_drawer
         self._patience = patience
+        self._other = other
         self._around = replace(around, told=self._tell)
         self._told = around.told
         self._condition = SILENT
@@ -114,7 +117,7 @@ class EscposPrinter:
         check_job_id(job_id)
         try:
             page = lay_out(document, self._columns)
-            job = encode(page, self._profile, bytes_per_s=self._settings.bytes_per_s)
+            job = encode(page, self._profile, bytes_per_s=self._settings.bytes_per_s, other=self._other)
         except MissingGlyph as error:
             raise UnprintableCharacter(self._name, error.character) from error
         except CannotPrint as error:

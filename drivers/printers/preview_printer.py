@@ -19,7 +19,7 @@ from drivers.printers.graphics import CannotPrint
 from drivers.printers.layout import Page, lay_out
 from drivers.printers.picture import png
 from drivers.printers.port import PrintOutcome, PrintState, check_job_id, nothing
-from drivers.printers.raster import MissingGlyph, draw
+from drivers.printers.raster import MissingGlyph, OtherScripts, draw
 from drivers.printers.text_preview import preview_text
 
 _MARGIN_BYTES: Final = 2
@@ -36,12 +36,16 @@ class PreviewPrinter:
         folder: Where the files go; made if it is not there.
         columns: Paper width in cells, 48 or 32.
         name: The name of the printer.
+        other: What draws the letters that the atlas lacks.
     """
 
-    def __init__(self, folder: Path, *, columns: int = 48, name: str = "preview printer") -> None:
+    def __init__(
+        self, folder: Path, *, columns: int = 48, name: str = "preview printer", other: OtherScripts | None = None
+    ) -> None:
         self._folder = folder
         self._columns = columns
         self._name = name
+        self._other = other
         self._one_job = threading.Lock()
 
     @property
@@ -127,7 +131,7 @@ class PreviewPrinter:
 
     def _picture(self, page: Page) -> bytes:
         try:
-            return png(draw(page), margin_bytes=_MARGIN_BYTES)
+            return png(draw(page, self._other), margin_bytes=_MARGIN_BYTES)
         except MissingGlyph as error:
             raise UnprintableCharacter(self._name, error.character) from error
         except CannotPrint as error:

@@ -25,12 +25,13 @@ def test_without_the_table_a_receipt_speaks_the_members_language_by_the_built_in
 
 def test_every_key_is_read(tmp_path: Path) -> None:
     text = '[receipts]\nlanguage = "both"\ntemplates = "own"\nmember_page = "https://club.example.com/me"\n'
-    text += 'own_paper = ["invitation", "coupon"]\nlogo = "own/logo.png"\n'
+    text += 'own_paper = ["invitation", "coupon"]\nlogo = "own/logo.png"\nfont = "f.ttf"\n'
     assert read(tmp_path, text) == ReceiptsConfig(
         language=ReceiptLanguage.BOTH,
         templates=tmp_path / "own",
         member_page="https://club.example.com/me",
         logo=tmp_path / "own/logo.png",
+        font=tmp_path / "f.ttf",
         own_paper=(OwnPaper.INVITATION, OwnPaper.COUPON),
     )
 

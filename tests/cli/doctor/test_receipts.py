@@ -50,3 +50,11 @@ def test_a_logo_that_can_be_printed_and_one_that_cannot(tmp_path: Path, examined
     Image.new("1", (80, 40)).save(tmp_path / "logo.png")
     [(level, text)] = [found[:2] for found in about(examined(config), "receipts")]
     assert (level, text) == (Level.OK, f"the logo {tmp_path / 'logo.png'} can be printed")
+
+
+def test_a_font_that_is_none_is_named(tmp_path: Path, examined: Examined) -> None:
+    config = write_config(tmp_path, '[receipts]\nfont = "letters.ttf"\n')
+    (tmp_path / "letters.ttf").write_bytes(b"no font")
+    [(level, text)] = [found[:2] for found in about(examined(config), "receipts")]
+    assert level is Level.WARN
+    assert text.startswith(f"{tmp_path / 'letters.ttf'}: is no font that can be read")
