@@ -4,9 +4,15 @@
 the kernel refuse every further open of the port to an ordinary user. On Windows an open port is always exclusive.
 """
 
+import errno
 import sys
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
+
+from drivers.errors import DeviceBusy, DeviceConfig, DeviceGone, DriverError
+
+_BUSY: Final = frozenset({errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK})
+_DENIED: Final = frozenset({errno.EACCES, errno.EPERM})
 
 
 def claim(port: Any) -> None:
@@ -40,3 +46,25 @@ def port_errors() -> tuple[type[Exception], ...]:
         return (OSError, ValueError, termios.error)
     else:  # noqa: RET505 - mypy reads one branch per platform
         return (OSError, ValueError)
+
+
+def port_fault(name: str, error: Exception) -> DriverError:
+    """Give the driver error for a port that did not open."""
+    if not isinstance(error, OSError):
+        return DeviceConfig(name, f"the port refuses these settings ({error})")
+    if error.errno is None:
+        return _fault_by_text(name, error)
+    if error.errno in _BUSY:
+        return DeviceBusy(name, "another program has the port")
+    if error.errno in _DENIED:
+        return DeviceConfig(name, "this user may not open the port")
+    return DeviceGone(name, f"no such port now ({errno.errorcode.get(error.errno, error.errno)})")
+
+
+def _fault_by_text(name: str, error: OSError) -> DriverError:
+    """On Windows pyserial puts the cause into the text only; a port in use answers "access is denied"."""
+    if "PermissionError" in str(error):
+        return DeviceBusy(name, "another program has the port")
+    if "FileNotFoundError" in str(error):
+        return DeviceGone(name, "no such port now")
+    return DeviceConfig(name, f"the port does not open ({error})")

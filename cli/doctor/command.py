@@ -14,6 +14,7 @@ from cli.doctor.book import Looked, look
 from cli.doctor.bounded import within
 from cli.doctor.devices import check_scanners
 from cli.doctor.disk import check_folder
+from cli.doctor.display import check_display
 from cli.doctor.findings import Finding, ok, warn
 from cli.doctor.hq_side import check_hq
 from cli.doctor.keys import check_keys
@@ -30,7 +31,7 @@ from loyalty.reading.tables import Document
 
 DESCRIPTION = """\
 Look at this machine's set-up and say, one line a check, what is wrong and what to do: config, disk, book, keys, clock,
-programme, scanner, printer, receipts, port, HQ. Nothing is changed; it may run beside a till and an HQ at work.
+programme, scanner, printer, display, receipts, port, HQ. Nothing is changed; it may run beside a till and an HQ at work.
 
 Each line begins with ok, warn (works, and is worth a look) or FAIL."""
 EXAMPLES = """\
@@ -151,6 +152,9 @@ def _examine_till(config: TillConfig) -> Iterator[Finding]:
     yield from within("programme", lambda: check_releases(data_dir, config.store, now))
     yield from within("scanner", lambda: check_scanners(config.scanners, agent_runs=runs))
     yield from within("printer", lambda: check_printers(config, agent_runs=runs))
+    display = config.display
+    if display is not None:
+        yield from within("display", lambda: [check_display(display, agent_runs=runs)])
     yield from _examine_receipts(config)
     port = check_port("port", config.host, config.port, owner="the agent", owner_runs=runs)
     yield port

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from drivers.displays.commands import Commands, begin, show
-from drivers.serial_ports import claim, port_errors
+from drivers.serial_ports import claim, port_errors, port_fault
 
 _LOG: Final = logging.getLogger(__name__)
 _WRITE_S: Final = 2.0
@@ -33,6 +33,23 @@ class DisplaySettings:
     codec: str = "ascii"
     code_page: int | None = None
     idle_s: float = 60.0
+
+
+def check(settings: DisplaySettings) -> None:
+    """Open the display's port and release it, without a byte to the display.
+
+    Raises:
+        DeviceGone: There is no such port now.
+        DeviceBusy: Another program has it.
+        DeviceConfig: The port refuses the settings, or this user may not open it.
+    """
+    import serial
+
+    try:
+        port = serial.Serial(settings.port, settings.baud, exclusive=True)
+    except port_errors() as error:
+        raise port_fault(settings.port, error) from error
+    port.close()
 
 
 class LineDisplay:
@@ -105,7 +122,7 @@ class LineDisplay:
             data = show(wanted.commands, *lines, columns=wanted.columns, codec=wanted.codec)
             port.write(data)
         except port_errors() as error:
-            self._close()
+            self._drop()
             self._note(f"{wanted.port}: the display cannot be reached ({type(error).__name__})")
         else:
             self._note("")
@@ -120,10 +137,15 @@ class LineDisplay:
             self._port.write(begin(wanted.commands, wanted.code_page))
         return self._port
 
+    def _drop(self) -> None:
+        """Release the port and what it has not sent: closing would wait for a display that is off."""
+        with suppress(*port_errors()):
+            if self._port is not None:
+                self._port.reset_output_buffer()
+        self._close()
+
     def _close(self) -> None:
         if self._port is not None:
-            with suppress(*port_errors()):
-                self._port.reset_output_buffer() if self._port.out_waiting and self._fault else None
             with suppress(*port_errors()):
                 self._port.close()
             self._port = None

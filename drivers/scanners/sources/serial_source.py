@@ -13,15 +13,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from drivers.errors import DeviceBusy, DeviceConfig, DeviceGone, DriverError
+from drivers.errors import DeviceBusy, DeviceConfig, DeviceGone
 from drivers.scanners.sources.usb import UsbIdentity
 from drivers.scanners.sources.waiting import Waiting
-from drivers.serial_ports import claim, port_errors, release
+from drivers.serial_ports import claim, port_errors, port_fault, release
 
 _MAX_READ_BYTES: Final = 4096
 _MAX_WAIT_MS: Final = 500
-_BUSY_ERRNOS: Final = frozenset({errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK})
-_DENIED_ERRNOS: Final = frozenset({errno.EACCES, errno.EPERM})
 
 
 class ListedPort(Protocol):
@@ -127,7 +125,7 @@ class SerialSource:
                 self._waiting.begin(self._port.fileno())
         except port_errors() as error:
             self.close()
-            raise _translated(self._name, error) from error
+            raise port_fault(self._name, error) from error
 
     def read(self, timeout_ms: int) -> bytes:
         """What has come, at most 4096 bytes.
@@ -207,25 +205,3 @@ class SerialSource:
             first: bytes = self._port.read(1)
             waiting = min(self._port.in_waiting, _MAX_READ_BYTES - 1) if first else 0
             return first + (self._port.read(waiting) if waiting else b"")
-
-
-def _translated(name: str, error: Exception) -> DriverError:
-    """The driver error for a port that did not open."""
-    if not isinstance(error, OSError):
-        return DeviceConfig(name, f"the port refuses these settings ({error})")
-    if error.errno is None:
-        return _translated_by_text(name, error)
-    if error.errno in _BUSY_ERRNOS:
-        return DeviceBusy(name, "another program has the port")
-    if error.errno in _DENIED_ERRNOS:
-        return DeviceConfig(name, "this user may not open the port")
-    return DeviceGone(name, f"no such port now ({errno.errorcode.get(error.errno, error.errno)})")
-
-
-def _translated_by_text(name: str, error: OSError) -> DriverError:
-    """On Windows pyserial puts the cause into the text only; a port in use answers "access is denied"."""
-    if "PermissionError" in str(error):
-        return DeviceBusy(name, "another program has the port")
-    if "FileNotFoundError" in str(error):
-        return DeviceGone(name, "no such port now")
-    return DeviceConfig(name, f"the port does not open ({error})")

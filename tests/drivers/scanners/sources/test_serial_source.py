@@ -10,7 +10,8 @@ import pytest
 import serial
 
 from drivers.errors import DeviceBusy, DeviceConfig, DeviceGone, DriverError
-from drivers.scanners.sources.serial_source import SerialSettings, SerialSource, _translated
+from drivers.scanners.sources.serial_source import SerialSettings, SerialSource
+from drivers.serial_ports import port_fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,7 @@ def test_reading_a_source_that_is_not_open_says_so() -> None:
     ],
 )
 def test_every_cause_becomes_one_of_three_errors(cause: Exception, kind: type[DriverError]) -> None:
-    assert type(_translated("counter 1", cause)) is kind
+    assert type(port_fault("counter 1", cause)) is kind
 
 
 @pytest.mark.parametrize(
