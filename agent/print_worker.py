@@ -6,6 +6,7 @@ a printer took no byte of a job, the next one may have it.
 """
 
 import logging
+import queue
 import threading
 import time
 from collections import Counter
@@ -28,6 +29,8 @@ from drivers.printers.port import PrintOutcome
 _LOG = logging.getLogger(__name__)
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 30.0
 _IDLE_S = 30.0
+_MOST_SENT = 32
+"""Jobs of which a printer may still say that they are printed."""
 SKIPPED_S = 15.0
 """How long a printer that could not print is passed over where another one can."""
 
@@ -133,6 +136,8 @@ class PrintWorker:
         self._aside: dict[int, float] = {}
         self._fault = ""
         self._seen = QueueStatus(working=True)
+        self._sent: dict[str, PrintJob] = {}
+        self._printed_late: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._unnoted: tuple[PrintJob, _Result] | None = None
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -162,6 +167,11 @@ class PrintWorker:
 
     def nudge(self) -> None:
         """Look at the queue now: something was added, or a printer was seen to."""
+        self._wake.set()
+
+    def printed_late(self, name: str) -> None:
+        """A printer says now that a job is printed whose bytes it had taken before; from any thread, returns at once."""
+        self._printed_late.put(name)
         self._wake.set()
 
     def stop(self, timeout_s: float = 15.0) -> None:
@@ -226,6 +236,7 @@ class PrintWorker:
         """Note how the last receipt went, if that is not done yet; then print the next one."""
         if self._unnoted is not None:
             return self._note_outcome(*self._unnoted)
+        self._confirm()
         job = self._next()
         if job is None:
             return _Turn.BLOCKED if self._aside else _Turn.IDLE
@@ -304,11 +315,26 @@ class PrintWorker:
         self._unnoted = None
         if result.state is JobState.QUEUED:
             return _Turn.DONE if job.job in self._aside else _Turn.BLOCKED
+        if result.state is JobState.SENT:
+            self._sent[job_name(job)] = job
+            for forgotten in list(self._sent)[:-_MOST_SENT]:
+                del self._sent[forgotten]
         if result.state in {JobState.SENT, JobState.CONFIRMED}:
             self._note_fault("")
         elif result.state is JobState.UNKNOWN:
             _LOG.warning("%s: %s; nobody knows whether it was printed", job_name(job), result.fault)
         return _Turn.DONE
+
+    def _confirm(self) -> None:
+        """Note what printers said late; of what is not known any more nothing is noted."""
+        while True:
+            try:
+                job = self._sent.pop(self._printed_late.get_nowait(), None)
+            except queue.Empty:
+                return
+            if job is not None:
+                with self._context.book.write() as writing:
+                    print_jobs.confirm(writing.connection, job)
 
     def _set(self, job: PrintJob, result: _Result) -> None:
         with self._context.book.write() as writing:

@@ -135,6 +135,9 @@ class Printing:
         opening = (one for one in self._configs.values() if one.drawer_pin and wanted & set(one.drawer_tenders))
         return next((one.name for one in opening), None)
 
+    def _printed_late(self, job_id: str) -> None:
+        self._queue.printed_late(job_id)
+
     def _made(self, config: PrinterConfig, around: Surroundings) -> ReceiptPrinter:
         return make_printer(config, around, font=self._context.config.receipts.font)
 
@@ -145,7 +148,7 @@ class Printing:
             if status.ready:
                 self.nudge()
 
-        return PrinterOwner(lambda around: make(config, around), told)
+        return PrinterOwner(lambda around: make(config, around), told, self._printed_late)
 
 
 def chain_of(first: PrinterConfig, configs: Mapping[str, PrinterConfig]) -> list[str]:

@@ -99,6 +99,11 @@ _SET = Prepared(
     .where(_c.id == bindparam("job"))
     .values(state=bindparam("new_state"), fault=bindparam("why"), printer=bindparam("by"))
 )
+_CONFIRM = Prepared(
+    update(print_job)
+    .where(_c.id == bindparam("job"), _c.state == JobState.SENT.value, _c.copies == bindparam("printing"))
+    .values(state=JobState.CONFIRMED.value)
+)
 _LATE = Prepared(
     update(print_job)
     .where(_c.state == bindparam("was"), _c.queued_at < bindparam("before"))
@@ -207,6 +212,11 @@ def set_state(
 ) -> None:
     """Note where a job stands, what went wrong, and which printer had it."""
     _SET.run(connection, job=job, new_state=state.value, why=fault, by=printer)
+
+
+def confirm(connection: Connection, job: PrintJob) -> None:
+    """Note that a job that was sent is printed; one that was queued again since is another printing, and stays as it is."""
+    _CONFIRM.run(connection, job=job.job, printing=job.copies)
 
 
 def set_late(connection: Connection, before: datetime) -> int:

@@ -53,6 +53,7 @@ class Surroundings:
 
     Attributes:
         told: Hears each condition that the printer tells meanwhile.
+        printed: Hears the name of each job that ended as ``SENT``, when the printer says later that it has printed it.
         between: Called again and again while the printer is waited for, to open a drawer, say.
         stopping: Whether nobody wants to wait any longer.
         clock: Seconds, monotonic.
@@ -60,6 +61,7 @@ class Surroundings:
     """
 
     told: Callable[[PrinterCondition], None] = lambda _condition: None
+    printed: Callable[[str], None] = lambda _job_id: None
     between: Callable[[], None] = lambda: None
     stopping: Callable[[], bool] = lambda: False
     clock: Callable[[], float] = time.monotonic

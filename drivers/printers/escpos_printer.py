@@ -36,6 +36,7 @@ from drivers.printers.status import kick, process_id, without_drawer
 from drivers.printers.talk import Talk
 from drivers.printers.transports.library import cause_of, device_errors
 from drivers.printers.transports.transport import Transport, TransportSettings
+from drivers.printers.unheard import Unheard
 
 INITIALIZE: Final = b"\x1b@"
 _NO_AUTOMATIC_STATUS: Final = b"\x1da\x00"
@@ -84,6 +85,7 @@ class EscposPrinter:
         self._condition = SILENT
         self._answered = False
         self._talk: Talk | None = None
+        self._unheard = Unheard()
         self._one_job = threading.Lock()
 
     @property
@@ -158,6 +160,7 @@ class EscposPrinter:
                 try:
                     if talk.listen():
                         self._tell(talk.condition)
+                        self._hear_late(talk)
                 except device_errors():
                     self._lose(talk)
                     self._tell(UNREACHABLE)
@@ -220,10 +223,28 @@ class EscposPrinter:
         delivery = Delivery(talk, self._profile.status, self._patience, self._around)
         chunks = pieces(_without_initialize(job), self._profile.chunk_bytes)
         delivery.send(chunks, pause_s=self._profile.pause_ms / 1000)
-        state = delivery.end(process_id(job_id), self._settings.bytes_per_s)
+        process = process_id(job_id)
+        state = delivery.end(process, self._settings.bytes_per_s)
+        self._note(talk, process, job_id, state)
         if not self._keeps_open and not talk.is_mute and self._profile.status.automatic:
             talk.send(_NO_AUTOMATIC_STATUS, self._patience.answer_s)  # the other program does not expect it
         return state
+
+    def _note(self, talk: Talk, process: bytes, job_id: str, state: PrintState) -> None:
+        """Keep in mind a job whose printing may still be told of; one that is told of tells of all before it."""
+        if not self._profile.status.completion:
+            return
+        if state is PrintState.SENT and talk.condition.answers:
+            self._unheard.add(process, job_id)
+        elif state is PrintState.CONFIRMED:
+            self._told_late(self._unheard.take_all())
+
+    def _hear_late(self, talk: Talk) -> None:
+        self._told_late(self._unheard.take(talk.has_printed))
+
+    def _told_late(self, job_ids: tuple[str, ...]) -> None:
+        for job_id in job_ids:
+            self._around.printed(job_id)
 
     def _broke(self, talk: Talk, job_id: str, detail: str) -> PrintOutcome:
         self._lose(talk)
@@ -270,6 +291,7 @@ class EscposPrinter:
         self._answered = self._answered or talk.condition.answers
         self._talk = talk
         self._tell(talk.condition)
+        self._hear_late(talk)
         return talk
 
     def _open(self) -> Transport:
@@ -304,6 +326,7 @@ class EscposPrinter:
 
     def _lose(self, talk: Talk) -> None:
         self._talk = None
+        self._unheard.forget()
         with suppress(*device_errors()):
             talk.transport.close()
 

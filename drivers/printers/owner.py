@@ -46,6 +46,7 @@ class PrinterOwner:
     Args:
         make: Makes the printer; it gets what it needs of its owner.
         told: Hears each change of the printer's condition, in the owner's thread.
+        printed: Hears the name of a job of which the printer says only later that it is printed, in the owner's thread.
         listen_s: How often a watched printer is listened to.
         look_s: How often it is asked.
     """
@@ -54,12 +55,13 @@ class PrinterOwner:
         self,
         make: Callable[[Surroundings], ReceiptPrinter],
         told: Callable[[PrinterCondition], None] = lambda _condition: None,
+        printed: Callable[[str], None] = lambda _job_id: None,
         *,
         listen_s: float = LISTEN_S,
         look_s: float = LOOK_S,
     ) -> None:
         self._stopping = threading.Event()
-        around = Surroundings(told=told, between=self._pulse, stopping=self._stopping.is_set)
+        around = Surroundings(told=told, printed=printed, between=self._pulse, stopping=self._stopping.is_set)
         self._printer = make(around)
         self._listen_s = listen_s
         self._look_s = look_s

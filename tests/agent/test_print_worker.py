@@ -329,3 +329,32 @@ def test_a_printer_that_calls_itself_ready_during_its_own_failure_is_not_tried_a
     time.sleep(0.5)
     worker.stop()
     assert len(tries) == 2
+
+
+def test_what_a_printer_says_late_confirms_what_was_sent_and_no_later_printing_of_it(till: Till) -> None:
+    for key in "ab":
+        till.commit(sale(key))
+    worker = PrintWorker(till.context, [Paper()])
+    worker.start()
+    try:
+        until(lambda: states(till) == {"sent": 2})
+        worker.printed_late("receipt-000002")
+        worker.printed_late("receipt-000009")
+        until(lambda: states(till) == {"confirmed": 1, "sent": 1})
+        print_again(till.context, 3)
+        worker.nudge()
+        until(lambda: states(till) == {"confirmed": 1, "sent": 1})
+        worker.printed_late("receipt-000003")  # the first printing; the copy has another name
+        worker.printed_late("receipt-000003-copy-1")
+        until(lambda: states(till) == {"confirmed": 2})
+    finally:
+        worker.stop()
+
+
+def test_what_is_printed_again_is_not_confirmed_by_a_word_on_its_first_printing(till: Till) -> None:
+    till.commit(sale())
+    worker = printed_by(till, Paper(), jobs=1)
+    print_again(till.context, 2)
+    worker.printed_late("receipt-000002")
+    worker._confirm()
+    assert states(till) == {"queued": 1}

@@ -215,3 +215,16 @@ def test_the_page_health_and_events_say_what_is_the_matter_with_the_printer(tmp_
             assert {"kind": "printer", **told[0]} in [
                 {name: value for name, value in event.items() if name != "number"} for event in events
             ]
+
+
+def test_a_receipt_that_was_sent_is_confirmed_when_its_printer_says_so_at_last(tmp_path: Path) -> None:
+    with (
+        on_network(Mood(withholds_ids=True)) as (fake, port),
+        printing(tmp_path, printer("slips", port)) as (till, made, _),
+    ):
+        till.commit(sale())
+        made.nudge()
+        until(lambda: states(till) == {"sent": 1})
+        fake.mood.withholds_ids = False
+        until(lambda: states(till) == {"confirmed": 1})
+        assert len(fake.papers) == 1

@@ -25,6 +25,7 @@ class Mood:
         delay_s: It takes so long for each answer.
         noise: What it sends instead of an answer.
         knows_process_ids: It answers GS ( H.
+        withholds_ids: It keeps its answers to GS ( H to itself until this is False again.
         paper: ``there``, ``near_end`` or ``out``.
         out_at: The paper runs out after so many bytes on it.
         hangs_up_at: It closes the connection after so many bytes.
@@ -36,6 +37,7 @@ class Mood:
     delay_s: float = 0.0
     noise: bytes = b""
     knows_process_ids: bool = True
+    withholds_ids: bool = False
     paper: str = "there"
     cover_open: bool = False
     cutter_error: bool = False
@@ -65,6 +67,7 @@ class FakePrinter:
     _paper: bytes = b""
     _automatic: bool = False
     _told: bytes = b""
+    _withheld: bytes = b""
 
     def full(self) -> bool:
         return len(self._buffer) >= self.room or 0 <= self.mood.deaf_at <= self.taken
@@ -72,7 +75,7 @@ class FakePrinter:
     def fresh(self) -> None:
         """Somebody connected."""
         self.connections += 1
-        self._buffer, self._automatic = b"", False
+        self._buffer, self._automatic, self._withheld = b"", False, b""
 
     def take(self, data: bytes, say: Callable[[bytes], None]) -> None:
         """Bytes arrive."""
@@ -96,6 +99,9 @@ class FakePrinter:
             self._buffer = self._buffer[used:]
             if 0 <= self.mood.out_at <= len(self._paper):
                 self.mood.paper, self.mood.out_at = "out", -1
+        if self._withheld and not self.mood.withholds_ids:
+            told, self._withheld = self._withheld, b""
+            self._answer(told, say)
         self._tell(say)
 
     def _next(self, say: Callable[[bytes], None]) -> int:
@@ -150,7 +156,7 @@ class FakePrinter:
         if len(data) < 5 or len(data) < 5 + data[3] + 256 * data[4]:
             return 0
         if data[2:3] == b"H" and self.mood.knows_process_ids:
-            self._answer(b"\x37\x22" + data[7:11] + b"\0", say)
+            self._withheld += b"\x37\x22" + data[7:11] + b"\0"
         return 5 + data[3] + 256 * data[4]
 
     def _answer(self, data: bytes, say: Callable[[bytes], None]) -> None:
