@@ -26,4 +26,23 @@ def test_a_button_prints_the_report_and_the_page_says_so(tmp_path: Path) -> None
         while not printed.exists():
             assert time.monotonic() < end, "not printed within 10 s"
             time.sleep(0.02)
-        assert tab.run("document.querySelectorAll('button[data-report]')[1].disabled") is False
+
+
+def test_a_page_that_was_renewed_in_place_has_the_button_of_the_shift_that_now_is(tmp_path: Path) -> None:
+    with Terminal(shop(tmp_path)) as terminal, browser() as tab, Caller.of(terminal) as pos:
+        pos.post("commit", check(1, shift="morning"), key="c1")
+        tab.open(terminal.url)
+        tab.wait_for(
+            "document.querySelectorAll('button[data-report]').length == 2 && document.readyState == 'complete'"
+        )
+        pos.post("commit", check(2, shift="evening"), key="c2")
+        tab.run(
+            """fetch("/").then((answer) => answer.text()).then((text) => {
+                const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("news");
+                document.getElementById("news").replaceWith(fresh);
+            })"""
+        )
+        tab.wait_for("document.querySelectorAll('button[data-report]')[1].textContent.includes('evening')")
+        tab.run("document.querySelectorAll('button[data-report]')[1].click()")
+        said = terminal.till.context.catalogue.text("till.report_queued")
+        tab.wait_for(f"document.getElementById('report_said').textContent == '{said}'")
