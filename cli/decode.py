@@ -14,9 +14,9 @@ from cli.options import config_file, explain
 from drivers.scanners.decoding.classify import classify
 from drivers.scanners.decoding.reading import Kind, Reading, error
 from drivers.scanners.decoding.settings import NO_SETTINGS, DecodingSettings
-from drivers.scanners.framing import DEFAULT_IDLE_MS, Framer
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
-from drivers.scanners.symbols import Medium, Misreading, decode, read_symbol
+from drivers.scanners.passed_on import read_passed_on
+from drivers.scanners.symbols import Medium, decode
 
 _ABOUT = """\
 Say what scans mean, as a till would understand them: each line of standard input is one scan, and one line comes out for it. A
@@ -64,15 +64,9 @@ def read_line(line: bytes, gate: Gate, settings: DecodingSettings) -> Reading:
         gate: The gate of the device that it is read as if from.
         settings: How scans are read.
     """
-    framer = Framer()
-    frames = (*framer.feed(_scanned(line), 0), *framer.tick(DEFAULT_IDLE_MS))
-    if len(frames) != 1:
-        return error("several_scans" if frames else Misreading.EMPTY.value)
-    if frames[0].incomplete:
-        return error(frames[0].ending.value)
-    symbol = read_symbol(frames[0])
-    if isinstance(symbol, Misreading):
-        return error(symbol.value)
+    symbol = read_passed_on(_scanned(line))
+    if isinstance(symbol, str):
+        return error(symbol)
     if gate.kind is DeviceKind.MAGSTRIPE:
         symbol = replace(symbol, medium=Medium.SWIPE)
     admitted = gate.admit(symbol)
@@ -114,20 +108,15 @@ def _lines() -> Iterator[bytes]:
         first = False
 
 
-def _scanned(line: bytes) -> bytes:
-    """What a device would have sent: the bytes of a JSON string's characters, or the line itself."""
+def _scanned(line: bytes) -> bytes | str:
+    """What a device would have sent: the text of a JSON string, or the line itself."""
     if line[:1] != b'"':
         return line
     try:
         text = json.loads(decode(line))
     except (ValueError, RecursionError):
         return line
-    if not isinstance(text, str):
-        return line
-    try:
-        return text.encode("latin-1")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass")
+    return text if isinstance(text, str) else line
 
 
 def _for_people(reading: Reading) -> str:

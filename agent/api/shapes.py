@@ -23,7 +23,7 @@ from agent.till.requests import (
 )
 from drivers.scanners.decoding.settings import ORDERABLE
 from loyalty.cards import MAX_CARD
-from loyalty.numbers.limits import MAX_BASKET_LINES
+from loyalty.numbers.limits import MAX_BASKET_LINES, MAX_TEXT
 from loyalty.quote import RedeemRequest
 from loyalty.sale.ask import MAX_ASKED
 from loyalty.sale.basket import MAX_TAGS, BasketLine
@@ -35,6 +35,7 @@ _NAME = Text(most=64)
 _PAPERS = (SLIP, *(kind.value for kind in OwnPaper))
 _ENTRY = Text(least=32, most=32)
 _CARD = Text(most=MAX_CARD)
+_SCANNED = Text(most=MAX_TEXT)
 _BUSINESS_DATE = (
     "Send it always, the same in every retry: it is part of what identifies a check. Without it the till takes the "
     "store's local date, and knows a retry that comes after midnight by its basket and for four hours only."
@@ -43,6 +44,10 @@ _BUSINESS_DATE = (
 _QUOTED = (
     "The quote that was answered; the sale keeps its programme version. Without it, and with nothing asked, no reward is "
     "at work: the customer has paid the lines as they are."
+)
+_AS_SENT = "As the scanner sent it: with or without CR, LF, TAB, STX and ETX, GS for FNC1, and its AIM identifier."
+_AS_CARD = (
+    "As inquire answered it, or as the scanner sent it. A member code, which lasts minutes, is for inquire alone."
 )
 _MEANT = "What it is meant to be, where scan_ambiguous was answered; one of the kinds that were named then."
 _SECOND = (
@@ -117,8 +122,8 @@ _ASKED = (
 _BASKET = (
     Field(name="currency", kind=Text(least=3, most=3), note="ISO 4217.", required=True),
     Field(name="lines", kind=Listed(of=LINE, most=MAX_BASKET_LINES), required=True),
-    Field(name="card", kind=_CARD, note="As inquire answered it."),
-    Field(name="second_card", kind=_CARD, note=_SECOND),
+    Field(name="card", kind=_SCANNED, note=_AS_CARD),
+    Field(name="second_card", kind=_SCANNED, note=_SECOND),
     Field(name="credit_minor", kind=Integer(), note="What the host takes off the basket as a whole."),
     *_ASKED,
     *_PROVENANCE,
@@ -127,7 +132,7 @@ INQUIRE = Shape(
     name="Inquire",
     make=InquireRequest,
     fields=(
-        Field(name="scan", kind=Text(most=MAX_SCAN), note="As the scanner sent it.", required=True),
+        Field(name="scan", kind=Text(most=MAX_SCAN), note=_AS_SENT, required=True),
         Field(name="kind", kind=Text(choices=tuple(ORDERABLE)), note=_MEANT),
     ),
 )
@@ -255,7 +260,7 @@ RETURN = Shape(
         Field(name="sale", kind=_ENTRY, note="The entry that the commit answered, where it is known."),
         Field(name="lines", kind=Listed(of=RETURNED_LINE, most=MAX_BASKET_LINES)),
         Field(name="unmatched", kind=Listed(of=UNMATCHED, most=MAX_BASKET_LINES), note="What no sale is known for."),
-        Field(name="card", kind=_CARD),
+        Field(name="card", kind=_SCANNED, note=_AS_CARD),
         *_PROVENANCE,
     ),
 )
@@ -263,12 +268,12 @@ ENROL = Shape(
     name="Enrol",
     make=_keyed(EnrolRequest),
     fields=(
-        Field(name="card", kind=_CARD, required=True),
+        Field(name="card", kind=_SCANNED, note=_AS_CARD, required=True),
         Field(name="nickname", kind=_NAME),
         Field(name="language", kind=Text(choices=PAPER_LANGUAGES)),
         Field(name="consent_text_version", kind=_NAME),
         Field(name="birthday", kind=Text(least=5, most=5), note="MM-DD, as the member told it."),
-        Field(name="referrer", kind=_CARD, note="The card of the member who brought this one."),
+        Field(name="referrer", kind=_SCANNED, note="The card of the member who brought this one."),
         *_PROVENANCE,
     ),
 )
@@ -276,7 +281,7 @@ ACTION = Shape(
     name="Action",
     make=_keyed(ActionRequest),
     fields=(
-        Field(name="card", kind=_CARD, required=True),
+        Field(name="card", kind=_SCANNED, note=_AS_CARD, required=True),
         Field(name="action", kind=_NAME, note="sign_up, feedback, check_in or the programme's own.", required=True),
         Field(name="about", kind=Text(), note="What it is about: the sale that is rated, the event."),
         *_PROVENANCE,

@@ -17,6 +17,7 @@ from agent.till.asking import Asked, Computed, with_rights
 from agent.till.context import Context, action_key
 from agent.till.drawing import NOTHING_DRAWN, drawn
 from agent.till.keeping import standing_used
+from agent.till.naming import refuse_card, understood
 from agent.till.opening import opens
 from agent.till.record import once
 from agent.till.requests import ActionRequest
@@ -40,8 +41,8 @@ def act(context: Context, request: ActionRequest) -> Recorded:
 
 
 def _act(context: Context, writing: Writing, asked: ActionRequest) -> dict[str, Any] | Refusal:
-    request = replace(asked, provenance=context.settled(asked.provenance))
-    refused = context.check_card(request.card)
+    request = replace(understood(context, asked), provenance=context.settled(asked.provenance))
+    refused = refuse_card(context, request.card)
     if refused is not None:
         return refused
     member = context.find_member(writing.connection, request.card)

@@ -21,6 +21,7 @@ from agent.till.drawing import NOTHING_DRAWN, Drawn, beyond_of, drawn, drawn_of
 from agent.till.enrol import write_enrolment
 from agent.till.holding import Kept, take
 from agent.till.keeping import asked_of, asks_in, asks_of, cards_named, standing_used
+from agent.till.naming import understood
 from agent.till.opening import opens
 from agent.till.papers import queue_papers
 from agent.till.quoting import NOT_ENROLLED, compute, find_standing, quoted_at
@@ -77,6 +78,7 @@ def commit(context: Context, request: CommitRequest) -> Recorded:
 
 
 def _commit(context: Context, writing: Writing, asked: CommitRequest) -> dict[str, Any] | Refusal:
+    asked = replace(asked, sale=understood(context, asked.sale))
     request = replace(asked, sale=replace(asked.sale, provenance=context.settled(asked.sale.provenance)))
     _, business_date = context.when(request.sale.provenance)
     key = _business_key(context, request, business_date)

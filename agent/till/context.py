@@ -19,6 +19,7 @@ from agent.till.uids import names_uid, refuse_made_up
 from agent.till.wanting import Wanted
 from drivers.scanners.cards import in_ranges
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
+from drivers.scanners.passed_on import read_passed_on
 from drivers.scanners.symbols import Symbol
 from loyalty.cards import card_key, is_card, is_uid
 from loyalty.journal.detail import EntryDetail
@@ -100,6 +101,17 @@ class Context:
         """Tell whether an entry of ``local_time`` is so young that a request may be its retry."""
         return (asked.happened_at or self.clock()) - datetime.fromisoformat(local_time) <= LATE_RETRY
 
+    def admit(self, scan: str) -> Symbol | Refusal:
+        """Read a scan that a host passes on, with its framing or without; a payment card is refused before anything else."""
+        symbol = read_passed_on(scan)
+        gate = Gate(device="host", kind=DeviceKind.HOST, ranges=self.config.cards.ranges)
+        admitted = gate.admit(symbol if isinstance(symbol, Symbol) else Symbol(text=scan))
+        if isinstance(admitted, GateRefusal):
+            return Refusal(code=RefusalCode.PAYMENT_CARD, field="scan")
+        if isinstance(symbol, str):
+            return Refusal(code=RefusalCode.BAD_REQUEST, field="scan", detail=f"misread: {symbol}")
+        return admitted
+
     def check_card(self, card: str) -> Refusal | None:
         """Refuse what cannot be a card of the merchant's; a payment card before anything else looks at it.
 
@@ -111,9 +123,9 @@ class Context:
             return refuse_made_up(card)
         if in_ranges(card, ranges):
             return None if is_card(card) else Refusal(code=RefusalCode.BAD_REQUEST, field="card")
-        gate = Gate(device="host", kind=DeviceKind.HOST, ranges=ranges)
-        if isinstance(gate.admit(Symbol(text=card)), GateRefusal):
-            return Refusal(code=RefusalCode.PAYMENT_CARD, field="card")
+        admitted = self.admit(card)
+        if isinstance(admitted, Refusal) and (admitted.code is RefusalCode.PAYMENT_CARD or is_card(card)):
+            return replace(admitted, field="card")
         if not is_card(card):
             detail = "expected 1 to 64 printable ASCII characters without spaces, or uid: and upper-case hexadecimal"
             return Refusal(code=RefusalCode.BAD_REQUEST, field="card", detail=detail)
@@ -121,10 +133,10 @@ class Context:
 
     def check_shown(self, shown: Iterable[tuple[str, str]]) -> Refusal | None:
         """Refuse (field, text) of something read by a scanner that is a payment card, or no text of one line."""
-        gate = Gate(device="host", kind=DeviceKind.HOST, ranges=self.config.cards.ranges)
         for place, text in shown:
-            if isinstance(gate.admit(Symbol(text=text)), GateRefusal):
-                return Refusal(code=RefusalCode.PAYMENT_CARD, field=place)
+            admitted = self.admit(text)
+            if isinstance(admitted, Refusal) and admitted.code is RefusalCode.PAYMENT_CARD:
+                return replace(admitted, field=place)
             if names_uid(text) and not place.startswith("codes"):
                 detail = "whoever reads a UID can copy it, so it is worth nothing by itself"
                 return Refusal(code=RefusalCode.UID_NEEDS_CARD, field=place, detail=detail)

@@ -12,6 +12,7 @@ from agent.book.journal import Draft
 from agent.till import answers
 from agent.till.answers import Recorded
 from agent.till.context import Context
+from agent.till.naming import refuse_card, understood
 from agent.till.record import once
 from agent.till.requests import EnrolRequest, Provenance
 from loyalty.cards import card_key
@@ -83,8 +84,9 @@ def write_enrolment(
     return members.joined(new)
 
 
-def _enrol(context: Context, writing: Writing, request: EnrolRequest) -> dict[str, Any] | Refusal:
-    refused = context.check_card(request.card)
+def _enrol(context: Context, writing: Writing, asked: EnrolRequest) -> dict[str, Any] | Refusal:
+    request = understood(context, asked)
+    refused = refuse_card(context, request.card)
     if refused is not None:
         return refused
     if request.provenance.training:
@@ -119,7 +121,7 @@ def _enrol(context: Context, writing: Writing, request: EnrolRequest) -> dict[st
 def _referrer(context: Context, connection: Connection, request: EnrolRequest) -> bytes | Refusal | None:
     if request.referrer is None:
         return None
-    refused = context.check_card(request.referrer)
+    refused = refuse_card(context, request.referrer)
     if refused is not None:
         return replace(refused, field="referrer")
     member = context.find_member(connection, request.referrer)

@@ -20,6 +20,7 @@ from agent.till.asking import Computed
 from agent.till.context import Context
 from agent.till.drawing import beyond_of, drawn
 from agent.till.lending import lend
+from agent.till.naming import understood
 from agent.till.quoting import quote_id, quote_now, told_member
 from agent.till.record import once
 from agent.till.requests import HoldRequest, Provenance, QuoteRequest, ReleaseRequest, request_digest
@@ -43,7 +44,8 @@ class Kept:
 
 def hold(context: Context, request: HoldRequest) -> Recorded:
     """Set aside what a basket takes, once; asks HQ first where a right is missing and HQ can be asked."""
-    settled = replace(request, sale=replace(request.sale, provenance=context.settled(request.sale.provenance)))
+    sale = understood(context, request.sale)
+    settled = replace(request, sale=replace(sale, provenance=context.settled(sale.provenance)))
     confirmed = lend(context, settled.sale)
     return once(
         context, request.key, request, lambda writing: _hold(context, writing, settled.sale, confirmed=confirmed)

@@ -16,8 +16,8 @@ from agent.till.context import Context
 from agent.till.uids import UID, uid_card
 from drivers.scanners.decoding.classify import classify
 from drivers.scanners.decoding.reading import FORM, MEMBER_CODE, Kind, Reading
-from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
-from drivers.scanners.symbols import Misreading, Symbol, read_text
+from drivers.scanners.gate import DeviceKind
+from drivers.scanners.symbols import Symbol
 from loyalty.cards import is_uid
 from loyalty.refusals import Refusal, RefusalCode
 from sync.member_code import CodeFault, verify
@@ -41,16 +41,12 @@ def identify(context: Context, scan: str, kind: str | None = None) -> dict[str, 
 
     Args:
         context: The till.
-        scan: As the scanner sent it, or as somebody keyed it.
+        scan: As the scanner sent it, with its framing and AIM identifier or without, or as somebody keyed it.
         kind: What it is meant to be, where it can be several things.
     """
-    symbol = read_text(scan)
-    if isinstance(symbol, Misreading):
-        refusal = Refusal(code=RefusalCode.BAD_REQUEST, field="scan", detail=f"misread: {symbol.value}")
-        return answers.refusal(refusal, context.catalogue)
-    admitted = Gate(device="host", kind=DeviceKind.HOST, ranges=context.config.cards.ranges).admit(symbol)
-    if isinstance(admitted, GateRefusal):
-        return answers.refusal(Refusal(code=RefusalCode.PAYMENT_CARD, field="scan"), context.catalogue)
+    admitted = context.admit(scan)
+    if isinstance(admitted, Refusal):
+        return answers.refusal(admitted, context.catalogue)
     return identify_admitted(context, admitted, kind=kind)
 
 
@@ -74,7 +70,7 @@ def read(context: Context, symbol: Symbol, device: DeviceKind = DeviceKind.HOST,
 
 def identify_read(context: Context, reading: Reading) -> dict[str, Any]:
     """Say whose card a reading is, or what else it is."""
-    card = _card_of(context, reading)
+    card = card_of(context, reading)
     if isinstance(card, Refusal):
         told = _told(reading)
         return {**answers.refusal(card, context.catalogue), **({"read": told} if told is not None else {})}
@@ -90,7 +86,8 @@ def identify_read(context: Context, reading: Reading) -> dict[str, Any]:
     return refused | {"card": card} if is_uid(card) else refused  # so that a person can have it enrolled on purpose
 
 
-def _card_of(context: Context, reading: Reading) -> str | Refusal:
+def card_of(context: Context, reading: Reading) -> str | Refusal:
+    """Give the card that a reading names, or why it names none."""
     match reading.kind:
         case Kind.MEMBER if reading.fields.get(FORM) == MEMBER_CODE:
             card = _verified(context, reading.value)

@@ -13,6 +13,7 @@ from agent.till import answers, telling
 from agent.till.asking import Computed, asked_of, look
 from agent.till.checks import check
 from agent.till.context import Context
+from agent.till.naming import refuse_card, understood
 from agent.till.requests import QuoteRequest, as_json
 from agent.till.seen import Seen
 from loyalty.cards import is_uid
@@ -40,7 +41,7 @@ def quote_basket(context: Context, request: QuoteRequest) -> dict[str, Any]:
     malformed = check(request)
     if malformed is not None:
         return answers.refusal(malformed, context.catalogue)
-    request = replace(request, provenance=context.settled(request.provenance))
+    request = replace(understood(context, request), provenance=context.settled(request.provenance))
     programme = context.programme(request.provenance)
     at, _ = context.when(request.provenance)
     with context.book.read() as connection:
@@ -97,7 +98,7 @@ def find_standing(context: Context, connection: Connection, request: QuoteReques
         return refused
     if request.card is None:
         return None if request.second_card is None else _SECOND_ALONE
-    refused = context.check_card(request.card)
+    refused = refuse_card(context, request.card)
     if refused is not None:
         return refused
     member = context.find_member(connection, request.card)
@@ -118,7 +119,7 @@ def _check_second(
     second = request.second_card
     if second is None:
         return None
-    refused = context.check_card(second)
+    refused = refuse_card(context, second)
     if refused is not None:
         return replace(refused, field="second_card")
     if is_uid(second):

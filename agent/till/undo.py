@@ -17,6 +17,7 @@ from agent.till import answers
 from agent.till.answers import Recorded
 from agent.till.context import Context, business_key
 from agent.till.keeping import standing_used
+from agent.till.naming import refuse_card, understood
 from agent.till.papers import queue_papers
 from agent.till.parking import park
 from agent.till.record import once
@@ -79,8 +80,9 @@ def _void(context: Context, writing: Writing, request: VoidRequest) -> dict[str,
     return _answer(writing.connection, stored, plan, original)
 
 
-def _return(context: Context, writing: Writing, request: ReturnRequest) -> dict[str, Any] | Refusal:
-    refused = context.check_card(request.card) if request.card is not None else None
+def _return(context: Context, writing: Writing, asked: ReturnRequest) -> dict[str, Any] | Refusal:
+    request = understood(context, asked)
+    refused = refuse_card(context, request.card) if request.card is not None else None
     if refused is not None:
         return refused
     _, business_date = context.when(request.provenance)
