@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from agent.api.fields import AMOUNT, COUNT, Day, Field, Flag, Instant, Integer, Listed, Shape, Text
-from agent.book.print_jobs import SLIP
+from agent.api.fields import AMOUNT, COUNT, BadField, Day, Field, Flag, Instant, Integer, Listed, Shape, Text
+from agent.book.print_jobs import REPORT, SLIP
 from agent.config.receipts import OwnPaper
 from agent.till.requests import (
     ActionRequest,
@@ -159,11 +159,21 @@ SHIFT = Shape(
     ),
 )
 
+
+def _seen_to(entry: str | None = None, paper: str | None = None) -> str | None:
+    if (entry is None) is (paper is None):
+        raise BadField("entry", f"expected an entry, or {REPORT} as paper, and not both")
+    return entry
+
+
 PRINTED = Shape(
     name="Printed",
-    make=lambda entry=None: entry,
+    make=_seen_to,
     fields=(
-        Field(name="entry", kind=_ENTRY, note="Whose papers a person has seen to; without it the shift reports are."),
+        Field(name="entry", kind=_ENTRY, note="Whose papers a person has seen to."),
+        Field(
+            name="paper", kind=Text(choices=(REPORT,)), note="Instead of an entry: the shift reports, which have none."
+        ),
     ),
 )
 

@@ -3,9 +3,12 @@
 import logging
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drivers.printers.other_scripts import FontScripts, FontUnusable
-from drivers.printers.raster import OtherScripts
+
+if TYPE_CHECKING:
+    from drivers.printers.raster import OtherScripts
 
 _LOG = logging.getLogger(__name__)
 _MOST_FONTS = 4
@@ -33,7 +36,7 @@ class ShopFont:
             return None
 
 
-def font_of(path: Path | None) -> OtherScripts | None:
+def font_of(path: Path | None) -> "OtherScripts | None":
     """Give what draws with a font; None for none. It is read when the first letter needs it."""
     return _font(path) if path is not None else None
 

@@ -4,8 +4,9 @@ A till that has asked before passes on what it was answered; one that has not, w
 ETX, an AIM identifier. What inquire answers always stands for itself, so that it never becomes another card.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from agent.till.context import Context
@@ -18,26 +19,19 @@ from drivers.scanners.symbols import Symbol, is_digits
 from loyalty.refusals import Refusal, RefusalCode
 
 _Request = TypeVar("_Request")
-_CARDS: Final = ("card", "second_card", "referrer")
-_TEXTS: Final = ("codes", "coupons")
-_NUMBERED: Final = ("gift_cards", "sold_cards")
 _CODE: Final = "a member code is good for minutes, so it is for inquire, which answers the card in it"
 
 
 def understood(context: Context, request: _Request) -> _Request:
     """Give a request with the cards that its scans name; what names none stays as it is, for `refuse_card` to say why."""
     given: Any = request
-    names = {one.name for one in fields(given)}
+    kind: Any = type(request)
     changed: dict[str, Any] = {}
-    for name in names.intersection(_CARDS):
-        text = getattr(given, name)
-        named = card_named(context, text) if text is not None else None
-        if isinstance(named, str) and named != text:
+    for name, read_as in _scans_in(kind):
+        scanned = getattr(given, name)
+        named = read_as(context, scanned) if scanned else scanned
+        if named != scanned:
             changed[name] = named
-    for name in names.intersection(_TEXTS):
-        changed[name] = tuple(_unframed(context, text) for text in getattr(given, name))
-    for name in names.intersection(_NUMBERED):
-        changed[name] = tuple(_numbers(context, getattr(given, name)))
     return replace(given, **changed) if changed else request
 
 
@@ -67,17 +61,39 @@ def card_named(context: Context, text: str) -> str | Refusal:
 
 def _stands_for_itself(context: Context, text: str) -> bool:
     """Whether inquire may have answered this very text: a UID, a card of a range, the digits that a template cuts out."""
-    settings = context.config.decoding
-    if names_uid(text) or in_ranges(text, settings.ranges):
+    config = context.config
+    if names_uid(text) or in_ranges(text, config.cards.ranges):
         return True
-    return is_digits(text) and len(text) in {template.pattern.count("M") for template in settings.templates}
+    return is_digits(text) and len(text) in {template.pattern.count("M") for template in config.scan.templates}
 
 
-def _numbers(context: Context, cards: Iterable[GiftCardPays | GiftCardSold]) -> Iterable[GiftCardPays | GiftCardSold]:
-    return (replace(one, number=_unframed(context, one.number)) for one in cards)
+def _card(context: Context, text: str) -> str:
+    named = card_named(context, text)
+    return named if isinstance(named, str) else text
+
+
+def _texts(context: Context, texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(_unframed(context, text) for text in texts)
+
+
+def _numbers(context: Context, cards: Iterable[GiftCardPays | GiftCardSold]) -> tuple[GiftCardPays | GiftCardSold, ...]:
+    return tuple(replace(one, number=_unframed(context, one.number)) for one in cards)
 
 
 def _unframed(context: Context, text: str) -> str:
     """A code of the shop's own without what its scanner put around it."""
     symbol = context.admit(text)
     return text if isinstance(symbol, Refusal) else symbol.text
+
+
+_SCANS: Final[Mapping[str, Callable[[Context, Any], Any]]] = {
+    **dict.fromkeys(("card", "second_card", "referrer"), _card),
+    **dict.fromkeys(("codes", "coupons"), _texts),
+    **dict.fromkeys(("gift_cards", "sold_cards"), _numbers),
+}
+"""The fields of requests that hold what was scanned, and how each is read."""
+
+
+@lru_cache
+def _scans_in(kind: Any) -> tuple[tuple[str, Callable[[Context, Any], Any]], ...]:
+    return tuple((one.name, _SCANS[one.name]) for one in fields(kind) if one.name in _SCANS)

@@ -221,7 +221,9 @@ def test_the_page_asks_about_a_report_until_a_person_has_seen_to_it(
     while (health := pos.get("/health").json()["printing"]) != {"working": True, **one, "papers": {"shift": one}}:
         assert time.monotonic() < end, health
         time.sleep(0.01)
-    assert pos.post("printed", {}).json() == {"printed": True}
+    for unclear in ({}, {"entry": "00" * 16, "paper": "shift"}):
+        assert pos.post("printed", unclear).status_code == 400
+    assert pos.post("printed", {"paper": "shift"}).json() == {"printed": True}
     assert words not in pos.get("/").text
 
 
