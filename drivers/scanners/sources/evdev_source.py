@@ -140,7 +140,7 @@ class EvdevSource:
         except BlockingIOError:
             return b""
         except OSError as error:
-            raise DeviceGone(self._name, f"unplugged ({errno.errorcode.get(error.errno or 0, '?')})") from error
+            raise DeviceGone(self._name, "unplugged") from error
         if not data:
             raise DeviceGone(self._name, "unplugged")
         return b"".join(self._typing.take(event) for event in self._events(data))

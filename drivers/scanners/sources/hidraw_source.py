@@ -175,7 +175,7 @@ class HidrawSource:
         except BlockingIOError:
             return b""
         except OSError as error:
-            raise DeviceGone(self._name, f"unplugged ({errno.errorcode.get(error.errno or 0, '?')})") from error
+            raise DeviceGone(self._name, "unplugged") from error
         if not report:
             raise DeviceGone(self._name, "unplugged")
         return self._assembler.take(report, self._clock() // 1_000_000) or b""

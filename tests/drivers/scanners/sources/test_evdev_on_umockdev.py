@@ -79,7 +79,7 @@ def test_a_grabbed_scanner_is_read_by_its_key_codes_unplugged_and_found_again_at
         running.do(node="/dev/input/event5", unplug=True)
         gone = running.wait_for_state("absent")
         assert time.monotonic() - unplugged_at < 1
-        assert gone["detail"] == "counter 1: unplugged (ENODEV)"
+        assert gone["detail"] == "counter 1: unplugged"
         running.do(plug=keyboard(7))
         running.wait_for_state("ready", times=2)
         type_on(running, typed("45678900\r"), node="/dev/input/event7")

@@ -116,14 +116,24 @@ def test_the_grab_is_given_back_when_the_device_is_closed_and_only_then(kernel: 
         reading.read(1)
 
 
-def test_a_device_whose_other_end_is_gone_is_gone(kernel: Kernel) -> None:
+def test_an_unplugged_keyboard_is_gone_in_the_same_words_whether_the_kernel_ends_it_or_refuses_it(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
     reading = source()
     reading.open()
     os.close(kernel.writer)
-    with pytest.raises(DeviceGone, match="unplugged"):
+    with pytest.raises(DeviceGone, match=r"^0C2E:0B61: unplugged$"):
         reading.read(1000)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "read", no_device)
+        with pytest.raises(DeviceGone, match=r"^0C2E:0B61: unplugged$"):
+            reading.read(1000)
     reading.close()
     kernel.writer = os.open(os.devnull, os.O_WRONLY)
+
+
+def no_device(*_: int) -> bytes:
+    raise OSError(errno.ENODEV, "No such device")
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_a_honeywell_scanner_is_told_to_begin_read_unplugged_and_read_again(devi
         running.do(node="/dev/hidraw2", write=report(b"half", more=True).hex())
         unplugged_at = time.monotonic()
         running.do(node="/dev/hidraw2", unplug=True)
-        assert running.wait_for_state("absent")["detail"] == "counter 1: unplugged (EIO)"
+        assert running.wait_for_state("absent")["detail"] == "counter 1: unplugged"
         assert time.monotonic() - unplugged_at < 1
         running.do(plug=scanner(3))
         running.wait_for_state("ready", times=2)
