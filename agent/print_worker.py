@@ -24,7 +24,7 @@ from agent.receipts.finding import paper_of_job
 from agent.till.context import Context
 from drivers.errors import PrinterError, Unprintable
 from drivers.printers.document import Document
-from drivers.printers.port import PrintOutcome
+from drivers.printers.port import PrintOutcome, nothing
 
 _LOG = logging.getLogger(__name__)
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 30.0
@@ -118,6 +118,7 @@ class PrintWorker:
         printers: The one that prints, and behind it those that take over, in order; at least one.
         late_after: How long a receipt may wait.
         first_wait_s: After the first failure; each further one doubles it.
+        broke_off: Called at the start where a job of an earlier run may have ended in the middle.
     """
 
     def __init__(
@@ -127,11 +128,13 @@ class PrintWorker:
         *,
         late_after: timedelta = timedelta(minutes=LATE_AFTER_MINUTES),
         first_wait_s: float = _FIRST_WAIT_S,
+        broke_off: Callable[[], None] = nothing,
     ) -> None:
         self._context = context
         self._printers = tuple(printers)
         self._late_after = late_after
         self._first_wait_s = first_wait_s
+        self._broke_off = broke_off
         self._skipped: dict[str, float] = {}
         self._aside: dict[int, float] = {}
         self._fault = ""
@@ -163,6 +166,9 @@ class PrintWorker:
         """
         with self._context.book.write() as writing:
             print_jobs.lost(writing.connection)
+            found = print_jobs.open_jobs(writing.connection)
+        if any(state is JobState.UNKNOWN for state, _ in found):
+            self._broke_off()
         self._thread.start()
 
     def nudge(self) -> None:

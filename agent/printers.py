@@ -68,7 +68,9 @@ class Printing:
         self._owners = {printer.name: self._owner(printer, make or self._made) for printer in mine}
         first = mine[0]
         chain = [self._owners[name] for name in chain_of(first, self._configs)]
-        self._queue = PrintWorker(context, chain, late_after=timedelta(minutes=first.late_after_minutes))
+        self._queue = PrintWorker(
+            context, chain, late_after=timedelta(minutes=first.late_after_minutes), broke_off=self._broke_off
+        )
 
     @property
     def status(self) -> PrintingStatus:
@@ -134,6 +136,10 @@ class Printing:
         wanted = set(tenders)
         opening = (one for one in self._configs.values() if one.drawer_pin and wanted & set(one.drawer_tenders))
         return next((one.name for one in opening), None)
+
+    def _broke_off(self) -> None:
+        for owner in self._owners.values():
+            owner.broke_off()
 
     def _printed_late(self, job_id: str) -> None:
         self._queue.printed_late(job_id)

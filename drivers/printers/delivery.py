@@ -54,7 +54,8 @@ class Surroundings:
     Attributes:
         told: Hears each condition that the printer tells meanwhile.
         printed: Hears the name of each job that ended as ``SENT``, when the printer says later that it has printed it.
-        between: Called again and again while the printer is waited for, to open a drawer, say.
+        between: Called again and again while the printer is waited for, to open a drawer, say; never in the middle of
+            a command, where its bytes would be dots of a picture.
         stopping: Whether nobody wants to wait any longer.
         clock: Seconds, monotonic.
         sleep: Waits some seconds.
@@ -88,24 +89,38 @@ class Delivery:
         self._patience = patience
         self._around = around
         self._sent = 0
+        self._chunks: list[tuple[int, int]] = []
 
-    def send(self, chunks: Iterable[bytes], *, pause_s: float = 0.0) -> None:
+    def send(self, chunks: Iterable[bytes], *, most: int | None = None, pause_s: float = 0.0) -> None:
         """Hand over every chunk.
 
         Args:
-            chunks: Bytes that the printer can take in one go.
-            pause_s: Before each chunk but the first, for printers that lose bytes otherwise.
+            chunks: Whole commands.
+            most: Bytes that the printer can take in one go; None where it says itself that it is full.
+            pause_s: After each such piece but the last, for printers that lose bytes otherwise.
 
         Raises:
             Broken: The printer stopped taking bytes, or nobody wants to wait for its pauses any longer.
             OSError: The printer is gone. Or another device error.
         """
-        for place, chunk in enumerate(chunks):
-            if pause_s and place:
-                if self._around.stopping():
-                    raise Broken("the agent stopped in the middle")
-                self._around.sleep(pause_s)
-            self._send(chunk)
+        for chunk in chunks:
+            begin = self._sent
+            self._chunks.append((begin, begin + len(chunk)))
+            for piece in _pieces(chunk, most):
+                if pause_s and self._sent:
+                    if self._around.stopping():
+                        raise Broken("the agent stopped in the middle")
+                    self._around.sleep(pause_s)
+                self._send(piece, begun=self._sent > begin)
+
+    def owed(self, held: int) -> int:
+        """How many bytes the printer may still take for the rest of a command that was begun, a picture above all.
+
+        Args:
+            held: Bytes of those sent that never left the port.
+        """
+        reached = self._sent - held
+        return max((end - max(begin, reached) for begin, end in self._chunks if end > reached), default=0)
 
     def end(self, process: bytes, bytes_per_s: int | None) -> PrintState:
         """See to it that everything leaves this machine, and hear what the printer says.
@@ -124,24 +139,26 @@ class Delivery:
         hears = self._talk.condition.answers
         papers = self._talk.papers
         if hears and self._abilities.completion:
-            self._send(completion(process))
+            self.send((completion(process),))
         elif hears and self._abilities.transmitted:
-            self._send(PAPER_STATUS)
+            self.send((PAPER_STATUS,))
         expected_s = self._sent / min(bytes_per_s or _PRINTING_BYTES_PER_S, _PRINTING_BYTES_PER_S)
         self._leave(expected_s)
         if not hears:
             return PrintState.SENT
         return self._hear(process, papers, expected_s + self._patience.finish_s)
 
-    def _send(self, data: bytes) -> None:
+    def _send(self, data: bytes, *, begun: bool = False) -> None:
+        """Hand over bytes; ``begun`` says that they go on with a command, into which nothing else may be written."""
         moved = self._around.clock()
         while data:
             taken = self._talk.transport.send(data, self._patience.look_s)
             if taken:
                 data, moved = data[taken:], self._around.clock()
                 self._sent += taken
+                begun = True
             else:
-                self._wait("the printer takes no more bytes", self._around.clock() - moved)
+                self._wait("the printer takes no more bytes", self._around.clock() - moved, begun=begun)
             self._talk.listen()
 
     def _leave(self, expected_s: float) -> None:
@@ -150,11 +167,12 @@ class Delivery:
             self._talk.listen()
             self._wait("the bytes did not leave the port", self._around.clock() - begun - expected_s)
 
-    def _wait(self, fault: str, waited_s: float) -> None:
+    def _wait(self, fault: str, waited_s: float, *, begun: bool = False) -> None:
         """Go on waiting, or raise: a printer that says why it waits gets more time."""
         condition = self._talk.condition
         self._around.told(condition)
-        self._around.between()
+        if not begun:
+            self._around.between()
         most_s = self._patience.stall_s if condition.can_print else self._patience.hold_s
         if waited_s > most_s or self._around.stopping():
             raise Broken(fault if condition.can_print else _because(condition))
@@ -201,13 +219,10 @@ class Delivery:
         return self._abilities.transmitted and self._talk.papers > papers and self._talk.condition.can_print
 
 
-def pieces(chunks: Iterable[bytes], most: int | None) -> Iterator[bytes]:
-    """Cut chunks into pieces of at most ``most`` bytes; None leaves them as they are."""
-    for chunk in chunks:
-        if most is None:
-            yield chunk
-        else:
-            yield from (chunk[at : at + most] for at in range(0, len(chunk), most))
+def _pieces(chunk: bytes, most: int | None) -> Iterator[bytes]:
+    """Cut a chunk into pieces of at most ``most`` bytes; None leaves it as it is."""
+    size = most or len(chunk)
+    return (chunk[at : at + size] for at in range(0, len(chunk), size))
 
 
 def _because(condition: PrinterCondition) -> str:

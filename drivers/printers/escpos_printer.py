@@ -23,8 +23,9 @@ from drivers.errors import (
     UnprintableCharacter,
 )
 from drivers.printers.condition import BUSY, HARMLESS, SILENT, UNREACHABLE, PrinterCondition
-from drivers.printers.delivery import ALONE, PATIENT, Broken, Delivery, Patience, Surroundings, pieces
+from drivers.printers.delivery import ALONE, PATIENT, Broken, Delivery, Patience, Surroundings
 from drivers.printers.document import Document
+from drivers.printers.encoders.bands import most_picture_bytes
 from drivers.printers.encoders.choose import encode
 from drivers.printers.graphics import CannotPrint
 from drivers.printers.layout import lay_out
@@ -86,6 +87,7 @@ class EscposPrinter:
         self._answered = False
         self._talk: Talk | None = None
         self._unheard = Unheard()
+        self._owed = 0
         self._one_job = threading.Lock()
 
     @property
@@ -186,6 +188,10 @@ class EscposPrinter:
         if self._talk is not None:
             self._talk.send(kick(pin, at_once=True), self._patience.answer_s)
 
+    def broke_off(self) -> None:
+        """Know that it may wait for the rest of a picture: an agent that ended in the middle of a job has it no more."""
+        self._owed = most_picture_bytes(self._columns)
+
     def close(self) -> None:
         """Release the printer."""
         with self._one_job:
@@ -203,6 +209,7 @@ class EscposPrinter:
             self._rest(talk)
             raise
         try:
+            self._complete(talk)
             talk.send(INITIALIZE, self._patience.stall_s)
             if self._profile.status.automatic and talk.condition.answers:
                 talk.be_told(self._patience.answer_s)
@@ -210,19 +217,39 @@ class EscposPrinter:
             self._lose(talk)
             self._tell(UNREACHABLE)
             raise PrinterUnavailable(self._name, f"the printer takes no bytes ({type(error).__name__})") from error
+        delivery = self._delivery(talk)
         try:
-            state = self._deliver(talk, job, job_id)
+            state = self._deliver(talk, delivery, job, job_id)
         except Broken as error:
-            return self._broke(talk, job_id, str(error))
+            return self._broke(talk, delivery, job_id, str(error))
         except device_errors() as error:
-            return self._broke(talk, job_id, f"the connection broke while printing ({type(error).__name__})")
+            return self._broke(talk, delivery, job_id, f"the connection broke while printing ({type(error).__name__})")
         self._rest(talk)
         return PrintOutcome(state=state, job_id=job_id)
 
-    def _deliver(self, talk: Talk, job: tuple[bytes, ...], job_id: str) -> PrintState:
-        delivery = Delivery(talk, self._profile.status, self._patience, self._around)
-        chunks = pieces(_without_initialize(job), self._profile.chunk_bytes)
-        delivery.send(chunks, pause_s=self._profile.pause_ms / 1000)
+    def _delivery(self, talk: Talk) -> Delivery:
+        return Delivery(talk, self._profile.status, self._patience, self._around)
+
+    def _complete(self, talk: Talk) -> None:
+        """End the picture in which a job broke off, without ink; a printer that waits for no dots ignores the zeros.
+
+        Raises:
+            TimeoutError: The printer takes no bytes. Or any device error.
+        """
+        if not self._owed:
+            return
+        delivery = self._delivery(talk)
+        try:
+            self._hand_over(delivery, (bytes(self._owed),))
+        except Broken as error:
+            raise TimeoutError(str(error)) from error
+        self._owed = 0
+
+    def _hand_over(self, delivery: Delivery, chunks: tuple[bytes, ...]) -> None:
+        delivery.send(chunks, most=self._profile.chunk_bytes, pause_s=self._profile.pause_ms / 1000)
+
+    def _deliver(self, talk: Talk, delivery: Delivery, job: tuple[bytes, ...], job_id: str) -> PrintState:
+        self._hand_over(delivery, _without_initialize(job))
         process = process_id(job_id)
         state = delivery.end(process, self._settings.bytes_per_s)
         self._note(talk, process, job_id, state)
@@ -246,7 +273,8 @@ class EscposPrinter:
         for job_id in job_ids:
             self._around.printed(job_id)
 
-    def _broke(self, talk: Talk, job_id: str, detail: str) -> PrintOutcome:
+    def _broke(self, talk: Talk, delivery: Delivery, job_id: str, detail: str) -> PrintOutcome:
+        self._owed = delivery.owed(_held(talk.transport))
         self._lose(talk)
         return PrintOutcome(state=PrintState.UNKNOWN, job_id=job_id, detail=f"{self._name}: {detail}")
 
@@ -351,6 +379,13 @@ def _without_initialize(job: tuple[bytes, ...]) -> tuple[bytes, ...]:
     """What remains of a job when its first command, which prints nothing, has been sent."""
     first = job[0].removeprefix(INITIALIZE)
     return (first, *job[1:]) if first else job[1:]
+
+
+def _held(transport: Transport) -> int:
+    """How many bytes a way took that have not left this machine; none where it is gone."""
+    with suppress(*device_errors()):
+        return transport.held
+    return 0
 
 
 def _is_busy(cause: Exception) -> bool:

@@ -80,6 +80,10 @@ class PrinterOwner:
         """The last that is known of the printer."""
         return self._printer.condition
 
+    def broke_off(self) -> None:
+        """Tell the printer that a job of an earlier run may have ended in the middle; before the first job of this one."""
+        self._printer.broke_off()
+
     def start(self) -> None:
         """Begin; a watched printer is looked at at once."""
         self._thread.start()

@@ -101,6 +101,9 @@ class ReceiptPrinter(Protocol):
     def pulse(self, pin: int) -> None:
         """Open the cash drawer while :meth:`print` waits for paper; from the thread that prints."""
 
+    def broke_off(self) -> None:
+        """Know that a job of an earlier run may have ended in the middle; before the first job of this one."""
+
     def close(self) -> None:
         """Release it; the next call opens it again."""
 

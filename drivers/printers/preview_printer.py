@@ -126,6 +126,9 @@ class PreviewPrinter:
     def pulse(self, pin: int) -> None:
         """There is no drawer, and :meth:`print` never waits."""
 
+    def broke_off(self) -> None:
+        """Files are whole or not there."""
+
     def close(self) -> None:
         """Nothing is open."""
 

@@ -156,6 +156,22 @@ def test_what_was_being_sent_when_the_agent_died_is_unknown_after_the_start(till
     assert text.splitlines()[0].strip() == "COPY"
 
 
+@pytest.mark.parametrize(("state", "told"), [(JobState.SENDING, 1), (JobState.UNKNOWN, 1), (JobState.SENT, 0)])
+def test_printers_hear_at_the_start_that_a_job_may_have_ended_in_the_middle(
+    till: Till, state: JobState, told: int
+) -> None:
+    till.commit(sale())
+    with till.context.book.write() as writing:
+        job = print_jobs.next_queued(writing.connection)
+        assert job is not None
+        print_jobs.set_state(writing.connection, job.job, state)
+    heard: list[str] = []
+    worker = PrintWorker(till.context, [Paper()], broke_off=lambda: heard.append("broke off"))
+    worker.start()
+    worker.stop()
+    assert len(heard) == told
+
+
 def test_the_book_knows_that_a_receipt_is_being_sent_before_the_printer_gets_it(till: Till) -> None:
     till.commit(sale())
     seen: list[dict[str, int]] = []

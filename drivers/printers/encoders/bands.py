@@ -8,6 +8,7 @@ at the right edge or in the middle by itself, the paper to the left of a row is 
 from dataclasses import dataclass
 from typing import Final
 
+from drivers.printers.atlas.glyphs import WIDTH
 from drivers.printers.document import Align
 from drivers.printers.encoders import commands
 
@@ -32,6 +33,11 @@ class _Part:
     align: Align
     begin: int
     end: int
+
+
+def most_picture_bytes(columns: int) -> int:
+    """The longest picture, with its command, on a page of so many columns."""
+    return MAX_BAND_DOTS * (columns * WIDTH // 8) + _HEADER_BYTES
 
 
 class Bands:

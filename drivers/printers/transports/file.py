@@ -58,6 +58,11 @@ class FileTransport:
     device: Any
     hears: bool
 
+    @property
+    def held(self) -> int:
+        """Nothing: the device has it."""
+        return 0
+
     def send(self, data: bytes, timeout_s: float) -> int:
         """Hand over what the device takes."""
         if sys.platform != "win32" and not select.select([], [self.device.device], [], timeout_s)[1]:

@@ -52,6 +52,11 @@ class NetworkTransport:
         """Always."""
         return True
 
+    @property
+    def held(self) -> int:
+        """Nothing: the system delivers what it took."""
+        return 0
+
     def send(self, data: bytes, timeout_s: float) -> int:
         """Hand over what the system takes."""
         sock: socket.socket = self.device.device

@@ -70,6 +70,11 @@ class SerialTransport:
         """Perhaps: whether the wire back is there, only an answer tells."""
         return True
 
+    @property
+    def held(self) -> int:
+        """What the port has not sent yet."""
+        return int(self.device.device.out_waiting)
+
     def send(self, data: bytes, timeout_s: float) -> int:
         """Hand over what the port takes."""
         port = self.device.device

@@ -10,6 +10,14 @@ class Transport(Protocol):
     def hears(self) -> bool:
         """Whether the printer's answers can come back on this way at all."""
 
+    @property
+    def held(self) -> int:
+        """How many bytes were taken that have not left this machine, and are dropped when it is closed now.
+
+        Raises:
+            OSError: The way is broken. Or another device error.
+        """
+
     def send(self, data: bytes, timeout_s: float) -> int:
         """Hand over the beginning of ``data``.
 

@@ -88,6 +88,11 @@ class UsbTransport:
         """Whether it has an end to read from."""
         return self.in_end is not None
 
+    @property
+    def held(self) -> int:
+        """Nothing: the printer has it."""
+        return 0
+
     def send(self, data: bytes, timeout_s: float) -> int:
         """Hand over a piece; pyusb does not tell how much of one that timed out was taken, so that is an error."""
         return int(self.device.device.write(self.out_end, data[:_PIECE], _ms(timeout_s)))

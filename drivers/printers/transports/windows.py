@@ -40,6 +40,11 @@ class WindowsTransport:
         """A spooler hears nothing."""
         return False
 
+    @property
+    def held(self) -> int:
+        """Nothing: the spooler has it."""
+        return 0
+
     def send(self, data: bytes, timeout_s: float) -> int:
         """Hand everything to the spooler."""
         del timeout_s

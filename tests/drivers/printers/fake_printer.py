@@ -1,7 +1,7 @@
 """A printer that does as it is told: on a loopback port or a pty, with paper that runs out, covers that open, and moods.
 
 It takes ESC/POS as a real one does: real-time questions are answered on arrival, wherever they stand, everything else is
-worked off in order and stops while there is no paper. What came out on paper is in ``papers``, one item for each cut.
+worked off in order and stops while there is no paper. A zero that belongs to no command is nothing. What came out on paper is in ``papers``, one item for each cut.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class FakePrinter:
         return len(self._buffer) >= self.room or 0 <= self.mood.deaf_at <= self.taken
 
     def fresh(self) -> None:
-        """Somebody connected."""
+        """Somebody connected, over the network; a cable's other end knows nothing of that, and keeps what it has."""
         self.connections += 1
         self._buffer, self._automatic, self._withheld = b"", False, b""
 
@@ -114,6 +114,8 @@ class FakePrinter:
             return self._picture()
         if head == b"\x1d(":
             return self._extended(say)
+        if data[:1] == b"\0":
+            return 1
         if head not in fixed:
             if len(data) == 1 and data in {b"\x1b", b"\x1d", b"\x10"}:
                 return 0

@@ -31,6 +31,7 @@ class Cable:
     """A transport that breaks at the n-th send, or takes little at a time; it hears nothing."""
 
     hears = False
+    held = 0
     bytes_per_s = None
 
     def __init__(self, *, breaks_at: int = -1, error: type[Exception] = OSError, most: int = 10_000) -> None:

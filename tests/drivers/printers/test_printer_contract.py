@@ -20,6 +20,7 @@ class DummyPrinter:
     """python-escpos' own printer in memory."""
 
     hears = False
+    held = 0
     bytes_per_s = None
 
     def __init__(self) -> None:
