@@ -72,7 +72,7 @@ def identify_read(context: Context, reading: Reading) -> dict[str, Any]:
     """Say whose card a reading is, or what else it is."""
     card = card_of(context, reading)
     if isinstance(card, Refusal):
-        told = _told(reading)
+        told = _told(reading) if card.code is not RefusalCode.PAYMENT_CARD else None
         return {**answers.refusal(card, context.catalogue), **({"read": told} if told is not None else {})}
     with context.book.read() as connection:
         member = context.find_member(connection, card)
@@ -98,6 +98,8 @@ def card_of(context: Context, reading: Reading) -> str | Refusal:
             return _refused(RefusalCode.CARD_UNKNOWN, "not in the merchant's card ranges")
         case Kind.ERROR:
             return _refused(RefusalCode.SCAN_UNREADABLE, reading.reason)
+        case Kind.PAYMENT_REFUSED:
+            return _refused(RefusalCode.PAYMENT_CARD)
         case Kind.AMBIGUOUS if reading.may_be_member:
             return _refused(RefusalCode.SCAN_AMBIGUOUS)
     return _refused(RefusalCode.NOT_A_CARD)

@@ -7,36 +7,41 @@ hash of a card number can be reversed). Pure.
 What is refused:
 
 1. anything in the shape of a payment track with an account of 12 to 19 digits, from any device;
-2. a number of 14 to 19 digits, alone or anywhere in a text, also one written with spaces or dashes, that passes Luhn and
-   starts like a payment card, from a device that can deliver one: a magstripe reader, a keyboard wedge, a keyboard, or a
-   point of sale that does not say where it got it.
+2. a number of 14 to 19 digits, alone or anywhere in a text, also one written in groups with spaces, dashes, dots, slashes,
+   brackets or the like, that passes Luhn and starts like a payment card, from a device that can deliver one: a magstripe
+   reader, a keyboard wedge, a keyboard, or a point of sale that does not say where it got it.
 
-Never refused: what carries an EAN/UPC identifier (``]E``), since one in ten EAN-13 passes Luhn and Russian and Armenian
-goods start with 4; what parses as GS1 data under an identifier that says that it is GS1 data, whatever the device; and the
-number of a contactless card. A GS1 Digital Link is not searched for numbers.
+Never refused: a number or add-on under an EAN/UPC identifier (``]E``) that is one by its length and check digit; what parses
+as GS1 data under an identifier that says that it is GS1 data, whatever the device; and the number of a contactless card. A
+GS1 Digital Link is not searched for numbers, and GS1 data with brackets only within each element.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from drivers.scanners.cards import CardRange, in_ranges
-from drivers.scanners.gs1.carriers import Content, carried
-from drivers.scanners.gs1.elements import ElementString, parse_elements
+from drivers.scanners.gs1.carriers import Content, carried, is_add_on, item_of
+from drivers.scanners.gs1.elements import ElementString, parse_bracketed, parse_elements
 from drivers.scanners.gs1.links import parse_link
 from drivers.scanners.numbers.check_digits import passes_luhn
+from drivers.scanners.numbers.gtin import Gtin
 from drivers.scanners.symbols import Medium, Symbol
 from drivers.scanners.tracks import fold_digits, track_accounts
 
 _MIN_TRACK_ACCOUNT: Final = 12
 _SHORTEST, _LONGEST = 14, 19
 """Digits of a number that is alone."""
-_WRITTEN: Final = re.compile(r"[0-9][0-9\s\-]{12,}[0-9]")
-"""Digits as people write a number: in groups, with spaces or dashes between two. Longer than a number where others stand
-beside it, such as an expiry date. Digits inside a longer group are none: one in ten of them would pass for a card's."""
+_WRITTEN: Final = re.compile(r"[0-9][0-9\s\-./()_,:'*~|]{12,}[0-9]")
+"""Digits as people write a number: in groups, with something between two that is no letter and no sign of a formula or an
+address. Longer than a number where others stand beside it, such as an expiry date. Digits inside a longer group are none:
+one in ten of them would pass for a card's."""
 _GROUP: Final = re.compile(r"[0-9]+")
+_LETTERS: Final = "LMN"
+"""Unicode's classes of letters, marks and numbers."""
 
 _IIN_PREFIXES: Final = frozenset(
     str(value)
@@ -111,10 +116,10 @@ class Gate:
 
     def admit(self, symbol: Symbol) -> Symbol | GateRefusal:
         """The symbol itself, or a refusal without anything of it but its length."""
-        if symbol.is_ean or symbol.medium is Medium.UID:
+        if symbol.medium is Medium.UID:
             return symbol
         reason = self._reason(symbol.text)
-        if reason is None or _is_exempt(symbol, reason):
+        if reason is None or _is_exempt(symbol, reason, self.ranges):
             return symbol
         return GateRefusal(device=self.device, reason=reason, length=len(symbol.text))
 
@@ -142,8 +147,16 @@ def holds_payment_number(text: str, ranges: tuple[CardRange, ...] = ()) -> bool:
 
 
 def _spellings(text: str) -> tuple[str, ...]:
-    """The text, and what it is with the digits of every script read as ASCII, where that is another one."""
-    return (text,) if text.isascii() else (text, fold_digits(text))
+    """The text with every sign that is not ASCII as a space; and the same with the digits of every script as ASCII."""
+    if text.isascii():
+        return (text,)
+    plain = "".join(map(_folded, text))
+    return plain, fold_digits(plain)
+
+
+def _folded(char: str) -> str:
+    """The character; a space for a dash, a sign or an invisible one that is not ASCII."""
+    return char if char.isascii() or unicodedata.category(char)[0] in _LETTERS else " "
 
 
 def looks_like_payment_number(number: str) -> bool:
@@ -168,10 +181,21 @@ def _numbers(groups: list[str]) -> Iterator[str]:
             yield number
 
 
-def _is_exempt(symbol: Symbol, reason: GateReason) -> bool:
-    """True for GS1 data that says what it is. Only what is to be refused is parsed for that."""
+def _is_exempt(symbol: Symbol, reason: GateReason, ranges: tuple[CardRange, ...]) -> bool:
+    """True for an EAN, and for GS1 data that says what it is. Only what is to be refused is parsed for that."""
     if symbol.aim:
         data = carried(symbol)
         if data.content is Content.ELEMENTS:
             return isinstance(parse_elements(data.text), ElementString)
-    return reason is GateReason.PAYMENT_NUMBER and isinstance(parse_link(symbol.text), ElementString)
+        if data.content is Content.ADD_ON:
+            return is_add_on(data.text)
+        if data.content in {Content.EAN_13, Content.EAN_8} and isinstance(item_of(data), Gtin):
+            return data.composite is None or isinstance(
+                parse_elements(data.composite, associations=False), ElementString
+            )
+    if reason is not GateReason.PAYMENT_NUMBER:
+        return False
+    elements = parse_bracketed(symbol.text, associations=False)
+    if isinstance(elements, ElementString):
+        return not any(holds_payment_number(element.value, ranges) for element in elements.elements)
+    return isinstance(parse_link(symbol.text), ElementString)

@@ -7,6 +7,7 @@ every file that the agent has (book, write-ahead log, keys, receipts), as bytes,
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 import time
@@ -63,15 +64,26 @@ def swipes(number: str) -> tuple[str, ...]:
 
 
 def spellings(number: str) -> tuple[str, ...]:
-    return (number, grouped(number), grouped(number).replace(" ", "-"), f"card {number}", *swipes(number))
+    """As people key it, programs write it, and phones and barcodes would say it."""
+    apart = tuple(grouped(number).replace(" ", sign) for sign in " -./_\u2011\u2013")
+    phones = f"+{apart[2]}", f"tel:+{number}", f"({number[:4]}) {apart[0][5:]}", f"+({number[:3]}) {number[3:]}"
+    under_ean = tuple(f"]E{modifier}{number}" for modifier in "01249")
+    return (number, *apart, *phones, *under_ean, f"card {number}", *swipes(number))
 
 
-SCANNERS = (
+OWN = (
     ScannerConfig(name="counter", kind=ScannerKind.SIMULATED, mode=ScannerMode.OWN),
     ScannerConfig(name="wedge", kind=ScannerKind.WEDGE, mode=ScannerMode.OWN),
     ScannerConfig(name="swiper", kind=ScannerKind.SIMULATED, mode=ScannerMode.OWN, magstripe=True),
     ScannerConfig(name="keyed", kind=ScannerKind.STDIN, mode=ScannerMode.OWN),
 )
+SHARED: tuple[ScannerConfig, ...] = (
+    ScannerConfig(name="shared", kind=ScannerKind.WEDGE, mode=ScannerMode.SHARED),
+    ScannerConfig(name="shared-swiper", kind=ScannerKind.SIMULATED, mode=ScannerMode.SHARED, magstripe=True),
+)
+if sys.platform != "linux":
+    SHARED = ()
+SCANNERS = (*OWN, *SHARED)
 
 
 def heard(terminal: Terminal, since: int, count: int) -> list[dict[str, Any]]:
@@ -92,11 +104,38 @@ def scan(terminal: Terminal, source: SimulatedSource, texts: tuple[str, ...]) ->
     return told
 
 
+def hand_on(terminal: Terminal, source: SimulatedSource, texts: tuple[str, ...]) -> None:
+    """Scan with a shared scanner: the POS program gets each swipe untouched, and what an installer sees is a refusal."""
+    port = os.open(terminal.till.context.config.data_dir / "scanners" / source.name, os.O_RDONLY | os.O_NOCTTY)
+    try:
+        for text in texts:
+            since = terminal.devices.scans.last
+            source.scan(text)
+            came, expected = b"", f"{text}\r".encode()
+            while len(came) < len(expected):
+                came += os.read(port, 4096)
+            assert came == expected
+            (seen,) = seen_of(terminal, since)
+            assert seen.keys() == {"device", "at", "kind", "length", "reason"}
+            assert (seen["device"], seen["kind"]) == (source.name, "payment_refused")
+    finally:
+        os.close(port)
+
+
+def seen_of(terminal: Terminal, since: int) -> list[dict[str, Any]]:
+    end = time.monotonic() + 20
+    while terminal.devices.scans.last == since:
+        assert time.monotonic() < end, "nothing was seen"
+        time.sleep(0.005)
+    return [event.body for event in terminal.devices.scans.after(since)]
+
+
 def assert_nothing(kept: bytes, where: str) -> None:
     for scheme, number in SCHEMES.items():
         for at in range(len(number) - SEEN + 1):
             assert number[at : at + SEEN].encode() not in kept, f"{scheme}: digits in {where}"
-        assert grouped(number)[:14].encode() not in kept, f"{scheme}: digits in {where}"
+        for sign in " -./_\u2011\u2013":
+            assert grouped(number).replace(" ", sign)[:14].encode() not in kept, f"{scheme}: digits in {where}"
     assert NAME.encode() not in kept, f"a name in {where}"
 
 
@@ -127,6 +166,10 @@ def test_no_digit_of_a_payment_card_stays(
             for place, text in enumerate((number, grouped(number), f";{number}=3012101?")):
                 said += [answer.text for answer in asked(pos, text, f"{number[:2]} {place}")]
             sources["wedge"].scan(f"{number}12")  # no payment card, so it is read on, and reading it fails
+            for config in SHARED:
+                since = terminal.events.last
+                hand_on(terminal, sources[config.name], spellings(number))
+                assert terminal.events.last == since, "what is the POS program's is no event"
         for path in ("/v1/events?wait_ms=0", "/v1/devices", "/v1/devices/scans?wait_ms=0", "/v1/status", "/health"):
             said.append(pos.get(path).text)
         assert_nothing(files(tmp_path), "a file of a running agent")

@@ -18,7 +18,7 @@ from drivers.scanners.decoding.settings import NO_SETTINGS, DecodingSettings
 from drivers.scanners.decoding.settling import Candidate, settle
 from drivers.scanners.decoding.swipes import is_swipe, read_swipe
 from drivers.scanners.decoding.trade_numbers import card_candidates, number_candidate, read_add_on, read_ean
-from drivers.scanners.gate import DeviceKind, holds_payment_number
+from drivers.scanners.gate import DeviceKind, GateReason, holds_payment_number, looks_like_payment_number
 from drivers.scanners.gs1.carriers import Content, Symbology, carried
 from drivers.scanners.gs1.elements import ElementString, Gs1Fault, parse_bracketed, parse_elements
 from drivers.scanners.gs1.links import parse_link
@@ -179,8 +179,16 @@ def _phones(scan: _Scan) -> list[Candidate]:
 
 
 def _settled(scan: _Scan, candidates: list[Candidate]) -> Reading:
-    reading = settle(candidates, scan.settings.order, scan.name)
+    left = [one for one in candidates if not _is_dialled_payment(one.reading)]
+    if candidates and not left:
+        return Reading(kind=Kind.PAYMENT_REFUSED, symbology=scan.name, reason=GateReason.PAYMENT_NUMBER.value)
+    reading = settle(left, scan.settings.order, scan.name)
     return _unknown(scan) if reading is None else reading
+
+
+def _is_dialled_payment(reading: Reading) -> bool:
+    """True for a phone number that without the digits for calling abroad, which the gate saw too, is a payment card's."""
+    return reading.kind is Kind.PHONE and looks_like_payment_number(reading.value[1:])
 
 
 def _no_number(scan: _Scan, *, may_be_elements: bool) -> Reading:

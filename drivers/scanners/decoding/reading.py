@@ -28,7 +28,7 @@ class Kind(StrEnum):
     RECEIPT = "receipt"
     """A fiscal receipt."""
     PAYMENT_REFUSED = "payment_refused"
-    """A payment card, which the gate kept out. Nothing of it is here."""
+    """A payment card, which the gate kept out, or which was found behind what stood around it. Nothing of it is here."""
     UNKNOWN = "unknown"
     """Readable, and nothing that the till knows."""
     AMBIGUOUS = "ambiguous"

@@ -8,7 +8,7 @@ from drivers.scanners.decoding.in_store import InStoreNumber, StoreKind, read_in
 from drivers.scanners.decoding.reading import Kind, Reading, error
 from drivers.scanners.decoding.settings import DecodingSettings
 from drivers.scanners.decoding.settling import Candidate, settle
-from drivers.scanners.gs1.carriers import Carried, item_of
+from drivers.scanners.gs1.carriers import Carried, is_add_on, item_of
 from drivers.scanners.gs1.elements import Element, parse_elements
 from drivers.scanners.numbers.gtin import Circulation, Gtin, GtinFault, GtinReason
 from drivers.scanners.symbols import is_digits
@@ -40,6 +40,8 @@ def read_add_on(text: str, symbology: str) -> Reading:
     """Two or five digits that a scanner sent by themselves: the issue of a magazine, the price of a book."""
     if not is_digits(text):
         return error(GtinReason.NOT_DIGITS.value, symbology)
+    if not is_add_on(text):
+        return error(GtinReason.LENGTH.value, symbology)
     return Reading(kind=Kind.UNKNOWN, symbology=symbology, value=text)
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from drivers.scanners.gs1.values import FNC1
 from drivers.scanners.numbers.gtin import Gtin, GtinFault, GtinReason, parse_gtin, parse_upc_e
-from drivers.scanners.symbols import Symbol
+from drivers.scanners.symbols import Symbol, is_digits
 
 
 class Symbology(StrEnum):
@@ -167,6 +167,11 @@ def carried(symbol: Symbol) -> Carried:
     return Carried(symbology=symbology, content=content, text=digits, add_on=linear[len(digits) :], composite=composite)
 
 
+def is_add_on(text: str) -> bool:
+    """True for the two or five digits that stand beside an EAN."""
+    return len(text) in _ADD_ON_LENGTHS and is_digits(text)
+
+
 def item_of(symbol: Carried) -> Gtin | GtinFault:
     """The trade item number in an EAN, UPC or ITF-14 symbol.
 
@@ -178,9 +183,10 @@ def item_of(symbol: Carried) -> Gtin | GtinFault:
     if symbol.content not in _ITEM_LENGTHS:
         raise ValueError(f"{symbol.content} holds no trade item number by itself")
     length = len(symbol.text)
-    if length not in _ITEM_LENGTHS[symbol.content] or len(symbol.add_on) not in {0, 2, 5}:
+    if length not in _ITEM_LENGTHS[symbol.content] or not (symbol.add_on == "" or is_add_on(symbol.add_on)):
         return GtinFault(reason=GtinReason.LENGTH)
     return parse_upc_e(symbol.text) if symbol.content is Content.EAN_13 and length == 8 else parse_gtin(symbol.text)
 
 
+_ADD_ON_LENGTHS: Final = frozenset({2, 5})
 _ITEM_LENGTHS: Final = {Content.EAN_13: {8, 12, 13}, Content.EAN_8: {8}, Content.ITF_14: {14}}

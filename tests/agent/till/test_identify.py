@@ -10,10 +10,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agent.config.values import ScanConfig
+from agent.till.identify import identify_read
 from agent.till.requests import EnrolRequest
 from agent.till.till import Till
 from drivers.scanners.cards import CardRange
-from drivers.scanners.decoding.reading import Kind
+from drivers.scanners.decoding.reading import Kind, Reading
 from sync.member_code import MemberCode, make_code
 from tests.agent.till.world import CARD, PAYMENT, Clock, basket, goods, open_till, sale
 
@@ -259,6 +260,23 @@ def test_no_payment_card_reaches_the_disk(tmp_path: Path) -> None:
     kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert PAYMENT.encode() not in kept
     assert b"DOE/JOHN" not in kept
+
+
+@pytest.mark.parametrize("scan", ["+3782.822463.10005", "+(378) 282246310005", "00378282246310005", "+378282246310005"])
+@pytest.mark.parametrize("kind", [None, "phone"])
+def test_a_payment_card_that_reads_like_a_phone_number_is_not_told_as_one(
+    tmp_path: Path, scan: str, kind: str | None
+) -> None:
+    with open_till(tmp_path, country="KZ") as till:
+        answer = till.identify(scan, kind)
+        assert (answer["refused"], "read" in answer) == ("payment_card", False)
+        assert "378282246310005" not in json.dumps(answer)
+
+
+def test_a_card_that_is_refused_as_a_payment_card_is_not_told_back(till: Till) -> None:
+    """Whatever came past the gate, as what a reader made of a text."""
+    read = Reading(kind=Kind.PHONE, value="+378282246310005")
+    assert identify_read(till.context, read).keys() == {"refused", "text", "field"}
 
 
 @pytest.mark.parametrize("scan", ["", "]", "]-1abc"])

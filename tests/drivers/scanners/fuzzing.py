@@ -19,10 +19,11 @@ from drivers.scanners.decoding.phones import PLANS
 from drivers.scanners.decoding.reading import Kind, Reading
 from drivers.scanners.decoding.settings import NO_SETTINGS, ORDERABLE, DecodingSettings
 from drivers.scanners.framing import DEFAULT_IDLE_MS, MAX_FRAME_BYTES, Frame, Framer
-from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
-from drivers.scanners.gs1.carriers import Content, carried
+from drivers.scanners.gate import DeviceKind, Gate, GateRefusal, looks_like_payment_number
+from drivers.scanners.gs1.carriers import Content, carried, item_of
 from drivers.scanners.gs1.elements import ElementString, parse_elements
 from drivers.scanners.gs1.links import parse_link
+from drivers.scanners.numbers.gtin import Gtin
 from drivers.scanners.symbols import Medium, Misreading, Symbol, read_symbol
 
 PAYMENT = (
@@ -100,6 +101,9 @@ _SPECIAL = (
     b" ",
     b"-",
 )
+DECORATION = (" ", "-", ".", "/", "_", ",", "\u2010", "\u2011", "\u2013", "\u2015", "\u00a0", ") (")
+"""What people, programs and phones put between the groups of a number."""
+_BETWEEN = f"[{re.escape(''.join(DECORATION))}]{{0,3}}"
 _SIZE = 600
 """Longest mutated input; now and then one is longer than a frame can be."""
 _RANGES = (
@@ -209,7 +213,10 @@ def _with_card(data: bytes, number: str, chance: random.Random) -> bytes:
         (
             number,
             grouped,
-            grouped.replace(" ", "-"),
+            grouped.replace(" ", chance.choice(DECORATION)),
+            f"({number[:4]}) {grouped[5:]}",
+            f"+{grouped.replace(' ', chance.choice(DECORATION))}",
+            f"00{number}",
             f";{number}=2512101?",
             f"%B{number}^DOE/JOHN^2512101?",
             f"%B{grouped}^DOE/J^25?",
@@ -222,9 +229,12 @@ def _with_card(data: bytes, number: str, chance: random.Random) -> bytes:
     if way == 0:
         return spelt
     if way == 1:
-        return chance.choice((b"]C0", b"]Q1", b"]A0", b"]E0", b"]C1", b"card ", b"\x02")) + spelt
+        return chance.choice(_BEFORE) + spelt
     at = chance.randrange(len(data) + 1)
     return data[:at] + chance.choice((b" ", b"/", b"x", b"\x1d", b"")) + spelt + chance.choice((b"", b" ")) + data[at:]
+
+
+_BEFORE = (b"]C0", b"]Q1", b"]A0", b"]E0", b"]E1", b"]E3", b"]E4", b"]E9", b"]C1", b"]I1", b"card ", b"tel:", b"\x02")
 
 
 def _framed(framer: Framer, data: bytes, chance: random.Random) -> Iterator[Frame]:
@@ -258,11 +268,11 @@ def _judge(frame: Frame, planted: str, device: DeviceKind, settings: DecodingSet
 
 def _broken(reading: Reading) -> str:
     """What is wrong with the shape or the size of a reading."""
-    if (reading.kind is Kind.ERROR) != bool(reading.reason):
-        return "an error has a reason, and nothing else has"
+    if (reading.kind in {Kind.ERROR, Kind.PAYMENT_REFUSED}) != bool(reading.reason):
+        return "an error and a refusal have a reason, and nothing else has"
     if (reading.kind is Kind.AMBIGUOUS) != (len(reading.alternatives) >= 2):
         return "an ambiguous reading has two readings or more, and nothing else has any"
-    if reading.kind in {Kind.ERROR, Kind.AMBIGUOUS} and (reading.value or reading.fields):
+    if reading.kind in {Kind.ERROR, Kind.AMBIGUOUS, Kind.PAYMENT_REFUSED} and (reading.value or reading.fields):
         return "what is no one thing has no value"
     if len(reading.alternatives) > 6 or sum(map(len, _texts(reading))) > 4 * MAX_FRAME_BYTES:
         return "a reading that is too large"
@@ -271,17 +281,27 @@ def _broken(reading: Reading) -> str:
 
 def _leaked(reading: Reading, planted: str, symbol: Symbol, device: DeviceKind) -> str:
     """Whether the payment card that was put in comes out, where nothing exempts it."""
-    if not planted or symbol.is_ean or _is_gs1(symbol) or not _stands_alone(planted, symbol.text):
+    if any(one.kind is Kind.PHONE and looks_like_payment_number(one.value[1:]) for one in _all(reading)):
+        return "a phone number that is a payment card's"
+    if not planted or _is_ean(symbol) or _is_gs1(symbol) or not _stands_alone(planted, symbol.text):
         return ""
     if device is DeviceKind.BARCODE and reading.kind is Kind.ITEM:
         return ""  # fourteen digits with a good check digit are a carton to a scanner that cannot swipe
-    out = "\n".join(re.sub(r"[ \-]", "", text) for text in _texts(reading))
+    out = "\n".join(re.sub(_BETWEEN, "", text) for text in _texts(reading))
     return f"a payment card's number in a reading of kind {reading.kind.value}" if planted in out else ""
 
 
 def _stands_alone(number: str, text: str) -> bool:
     """True where no other digit touches the number: digits inside a longer group may be anything."""
-    return re.search(rf"(?<![0-9]){r'[ -]{0,3}'.join(number)}(?![0-9])", text, re.ASCII) is not None
+    return re.search(rf"(?<![0-9]){_BETWEEN.join(number)}(?![0-9])", text) is not None
+
+
+def _is_ean(symbol: Symbol) -> bool:
+    """True for a number or an add-on of the length and check digit that its identifier promises."""
+    data = carried(symbol)
+    if data.content is Content.ADD_ON:
+        return re.fullmatch("[0-9]{2}|[0-9]{5}", data.text) is not None
+    return data.content in {Content.EAN_13, Content.EAN_8} and isinstance(item_of(data), Gtin)
 
 
 def _is_gs1(symbol: Symbol) -> bool:
@@ -291,6 +311,10 @@ def _is_gs1(symbol: Symbol) -> bool:
     return (
         bool(symbol.aim) and data.content is Content.ELEMENTS and isinstance(parse_elements(data.text), ElementString)
     )
+
+
+def _all(reading: Reading) -> tuple[Reading, ...]:
+    return (reading, *reading.alternatives)
 
 
 def _texts(reading: Reading) -> Iterator[str]:

@@ -19,7 +19,7 @@ def test_fifty_thousand_random_and_mutated_scans(part: int, seed: int) -> None:
     found = fuzz(INPUTS // PARTS, seed + part)
     assert found.faults == [], f"python -m bench.fuzz_scans --inputs {INPUTS // PARTS} --seed {seed + part}"
     assert found.inputs == INPUTS // PARTS
-    reached = {kind.value for kind in Kind} - {Kind.PAYMENT_REFUSED.value}
+    reached = {kind.value for kind in Kind}
     assert reached | {"payment_track", "payment_number", "overflow", "cut"} <= set(found.kinds)
 
 

@@ -58,6 +58,18 @@ NUMBERS = [
     PAN,
     "4012 0020 0006 0016",
     "4012-0020-0006-0016",
+    "4012.0020.0006.0016",
+    "4012/0020/0006/0016",
+    "4012_0020_0006_0016",
+    "(4012) 0020 (0006) 0016",
+    "4012,0020:0006'0016",
+    *(
+        "4012" + dash + f"0020{dash}0006{dash}0016"
+        for dash in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00b7\u00a0\u200b"
+    ),
+    "+3782.822463.10005",
+    "tel:+3782(822)463/10005",
+    "https://pay.example.com/4012/0020/0006/0016",
     "378282246310005",
     "5555555555554444",
     "2200000000000004",
@@ -171,9 +183,28 @@ def test_a_long_text_costs_little(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["4600000000008", "460000000000812345", "460000000000812"])
-def test_a_symbol_with_an_ean_identifier_always_passes(text: str) -> None:
+def test_an_ean_with_its_check_digit_passes_with_any_add_on(text: str) -> None:
     symbol = Symbol(aim="]E3", text=text)
     assert gate(DeviceKind.WEDGE).admit(symbol) is symbol
+
+
+@pytest.mark.parametrize("kind", list(DeviceKind))
+def test_an_ean_with_a_composite_component_passes(kind: DeviceKind) -> None:
+    symbol = Symbol(aim="]E0", text=f"4600000000008|]e099{PAN}")
+    assert gate(kind).admit(symbol) is symbol
+
+
+@pytest.mark.parametrize("aim", ["]E0", "]E1", "]E2", "]E3", "]E4", "]E5", "]E9", "]EF"])
+@pytest.mark.parametrize("text", [PAN, "378282246310005", "4012.0020.0006.0016", f"99999{PAN} {PAN}"])
+def test_a_payment_number_under_an_ean_identifier_is_refused(aim: str, text: str) -> None:
+    assert gate(DeviceKind.HOST).admit(Symbol(aim=aim, text=text)) == refused(GateReason.PAYMENT_NUMBER, text)
+
+
+def test_bracketed_gs1_data_is_searched_element_by_element() -> None:
+    own = Symbol(text="(01)04600000000008(10)40120020(21)00060016")
+    assert gate(DeviceKind.HOST).admit(own) is own
+    text = f"(01)04600000000008(10){PAN}"
+    assert gate(DeviceKind.HOST).admit(Symbol(text=text)) == refused(GateReason.PAYMENT_NUMBER, text)
 
 
 def test_the_uid_of_a_contactless_card_always_passes() -> None:
