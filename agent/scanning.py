@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from agent.config.scanners import ScannerConfig, ScannerKind, ScannerMode
+from agent.config.scanners import TERMINATORS, ScannerConfig, ScannerKind, ScannerMode
 from agent.events import Events
 from agent.masking import masked
 from agent.sources import MakeSource
@@ -124,6 +124,7 @@ def settings_of(config: ScannerConfig) -> ReaderSettings:
     framing = FramingSettings(
         idle_ms=config.idle_ms,
         terminators=b"".join(_BYTES[name] for name in config.terminators),
+        always_terminated=bool(config.terminators) and set(config.terminators) != set(TERMINATORS),
         prefix=config.prefix.encode(),
         suffix=config.suffix.encode(),
         join_ms=config.join_ms,

@@ -38,7 +38,8 @@ class ScannerConfig:
         name: Tells it from the others, in states, logs and the name of its shared port.
         device: Where it is, as its kind has it: a port, a path, ``VID:PID``, ``host:port``, a file.
         idle_ms: Silence that ends a scan of a scanner that sends nothing behind it.
-        terminators: What ends a scan, of ``CR``, ``LF``, ``TAB``, ``ETX``, ``EOT`` and ``NUL``.
+        terminators: What ends a scan, of ``CR``, ``LF``, ``TAB``, ``ETX``, ``EOT`` and ``NUL``. All of them are the default,
+            and leave open whether there is one; fewer say that there always is one, and none that there never is.
         prefix: What it sends before every scan.
         suffix: What it sends behind every scan, before the terminator.
         join_ms: Lines that follow each other within this time are one swipe; 0 joins nothing.

@@ -18,6 +18,8 @@ TERMINATORS: Final = frozenset(b"\r\n\t\x03\x04\x00")
 MAX_FRAME_BYTES: Final = 4096
 DEFAULT_IDLE_MS: Final = 200
 """Slow scanners leave 30 ms between characters, and 300 baud leaves 33."""
+MOST_STALL_MS: Final = 1000
+"""A person needs longer from one scan to the next; what begins sooner behind a silence may be the rest of a scan."""
 MAX_AFFIX_BYTES: Final = 16
 MAX_JOIN_MS: Final = 1000
 END_SENTINEL: Final = b"?"
@@ -31,8 +33,8 @@ class Ending(StrEnum):
     IDLE = "idle"
     """Silence, from a scanner that sends no terminator."""
     CUT = "cut"
-    """Silence or a new STX in the middle of a frame that should have had its terminator; or the prefix or suffix that
-    the scanner puts around every scan is missing."""
+    """Silence or a new STX in the middle of a frame that should have had its terminator; or the rest of such a frame,
+    after the silence; or the prefix or suffix that the scanner puts around every scan is missing."""
     OVERFLOW = "overflow"
     """More than ``MAX_FRAME_BYTES``; the rest is thrown away up to the next terminator or silence."""
 
@@ -80,6 +82,8 @@ class FramingSettings:
         idle_ms: Silence that ends a frame without a terminator, > 0.
         terminators: The bytes that end a frame, each of CR, LF, TAB, ETX, EOT and NUL; the others are data. With ETX
             alone, lines inside a symbol are kept together; with none, only silence ends a frame.
+        always_terminated: Whether the scanner is known to send one of ``terminators`` behind every scan; then silence
+            never makes a scan. It is not possible without terminators.
         prefix: What the scanner sends before every scan, at most 16 bytes, without STX and terminators. It is taken
             off; a frame without it has lost its beginning and is :attr:`Ending.CUT`.
         suffix: The same after every scan, before the terminator.
@@ -93,6 +97,7 @@ class FramingSettings:
 
     idle_ms: int = DEFAULT_IDLE_MS
     terminators: bytes = bytes(sorted(TERMINATORS))
+    always_terminated: bool = False
     prefix: bytes = b""
     suffix: bytes = b""
     join_ms: int = 0
@@ -102,6 +107,8 @@ class FramingSettings:
             raise ValueError("idle_ms must be positive")
         if not TERMINATORS.issuperset(self.terminators):
             raise ValueError("terminators must be of CR, LF, TAB, ETX, EOT and NUL")
+        if self.always_terminated and not self.terminators:
+            raise ValueError("a scan that is always terminated needs terminators")
         for name, affix in (("prefix", self.prefix), ("suffix", self.suffix)):
             if len(affix) > MAX_AFFIX_BYTES or {STX, *self.terminators}.intersection(affix):
                 raise ValueError(f"the {name} must have at most {MAX_AFFIX_BYTES} bytes, no STX and no terminator")
@@ -113,8 +120,13 @@ class Framer:
     """The buffer of one device.
 
     A device that fell silent right after a terminator is taken to send one after every scan: silence inside its next
-    frame means lost bytes, and that frame is marked :attr:`Ending.CUT`, once; then the guess is dropped, since a symbol
-    may also hold a line end by itself. Silence in a frame that began with STX is always a cut.
+    frame means a stall or lost bytes, and that frame is marked :attr:`Ending.CUT`; then the guess is dropped, since a
+    symbol may also hold a line end by itself. Silence in a frame that began with STX is always a cut.
+
+    What comes behind a cut is its rest, up to the next terminator or STX, and is :attr:`Ending.CUT` too, since half a
+    scan is no scan. Only what begins ``MOST_STALL_MS`` later and ends in silence is a scan again, of a device without
+    terminators. In the same way a frame that ends in a terminator and begins right behind one that silence ended is
+    the rest of that one.
 
     Args:
         settings: How the device marks its scans.
@@ -129,6 +141,9 @@ class Framer:
         self._marks = re.compile(b"[%s]" % b"".join(b"\\x%02x" % mark for mark in (STX, *self._settings.terminators)))
         self._expects_terminator = False
         self._ended_by_terminator = False
+        self._awaits_rest = False
+        self._ended_by_silence = False
+        self._follows_closely = False
         self._buffer = bytearray()
         self._raw = bytearray()
         self._started_by_stx = False
@@ -149,6 +164,8 @@ class Framer:
         """
         if not data:
             return ()
+        if self._settled:
+            self._follows_closely = at_ms - self._last_byte_at_ms < MOST_STALL_MS
         self._last_byte_at_ms = at_ms
         self._settled = False
         frames: list[Frame] = []
@@ -169,12 +186,19 @@ class Framer:
         frames: list[Frame] = []
         if silent_ms >= self._settings.idle_ms:
             self._settled = True
-            cut = self._started_by_stx or (self._expects_terminator and bool(self._buffer))
-            self._expects_terminator = self._ended_by_terminator or (self._expects_terminator and not cut)
-            self._end(Ending.CUT if cut else Ending.IDLE, frames)
+            self._end_by_silence(frames)
         if self._swipe is not None and self._is_between_tracks and silent_ms >= self._settings.join_ms:
             frames += self._swipe.end()
         return tuple(frames)
+
+    def _end_by_silence(self, frames: list[Frame]) -> None:
+        unfinished = self._settings.always_terminated or self._expects_terminator
+        unfinished = unfinished or (self._awaits_rest and self._follows_closely)
+        cut = self._started_by_stx or self._overflowed or (unfinished and bool(self._buffer))
+        self._expects_terminator = self._ended_by_terminator or (self._expects_terminator and not cut)
+        if cut or self._buffer:
+            self._awaits_rest, self._ended_by_silence = cut, not cut
+        self._end(Ending.CUT if cut else Ending.IDLE, frames)
 
     def due_ms(self, at_ms: int) -> int | None:
         """How long until silence would mean something, > 0; None if it means nothing however long it is."""
@@ -185,9 +209,9 @@ class Framer:
         return max(1, min(waits) - silent_ms) if waits else None
 
     def reset(self) -> None:
-        """Forget a half-read frame and all guesses, as after an unplug; the bytes are overwritten."""
-        self._expects_terminator = False
+        """Forget a half-read frame, as after an unplug; the bytes are overwritten. How the scanner ends a scan stays known."""
         self._ended_by_terminator = False
+        self._awaits_rest = self._ended_by_silence = False
         self._settled = True
         self._clear()
         if self._swipe is not None:
@@ -198,13 +222,15 @@ class Framer:
         return self._swipe is not None and self._swipe.is_open and not self._buffer
 
     def _mark(self, byte: int, frames: list[Frame]) -> None:
+        is_rest = self._awaits_rest or (self._ended_by_silence and self._follows_closely)
+        self._awaits_rest = self._ended_by_silence = False
         if byte == STX:
             self._end(Ending.CUT, frames)
             self._started_by_stx = True
         if self._keeps_all or not self._overflowed:
             self._raw.append(byte)
         if byte != STX:
-            self._end(Ending.TERMINATOR, frames)
+            self._end(Ending.CUT if is_rest else Ending.TERMINATOR, frames)
         self._ended_by_terminator = byte != STX
 
     def _append(self, piece: bytes, frames: list[Frame]) -> None:

@@ -230,7 +230,7 @@ class ScanReader:
 
     def _take(self, frame: Frame, now_ms: int) -> None:
         """A frame without data, as the LF behind a CR, goes the way of the frame before it."""
-        symbol = Misreading.EMPTY if frame.incomplete else read_symbol(frame)
+        symbol = Misreading(frame.ending) if frame.incomplete else read_symbol(frame)
         if isinstance(symbol, Symbol):
             self._pass(replace(symbol, medium=self._medium), now_ms, frame)
         elif frame.data:

@@ -22,6 +22,10 @@ class Misreading(StrEnum):
     """Why a frame, or a card on a card reader, is no symbol."""
 
     EMPTY = "empty"
+    CUT = "cut"
+    """Bytes are missing: silence in mid scan, or no prefix or suffix where there always is one."""
+    OVERFLOW = "overflow"
+    """More bytes than a scan can have."""
     SHORT_AIM = "short_aim"
     """A ``]`` with fewer than two characters after it."""
     UNKNOWN_AIM = "unknown_aim"

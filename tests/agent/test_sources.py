@@ -88,9 +88,10 @@ def test_framing_and_gate_come_from_the_settings() -> None:
         magstripe=True,
     )
     assert settings_of(config).framing == FramingSettings(
-        idle_ms=50, terminators=b"\x03\r", prefix="§".encode(), suffix=b"~", join_ms=300
+        idle_ms=50, terminators=b"\x03\r", always_terminated=True, prefix="§".encode(), suffix=b"~", join_ms=300
     )
     assert settings_of(OWN).framing == FramingSettings(terminators=b"\r\n\t\x03\x04\x00")
+    assert settings_of(replace(OWN, terminators=())).framing == FramingSettings(terminators=b"")
     known = (ScannerKind.SERIAL, ScannerKind.WEDGE, ScannerKind.STDIN, ScannerKind.PCSC)
     kinds = {kind: gate_of(of(kind)).kind for kind in known}
     assert kinds == {

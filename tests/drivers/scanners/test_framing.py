@@ -71,8 +71,66 @@ def test_one_symbol_with_line_ends_in_it_does_not_silence_a_scanner_without_term
     framer.tick(200)
     framer.feed(b"111", 300)
     assert framer.tick(500)[0].incomplete
-    framer.feed(b"222", 600)
-    assert framer.tick(800) == (Frame(data=b"222", ending=Ending.IDLE),)
+    framer.feed(b"222", 1_300)
+    assert framer.tick(1_500) == (Frame(data=b"222", ending=Ending.IDLE),)
+
+
+def played(settings: FramingSettings | None, *pieces: tuple[bytes, int]) -> list[tuple[bytes, Ending]]:
+    """What a scanner's bytes become: each piece is followed by so much silence, in which the reader looks often."""
+    framer, now_ms, frames = Framer(settings), 0, list[Frame]()
+    for piece, silence_ms in pieces:
+        frames += framer.feed(piece, now_ms)
+        for _ in range(silence_ms // 10):
+            now_ms += 10
+            frames += framer.tick(now_ms)
+    return [(bytes(frame.data), frame.ending) for frame in frames]
+
+
+GOOD = (b"2100345\r", 500)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "ends"),
+    [
+        ([b"21003", b"4567\r"], [Ending.CUT, Ending.CUT]),
+        ([b"21", b"003", b"4567\r"], [Ending.CUT, Ending.CUT, Ending.CUT]),
+        ([b"\x0221", b"003\x03"], [Ending.CUT, Ending.CUT]),
+        ([b"\x0221", b"003", b"4567\x03\r"], [Ending.CUT, Ending.CUT, Ending.CUT]),
+        ([b";4111111111", b"111111=2512?\r\n"], [Ending.CUT, Ending.CUT]),
+        ([b"9" * (MAX_FRAME_BYTES + 1), b"210\r"], [Ending.OVERFLOW, Ending.CUT]),
+        ([b"21003", b"\r"], [Ending.CUT]),
+    ],
+)
+def test_no_piece_of_a_scan_that_stalled_is_a_scan_and_the_next_is(pieces: list[bytes], ends: list[Ending]) -> None:
+    for stall_ms in (210, 300, 900, 30_000) if len(pieces) == 2 else (210, 300, 900):
+        came = played(None, GOOD, *((piece, stall_ms) for piece in pieces), (b"", 500), (b"2100999\r", 500))
+        assert [ending for _, ending in came] == [Ending.TERMINATOR, *ends, Ending.TERMINATOR]
+        assert came[-1] == (b"2100999", Ending.TERMINATOR)
+
+
+def test_a_new_stx_ends_the_wait_for_the_rest_of_a_scan() -> None:
+    came = played(None, (b"\x0221", 300), (b"\x022100999\x03", 300))
+    assert came == [(b"21", Ending.CUT), (b"2100999", Ending.TERMINATOR)]
+
+
+def test_before_it_is_known_how_a_scanner_ends_a_scan_the_rest_at_least_is_none() -> None:
+    assert played(None, (b"21003", 300), (b"4567\r", 300)) == [(b"21003", Ending.IDLE), (b"4567", Ending.CUT)]
+    assert played(None, (b"21003", 1_100), (b"4567\r", 300))[1] == (b"4567", Ending.TERMINATOR)
+
+
+def test_silence_never_makes_a_scan_of_a_scanner_that_is_set_to_send_terminators() -> None:
+    settings = FramingSettings(terminators=b"\r", always_terminated=True)
+    came = played(settings, (b"21003", 300), (b"45", 3_000), (b"67\r", 300), (b"2100345\r", 300))
+    assert came == [*((piece, Ending.CUT) for piece in (b"21003", b"45", b"67")), (b"2100345", Ending.TERMINATOR)]
+
+
+def test_how_a_scanner_ends_a_scan_stays_known_when_it_is_opened_again() -> None:
+    framer = Framer(FramingSettings(idle_ms=IDLE_MS))
+    framer.feed(b"2112345\r", 0)
+    framer.tick(200)
+    framer.reset()
+    framer.feed(b"211", 300)
+    assert framer.tick(500)[0].incomplete
 
 
 def test_silence_after_stx_is_always_a_cut() -> None:
@@ -209,6 +267,7 @@ def test_a_reset_forgets_the_open_swipe() -> None:
     [
         ({"idle_ms": 0}, "idle_ms"),
         ({"terminators": b"\r#"}, "terminators"),
+        ({"terminators": b"", "always_terminated": True}, "terminators"),
         ({"prefix": b"\x02"}, "prefix"),
         ({"suffix": b"#\r"}, "suffix"),
         ({"suffix": b"#" * 17}, "16 bytes"),

@@ -15,7 +15,7 @@ from drivers.scanners.gate import DeviceKind, Gate, GateReason, GateRefusal
 from drivers.scanners.reader import ReaderSettings, ReaderState, ReaderStatus, ScanReader, Sharing, monotonic_ms
 from drivers.scanners.source import ScanSource
 from drivers.scanners.sources.simulated import SimulatedSource
-from drivers.scanners.symbols import Medium, Symbol
+from drivers.scanners.symbols import Medium, Misreading, Symbol
 
 PAN = "4012002000060016"
 QUICK = ReaderSettings(framing=FramingSettings(idle_ms=60), first_retry_ms=5, last_retry_ms=20)
@@ -206,6 +206,22 @@ def test_an_unplugged_scanner_comes_back_without_its_half_scan() -> None:
         source.scan("45678900")
         until(lambda: bool(heard))
     assert heard == [Symbol(text="45678900")]
+
+
+def test_why_a_scan_was_misread_is_told() -> None:
+    source = SimulatedSource()
+    with reading(source, []) as reader:
+        for number, (pieces, why) in enumerate(
+            (
+                ([b"\x02lost\x02A\x03"], Misreading.CUT),
+                ([b"B" * 9_000, b"\r"], Misreading.OVERFLOW),
+                ([b"]\r"], Misreading.SHORT_AIM),
+            ),
+            start=1,
+        ):
+            source.feed(pieces)
+            until(lambda number=number: reader.status.misread == number)  # type: ignore[misc]
+            assert reader.status.misreading is why
 
 
 def test_what_is_no_symbol_is_counted_and_not_told() -> None:
