@@ -29,6 +29,8 @@ HONEYWELL_BEGIN: Final = bytes([254, 1])
 AIM_LENGTH: Final = 3
 MOST_BETWEEN_REPORTS_MS: Final = 500
 """Reports of one scan follow each other within milliseconds; a part that waits longer has lost the rest."""
+MOST_BETWEEN_FULL_REPORTS_MS: Final = 200
+"""The same, where the next report could also begin a scan of its own."""
 _LONG_ITEM: Final = 0xFE
 _MOST_USAGES: Final = 4096
 
@@ -92,12 +94,20 @@ def layout_of(descriptor: bytes) -> ReportLayout | None:
 class ScanAssembler:
     """Puts the reports of one scan together.
 
+    Half a scan is no scan. A report with an AIM identifier begins one, but for a scanner that repeats the identifier in each
+    report: behind a full one the same identifier goes on. A report without identifier is the rest of the scan before it; of
+    a scanner that sends identifiers, and right after its opening, it is dropped where nothing is before it.
+
     Args:
         layout: Where things stand in a report.
+        opened_at_ms: Monotonic milliseconds at which the scanner was opened, perhaps in mid scan; None if it was silent.
     """
 
-    def __init__(self, layout: ReportLayout) -> None:
+    def __init__(self, layout: ReportLayout, *, opened_at_ms: int | None = None) -> None:
         self._layout = layout
+        self._sends_aim = False
+        self._rest_until_ms = -1 if opened_at_ms is None else opened_at_ms + MOST_BETWEEN_REPORTS_MS
+        self._full = False
         self._scan = bytearray()
         self._aim = b""
         self._open = False
@@ -114,7 +124,7 @@ class ScanAssembler:
 
         Returns:
             The scan that it ends, AIM identifier first, without the line end that some scanners add; None if more is
-            to come, or the report holds no scan. What breaks off is dropped: half a scan is no scan.
+            to come, or the report holds no scan, or less than it says. What breaks off is dropped.
         """
         layout = self._layout
         if layout.report_id:
@@ -123,16 +133,36 @@ class ScanAssembler:
             report = report[1:]
         shift = self._shift(report) or (self._shifted if self._open else 0)
         aim = self._aim_of(report, shift)
-        stale = at_ms - self._last_at_ms > MOST_BETWEEN_REPORTS_MS or aim not in {b"", self._aim}
-        if self._open and stale:
+        data = self._data_of(report, shift)
+        if self._open and (data is None or not self._goes_on(aim, at_ms)):
             self.reset()
         self._last_at_ms = at_ms
+        if data is None or (not self._open and self._is_rest(aim, at_ms)):
+            return None
         if not self._open:
             self._aim, self._shifted = aim, shift
             self._scan += aim
-        self._append(self._data_of(report, shift))
+        self._append(data)
+        self._full = len(data) >= layout.data_size - shift
         self._open = self._more_follows(report)
         return None if self._open else self._whole()
+
+    def _goes_on(self, aim: bytes, at_ms: int) -> bool:
+        """True if a report can belong to the scan that is open."""
+        waited_ms = at_ms - self._last_at_ms
+        if not aim:
+            return waited_ms <= MOST_BETWEEN_REPORTS_MS
+        return aim == self._aim and self._full and waited_ms <= MOST_BETWEEN_FULL_REPORTS_MS
+
+    def _is_rest(self, aim: bytes, at_ms: int) -> bool:
+        """True for a report whose scan began before we heard of it, or broke off; so may be what follows it."""
+        if aim or self._layout.aim_at is None:
+            self._sends_aim = self._sends_aim or bool(aim)
+            return False
+        if not self._sends_aim and at_ms > self._rest_until_ms:
+            return False
+        self._rest_until_ms = at_ms + MOST_BETWEEN_REPORTS_MS
+        return True
 
     def reset(self) -> None:
         """Forget what came of a scan; the bytes are overwritten."""
@@ -152,13 +182,15 @@ class ScanAssembler:
         aim = report[at : at + AIM_LENGTH]
         return aim if len(aim) == AIM_LENGTH and aim.startswith(b"]") else b""
 
-    def _data_of(self, report: bytes, shift: int) -> bytes:
+    def _data_of(self, report: bytes, shift: int) -> bytes | None:
+        """The data; None where there is less of it than the report says."""
         layout = self._layout
         at = layout.data_at + shift
         data = report[at : at + layout.data_size]
         if layout.length_at is None or layout.length_at >= len(report):
             return data.rstrip(b"\0")
-        return data[: report[layout.length_at]]
+        length = report[layout.length_at]
+        return data[:length] if length <= len(data) else None
 
     def _more_follows(self, report: bytes) -> bool:
         at = self._layout.more_at

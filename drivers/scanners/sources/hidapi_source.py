@@ -97,7 +97,7 @@ class HidapiSource:
             raise DeviceBusy(self._name, "the scanner does not open; another program may keep it to itself") from error
         self._device = device
         self._interrupted.clear()
-        self._assembler = ScanAssembler(_layout(device))
+        self._assembler = ScanAssembler(_layout(device), opened_at_ms=self._clock() // 1_000_000)
         if self._settings.identity.vendor in HONEYWELL_VENDORS:
             with suppress(OSError, ValueError):  # a model that lacks this report needs none
                 device.send_feature_report(list(HONEYWELL_BEGIN))

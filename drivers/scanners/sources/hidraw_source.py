@@ -151,7 +151,7 @@ class HidrawSource:
         try:
             self._descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
             _lock(self._descriptor)
-            self._assembler = ScanAssembler(self._checked_layout(identity))
+            self._assembler = ScanAssembler(self._checked_layout(identity), opened_at_ms=self._clock() // 1_000_000)
             self._waiting.begin(self._descriptor)
         except OSError as error:
             self.close()

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from drivers.scanners.framing import MAX_FRAME_BYTES, Ending, Frame
 from drivers.scanners.sources.hid_pos import (
+    MOST_BETWEEN_FULL_REPORTS_MS,
     MOST_BETWEEN_REPORTS_MS,
     USUAL_LAYOUT,
     ReportLayout,
@@ -37,6 +38,9 @@ KEYBOARD = bytes.fromhex(
     "05010906A101050719E029E71500250175019508810295017508810195057501050819012905910295017503910195067508150025650507"
     "190029658100C0"
 )
+
+
+NO_AIM = b"\0\0\0"
 
 
 def report(data: bytes, *, aim: bytes = b"]E0", more: bool = False, shift: int = 0) -> bytes:
@@ -141,11 +145,34 @@ def test_other_reports_and_empty_ones_are_no_scan(other: bytes) -> None:
     assert frames(other, report(b"A")) == [Frame(data=b"]E0A")]
 
 
-def test_a_length_beyond_the_report_takes_what_is_there() -> None:
+def test_a_report_with_less_data_than_it_says_is_dropped_and_so_is_the_scan_that_it_belongs_to() -> None:
     lying = bytearray(report(b"A" * 56))
     lying[1] = 255
-    assert frames(bytes(lying)) == [Frame(data=b"]E0" + b"A" * 56)]
-    assert frames(bytes(lying[:10])) == [Frame(data=b"]E0" + b"A" * 5)]
+    assert frames(bytes(lying), report(b"B")) == [Frame(data=b"]E0B")]
+    assert frames(report(b"A" * 20)[:10], report(b"B")) == [Frame(data=b"]E0B")]
+    assert frames(report(b"A" * 56, more=True), bytes(lying), report(b"REST", aim=NO_AIM), report(b"B")) == [
+        Frame(data=b"]E0B")
+    ]
+
+
+def test_a_scan_whose_rest_was_lost_is_not_glued_to_the_next_of_the_same_symbology() -> None:
+    first, second = report(b"A" * 56, aim=b"]C0", more=True), report(b"2100000000012", aim=b"]C0")
+    assert frames(first, second, apart_ms=MOST_BETWEEN_FULL_REPORTS_MS + 1) == [Frame(data=b"]C02100000000012")]
+    short = report(b"A" * 20, aim=b"]C0", more=True)
+    assert frames(short, second) == [Frame(data=b"]C02100000000012")], "only a full report goes on with an identifier"
+
+
+def test_the_rest_of_a_scan_that_broke_off_is_none() -> None:
+    first, rest = report(b"A" * 56, more=True), report(b"REST", aim=NO_AIM)
+    assert frames(first, rest, apart_ms=MOST_BETWEEN_REPORTS_MS + 1) == []
+    assert frames(report(b"B"), rest, report(b"C")) == [Frame(data=b"]E0B"), Frame(data=b"]E0C")]
+
+
+def test_the_rest_of_a_scan_in_which_the_scanner_was_opened_is_none() -> None:
+    parts = report(b"M" * 56, aim=NO_AIM, more=True), report(b"REST", aim=NO_AIM)
+    assembler = ScanAssembler(USUAL_LAYOUT, opened_at_ms=0)
+    assert [assembler.take(part, 400 * place) for place, part in enumerate(parts, 1)] == [None, None]
+    assert assembler.take(report(b"LOY-0042", aim=NO_AIM), 5_000) == Frame(data=b"LOY-0042")
 
 
 def test_a_part_whose_rest_never_came_is_no_part_of_the_next_scan() -> None:
