@@ -179,7 +179,7 @@ def _document(arguments: argparse.Namespace, paper: Paper, columns: int) -> Docu
     try:
         return Templates(folder, arguments.logo).own(name, paper, words, columns)
     except BrokenTemplate as fault:
-        usage(str(TemplateFault(file=file, line=fault.line, reason=fault.reason)))
+        usage(str(TemplateFault(file=fault.file or file, line=fault.line, reason=fault.reason)))
 
 
 def _pictures(folder: Path) -> None:

@@ -33,7 +33,9 @@ def faults(settings: ReceiptsConfig, language: str) -> list[TemplateFault]:
         names = templates.own_names()
     except OSError as fault:
         return [TemplateFault(file=folder, line=None, reason=f"the folder cannot be read: {fault.strerror}")]
-    found = (_fault(templates, folder, name, nearest_language(language, PAPER_LANGUAGES)) for name in names)
+    helping = templates.extended().difference(TEMPLATES)
+    spoken = nearest_language(language, PAPER_LANGUAGES)
+    found = (_fault(templates, folder, name, spoken) for name in names if name not in helping)
     return [fault for fault in found if fault is not None]
 
 
@@ -53,7 +55,7 @@ def _fault(templates: Templates, folder: Path, name: str, language: str) -> Temp
         try:
             templates.own(name, paper, speech(paper.currency, language, language, ReceiptLanguage.MEMBER))
         except BrokenTemplate as fault:
-            return TemplateFault(file=file, line=fault.line, reason=fault.reason)
+            return templates.fault_of(name, fault)
     return None
 
 

@@ -23,15 +23,27 @@ class TemplateFault:
         return f"{place}: {self.reason}"
 
 
+class SheetFault(ValueError):
+    """A tag was given what it cannot print, or there is too much; the text is for whoever wrote the template."""
+
+
+class EndlessTemplate(SheetFault):
+    """A template went on for too long, and may never end."""
+
+
 class BrokenTemplate(Exception):
     """A template cannot be read, or fails on what it is given.
 
     Attributes:
         line: In the file that fails; None where no line is meant.
         reason: In English.
+        file: The file that fails, where it is another one than the template's own, which extends it.
+        endless: It went on for too long.
     """
 
-    def __init__(self, line: int | None, reason: str) -> None:
+    def __init__(self, line: int | None, reason: str, *, file: Path | None = None, endless: bool = False) -> None:
         super().__init__(reason if line is None else f"line {line}: {reason}")
         self.line = line
         self.reason = reason
+        self.file = file
+        self.endless = endless

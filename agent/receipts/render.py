@@ -39,6 +39,7 @@ class Templates:
         self._one_at_a_time = threading.Lock()
         self._fenced: Fenced | None = None
         self._told: set[str] = set()
+        self._given_up: dict[str, frozenset[int]] = {}
 
     def document(self, name: str, paper: Paper, speech: Speech, columns: int = COLUMNS) -> Document:
         """Write a paper.
@@ -49,11 +50,13 @@ class Templates:
             speech: Its languages.
             columns: Characters in a line of the paper.
         """
-        if self._has_own(name):
+        if self._has_own(name) and not self._is_given_up(name):
             try:
                 return self.own(name, paper, speech, columns)
             except BrokenTemplate as fault:
-                self._tell(self._fault(name, fault))
+                if fault.endless:  # no other paper waits as long
+                    self._given_up[name] = self._stamps()
+                self._tell(self.fault_of(name, fault))
         return self._write(f"builtin/{name}", name, paper, speech, columns)
 
     def own(self, name: str, paper: Paper, speech: Speech, columns: int = COLUMNS) -> Document:
@@ -79,8 +82,30 @@ class Templates:
             return []
         return sorted(path.stem for path in self._folder.iterdir() if path.suffix == SUFFIX)
 
-    def _fault(self, name: str, fault: BrokenTemplate) -> TemplateFault:
-        return TemplateFault(file=self._path(name), line=fault.line, reason=fault.reason)
+    def extended(self) -> set[str]:
+        """List the templates that those in the shop's folder extend, by name, as far as they can be read.
+
+        Raises:
+            OSError: The folder cannot be read.
+        """
+        environment = self._environment()
+        return {extended for name in self.own_names() for extended in environment.extended_by(name)}
+
+    def fault_of(self, name: str, fault: BrokenTemplate) -> TemplateFault:
+        """Say where the shop finds what is wrong with its template."""
+        return TemplateFault(file=fault.file or self._path(name), line=fault.line, reason=fault.reason)
+
+    def _is_given_up(self, name: str) -> bool:
+        return name in self._given_up and self._given_up[name] == self._stamps()
+
+    def _stamps(self) -> frozenset[int]:
+        """When the shop's files were changed; any of them may be why a template does not end."""
+        try:
+            return frozenset(
+                path.stat().st_mtime_ns for path in (self._folder or Path()).iterdir() if path.suffix == SUFFIX
+            )
+        except OSError:
+            return frozenset()
 
     def _path(self, name: str) -> Path:
         return (self._folder or Path()) / f"{name}{SUFFIX}"
@@ -89,13 +114,14 @@ class Templates:
         return self._folder is not None and self._path(name).is_file()
 
     def _write(self, file: str, name: str, paper: Paper, speech: Speech, columns: int) -> Document:
-        from agent.receipts.sandbox import SHEET
+        from agent.receipts.filters import SHEET
         from agent.receipts.sheet import Sheet
 
         sheet, noun = Sheet(speech, columns, self._logo), TEMPLATES[name].noun
         with self._one_at_a_time:
-            template = self._environment().get_template(f"{file}{SUFFIX}")
-        return sheet.document(template.render({SHEET: sheet, noun: paper, **sheet.tags()}))
+            environment = self._environment()
+            environment.get_template(f"{file}{SUFFIX}")  # compiled once, and kept
+        return sheet.document(environment.write(f"{file}{SUFFIX}", {SHEET: sheet, noun: paper, **sheet.tags()}))
 
     def _environment(self) -> "Fenced":
         if self._fenced is None:

@@ -1,10 +1,11 @@
 """Jinja, fenced in: a shop's template can put words on paper and nothing else, and cannot run for ever.
 
-A template sees fields of its value, the tags of a `Sheet`, a few filters. Every turn of a loop and every call is counted;
-ranges, products and joined texts are bounded. Jinja is imported when the first paper is written.
+A template sees fields of its value, the tags of a `Sheet`, a few filters. What it may say stands in ``fences``, its filters
+and arithmetic in ``filters``, how much of all that in ``allowance``. Jinja is imported when the first paper is written.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import operator
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from types import MethodType
@@ -13,9 +14,10 @@ from typing import Any, Final
 from jinja2 import (
     BaseLoader,
     StrictUndefined,
+    TemplateError,
     TemplateNotFound,
     TemplateRuntimeError,
-    TemplateSyntaxError,
+    Undefined,
     nodes,
     pass_context,
 )
@@ -24,23 +26,30 @@ from jinja2.parser import Parser
 from jinja2.runtime import BlockReference, Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
-from jinja2.visitor import NodeTransformer
 
+from agent.receipts.allowance import MAX_TEXT
+from agent.receipts.faults import EndlessTemplate, SheetFault
+from agent.receipts.fences import Fences
+from agent.receipts.filters import FILTERS, HIDDEN, TESTS, arithmetic, bounded_range, present, sheet_of
 from agent.receipts.names import SUFFIX
-from agent.receipts.sheet import MAX_LETTERS, Sheet
-from agent.receipts.speech import Speech
+from agent.receipts.sheet import Sheet
+from agent.receipts.speech import Speech, Unprintable
 
 BUILT_IN: Final = "builtin/"
 """How the name of a template that ships with the program begins, in ``{% extends "builtin/slip.jinja" %}``."""
 _HERE: Final = Path(__file__).parent / "templates"
-_MAX_RANGE: Final = 1_000
-_MOST_BYTES: Final = 200_000
-_FILTERS: Final = (
-    *("abs", "batch", "default", "first", "int", "join", "last", "length", "list", "lower", "max", "min", "reject"),
-    *("rejectattr", "replace", "reverse", "round", "select", "selectattr", "sort", "string", "sum", "trim", "upper"),
-)
-_OPEN_TYPES: Final = (LoopContext, Namespace, BlockReference, date)
-SHEET: Final = "_sheet"
+_MOST_BYTES: Final = 50_000
+_SHORT: Final = 1_000
+"""Letters that a call may give uncounted; there are not so many calls."""
+_OPEN_TYPES: Final = (LoopContext, Namespace, BlockReference)
+_OF_DATES: Final = frozenset({"year", "month", "day", "hour", "minute"})
+_OPERATORS: Final = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "//": operator.floordiv,
+    "%": operator.mod,
+}
 
 
 class Fenced(ImmutableSandboxedEnvironment):
@@ -50,7 +59,15 @@ class Fenced(ImmutableSandboxedEnvironment):
         folder: The shop's, or None.
     """
 
-    intercepted_binops = frozenset({"*", "**", "%", "+"})
+    intercepted_binops = frozenset(_OPERATORS)
+
+    @staticmethod
+    def concat(parts: Iterable[str]) -> str:
+        """Gather the text of a block or a macro, which has an end."""
+        gathered = list(parts)
+        if sum(map(len, gathered)) > MAX_TEXT:
+            raise EndlessTemplate(f"a text has more than {MAX_TEXT:,} letters")
+        return "".join(gathered)
 
     def __init__(self, folder: Path | None) -> None:
         super().__init__(
@@ -61,28 +78,61 @@ class Fenced(ImmutableSandboxedEnvironment):
             trim_blocks=True,
             lstrip_blocks=True,
             finalize=_finalize,
+            optimized=False,
         )
-        self.filters = {name: self.filters[name] for name in _FILTERS} | {_COUNTED: _counted, _JOINED: _joined}
-        self.globals = {"range": _range, "namespace": Namespace}
-        self.binop_table = {**self.binop_table, "*": _times, "+": _plus, "%": _modulo, "**": _no}
+        self.filters = {**FILTERS, **HIDDEN}
+        self.tests = {name: self.tests[name] for name in TESTS}
+        self.globals = {"range": bounded_range, "namespace": Namespace}
+        self.binop_table = {sign: arithmetic(sign, act) for sign, act in _OPERATORS.items()}
+
+    def write(self, name: str, values: dict[str, Any]) -> str:
+        """Carry out a template; its text is counted as it comes."""
+        template = self.get_template(name)
+        context = template.new_context(values)
+        allowance = sheet_of(context).allowance
+        pieces = []
+        try:
+            for piece in template.root_render_func(context):
+                allowance.room(len(piece))
+                pieces.append(piece)
+        except Exception:  # noqa: BLE001  # Jinja raises it again, with the template's lines in its traceback
+            self.handle_exception()
+        return "".join(pieces)
+
+    def extended_by(self, name: str) -> set[str]:
+        """Name the templates of the folder that another one extends; none for one that cannot be read."""
+        try:
+            source, *_ = self.loader.get_source(self, f"{name}{SUFFIX}")  # type: ignore[union-attr]  # it has one
+            tree = self.parse(source)
+        except (TemplateError, OSError, ValueError, RecursionError):
+            return set()
+        named = (node.template for node in tree.find_all(nodes.Extends))
+        return {str(one.value).removesuffix(SUFFIX) for one in named if isinstance(one, nodes.Const)}
 
     def compile(self, source: Any, *more: Any, **named: Any) -> Any:
-        """Compile a template, its loops and joined texts counted."""
+        """Compile a template, fenced in."""
         if isinstance(source, str):
             name = more[0] if more else named.get("name")
             filename = more[1] if len(more) > 1 else named.get("filename")
-            source = _Counting().visit(self.parse(source, name, filename))
+            source = Fences().visit(self.parse(source, name, filename))
             source.set_environment(self)
         return super().compile(source, *more, **named)
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call what a template calls, counted; the tags themselves without asking whether they are safe."""
-        _sheet_of(context).step()
+        allowance = sheet_of(context).allowance
+        allowance.step()
         if isinstance(obj, MethodType) and isinstance(obj.__self__, Sheet | Speech):
             kwargs.pop("_loop_vars", None)
             kwargs.pop("_block_vars", None)
-            return obj(*args, **kwargs)
-        return super().call(context, obj, *args, **kwargs)
+            try:
+                given = obj(*args, **kwargs)
+            except (Unprintable, SheetFault):
+                present(*args, *kwargs.values())
+                raise
+        else:
+            given = super().call(context, obj, *args, **kwargs)
+        return allowance.text(given) if isinstance(given, str) and len(given) > _SHORT else given
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Give a field of a value, or what `is_safe_attribute` lets be seen of anything else."""
@@ -94,7 +144,9 @@ class Fenced(ImmutableSandboxedEnvironment):
         """Give no formatting of texts: a width in it may be any number."""
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Let a template see the fields of values and loops, and nothing of texts, numbers and functions."""
+        """Let a template see the fields of values, dates and loops, and nothing of texts, numbers and functions."""
+        if isinstance(obj, date):
+            return attr in _OF_DATES
         return isinstance(obj, _OPEN_TYPES) and super().is_safe_attribute(obj, attr, value)
 
 
@@ -115,23 +167,6 @@ class RowTags(Extension):
 
 
 _ALIGNED: Final = {"line": "left", "center": "center"}
-_COUNTED, _JOINED = "_counted", "_joined"
-
-
-class _Counting(NodeTransformer):
-    """Counts the turns of every loop, and joins texts where they are measured."""
-
-    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802  # Jinja's name
-        if node.recursive:
-            raise TemplateSyntaxError("a loop cannot be recursive", node.lineno)
-        self.generic_visit(node)
-        node.iter = nodes.Filter(node.iter, _COUNTED, [], [], None, None, lineno=node.lineno)
-        return node
-
-    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802  # Jinja's name
-        self.generic_visit(node)
-        first, *rest = node.nodes
-        return nodes.Filter(first, _JOINED, rest, [], None, None, lineno=node.lineno)
 
 
 class _Loader(BaseLoader):
@@ -165,64 +200,12 @@ def _stamp(path: Path) -> int | None:
         return None
 
 
-def _sheet_of(context: Context) -> Sheet:
-    sheet: Sheet = context.parent[SHEET]
-    return sheet
-
-
 @pass_context
 def _finalize(context: Context, value: object) -> str:
-    return _sheet_of(context).printed(value)
-
-
-@pass_context
-def _counted(context: Context, items: Iterable[object]) -> Iterator[object]:
-    sheet = _sheet_of(context)
-    for item in items:
-        sheet.step()
-        yield item
-
-
-@pass_context
-def _joined(context: Context, *parts: object) -> str:
-    sheet = _sheet_of(context)
-    return _short("".join(sheet.write(part) for part in parts))
-
-
-def _range(*bounds: int) -> range:
-    numbers = range(*bounds)
-    if len(numbers) > _MAX_RANGE:
-        raise TemplateRuntimeError(f"a range has at most {_MAX_RANGE:,} numbers")
-    return numbers
-
-
-def _times(left: Any, right: Any) -> Any:
-    return _numbers("*", left, right) and left * right
-
-
-def _plus(left: Any, right: Any) -> Any:
-    if isinstance(left, str) and isinstance(right, str):
-        return _short(left + right)
-    if isinstance(left, tuple | list) and isinstance(right, tuple | list):
-        raise TemplateRuntimeError("lists cannot be added")
-    return left + right
-
-
-def _modulo(left: Any, right: Any) -> Any:
-    return _numbers("%", left, right) and left % right
-
-
-def _no(_left: Any, _right: Any) -> Any:
-    raise TemplateRuntimeError("this sign of arithmetic is not for templates")
-
-
-def _numbers(sign: str, *given: Any) -> bool:
-    if any(type(one) is not int or abs(one) >= 1 << 63 for one in given):
-        raise TemplateRuntimeError(f"{sign} is for whole numbers")
-    return True
-
-
-def _short(text: str) -> str:
-    if len(text) > MAX_LETTERS:
-        raise TemplateRuntimeError(f"a text has more than {MAX_LETTERS:,} characters")
-    return text
+    sheet = sheet_of(context)
+    try:
+        return sheet.allowance.text(sheet.printed(value))
+    except Unprintable:
+        if isinstance(value, Undefined):
+            return str(value)  # nothing, for what an `if` without `else` leaves out; else it says what is not there
+        raise

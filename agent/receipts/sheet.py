@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import partial
 from typing import Final, TypeVar
 
+from agent.receipts.allowance import Allowance
+from agent.receipts.faults import EndlessTemplate, SheetFault
 from agent.receipts.logo import Logo
 from agent.receipts.speech import BETWEEN, Speech, bare
 from drivers.printers.atlas.glyphs import WIDTH as CELL_DOTS
@@ -26,6 +28,7 @@ from drivers.printers.document import (
     DrawerKick,
     Feed,
     Line,
+    Picture,
     Qr,
     Rule,
     Style,
@@ -44,14 +47,12 @@ BAR: Final = "|"
 NO_LOGO: Final = Logo(None)
 _KEPT_BAR: Final = "\ue000"
 """A bar that a value holds, until rows are divided at those that the template has."""
-MAX_STEPS: Final = 60_000
-"""Turns of loops and calls: the longest basket takes some 26,000."""
-MAX_LETTERS: Final = 1_000_000
+MAX_ROWS: Final = 30_000
+"""Of one paper, counted generously; the longest basket takes some 10,000."""
+_ROW: Final = 48
+MAX_CODES: Final = 200
+"""Bar codes, QR codes and pictures of one paper, each of which takes a while to draw."""
 _Choice = TypeVar("_Choice", bound=StrEnum)
-
-
-class SheetFault(ValueError):
-    """A tag was given what it cannot print, or there is too much; the text is for whoever wrote the template."""
 
 
 class Mark(str):
@@ -67,6 +68,9 @@ class Sheet:
         speech: Its words.
         columns: Characters in a line of it, which bar codes have to fit.
         logo: The shop's.
+
+    Attributes:
+        allowance: What the paper may still cost.
     """
 
     def __init__(self, speech: Speech, columns: int, logo: Logo = NO_LOGO) -> None:
@@ -74,7 +78,10 @@ class Sheet:
         self._width_dots = columns * CELL_DOTS
         self._logo = logo
         self._blocks: list[Block] = []
-        self._steps = 0
+        self._rows_taken = 0
+        self._codes = 0
+        self._placed: set[int] = set()
+        self.allowance = Allowance()
 
     def tags(self) -> dict[str, Callable[..., str]]:
         """Give everything that a template may call, by name."""
@@ -98,16 +105,6 @@ class Sheet:
             "_row": self._row_of,
         }
 
-    def step(self) -> None:
-        """Count one turn of a loop or one call.
-
-        Raises:
-            SheetFault: There were too many; the template may loop for ever.
-        """
-        self._steps += 1
-        if self._steps > MAX_STEPS:
-            raise SheetFault(f"more than {MAX_STEPS:,} turns of loops and calls: does it loop for ever?")
-
     def printed(self, value: object) -> str:
         """Write a value that stands in the text of a template; its bars divide no row."""
         if isinstance(value, Mark):
@@ -120,8 +117,6 @@ class Sheet:
 
     def document(self, text: str) -> Document:
         """Give the document: the blocks of the marks, and the lines of text between them that are not empty."""
-        if len(text) > MAX_LETTERS:
-            raise SheetFault(f"more than {MAX_LETTERS:,} characters")
         blocks: list[Block] = []
         for place, piece in enumerate(_MARKS.split(text)):
             if place % 2:
@@ -130,25 +125,64 @@ class Sheet:
                 lines = (_own(line.strip()) for line in piece.splitlines())
                 blocks += [_made(partial(Line, text=line)) for line in lines if line]
         if len(blocks) > MAX_BLOCKS:
-            raise SheetFault(_TOO_LONG)
+            raise EndlessTemplate(_TOO_LONG)
         return Document(blocks=tuple(blocks), language=self._speech.language)
 
     def _at(self, place: int) -> Block:
         if place >= len(self._blocks):
             raise SheetFault("a control character stands in the text")
-        return self._blocks[place]
+        block = self._blocks[place]
+        if place in self._placed:
+            self._again(block)
+        self._placed.add(place)
+        return block
+
+    def _again(self, block: Block) -> None:
+        """Count a block that stands in the text once more."""
+        match block:
+            case Line(text=text):
+                self._rows(_rows_of(text))
+            case Columns(left=left, right=right):
+                self._rows(_rows_of(left) + _rows_of(right))
+            case Cells(cells=cells):
+                self._rows(sum(_rows_of(cell.text) for cell in cells))
+            case Feed(lines=lines):
+                self._rows(lines)
+            case Barcode() | Qr() | Picture():
+                self._code()
 
     def _put(self, make: Callable[[], Block]) -> Mark:
         if len(self._blocks) >= MAX_BLOCKS:
-            raise SheetFault(_TOO_LONG)
+            raise EndlessTemplate(_TOO_LONG)
         self._blocks.append(_made(make))
         return Mark(f"{_MARK}{len(self._blocks) - 1}{_MARK}\n")
+
+    def _rows(self, rows: int) -> None:
+        """Count rows of the paper, more or less.
+
+        Raises:
+            EndlessTemplate: It is too long.
+        """
+        self._rows_taken += rows
+        if self._rows_taken > MAX_ROWS:
+            raise EndlessTemplate(_TOO_LONG)
+
+    def _code(self) -> None:
+        """Count a code, or a picture.
+
+        Raises:
+            EndlessTemplate: There are too many.
+        """
+        self._codes += 1
+        if self._codes > MAX_CODES:
+            raise EndlessTemplate(f"more than {MAX_CODES} codes and pictures: does it loop for ever?")
 
     def _t(self, message_id: str, /, **arguments: object) -> str:
         given: dict[str, TextArgument | Message] = {}
         for name, value in arguments.items():
             if not isinstance(value, _SAID):
-                raise SheetFault(f"{message_id} was given nothing for {name}" if value is None else str(value))
+                what = "nothing" if value is None else f"a {type(value).__name__}"
+                raise SheetFault(f"{message_id} was given {what} for {name}")
             given[name] = value
         return self._speech.t(message_id, **given)
 
@@ -156,7 +190,8 @@ class Sheet:
         text = self._speech.write(value)
         if _MARK in text:
             raise SheetFault("a row, a line or a cell holds text, not another tag")
-        return _own(text)
+        self._rows(_rows_of(text))
+        return _own(self.allowance.text(text))
 
     def _line(self, text: object, align: str = "left", style: str = "normal") -> Mark:
         words, stands, drawn = self._text(text), _choice("align", align, Align), _choice("style", style, Style)
@@ -187,12 +222,15 @@ class Sheet:
         return self._put(Rule)
 
     def _feed(self, lines: int = 1) -> Mark:
-        return self._put(lambda: Feed(lines=lines))
+        fed = _made(lambda: Feed(lines=lines))
+        self._rows(lines)
+        return self._put(lambda: fed)
 
     def _cut(self) -> Mark:
         return self._put(Cut)
 
     def _barcode(self, data: object, kind: str = "code-128", height: int = 80) -> Mark:
+        self._code()
         text, symbology = self._text(data), _choice("kind", kind, Symbology)
         code = _made(lambda: Barcode(symbology=symbology, data=text, height_dots=height))
         try:
@@ -204,12 +242,16 @@ class Sheet:
         return self._put(lambda: code)
 
     def _qr(self, data: object, level: str = "M", dots: int | None = None) -> Mark:
+        self._code()
         text, held = self._text(data), _choice("level", level, QrLevel)
         return self._put(lambda: Qr(data=text, level=held, module_dots=dots))
 
     def _shops_logo(self) -> str:
         picture = self._logo.picture(self._width_dots)
-        return self._put(lambda: picture) if picture is not None else ""
+        if picture is None:
+            return ""
+        self._code()
+        return self._put(lambda: picture)
 
     def _drawer(self, pin: int = 2) -> Mark:
         if pin not in {2, 5}:
@@ -236,8 +278,12 @@ class Sheet:
 
 _SAID: Final = (str, int, Units, Money, Names, Rate, date, Message)
 _CELL: Final = ("", None, "left")
-_TOO_LONG: Final = f"more than {MAX_BLOCKS:,} rows: does it loop for ever?"
+_TOO_LONG: Final = f"more than {MAX_BLOCKS:,} tags or {MAX_ROWS:,} rows: does it loop for ever?"
 _Block = TypeVar("_Block")
+
+
+def _rows_of(text: str) -> int:
+    return 1 + text.count("\n") + len(text) // _ROW
 
 
 def _made(make: Callable[[], _Block]) -> _Block:

@@ -109,7 +109,6 @@ class Speech:
                 return say.date_time(value)
             case date():
                 return say.date(value)
-        str(value)  # what is not there at all says so by itself
         raise Unprintable(f"a {type(value).__name__} cannot be printed; name one of its fields")
 
 

@@ -42,6 +42,17 @@ def test_a_name_that_no_template_has_is_named(tmp_path: Path) -> None:
     assert fault.startswith("/slipp.jinja: no template is called slipp; there are slip, appended, coupon,")
 
 
+def test_a_file_that_a_template_extends_is_no_fault_and_its_own_are_named_with_its_line(tmp_path: Path) -> None:
+    child = '{% extends "base.jinja" %}{% block foot %}x{% endblock %}'
+    assert told(tmp_path, slip=child, base="a\n{% block foot %}{% endblock %}") == []
+    [fault] = told(tmp_path, base="a\n\n{{ slip.shpo }}{% block foot %}{% endblock %}")
+    assert fault.startswith("/base.jinja:3: ")
+    [fault] = told(tmp_path, base="a\n{% block foot %}\n\n{% if %}{% endblock %}")
+    assert fault.startswith("/base.jinja:4: ")
+    [fault] = told(tmp_path, slip="{{ rule() }}")
+    assert fault.startswith("/base.jinja: no template is called base; ")
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     [fault] = faults(ReceiptsConfig(templates=tmp_path / "none"), "en")
     assert str(fault) == f"{tmp_path / 'none'}: the folder cannot be read: No such file or directory"
