@@ -2,9 +2,9 @@
 // Reads a scanner that types as a keyboard, where no program can keep its keys to itself: on Windows, or without the
 // right to. It reads which key was pressed (KeyboardEvent.code), never what the host's layout makes of it, and tells a
 // scan from typing by its speed. What a person types goes where it belongs; a scan goes nowhere but to the till.
-// The same keyboard in Python: drivers/scanners/sources/keys.py.
+// The same keyboard in Python: drivers/scanners/sources/keys.py; what a silence in mid scan means: drivers/scanners/framing.py.
 (() => {
-  const FASTER_THAN_MS = 30, LEAST_CHARACTERS = 4, SILENCE_MS = 200, HOLD_MS = 60, REFRESH_MS = 15000;
+  const FASTER_THAN_MS = 30, LEAST_CHARACTERS = 4, SILENCE_MS = 200, HOLD_MS = 60, STALL_MS = 1000, REFRESH_MS = 15000;
   const US = {
     Backquote: "`~", Minus: "-_", Equal: "=+", BracketLeft: "[{", BracketRight: "]}", Backslash: "\\|",
     Semicolon: ";:", Quote: "'\"", Comma: ",<", Period: ".>", Slash: "/?", Space: "  ", IntlBackslash: "<>",
@@ -18,16 +18,21 @@
   for (const letter of "ABCDEFGHIJKLMNOPQRSTUVWXYZ") US[`Key${letter}`] = letter.toLowerCase() + letter;
   const ENDS = new Set(["Enter", "NumpadEnter", "Tab"]);
   const MODIFIERS = /^(Shift|Control|Alt|Meta)(Left|Right)$|^(CapsLock|NumLock)$/;
-  const CONTROLS = "@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_", CONTROL_PLAIN = { 2: "@", 6: "^", "-": "_" };
+  const CONTROLS = "@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_", FNC1 = 29, CONTROL_PLAIN = { 2: "@", 6: "^", "-": "_" };
 
   let characters = [];  // what a scanner means, and what the host's layout types, of each key that is not yet judged
   let strokes = 0, firstAt = 0, lastAt = 0, target = null, timer = 0, number = "";
   let typingUntil = 0;  // what follows a person's key without a silence may be the rest of a scan: it is no scan
   let deafSince = performance.now();  // a scan that began before we listened is no scan: deaf until a silence; NaN: not
 
-  const isScan = () =>
-    characters.length >= LEAST_CHARACTERS && firstAt >= typingUntil &&
-    (lastAt - firstAt) / Math.max(1, strokes - 1) < FASTER_THAN_MS;
+  let endsWithKey = false;  // the last scan ended with Enter or Tab: silence in the next one is a stall
+  let rest = false;  // a scan stalled: what follows, up to Enter or Tab, is its rest and no scan
+  let pausedAt = -Infinity;  // when the last key before a silence that ended or cut a scan was pressed
+
+  const isFast = () => firstAt >= typingUntil && (lastAt - firstAt) / Math.max(1, strokes - 1) < FASTER_THAN_MS;
+  const isScan = () => characters.length >= LEAST_CHARACTERS && isFast();
+  const follows = () => (strokes ? firstAt : performance.now()) - pausedAt < STALL_MS;
+  const isRest = () => rest && follows() && isFast();
 
   function forget() {
     clearTimeout(timer);
@@ -73,14 +78,34 @@
     if (!character) return;
     const held = hold && (target !== null || strokes > 1);
     if (held) event.preventDefault();
-    characters.push({ character, typed: event.key.length === 1 ? event.key : "", held: held && target !== null });
+    characters.push({ character, typed: event.key.length === 1 && !event.ctrlKey ? event.key : "", held: held && target !== null });
   }
 
   function judge() {
     const silent = performance.now() - lastAt;
-    if (!isScan()) giveBack();
-    else if (silent >= SILENCE_MS) finish();
+    if (!isScan() && !isRest()) giveBack();
+    else if (silent >= SILENCE_MS) endBySilence();
     else timer = setTimeout(judge, SILENCE_MS - silent);
+  }
+
+  function endBySilence() {
+    rest = endsWithKey || isRest();
+    pausedAt = lastAt;
+    endsWithKey = false;
+    if (rest) forget();
+    else finish();
+  }
+
+  function endByKey(event) {
+    const broken = rest || follows(), ours = isScan() || (broken && follows() && isFast());
+    rest = false;
+    pausedAt = -Infinity;
+    if (!ours) return giveBack();
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    endsWithKey = true;
+    if (broken) forget();
+    else finish();
   }
 
   function finish() {
@@ -101,18 +126,15 @@
     const character = pair[event.shiftKey ? 1 : 0];
     if (!event.ctrlKey) return character;
     const place = CONTROLS.indexOf(CONTROL_PLAIN[character] ?? character.toUpperCase());
-    return strokes && place >= 0 ? String.fromCharCode(place) : null;
+    return (strokes && place >= 0) || place === FNC1 ? String.fromCharCode(place) : null;
   }
 
   document.addEventListener("keydown", (event) => {
     if (isDeaf(event.timeStamp) || MODIFIERS.test(event.code)) return;
-    if (strokes && event.timeStamp - lastAt > HOLD_MS && !isScan()) giveBack();
+    if (strokes && event.timeStamp - lastAt > HOLD_MS && !isScan() && !isRest()) giveBack();
     if (event.repeat) return giveBack();
     if (ENDS.has(event.code) && !event.ctrlKey && !event.altKey && !event.metaKey) {
-      if (!isScan()) return giveBack();
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      return finish();
+      return endByKey(event);
     }
     if (event.altKey && !event.ctrlKey && /^Numpad[0-9]$/.test(event.code)) {
       if (number.length < 5) number += event.code.slice(-1);
