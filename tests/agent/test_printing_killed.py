@@ -12,7 +12,12 @@ from pathlib import Path
 from agent.book import print_jobs
 from agent.book.print_jobs import JobState
 from agent.print_worker import print_again
+from agent.receipts.finding import receipt_of_sequence
 from agent.terminal import Terminal
+from drivers.printers.encoders.choose import encode
+from drivers.printers.layout import lay_out
+from drivers.printers.profiles.listing import load
+from drivers.printers.transports.transport import FASTER_THAN_PAPER
 from tests.agent.printing_till import settings
 from tests.drivers.printers.fake_printer import FakePrinter, Mood, on_network
 from tests.drivers.printers.printing import until
@@ -51,9 +56,15 @@ def states(terminal: Terminal) -> dict[str, int]:
     return {state: count for state, count in counts.items() if count}
 
 
-def copies(fake: FakePrinter) -> list[bool]:
-    """Of each paper, whether it is marked as a copy."""
-    return [b"COPY" in paper for paper in fake.papers]
+def slip(terminal: Terminal, *, copy: bool) -> bytes:
+    """What the sale's slip is on paper."""
+    document = receipt_of_sequence(terminal.till.context, 2, copy=copy)
+    assert document is not None
+    printer = FakePrinter(room=1 << 24)
+    chunks = encode(lay_out(document, 48), load("TM-T20III"), bytes_per_s=FASTER_THAN_PAPER)
+    printer.take(b"".join(chunks), lambda _said: None)
+    (paper,) = printer.papers
+    return paper
 
 
 def test_killed_while_it_waits_for_paper_before_the_job_it_prints_once_after_the_start(tmp_path: Path) -> None:
@@ -62,7 +73,7 @@ def test_killed_while_it_waits_for_paper_before_the_job_it_prints_once_after_the
         fake.mood.paper = "there"
         with restarted(tmp_path, port) as terminal:
             until(lambda: states(terminal) == {"confirmed": 1})
-        assert copies(fake) == [False]
+            assert fake.papers == [slip(terminal, copy=False)]
 
 
 def test_killed_in_the_middle_of_a_job_it_is_unknown_and_printed_only_when_somebody_asks_as_a_copy(
@@ -81,7 +92,9 @@ def test_killed_in_the_middle_of_a_job_it_is_unknown_and_printed_only_when_someb
             print_again(terminal.till.context, 2)
             terminal.nudge()
             until(lambda: states(terminal) == {"confirmed": 1})
-        assert copies(fake)[before:] == [True]
+            assert len(fake.papers) == before + 1
+            assert fake.papers[-1].endswith(slip(terminal, copy=True))  # behind what the first printing left
+            assert slip(terminal, copy=True) != slip(terminal, copy=False)
 
 
 def test_killed_after_the_job_it_stays_confirmed_and_prints_nothing_more(tmp_path: Path) -> None:
@@ -91,4 +104,4 @@ def test_killed_after_the_job_it_stays_confirmed_and_prints_nothing_more(tmp_pat
             assert list(states(terminal)) in (["confirmed"], ["unknown"])  # killed perhaps before the book was told
             terminal.nudge()
             until(lambda: fake.connections >= 2)
-        assert copies(fake) == [False]
+            assert fake.papers == [slip(terminal, copy=False)]

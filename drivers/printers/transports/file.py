@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from drivers.printers.transports.library import transport
+from drivers.printers.transports.transport import FASTER_THAN_PAPER
 
 _PIECE: Final = 4096
 _BINARY: Final = getattr(os, "O_BINARY", 0)
@@ -23,9 +24,9 @@ class FilePrinter:
     path: str
 
     @property
-    def bytes_per_s(self) -> int | None:
+    def bytes_per_s(self) -> int:
         """Faster than paper."""
-        return None
+        return FASTER_THAN_PAPER
 
     def open(self) -> "FileTransport":
         """Open it. It is opened here: python-escpos empties a plain file by opening it, and cannot read from a device."""

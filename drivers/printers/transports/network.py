@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from drivers.printers.transports.library import transport
+from drivers.printers.transports.transport import FASTER_THAN_PAPER
 
 CONNECT_S: Final = 4.0
 _QUIET_S: Final = 0.5
@@ -24,9 +25,9 @@ class NetworkPrinter:
     connect_s: float = CONNECT_S
 
     @property
-    def bytes_per_s(self) -> int | None:
+    def bytes_per_s(self) -> int:
         """Faster than paper."""
-        return None
+        return FASTER_THAN_PAPER
 
     def open(self) -> "NetworkTransport":
         """Connect. The socket is made here: python-escpos leaks its own when nobody answers, and knows no IPv6."""

@@ -28,7 +28,7 @@ class SerialPrinter:
     flow: str = "dtr"
 
     @property
-    def bytes_per_s(self) -> int | None:
+    def bytes_per_s(self) -> int:
         """Ten bits a byte."""
         return self.baud // 10
 

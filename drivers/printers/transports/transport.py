@@ -1,6 +1,9 @@
 """What every way to a printer can do."""
 
-from typing import Protocol
+from typing import Final, Protocol
+
+FASTER_THAN_PAPER: Final = 500_000
+"""Bytes a second that no paper keeps up with: what a network takes at least, and USB."""
 
 
 class Transport(Protocol):
@@ -47,7 +50,7 @@ class TransportSettings(Protocol):
 
     @property
     def bytes_per_s(self) -> int | None:
-        """How fast the way is; None where it is faster than paper."""
+        """How fast the way is; None where that is not known, which counts as slow."""
 
     def open(self) -> Transport:
         """Open the printer; every error of the system or of the library comes through."""

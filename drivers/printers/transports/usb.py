@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from drivers.printers.transports.library import transport
+from drivers.printers.transports.transport import FASTER_THAN_PAPER
 
 PRINTER_CLASS: Final = 7
 """USB: bInterfaceClass of printers."""
@@ -36,9 +37,9 @@ class UsbPrinter:
         return cls(vendor=int(vendor, 16), product=int(product, 16), serial=serial)
 
     @property
-    def bytes_per_s(self) -> int | None:
+    def bytes_per_s(self) -> int:
         """Faster than paper."""
-        return None
+        return FASTER_THAN_PAPER
 
     def open(self) -> "UsbTransport":
         """Find it and claim it."""

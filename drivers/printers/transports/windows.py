@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drivers.printers.transports.library import transport
+from drivers.printers.transports.transport import FASTER_THAN_PAPER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,9 +14,9 @@ class WindowsPrinter:
     name: str
 
     @property
-    def bytes_per_s(self) -> int | None:
+    def bytes_per_s(self) -> int:
         """The spooler is faster than paper."""
-        return None
+        return FASTER_THAN_PAPER
 
     def open(self) -> "WindowsTransport":
         """Begin a job of the spooler's."""

@@ -19,6 +19,7 @@ from drivers.printers.port import PrintOutcome, PrintState
 from drivers.printers.profiles.listing import UNKNOWN
 from drivers.printers.profiles.profile import StatusAbilities
 from drivers.printers.transports.network import NetworkPrinter
+from drivers.printers.transports.transport import FASTER_THAN_PAPER
 from tests.drivers.printers.fake_printer import FakePrinter
 
 SENT = PrintOutcome(state=PrintState.SENT, job_id="sale-1")
@@ -32,14 +33,18 @@ HASTY = Patience(busy_s=0.3, answer_s=0.3, stall_s=0.6, hold_s=2.0, finish_s=0.8
 linux = pytest.mark.skipif(sys.platform == "win32", reason="platform: Windows has no such devices")
 
 
-def job(document: Document, columns: int = 48) -> bytes:
-    return b"".join(encode(lay_out(document, columns), UNKNOWN))
+SLOW = 960
+"""Bytes a second: 9600 baud."""
 
 
-def dots(document: Document) -> bytes:
+def job(document: Document, bytes_per_s: int = SLOW) -> bytes:
+    return b"".join(encode(lay_out(document, 48), UNKNOWN, bytes_per_s=bytes_per_s))
+
+
+def dots(document: Document, bytes_per_s: int = FASTER_THAN_PAPER) -> bytes:
     """What is on the paper, by a printer that nothing ever happens to."""
     printer = FakePrinter(room=1 << 24)
-    printer.take(job(document), lambda _said: None)
+    printer.take(job(document, bytes_per_s), lambda _said: None)
     (paper,) = printer.papers
     return paper
 

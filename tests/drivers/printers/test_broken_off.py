@@ -11,7 +11,7 @@ from drivers.printers.port import PrintState
 from drivers.printers.profiles.listing import UNKNOWN
 from drivers.printers.transports.serial_port import SerialPrinter
 from tests.drivers.printers.fake_printer import FakePrinter, Mood, on_pty
-from tests.drivers.printers.printing import CONFIRMED, FULL, HASTY, SENT, dots, linux, until
+from tests.drivers.printers.printing import CONFIRMED, FULL, HASTY, SENT, SLOW, dots, linux, until
 
 KAZAKH = Document(
     blocks=(*(Line(text=f"Қазақша жол {number}") for number in range(9)), Line(text="Total 100"), Cut()), language="kk"
@@ -22,7 +22,7 @@ class Slow:
     """A cable to a printer that outlives it: takes ``room`` bytes in all, and has lost the last ``held`` when it is closed."""
 
     hears = False
-    bytes_per_s = 960
+    bytes_per_s = SLOW
     held = 0
 
     def __init__(self, room: int) -> None:
@@ -66,9 +66,9 @@ def test_the_next_receipt_is_whole_where_a_job_broke_off_in_a_picture(breaks_at:
     cable.line, cable.room = cable.line[: len(cable.line) - cable.held], 1 << 24
     assert printer.print(KAZAKH, "sale-1") == SENT
     (paper,) = papers(cable.line)
-    assert paper.endswith(dots(KAZAKH))
+    assert paper.endswith(dots(KAZAKH, SLOW))
     assert printer.print(KAZAKH, "sale-1") == SENT
-    assert papers(cable.line) == [paper, dots(KAZAKH)], "and nothing is made up for twice"
+    assert papers(cable.line) == [paper, dots(KAZAKH, SLOW)], "and nothing is made up for twice"
 
 
 def test_nothing_is_sent_before_a_receipt_where_no_job_broke_off() -> None:
@@ -88,7 +88,7 @@ def test_a_receipt_is_whole_after_a_start_where_the_agent_ended_in_the_middle() 
     printer.broke_off()
     assert printer.print(KAZAKH, "sale-1") == SENT
     (paper,) = papers(cable.line)
-    assert paper.endswith(dots(KAZAKH))
+    assert paper.endswith(dots(KAZAKH, SLOW))
 
 
 @linux
@@ -101,7 +101,7 @@ def test_a_serial_printer_that_stays_on_prints_the_next_receipt_whole() -> None:
         until(lambda: printer.print(KAZAKH, "sale-1") == CONFIRMED)
         printer.close()
     assert len(fake.papers) == 1
-    assert fake.papers[0].endswith(dots(KAZAKH))
+    assert fake.papers[0].endswith(dots(KAZAKH, SLOW))
 
 
 def test_a_printer_with_a_small_buffer_gets_the_rest_in_small_pieces_too() -> None:
@@ -111,7 +111,7 @@ def test_a_printer_with_a_small_buffer_gets_the_rest_in_small_pieces_too() -> No
     printer.print(KAZAKH, "sale-1")
     cable.room = 1 << 24
     assert printer.print(KAZAKH, "sale-1") == SENT
-    assert papers(cable.line)[0].endswith(dots(KAZAKH))
+    assert papers(cable.line)[0].endswith(dots(KAZAKH, SLOW))
 
 
 def test_no_drawer_opens_in_the_middle_of_a_picture_and_one_does_behind_it() -> None:
@@ -132,4 +132,4 @@ def test_no_drawer_opens_in_the_middle_of_a_picture_and_one_does_behind_it() -> 
     printer = EscposPrinter(cable, patience=HASTY, around=Surroundings(between=between))
     assert printer.print(KAZAKH, "sale-1") == SENT
     assert begun[0] == at_start.line.find(b"\x1dv0")
-    assert papers(cable.line) == [dots(KAZAKH)]
+    assert papers(cable.line) == [dots(KAZAKH, SLOW)]

@@ -15,16 +15,19 @@ import pytest
 from drivers.errors import PrinterConfig, PrinterUnavailable
 from drivers.printers.condition import UNREACHABLE, Trouble
 from drivers.printers.delivery import Surroundings
-from drivers.printers.document import Document
+from drivers.printers.document import Cut, Document, Line
+from drivers.printers.encoders.choose import PAPER_BYTES_PER_S
 from drivers.printers.escpos_printer import EscposPrinter
 from drivers.printers.port import PrintState
 from drivers.printers.profiles.listing import UNKNOWN
 from drivers.printers.transports.file import FilePrinter
+from drivers.printers.transports.network import NetworkPrinter
 from drivers.printers.transports.serial_port import SerialPrinter
+from drivers.printers.transports.transport import FASTER_THAN_PAPER, TransportSettings
 from drivers.printers.transports.usb import UsbPrinter
 from drivers.printers.transports.windows import WindowsPrinter
-from tests.drivers.printers.fake_printer import Mood, on_pty
-from tests.drivers.printers.printing import CONFIRMED, FULL, HASTY, SENT, at, dots, job, linux, until
+from tests.drivers.printers.fake_printer import Mood, on_network, on_pty
+from tests.drivers.printers.printing import CONFIRMED, FULL, HASTY, SENT, SLOW, at, dots, job, linux, until
 
 
 class Cable:
@@ -88,14 +91,14 @@ def test_a_serial_printer_gets_the_job_and_confirms_it(english: Document, flow: 
     with on_pty() as (fake, path):
         settings = SerialPrinter(port=path, baud=115_200, flow=flow)
         assert EscposPrinter(settings, FULL, patience=HASTY).print(english, "sale-1") == CONFIRMED
-    assert fake.papers == [dots(english)]
+    assert fake.papers == [dots(english, SLOW)]
 
 
 @linux
 def test_a_serial_printer_without_a_wire_back_ends_at_sent(english: Document) -> None:
     with on_pty(Mood(answers=False)) as (fake, path):
         assert EscposPrinter(SerialPrinter(port=path), FULL, patience=HASTY).print(english, "sale-1") == SENT
-        until(lambda: fake.papers == [dots(english)])
+        until(lambda: fake.papers == [dots(english, SLOW)])
 
 
 @linux
@@ -115,7 +118,7 @@ def test_a_port_that_another_program_has_is_waited_for_and_released_after_the_jo
         threading.Timer(0.5, other.close).start()
         assert printer.print(english, "sale-1") == CONFIRMED
         serial.Serial(path, exclusive=True).close()
-    assert fake.papers == [dots(english)]
+    assert fake.papers == [dots(english, SLOW)]
 
 
 @linux
@@ -134,7 +137,7 @@ def test_a_plain_file_keeps_every_job(tmp_path: Path, english: Document) -> None
     path.write_bytes(b"before")
     for _ in range(2):
         assert EscposPrinter(FilePrinter(path=str(path))).print(english, "sale-1") == SENT
-    assert path.read_bytes() == b"before" + job(english) * 2
+    assert path.read_bytes() == b"before" + job(english, FASTER_THAN_PAPER) * 2
 
 
 def test_a_check_leaves_a_plain_file_as_it_is_and_makes_none(tmp_path: Path) -> None:
@@ -194,6 +197,28 @@ def test_a_printer_that_is_not_there_prints_nothing_and_says_so(
             attempt()
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        NetworkPrinter(host="printer"),
+        FilePrinter(path="/dev/usb/lp0"),
+        UsbPrinter.parse("04b8:0e15"),
+        WindowsPrinter(name="Receipts"),
+    ],
+)
+def test_a_way_that_is_faster_than_paper_says_so(settings: TransportSettings) -> None:
+    assert (settings.bytes_per_s or 0) >= PAPER_BYTES_PER_S
+
+
+def test_a_printer_on_the_network_prints_a_receipt_with_a_letter_that_it_lacks_in_one_look() -> None:
+    mixed = Document(blocks=(Line(text="Total"), Line(text="Қаймақ"), Cut()), language="kk")
+    with on_network() as (fake, port):
+        assert at(port).print(mixed, "sale-1") == CONFIRMED
+    (paper,) = fake.papers
+    assert b"Total" not in paper
+    assert b"Total" in dots(mixed, SLOW)
+
+
 @pytest.mark.parametrize("error", [BrokenPipeError, TimeoutError, AssertionError, ValueError])
 def test_a_printer_that_takes_not_even_the_first_bytes_has_printed_nothing(
     english: Document, error: type[Exception]
@@ -248,7 +273,9 @@ def test_nothing_heavy_is_loaded_before_a_printer_is_opened(tmp_path: Path) -> N
 import sys
 from pathlib import Path
 from drivers.printers.transports.network import NetworkPrinter
+from drivers.printers.transports.network import NetworkPrinter
 from drivers.printers.transports.serial_port import SerialPrinter
+from drivers.printers.transports.transport import FASTER_THAN_PAPER, TransportSettings
 from drivers.printers.transports.usb import UsbPrinter
 from drivers.printers.document import Document, Line
 from drivers.printers.escpos_printer import EscposPrinter
