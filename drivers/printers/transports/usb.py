@@ -41,12 +41,14 @@ class UsbPrinter:
         """Faster than paper."""
         return FASTER_THAN_PAPER
 
+    @property
+    def _wanted(self) -> dict[str, Any]:
+        wanted: dict[str, Any] = {"idVendor": self.vendor, "idProduct": self.product}
+        return wanted | ({"serial_number": self.serial} if self.serial else {})
+
     def open(self) -> "UsbTransport":
         """Find it and claim it."""
-        wanted: dict[str, Any] = {"idVendor": self.vendor, "idProduct": self.product}
-        if self.serial:
-            wanted["serial_number"] = self.serial
-        device = transport("Usb", usb_args=wanted)
+        device = transport("Usb", usb_args=self._wanted)
         device.open()
         try:
             interface, out_end, in_end = _ends(device.device)
@@ -69,7 +71,7 @@ class UsbPrinter:
         """
         import usb.core
 
-        found = usb.core.find(idVendor=self.vendor, idProduct=self.product)
+        found = usb.core.find(**self._wanted)
         if found is None:
             raise FileNotFoundError("no such printer is plugged in")
         return found
@@ -95,8 +97,12 @@ class UsbTransport:
         return 0
 
     def send(self, data: bytes, timeout_s: float) -> int:
-        """Hand over a piece; pyusb does not tell how much of one that timed out was taken, so that is an error."""
-        return int(self.device.device.write(self.out_end, data[:_PIECE], _ms(timeout_s)))
+        """Hand over a piece; where time runs out, libusb 1.0 says how much of it was taken, and pyusb raises for nothing."""
+        import usb.core
+
+        with suppress(usb.core.USBTimeoutError):
+            return int(self.device.device.write(self.out_end, data[:_PIECE], _ms(timeout_s)))
+        return 0
 
     def receive(self, timeout_s: float) -> bytes:
         """What came."""
