@@ -75,6 +75,7 @@ class Devices:
         self._turn = threading.Lock()
         self._configured: tuple[ScannerConfig, ...] = context.config.scanners
         self._supervisor: Supervisor | None = None
+        self._stopped = False
         self._make_device: Callable[[ScannerConfig], Device] | None = None
 
     def start(self) -> None:
@@ -86,6 +87,7 @@ class Devices:
         """Stop reading and release every device."""
         self.scans.close()
         with self._turn:
+            self._stopped = True
             if self._supervisor is not None:
                 self._supervisor.stop()
                 self._supervisor = None
@@ -94,12 +96,14 @@ class Devices:
         """Read the file again: scanners that did not change keep running. A file with faults changes nothing.
 
         Raises:
-            AgentError: the agent was started without a file.
+            AgentError: the agent was started without a file, or has stopped.
             BadFile: it has faults; they are logged and kept.
         """
         if self._config_file is None:
             raise AgentError("this till was started without a config file, so there is nothing to load")
         with self._turn:
+            if self._stopped:
+                raise AgentError("the till has stopped, so nothing is loaded any more")
             try:
                 config = load_till_config(self._config_file)
             except BadFile as fault:
@@ -111,8 +115,9 @@ class Devices:
             return self._take(config)
 
     def states(self) -> dict[str, str]:
-        """Give the state of every scanner that the agent reads, by name."""
-        return {status.name: status.reader.state.value for status in self._statuses()}
+        """Give the state of every scanner that the agent reads, by name; at once, also while settings are loaded."""
+        supervisor = self._supervisor
+        return {} if supervisor is None else {name: state.value for name, state in supervisor.states().items()}
 
     def told(self) -> list[dict[str, Any]]:
         """Give every configured scanner and how it is, as JSON values, in the order of the settings."""

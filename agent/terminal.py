@@ -1,10 +1,8 @@
 """The one place where a till's process is put together: the till, its workers, its scanners and its local API."""
 
 import logging
-import signal
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Self
 
 from agent.api.app import create_app
@@ -20,17 +18,13 @@ from agent.keys import TillKeys
 from agent.ports import Clock, Mint, system_clock, system_mint
 from agent.printers import Make, Printing
 from agent.recall_worker import RecallWorker
+from agent.signals import END, RELOAD, Heard
 from agent.sources import MakeSource, make_source
 from agent.sync_worker import SyncMode, SyncWorker
 from agent.till.till import Till
 from loyalty.reading.problems import BadFile
 
 _LOG = logging.getLogger(__name__)
-_LOOK_S = 0.5
-"""How often the main thread looks for Ctrl-C; on Windows a longer wait cannot be interrupted."""
-_END = ("SIGINT", "SIGTERM", "SIGBREAK")
-"""Windows ends a console program by SIGBREAK."""
-_RELOAD = "SIGHUP"
 
 
 class Terminal:
@@ -126,22 +120,17 @@ class Terminal:
                 part.stop()
         self.till.close()
 
-    def run(self) -> None:
-        """Wait, after `start`, until Ctrl-C or a request to end; for the main thread. SIGHUP loads changed scanners."""
-        heard = SimpleQueue[str]()
+    def run(self, heard: Heard | None = None) -> None:
+        """Wait, after `start`, until Ctrl-C or a request to end; for the main thread. SIGHUP loads changed scanners.
 
-        def hear(number: int, _frame: FrameType | None) -> None:
-            heard.put(signal.Signals(number).name)  # Event.set would wait for a lock that this very thread may hold
-
-        numbers = [number for name in (*_END, _RELOAD) if (number := getattr(signal, name, None)) is not None]
-        before = {number: signal.signal(number, hear) for number in numbers}
-        try:
-            while not (asked := _all_of(heard)).intersection(_END):
-                if _RELOAD in asked:
+        Args:
+            heard: What came already, while the till was started.
+        """
+        heard = heard or Heard()
+        with heard.of((*END, RELOAD)):
+            while not (asked := heard.wait()).intersection(END):
+                if RELOAD in asked:
                     self._reload()
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     def _reload(self) -> None:
         try:
@@ -150,6 +139,8 @@ class Terminal:
             pass  # it is logged, and told to whoever asks
         except AgentError as fault:
             _LOG.error("%s", fault)
+        except Exception as fault:  # noqa: BLE001 - sales go on, whatever is wrong with scanners
+            _LOG.error("the scanners could not be loaded again (%s)", type(fault).__name__)
 
     def nudge(self) -> None:
         """Print and send what is new; a change through the local API does this by itself."""
@@ -227,14 +218,3 @@ class Terminal:
             idle_s=sync.interval_s,
         )
         self._recalls.start()
-
-
-def _all_of(heard: SimpleQueue[str]) -> set[str]:
-    """Wait for a request, but not long; give whatever was asked."""
-    asked = set[str]()
-    try:
-        asked.add(heard.get(timeout=_LOOK_S))
-        while True:
-            asked.add(heard.get_nowait())
-    except Empty:
-        return asked

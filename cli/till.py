@@ -7,6 +7,7 @@ from pathlib import Path
 
 from agent.config.read import load_till_config, read_text
 from agent.config.values import TillConfig
+from agent.signals import RELOAD, Heard
 from cli.failures import usage
 from cli.interrupts import Interrupts
 from cli.logs import start_logging
@@ -49,6 +50,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(config: TillConfig, file: Path) -> int:
+    heard = Heard()
+    with heard.of([RELOAD]):  # it would end a till that is being started
+        return _serve(config, file, heard)
+
+
+def _serve(config: TillConfig, file: Path, heard: Heard) -> int:
     from agent.api.token import FILE
     from agent.terminal import Terminal
     from agent.till.till import KEYS
@@ -63,7 +70,7 @@ def _run(config: TillConfig, file: Path) -> int:
         print(f"the till serves POS programs at {terminal.base_url}; their token is in {config.data_dir / KEYS / FILE}")
         print(f"its page for people: {terminal.url}")
         print("Ctrl-C ends it", flush=True)
-        terminal.run()
+        terminal.run(heard)
         interrupts.ending()
     print("the till has stopped", flush=True)
     return 0

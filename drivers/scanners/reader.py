@@ -161,6 +161,12 @@ class ScanReader:
         self._thread = threading.Thread(target=self._run, name=f"scanner {self._source.name}", daemon=True)
         self._thread.start()
 
+    def ask_to_stop(self) -> None:
+        """Tell it to stop reading, without waiting for it; harmless if it does not run."""
+        if self._thread is not None:
+            self._stopping.set()
+            self._source.interrupt()
+
     def stop(self, timeout_ms: int = 2000) -> bool:
         """Stop reading and release the device.
 
@@ -170,8 +176,7 @@ class ScanReader:
         thread = self._thread
         if thread is None:
             return True
-        self._stopping.set()
-        self._source.interrupt()
+        self.ask_to_stop()
         thread.join(timeout_ms / 1000)
         if thread.is_alive():
             return False

@@ -6,7 +6,8 @@ The life of one device is its reader's business; here a reader whose thread died
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,13 +15,14 @@ from drivers.errors import DeviceConfig, DriverError
 from drivers.scanners.forwarding.forwarder import Forwarder, ForwardingStatus
 from drivers.scanners.framing import Frame
 from drivers.scanners.gate import Gate, GateRefusal
-from drivers.scanners.reader import ReaderSettings, ReaderStatus, ScanReader, Sharing
+from drivers.scanners.reader import ReaderSettings, ReaderState, ReaderStatus, ScanReader, Sharing, monotonic_ms
 from drivers.scanners.source import ScanSource
 from drivers.scanners.symbols import Symbol
 
 _LOG: Final = logging.getLogger(__name__)
 LOOK_S: Final = 1.0
 """How often dead threads are looked for."""
+_STOP_MS: Final = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,17 +93,19 @@ class Changes:
 
 
 class Supervisor:
-    """Runs the readers of all devices; safe from any thread."""
+    """Runs the readers of all devices; safe from any thread. Asking how they are never waits for a change of them."""
 
     def __init__(self, *, look_s: float = LOOK_S) -> None:
         self._look_s = look_s
         self._turn = threading.Lock()
-        self._running: dict[str, _Running] = {}
+        self._running: Mapping[str, _Running] = {}
         self._stopping = threading.Event()
         self._watchdog: threading.Thread | None = None
 
     def apply(self, devices: Iterable[Device]) -> Changes:
         """Read these devices and no others: what did not change keeps running.
+
+        A device that cannot be started now is in fault, is tried again, and disturbs no other.
 
         Raises:
             ValueError: Two of them have one name (the caller's bug).
@@ -113,22 +117,27 @@ class Supervisor:
             wanted[device.name] = device
         with self._turn:
             changes = self._compare(wanted)
-            ways = {name: self._running[name].end_reading(wanted[name]) for name in changes.changed}
+            leaving = {name: self._running[name] for name in changes.changed + changes.stopped}
+            _stop_readers(leaving.values())
+            ways = {name: leaving[name].hand_over(wanted[name]) for name in changes.changed}
             for name in changes.stopped:
-                self._running.pop(name).end(for_good=True)
+                leaving[name].end_way(for_good=True)
+            self._running = {name: self._running[name] for name in changes.kept}
             for name in changes.started + changes.changed:
-                self._running[name] = _Running(wanted[name], ways.get(name))
+                self._running = {**self._running, name: _Running(wanted[name], ways.get(name))}
             self._watch()
         return changes
 
     def statuses(self) -> tuple[DeviceStatus, ...]:
         """How every device is, in the order of their names."""
-        with self._turn:
-            running = list(self._running.values())
-        return tuple(sorted((one.status() for one in running), key=lambda status: status.name))
+        return tuple(sorted((one.status() for one in self._running.values()), key=lambda status: status.name))
+
+    def states(self) -> dict[str, ReaderState]:
+        """Where every device is in its life, by name, without asking the ways to other programs."""
+        return {name: one.reading.state for name, one in sorted(self._running.items())}
 
     def look(self) -> None:
-        """Start the readers again whose threads died."""
+        """Start the readers again whose threads died, and those that could not be started."""
         with self._turn:
             for running in self._running.values():
                 running.revive()
@@ -139,8 +148,10 @@ class Supervisor:
         if self._watchdog is not None:
             self._watchdog.join()
         with self._turn:
-            while self._running:
-                self._running.popitem()[1].end(for_good=False)
+            leaving, self._running = self._running, {}
+            _stop_readers(leaving.values())
+            for running in leaving.values():
+                running.end_way(for_good=False)
 
     def _compare(self, wanted: dict[str, Device]) -> Changes:
         present = {name for name in wanted if name in self._running}
@@ -153,59 +164,106 @@ class Supervisor:
         )
 
     def _watch(self) -> None:
-        if self._running and self._watchdog is None:
-            self._watchdog = threading.Thread(target=self._look_again, name="scanners", daemon=True)
-            self._watchdog.start()
+        if not self._running or self._watchdog is not None:
+            return
+        watchdog = threading.Thread(target=self._look_again, name="scanners", daemon=True)
+        try:
+            watchdog.start()
+        except RuntimeError as fault:  # the system has no thread left now
+            _LOG.error("nobody looks after the scanners until the next change (%s)", type(fault).__name__)
+        else:
+            self._watchdog = watchdog
 
     def _look_again(self) -> None:
         while not self._stopping.wait(self._look_s):
-            self.look()
+            try:
+                self.look()
+            except Exception as fault:  # noqa: BLE001 - the only one who looks must go on looking
+                _LOG.error("looking after the scanners failed (%s)", type(fault).__name__)
 
 
 class _Running:
-    """One device's reader, and its way to another program."""
+    """One device's reader, and its way to another program; or why it could not be started."""
 
     def __init__(self, device: Device, way: Forwarder | None = None) -> None:
         self.device = device
         self._restarts = 0
         self._way = way
-        if device.sharer is not None and way is None:
-            self._way = device.sharer.make_forwarder()
-            self._way.start()
-        self._reader = self._started()
+        self._reader: ScanReader | None = None
+        self._fault = ""
+        self._begin()
+
+    @property
+    def reading(self) -> ReaderStatus:
+        reader = self._reader
+        return ReaderStatus(state=ReaderState.FAULT, detail=self._fault) if reader is None else reader.status
 
     def status(self) -> DeviceStatus:
+        way = self._way
         return DeviceStatus(
             name=self.device.name,
-            reader=self._reader.status,
+            reader=self.reading,
             restarts=self._restarts,
-            forwarding=None if self._way is None else self._way.status,
+            forwarding=None if way is None else way.status,
         )
 
     def revive(self) -> None:
-        if self._reader.is_dead:
+        if self._reader is None:
+            self._begin()
+        elif self._reader.is_dead:
             _LOG.error("%s: the scanner's thread died, and is started again", self.device.name)
             self._restarts += 1
-            self._reader = self._started()
+            self._reader = None
+            self._begin()
 
-    def end_reading(self, successor: Device) -> Forwarder | None:
-        """Stop reading; gives the way if the successor goes on with it, else ends it for good."""
-        self._stop_reader()
+    def ask_to_stop(self) -> None:
+        if self._reader is not None:
+            self._reader.ask_to_stop()
+
+    def stop_reader(self, timeout_ms: int) -> None:
+        if self._reader is not None and not self._reader.stop(timeout_ms):
+            _LOG.error("%s: the driver does not answer, and is left behind", self.device.name)
+
+    def hand_over(self, successor: Device) -> Forwarder | None:
+        """Give the way if the successor goes on with it, else end it for good."""
         ours, theirs = self.device.sharer, successor.sharer
         if ours is not None and theirs is not None and ours.key == theirs.key:
             return self._way
-        if self._way is not None:
-            self._way.stop(for_good=True)
+        self.end_way(for_good=True)
         return None
 
-    def end(self, *, for_good: bool) -> None:
-        self._stop_reader()
-        if self._way is not None:
+    def end_way(self, *, for_good: bool) -> None:
+        if self._way is None:
+            return
+        try:
             self._way.stop(for_good=for_good)
+        except Exception as fault:  # noqa: BLE001 - the other devices are to be ended too
+            _LOG.error("%s: forwarding did not end well (%s)", self.device.name, type(fault).__name__)
 
-    def _stop_reader(self) -> None:
-        if not self._reader.stop():
-            _LOG.error("%s: the driver does not answer, and is left behind", self.device.name)
+    def _begin(self) -> None:
+        """Start it; what prevents that, such as no thread or descriptor left, is a fault that may pass."""
+        try:
+            self._way = self._way or self._new_way()
+            self._reader = self._started()
+        except Exception as fault:  # noqa: BLE001 - whatever it is, it is not the other devices' fault
+            said = f"{self.device.name}: it could not be started ({type(fault).__name__})"
+            if said != self._fault:
+                _LOG.error("%s", said)
+            self._fault = said
+        else:
+            self._fault = ""
+
+    def _new_way(self) -> Forwarder | None:
+        if self.device.sharer is None:
+            return None
+        way = self.device.sharer.make_forwarder()
+        try:
+            way.start()
+        except BaseException:
+            with suppress(Exception):
+                way.stop()
+            raise
+        return way
 
     def _started(self) -> ScanReader:
         device, sharing = self.device, None
@@ -222,6 +280,15 @@ class _Running:
             return _Unmade(self.device.name, fault)
         except Exception as fault:  # noqa: BLE001 - one driver's fault is not the others'
             return _Unmade(self.device.name, DeviceConfig(self.device.name, f"no driver ({type(fault).__name__})"))
+
+
+def _stop_readers(leaving: Collection[_Running]) -> None:
+    """Stop them all together: as long as the slowest takes, and no longer than `_STOP_MS`."""
+    for running in leaving:
+        running.ask_to_stop()
+    end_ms = monotonic_ms() + _STOP_MS
+    for running in leaving:
+        running.stop_reader(max(1, end_ms - monotonic_ms()))
 
 
 class _Unmade:

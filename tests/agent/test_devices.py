@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from agent.config.read import load_till_config
+from agent.errors import AgentError
 from agent.terminal import Terminal
 from drivers.scanners.sources.simulated import SimulatedSource
 from messages.languages import LANGUAGES
@@ -220,6 +222,48 @@ def test_settings_with_faults_change_nothing_and_are_told(tmp_path: Path, caplog
         written(tmp_path, scanner("counter"))
         assert pos.post("devices/reload").json()["kept"] == ["counter"]
         assert pos.get("/v1/devices").json()["faults"] == []
+
+
+class Stuck(SimulatedSource):
+    """A driver that does not answer for a while when it opens."""
+
+    def open(self) -> None:
+        time.sleep(4)
+
+
+def test_a_sale_and_a_health_probe_do_not_wait_while_scanners_are_stopped(tmp_path: Path) -> None:
+    written(tmp_path, scanner("a"), scanner("b"), scanner("c"))
+    file = tmp_path / "config.toml"
+    with (
+        Terminal(load_till_config(file), make_source=lambda one: Stuck(one.name), config_file=file) as terminal,
+        Caller.of(terminal) as pos,
+        Caller.of(terminal) as installer,
+        Caller.of(terminal) as probe,
+    ):
+        until(lambda: set(states(pos).values()) == {"opening"})
+        pos.post("inquire", {"scan": CARD})
+        written(tmp_path)
+        loading = threading.Thread(target=installer.post, args=("devices/reload",))
+        loading.start()
+        time.sleep(0.3)
+        probing = threading.Thread(target=probe.get, args=("/health",))
+        probing.start()
+        began = time.monotonic()
+        pos.post("inquire", {"scan": CARD})
+        probing.join()
+        assert loading.is_alive()
+        assert time.monotonic() - began < 1
+        loading.join()
+
+
+def test_a_till_that_has_stopped_starts_no_scanner(tmp_path: Path) -> None:
+    file = written(tmp_path)
+    with running(file) as (counter, _):
+        counter.terminal.devices.stop()
+        written(tmp_path, scanner("counter"))
+        with pytest.raises(AgentError, match="the till has stopped"):
+            counter.terminal.devices.reload()
+        assert counter.sources == {}
 
 
 def test_a_till_without_a_file_has_nothing_to_load(tmp_path: Path) -> None:

@@ -230,6 +230,44 @@ def test_requests_within_any_call_of_the_waiting_thread_never_leave_it_hanging(t
         assert started.stdout.read() == "ended\n"
 
 
+EARLY = (
+    SCRIPT.replace(
+        "with Terminal(",
+        """
+import signal
+from agent.signals import RELOAD, Heard
+
+reloaded = []
+
+class Reloading(Terminal):
+    def start(self):
+        signal.raise_signal(signal.SIGHUP)
+        super().start()
+
+    def _reload(self):
+        reloaded.append(1)
+        self.devices.reload = lambda: 1 / 0
+        super()._reload()
+        signal.raise_signal(signal.SIGTERM)
+
+heard = Heard()
+with heard.of([RELOAD]), Reloading(""",
+    )
+    .replace("terminal.run()", "terminal.run(heard)")
+    .replace('print("ended"', 'print("ended", reloaded')
+)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="platform: Windows has no SIGHUP to send")
+def test_a_request_to_load_settings_that_comes_before_the_till_runs_is_done_then_and_what_fails_in_it_ends_nothing(
+    tmp_path: Path,
+) -> None:
+    with process(tmp_path, EARLY) as (started, _):
+        assert started.wait(20) == 0
+        assert started.stdout is not None
+        assert started.stdout.read() == "ended [1]\n"
+
+
 def _sell_until_killed(pos: Caller, answers: dict[str, bytes], numbers: Iterator[int]) -> None:
     for number in numbers:
         key = f"c{number}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,7 +13,7 @@ from drivers.errors import DeviceConfig
 from drivers.scanners.forwarding.forwarder import ForwardingStatus
 from drivers.scanners.framing import Frame
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
-from drivers.scanners.reader import ReaderSettings, ReaderState
+from drivers.scanners.reader import ReaderSettings, ReaderState, ReaderStatus
 from drivers.scanners.source import ScanSource
 from drivers.scanners.sources.simulated import SimulatedSource
 from drivers.scanners.supervisor import Changes, Device, Sharer, Supervisor
@@ -208,3 +209,100 @@ def test_the_way_to_the_other_program_stays_while_it_leads_to_the_same_place(
     supervisor.stop()
     gone = ["start", "stop for good"]
     assert [way.life for way in counter.ways] == [gone, gone, gone, ["start", "stop"]]
+
+
+class Stuck(SimulatedSource):
+    """A driver that does not answer: it opens for ever, as a network scanner that is off does for seconds."""
+
+    def __init__(self, name: str, let_go: threading.Event) -> None:
+        super().__init__(name)
+        self._let_go = let_go
+
+    def open(self) -> None:
+        self._let_go.wait(30)
+
+
+@pytest.fixture
+def let_go() -> Iterator[threading.Event]:
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def test_how_scanners_are_is_told_at_once_while_others_are_stopped_and_these_are_stopped_together(
+    supervisor: Supervisor, counter: Counter, let_go: threading.Event
+) -> None:
+    stuck = [counter.device(name) for name in ("a", "b", "c")]
+    stuck = [replace(one, make_source=lambda one=one: Stuck(one.name, let_go)) for one in stuck]  # type: ignore[misc]
+    supervisor.apply([*stuck, counter.device("good", sharer=counter.sharer())])
+    until(lambda: states(supervisor)["a"] is ReaderState.OPENING and states(supervisor)["good"] is ReaderState.READY)
+    began = time.monotonic()
+    changing = threading.Thread(target=supervisor.apply, args=([counter.device("good", sharer=counter.sharer())],))
+    changing.start()
+    longest_s = 0.0
+    while changing.is_alive():
+        asked_at = time.monotonic()
+        supervisor.statuses()
+        assert supervisor.states()["good"] is ReaderState.READY
+        longest_s = max(longest_s, time.monotonic() - asked_at)
+    assert longest_s < 0.5
+    assert 1.5 < time.monotonic() - began < 3.5, "three drivers that do not answer are waited for together"
+
+
+def test_what_cannot_be_started_is_in_fault_disturbs_no_other_and_is_started_when_it_can_be(
+    supervisor: Supervisor, counter: Counter, caplog: pytest.LogCaptureFixture
+) -> None:
+    supervisor.apply([counter.device("counter", 1), counter.device("other", 1)])
+    until(lambda: states(supervisor) == {"counter": ReaderState.READY, "other": ReaderState.READY})
+    descriptors = 0
+
+    def make() -> Way:
+        if descriptors:
+            return Way()
+        raise OSError(24, "Too many open files")
+
+    sharer = Sharer(key="port", claims=lambda _: False, make_forwarder=make)
+    changes = supervisor.apply([counter.device("counter", 2, sharer), counter.device("other", 2)])
+    assert changes == Changes(changed=("counter", "other"))
+    until(lambda: states(supervisor)["other"] is ReaderState.READY)
+    assert supervisor.statuses()[0].reader == ReaderStatus(
+        state=ReaderState.FAULT, detail="counter: it could not be started (OSError)"
+    )
+    time.sleep(0.1)
+    assert caplog.messages.count("counter: it could not be started (OSError)") == 1
+    descriptors = 1
+    until(lambda: states(supervisor)["counter"] is ReaderState.READY)
+
+
+def test_a_thread_that_cannot_be_made_is_made_later(
+    supervisor: Supervisor, counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supervisor.apply([counter.device("same")])
+    threads, real = 0, threading.Thread.start
+
+    def start(thread: threading.Thread) -> None:
+        if not threads and thread.name == "scanner counter":
+            raise RuntimeError("can't start new thread")
+        real(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    supervisor.apply([counter.device("same"), counter.device("counter")])
+    assert states(supervisor)["counter"] is ReaderState.FAULT
+    threads = 1
+    until(lambda: states(supervisor) == {"same": ReaderState.READY, "counter": ReaderState.READY})
+
+
+def test_who_looks_after_the_scanners_goes_on_after_a_fault(
+    supervisor: Supervisor, counter: Counter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    looks = 0
+
+    def look() -> None:
+        nonlocal looks
+        looks += 1
+        raise MemoryError
+
+    monkeypatch.setattr(supervisor, "look", look)
+    supervisor.apply([counter.device("counter")])
+    until(lambda: looks > 2)
+    assert "looking after the scanners failed (MemoryError)" in caplog.messages
