@@ -58,12 +58,12 @@ class Talk:
         self._papers = 0
         self._told: deque[str] = deque(maxlen=_MAX_KEPT)
         self._noise = 0
-        self._mute = not transport.hears
+        self._mute = False
 
     @property
     def is_mute(self) -> bool:
         """Whether it is known to say nothing, so that nobody waits for it again."""
-        return self._mute
+        return self._mute or not self.transport.hears
 
     def listen(self, timeout_s: float = 0) -> bool:
         """Take in what came, waiting at most ``timeout_s`` for something; tells whether anything did.
@@ -72,6 +72,8 @@ class Talk:
             OSError: The printer is gone. Or another device error.
         """
         data = self.transport.receive(timeout_s) if self.transport.hears else b""
+        if self.condition.answers and not self.transport.hears:
+            raise ConnectionResetError("the printer that answered says nothing more")
         for reply in self._replies.feed(data):
             self._take(reply)
         return bool(data)
@@ -85,7 +87,7 @@ class Talk:
         Raises:
             OSError: The printer is gone. Or another device error.
         """
-        if not self._hear_out() or self._mute:
+        if not self._hear_out() or self.is_mute:
             return None
         heard, self._noise, self._answers = self.condition.answers, 0, {}
         if self._owed and not self._until(lambda: not self._owed, timeout_s):
@@ -149,7 +151,7 @@ class Talk:
         end = self._clock() + timeout_s
         while not done():
             left = end - self._clock()
-            if left <= 0:
+            if left <= 0 or not self.transport.hears:
                 return False
             self.listen(left)
         return True

@@ -1,9 +1,13 @@
-"""A device file such as ``/dev/usb/lp0``, which also hears where the printer answers, or a plain file, kept job after job."""
+"""A device file such as ``/dev/usb/lp0``, which also hears where the printer answers, a pipe, or a plain file.
+
+A plain file keeps job after job. A pipe must have somebody who reads it.
+"""
 
 import os
 import select
 import stat
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +35,10 @@ class FilePrinter:
     def open(self) -> "FileTransport":
         """Open it. It is opened here: python-escpos empties a plain file by opening it, and cannot read from a device."""
         device = transport("File", devfile=self.path)
-        if not _is_device(self.path):
+        if _is(stat.S_ISFIFO, self.path):
+            device.device = os.fdopen(os.open(self.path, os.O_WRONLY | _NO_WAIT), "wb", buffering=0)
+            return FileTransport(device, hears=False)
+        if not _is(stat.S_ISCHR, self.path):
             device.device = os.fdopen(os.open(self.path, _APPENDING, 0o666), "wb", buffering=0)
             return FileTransport(device, hears=False)
         try:
@@ -52,9 +59,9 @@ class FilePrinter:
             raise FileNotFoundError(f"there is no folder {path.parent}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FileTransport:
-    """An open file."""
+    """An open file; it hears until a device says that it has an end."""
 
     device: Any
     hears: bool
@@ -71,10 +78,12 @@ class FileTransport:
         return self.device.device.write(data[:_PIECE]) or 0
 
     def receive(self, timeout_s: float) -> bytes:
-        """What came; a device that has an end has nothing to say."""
-        if sys.platform != "win32" and self.hears and select.select([self.device.device], [], [], timeout_s)[0]:
-            return self.device.device.read(_PIECE) or b""
-        return b""
+        """What came; a device that has an end has nothing more to say."""
+        if sys.platform == "win32" or not self.hears or not select.select([self.device.device], [], [], timeout_s)[0]:
+            return b""
+        data: bytes | None = self.device.device.read(_PIECE)
+        self.hears = data != b""
+        return data or b""
 
     def finish(self, timeout_s: float) -> bool:
         """The system has it."""
@@ -86,8 +95,8 @@ class FileTransport:
         self.device.device.close()
 
 
-def _is_device(path: str) -> bool:
+def _is(kind: Callable[[int], bool], path: str) -> bool:
     try:
-        return stat.S_ISCHR(os.stat(path).st_mode)  # noqa: PTH116  # Path has nothing for a device
+        return kind(os.stat(path).st_mode)  # noqa: PTH116  # Path has nothing for a device
     except OSError:
         return False

@@ -6,6 +6,9 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +23,7 @@ from drivers.printers.encoders.choose import PAPER_BYTES_PER_S
 from drivers.printers.escpos_printer import EscposPrinter
 from drivers.printers.port import PrintState
 from drivers.printers.profiles.listing import UNKNOWN
-from drivers.printers.transports.file import FilePrinter
+from drivers.printers.transports.file import FilePrinter, FileTransport
 from drivers.printers.transports.network import NetworkPrinter
 from drivers.printers.transports.serial_port import SerialPrinter
 from drivers.printers.transports.transport import FASTER_THAN_PAPER, TransportSettings
@@ -64,6 +67,40 @@ class Cable:
 
     def close(self) -> None:
         self.closed += 1
+
+
+class EndsLater:
+    """A device file whose driver says at some time that there will be nothing more to read."""
+
+    bytes_per_s = FASTER_THAN_PAPER
+
+    def __init__(self, settings: FilePrinter, ended: Callable[[], bool]) -> None:
+        self._settings = settings
+        self._ended = ended
+
+    def open(self) -> FileTransport:
+        opened = self._settings.open()
+        device, ended = opened.device.device, self._ended
+
+        class Read:
+            def fileno(self) -> int:
+                return int(device.fileno())
+
+            def read(self, most: int) -> bytes | None:
+                data: bytes | None = device.read(most)
+                return b"" if ended() else data
+
+            def write(self, data: bytes) -> int:
+                return int(device.write(data) or 0)
+
+            def close(self) -> None:
+                device.close()
+
+        opened.device.device = Read()
+        return opened
+
+    def check(self) -> None:
+        self._settings.check()
 
 
 def test_a_printer_with_a_small_buffer_gets_small_pieces_with_a_pause_between_them(english: Document) -> None:
@@ -147,6 +184,55 @@ def test_a_check_leaves_a_plain_file_as_it_is_and_makes_none(tmp_path: Path) -> 
     path.write_bytes(b"the last receipt")
     EscposPrinter(FilePrinter(path=str(path))).check()
     assert path.read_bytes() == b"the last receipt"
+
+
+@linux
+def test_a_pipe_that_somebody_reads_gets_the_job(tmp_path: Path, english: Document) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append(path.read_bytes()))
+    reader.start()
+    printer = EscposPrinter(FilePrinter(path=str(path)), patience=HASTY)
+
+    def printed() -> bool:
+        with suppress(PrinterUnavailable):  # the reader may not have begun
+            return printer.print(english, "sale-1") == SENT
+        return False
+
+    until(printed)
+    reader.join(10)
+    assert read == [job(english, FASTER_THAN_PAPER)]
+
+
+@linux
+def test_a_pipe_that_nobody_reads_is_unavailable_at_once(tmp_path: Path, english: Document) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    printer = EscposPrinter(FilePrinter(path=str(path)), patience=HASTY)
+    for attempt in (lambda: printer.print(english, "sale-1"), printer.check):
+        with pytest.raises(PrinterUnavailable, match="the printer cannot be reached"):
+            attempt()
+
+
+@linux
+def test_a_device_that_has_an_end_is_not_listened_to_again_and_again() -> None:
+    printer = EscposPrinter(FilePrinter(path=os.devnull))
+    begun, spent = time.monotonic(), time.thread_time()
+    printer.watch()
+    assert time.thread_time() - spent < 0.3
+    assert time.monotonic() - begun < 0.9
+
+
+@linux
+def test_a_device_that_ends_after_it_answered_breaks_the_job_off(english: Document) -> None:
+    with on_pty() as (fake, path):
+        settings = EndsLater(FilePrinter(path=path), lambda: fake.taken > 1000)
+        begun, spent = time.monotonic(), time.thread_time()
+        outcome = EscposPrinter(settings, FULL).print(english, "sale-1")
+        assert outcome.state is PrintState.UNKNOWN
+        assert time.monotonic() - begun < 5
+        assert time.thread_time() - spent < 0.5
 
 
 @linux
@@ -254,7 +340,7 @@ def test_printing_writes_nothing_to_standard_output_and_leaves_the_root_logger_a
 import logging, os, tempfile
 tempfile.tempdir = {str(tmp_path)!r}
 os.environ["ESCPOS_CAPABILITIES_PICKLE_DIR"] = "not ours"
-from drivers.printers.transports.file import FilePrinter
+from drivers.printers.transports.file import FilePrinter, FileTransport
 from drivers.printers.document import Document, Line
 from drivers.printers.escpos_printer import EscposPrinter
 printer = EscposPrinter(FilePrinter(path={str(tmp_path / "lp0")!r}))
