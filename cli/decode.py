@@ -14,9 +14,10 @@ from cli.options import config_file, explain
 from drivers.scanners.decoding.classify import classify
 from drivers.scanners.decoding.reading import Kind, Reading, error
 from drivers.scanners.decoding.settings import NO_SETTINGS, DecodingSettings
+from drivers.scanners.decoding.swipes import as_swiped
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
 from drivers.scanners.passed_on import read_passed_on
-from drivers.scanners.symbols import Medium, decode
+from drivers.scanners.symbols import decode
 
 _ABOUT = """\
 Say what scans mean, as a till would understand them: each line of standard input is one scan, and one line comes out for it. A
@@ -68,7 +69,7 @@ def read_line(line: bytes, gate: Gate, settings: DecodingSettings) -> Reading:
     if isinstance(symbol, str):
         return error(symbol)
     if gate.kind is DeviceKind.MAGSTRIPE:
-        symbol = replace(symbol, medium=Medium.SWIPE)
+        symbol = as_swiped(symbol)
     admitted = gate.admit(symbol)
     if isinstance(admitted, GateRefusal):
         return Reading(kind=Kind.PAYMENT_REFUSED, reason=admitted.reason.value)

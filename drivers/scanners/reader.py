@@ -13,10 +13,11 @@ from enum import StrEnum
 from typing import Final
 
 from drivers.errors import DeviceGone, DriverError
+from drivers.scanners.decoding.swipes import as_swiped
 from drivers.scanners.framing import Frame, Framer, FramingSettings
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
 from drivers.scanners.source import ScanSource
-from drivers.scanners.symbols import Medium, Misreading, Symbol, read_symbol
+from drivers.scanners.symbols import Misreading, Symbol, read_symbol
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -128,7 +129,7 @@ class ScanReader:
         self._on_scan = on_scan
         self._settings = settings or ReaderSettings()
         self._clock = clock
-        self._medium = Medium.SWIPE if gate.kind is DeviceKind.MAGSTRIPE else Medium.CODE
+        self._swipes = gate.kind is DeviceKind.MAGSTRIPE
         self._sharing = sharing
         self._forwards = False
         self._framer = Framer(self._settings.framing, keeps_all=sharing is not None)
@@ -237,7 +238,7 @@ class ScanReader:
         """A frame without data, as the LF behind a CR, goes the way of the frame before it."""
         symbol = Misreading(frame.ending) if frame.incomplete else read_symbol(frame)
         if isinstance(symbol, Symbol):
-            self._pass(replace(symbol, medium=self._medium), now_ms, frame)
+            self._pass(as_swiped(symbol) if self._swipes else symbol, now_ms, frame)
         elif frame.data:
             self._misread(symbol)
             self._share(None, frame)

@@ -10,7 +10,7 @@ import re
 import traceback
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from drivers.scanners.cards import CardRange, CheckDigit
 from drivers.scanners.decoding.classify import classify
@@ -18,13 +18,14 @@ from drivers.scanners.decoding.in_store import InStoreTemplate
 from drivers.scanners.decoding.phones import PLANS
 from drivers.scanners.decoding.reading import Kind, Reading
 from drivers.scanners.decoding.settings import NO_SETTINGS, ORDERABLE, DecodingSettings
+from drivers.scanners.decoding.swipes import as_swiped
 from drivers.scanners.framing import DEFAULT_IDLE_MS, MAX_FRAME_BYTES, Frame, Framer
 from drivers.scanners.gate import DeviceKind, Gate, GateRefusal, looks_like_payment_number
 from drivers.scanners.gs1.carriers import Content, carried, item_of
 from drivers.scanners.gs1.elements import ElementString, parse_elements
 from drivers.scanners.gs1.links import parse_link
 from drivers.scanners.numbers.gtin import Gtin
-from drivers.scanners.symbols import Medium, Misreading, Symbol, read_symbol
+from drivers.scanners.symbols import Misreading, Symbol, read_symbol
 
 PAYMENT = (
     "4012888888881881",
@@ -256,7 +257,7 @@ def _judge(frame: Frame, planted: str, device: DeviceKind, settings: DecodingSet
         found.kinds[symbol.value] += 1
         return ""
     if device is DeviceKind.MAGSTRIPE:
-        symbol = replace(symbol, medium=Medium.SWIPE)
+        symbol = as_swiped(symbol)
     admitted = Gate(device="fuzz", kind=device, ranges=settings.ranges).admit(symbol)
     if isinstance(admitted, GateRefusal):
         found.kinds[admitted.reason.value] += 1
