@@ -255,8 +255,8 @@ def profile_of(config: PrinterConfig) -> PrinterProfile:
     except KeyError:
         hint = "`loyaltill printer profiles` lists what is known"
         raise PrinterMisconfigured(config.name, f'no printer "{config.profile}" is known; {hint}') from None
-    if config.width_columns > profile.columns:
-        wide = f"width_columns is {config.width_columns}, and {profile.name} has {profile.columns} columns"
+    if config.width_columns > profile.page_columns:
+        wide = f"width_columns is {config.width_columns}, and {profile.name} has {profile.page_columns} columns"
         raise PrinterMisconfigured(config.name, wide)
     return profile
 

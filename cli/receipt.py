@@ -139,9 +139,11 @@ def _profile(name: str) -> PrinterProfile:
 
 
 def _columns(arguments: argparse.Namespace, profile: PrinterProfile) -> int:
-    columns: int = arguments.columns if arguments.columns is not None else profile.columns
-    if columns % 2 or not MIN_COLUMNS <= columns <= min(MAX_COLUMNS, profile.columns):
-        usage(f"--columns: expected an even number from {MIN_COLUMNS} to {profile.columns}, which {profile.name} has")
+    columns: int = arguments.columns if arguments.columns is not None else profile.page_columns
+    if columns % 2 or not MIN_COLUMNS <= columns <= min(MAX_COLUMNS, profile.page_columns):
+        usage(
+            f"--columns: expected an even number from {MIN_COLUMNS} to {profile.page_columns}, which {profile.name} has"
+        )
     return columns
 
 

@@ -41,7 +41,7 @@ def calibrate(till: TillConfig, config: PrinterConfig, out: Path, answers: Path 
         print(f"{out}: cannot be written: {fault.strerror}")
         return FAILED
     print(f"the profile is in {out}; in the [[printer]] of config.toml:\n")
-    print(f'profile = "{out.name}"\nwidth_columns = {profile.columns}\n')
+    print(f'profile = "{out.name}"\nwidth_columns = {profile.page_columns}\n')
     return prove(till, config, profile, asked)
 
 

@@ -1,5 +1,6 @@
 """The end of a calibration: the built-in test page by the new profile, and whether everything on it is right."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from agent.config.printers import PrinterConfig
@@ -15,6 +16,7 @@ from drivers.errors import PrinterError
 from drivers.printers.document import Document
 from drivers.printers.escpos_printer import EscposPrinter
 from drivers.printers.profiles.profile import PrinterProfile
+from drivers.printers.transports.transport import Transport, TransportSettings
 
 _QUESTION = "Is everything right on the long page: every letter, the rulers, the codes, nothing lost?"
 _ADVICE = 'do not print with it yet; docs/PRINTERS.md, "Calibrating", says what to do about what is wrong'
@@ -29,7 +31,7 @@ def prove(config: TillConfig, printer: PrinterConfig, profile: PrinterProfile, a
         profile: What came of it.
         asked: Has the answer ``right``.
     """
-    made = EscposPrinter(transport_of(printer), profile, name=printer.name)
+    made = EscposPrinter(_RowByRow(transport_of(printer)), profile, name=printer.name)
     try:
         made.print(_page(config, profile), "test-page")
     except PrinterError as fault:
@@ -43,8 +45,24 @@ def prove(config: TillConfig, printer: PrinterConfig, profile: PrinterProfile, a
     return FAILED
 
 
+@dataclass(frozen=True, slots=True)
+class _RowByRow:
+    """A way whose speed nobody knows: each row goes the way of its own, so that the printer's letters are seen, too."""
+
+    way: TransportSettings
+    bytes_per_s: None = None
+
+    def open(self) -> Transport:
+        """Open the printer."""
+        return self.way.open()
+
+    def check(self) -> None:
+        """Find out whether it would open."""
+        self.way.check()
+
+
 def _page(config: TillConfig, profile: PrinterProfile) -> Document:
     at = datetime.now(config.store.zone)
-    page = printer_page(profile, profile.columns, shop=config.store.name, till=config.name, at=at)
+    page = printer_page(profile, profile.page_columns, shop=config.store.name, till=config.name, at=at)
     words = speech(page.currency, None, config.store.language, ReceiptLanguage.STORE)
-    return templates_in(None).document("test", page, words, profile.columns)
+    return templates_in(None).document("test", page, words, profile.page_columns)

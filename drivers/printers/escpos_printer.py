@@ -75,7 +75,7 @@ class EscposPrinter:
     ) -> None:
         self._settings = settings
         self._profile = profile
-        self._columns = columns or profile.columns
+        self._columns = columns or profile.page_columns
         self._name = name
         self._keeps_open = keeps_open
         self._has_drawer = has_drawer

@@ -33,7 +33,7 @@ def encode(
     """The job in chunks: first ESC @, then bands of whole rows, each of which the printer takes in one go.
 
     Args:
-        page: As laid out for ``profile.columns``, or for fewer.
+        page: As laid out for ``profile.page_columns``, or for fewer.
         profile: What the printer understands.
         bytes_per_s: How fast its cable is; None if that is not known, which counts as slow.
         other: What draws the letters that the atlas lacks.
@@ -43,7 +43,7 @@ def encode(
         CannotPrint: A code, a picture or the drawer has none.
         ValueError: The page is wider than the printer (the caller's bug).
     """
-    if page.columns > profile.columns:
+    if page.columns > profile.page_columns:
         raise ValueError("the page is wider than the printer")
     fast = bytes_per_s is not None and bytes_per_s >= PAPER_BYTES_PER_S
     verified = tuple(one for one in profile.pages if one.verified)

@@ -9,6 +9,7 @@ from typing import Final
 
 MAX_PAGES: Final = 128
 CELL_DOTS: Final = 12
+MIN_COLUMNS: Final = 16
 MIN_CHUNK: Final = 64
 MAX_CHUNK: Final = 4096
 MAX_PAUSE_MS: Final = 500
@@ -97,10 +98,12 @@ class PrinterProfile:
     status: StatusAbilities = StatusAbilities()
 
     def __post_init__(self) -> None:
-        if self.columns % 2 or not 16 <= self.columns <= 96:
+        if self.columns % 2 or not MIN_COLUMNS <= self.columns <= 96:
             raise ValueError("a printer has an even number of columns from 16 to 96")
         if not 0 < self.width_dots <= 1200:
             raise ValueError("a printer is 1 to 1200 dots wide")
+        if self.page_columns < MIN_COLUMNS:
+            raise ValueError(f"a printer of pictures is at least {MIN_COLUMNS * CELL_DOTS} dots wide")
         if len({page.number for page in self.pages}) != len(self.pages) or len(self.pages) > MAX_PAGES:
             raise ValueError(f"a printer has at most {MAX_PAGES} code pages, no number twice")
 
@@ -108,6 +111,11 @@ class PrinterProfile:
             raise ValueError(f"a printer is handed {MIN_CHUNK} to {MAX_CHUNK} bytes at once")
         if not 0 <= self.pause_ms <= MAX_PAUSE_MS:
             raise ValueError(f"a printer gets pauses of 0 to {MAX_PAUSE_MS} ms")
+
+    @property
+    def page_columns(self) -> int:
+        """The most columns of a page, even: as many as it has, and no more than fit where rows are drawn 12 dots a letter."""
+        return min(self.columns, self.width_dots // CELL_DOTS // 2 * 2) if self.raster else self.columns
 
     @property
     def on_grid(self) -> bool:

@@ -199,12 +199,15 @@ def test_the_profile_of_a_printer_is_a_known_one_or_a_file_and_wide_enough(tmp_p
     from agent.config.printers import PrinterConfig, PrinterMode
     from drivers.errors import PrinterConfig as Misconfigured
 
+    narrow = tmp_path / "narrow.toml"
+    narrow.write_text('name = "small"\ncolumns = 42\nwidth_dots = 384\n', encoding="utf-8")
     known = profile_of(PrinterConfig(mode=PrinterMode.OWN, profile="TM-T20III"))
     assert known.name == "TM-T20III"
     assert profile_of(PrinterConfig(width_columns=32)).width_dots == 384
     for profile, width, said in (
         ("TM-T999", 48, 'no printer "TM-T999" is known'),
         ("TM-T20III", 64, "has 48 columns"),
+        (str(narrow), 42, "width_columns is 42, and small has 32 columns"),
         (str(tmp_path / "none.toml"), 48, "cannot be read"),
     ):
         with pytest.raises(Misconfigured, match=said):

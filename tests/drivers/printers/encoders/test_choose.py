@@ -91,6 +91,20 @@ def test_a_cable_of_unknown_speed_counts_as_slow() -> None:
     assert encode(page, PRINTERS["cp866"]) == encode(page, PRINTERS["cp866"], bytes_per_s=SLOW)
 
 
+@pytest.mark.parametrize("speed", [SLOW, FAST])
+@pytest.mark.parametrize(("columns", "dots", "fit"), [(42, 384, 32), (64, 576, 48), (48, 512, 42), (32, 384, 32)])
+def test_no_row_is_wider_than_paper_with_letters_narrower_than_ours(
+    columns: int, dots: int, fit: int, speed: int
+) -> None:
+    narrow = replace(load("unknown"), columns=columns, width_dots=dots)
+    assert narrow.page_columns == fit
+    page = laid(Columns(left="Қант", right="525,00 ₸"), Line(text="Қ" * 96), columns=fit)
+    paper = Paper(width_dots=dots, pages={}).feed(b"".join(encode(page, narrow, bytes_per_s=speed)))
+    assert [line[: fit * 12] for line in paper.lines] == preview(page)
+    with pytest.raises(ValueError, match="the page is wider than the printer"):
+        encode(laid(Line(text="a"), columns=fit + 2), narrow)
+
+
 @pytest.mark.parametrize("printer", PRINTERS)
 def test_no_letter_becomes_a_question_mark(printer: str) -> None:
     for letters in SAID.values():
