@@ -95,7 +95,9 @@ class Hq:
         self.journal = HqJournal(book=book, settings=settings, clock=clock, randomness=randomness)
         mending = Mending(journal=self.journal, clock=clock)
         self.ingest = Ingest(book=book, settings=settings, clock=clock, durable=config.durable, mend=mending.mend)
-        self.leasing = Leasing(book=book, settings=settings, clock=clock, randomness=randomness)
+        self.leasing = Leasing(
+            book=book, settings=settings, clock=clock, randomness=randomness, tell=self._witness.tell_leases
+        )
         self.leases = WritingOff(
             book=book, clock=clock, after_days=config.write_off_after_days, ring=self.leasing.calls.ring
         )
@@ -115,7 +117,7 @@ class Hq:
         self.stock = Stock(book=book, journal=self.journal, clock=clock)
         self.limits = Limits(book=book, clock=clock)
         self.issuing = Issuing(book=book, journal=self.journal, clock=clock)
-        self.coupons = Coupons(book=book, journal=self.journal, clock=clock)
+        self.coupons = Coupons(book=book, journal=self.journal, clock=clock, ring=self.leasing.calls.ring)
         self.reviewing = Reviewing(book=book, settings=settings, clock=clock)
         self.tills = Tills(book=book, clock=clock)
         self.merging = Merging(book=book, journal=self.journal, clock=clock)

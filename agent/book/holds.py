@@ -69,6 +69,7 @@ _ANY = Prepared(select(hold.c.hold_id).limit(1))
 _ENDED = Prepared(select(hold.c.hold_id).where(hold.c.expires_at <= bindparam("now")).limit(100))
 _DROP_HELD = Prepared(delete(held).where(held.c.hold_id == bindparam("hold")))
 _DROP = Prepared(delete(hold).where(hold.c.hold_id == bindparam("hold")))
+_DROP_EVERY_HELD, _DROP_EVERY_FLOOR, _DROP_EVERY = (Prepared(delete(one)) for one in (held, held_floor, hold))
 _INSERT_FLOOR = Prepared(insert(floor_use))
 _FLOOR_DAY = Prepared(select(floor_use.c.worth_minor).where(floor_use.c.business_date == bindparam("day")))
 _INSERT_HELD_FLOOR = Prepared(insert(held_floor))
@@ -83,12 +84,9 @@ _HELD_FLOOR_ACCOUNT = Prepared(
     .select_from(held_floor.join(hold, hold.c.hold_id == held_floor.c.hold_id))
     .where(held_floor.c.account == bindparam("account"), hold.c.expires_at > bindparam("now"))
 )
-_FLOOR_ACCOUNT = Prepared(
-    select(floor_use.c.worth_minor).where(
-        floor_use.c.account == bindparam("account"),
-        floor_use.c.sequence.in_(select(pending.c.sequence)),
-    )
-)
+_FLOOR_UNHEARD = select(floor_use.c.worth_minor).where(floor_use.c.sequence.in_(select(pending.c.sequence)))
+_FLOOR_ALL = Prepared(_FLOOR_UNHEARD)
+_FLOOR_ACCOUNT = Prepared(_FLOOR_UNHEARD.where(floor_use.c.account == bindparam("account")))
 
 
 def keep(connection: Connection, one: Hold, parts: Iterable[Held]) -> None:
@@ -144,6 +142,12 @@ def drop(connection: Connection, hold_id: bytes) -> bool:
     return _DROP.run(connection, hold=hold_id).rowcount > 0
 
 
+def drop_all(connection: Connection) -> None:
+    """Give every hold back."""
+    for one in (_DROP_EVERY_HELD, _DROP_EVERY_FLOOR, _DROP_EVERY):
+        one.run(connection)
+
+
 def end_uncovered(
     connection: Connection,
     account: bytes,
@@ -193,6 +197,12 @@ def note_beyond(connection: Connection, sequence: int, account: bytes, business_
 def beyond_on(connection: Connection, business_date: str, now_s: int) -> int:
     """Give what the till gave beyond its rights on a business date, or has set aside for any, in minor units."""
     given = _FLOOR_DAY.rows(connection, day=business_date)
+    return sum(row[0] for row in (*given, *_HELD_FLOOR.rows(connection, now=now_s)))
+
+
+def beyond_unheard(connection: Connection, now_s: int) -> int:
+    """Give what the till gave beyond its rights that HQ's word does not contain yet, or has set aside, in minor units."""
+    given = _FLOOR_ALL.rows(connection)
     return sum(row[0] for row in (*given, *_HELD_FLOOR.rows(connection, now=now_s)))
 
 

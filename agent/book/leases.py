@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 from sqlalchemy import func as sql
 
+from agent.book import holds
 from agent.book.schema import lease, lease_slice, pending, sync_state
 from agent.book.statements import Prepared
 from loyalty.holding.slices import HeldSlice
@@ -58,7 +59,7 @@ _USABLE = Prepared(
 _DRAW = Prepared(
     text(
         "UPDATE lease_slice SET spent = spent + :amount WHERE lease_id = :lease AND lot_id IS :lot"
-        " AND spent + :amount <= amount"
+        " AND spent + :amount <= amount AND (SELECT state FROM lease WHERE lease_id = :lease) <> 'gone'"
     )
 )
 _IS_SPENT = Prepared(text("SELECT NOT EXISTS (SELECT 1 FROM lease_slice WHERE lease_id = :lease AND spent < amount)"))
@@ -201,9 +202,12 @@ def gone(connection: Connection, lease_ids: Collection[bytes]) -> None:
 def void_leases(connection: Connection) -> None:
     """Give every right up: the disk was restored or cloned, and what is on it may have been given already elsewhere.
 
+    What is set aside for sales goes too: the other disk may have paid with it.
+
     What the journal holds counts as sent from now on, since another disk may have sent it.
     """
     _VOID.run(connection, new_state=OwnState.GONE.value)
+    holds.drop_all(connection)
     _ALL_SENT.run(connection)
 
 

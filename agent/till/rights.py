@@ -26,6 +26,9 @@ from loyalty.programme.model import Programme
 from loyalty.quote import Quote
 from loyalty.rules.uses import uses_pool
 
+_CLOCK_SLACK = timedelta(minutes=1)
+"""So far a till's clock may be put back and HQ's last word still counts as just heard."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
@@ -243,12 +246,18 @@ def _floor_left(
     as_of: datetime | None,
     now: datetime,
 ) -> int | None:
-    """Give what may be given beyond rights in this sale; None where the programme sets no limit."""
+    """Give what may be given beyond rights in this sale; None where the programme sets no limit.
+
+    The host says which business date it is: whatever it says, a till gives no more since HQ's last word than its limit of a
+    day for each day that has passed. A clock that went back behind HQ's last word says nothing of its age.
+    """
     if floors is None:
         return None
-    if as_of is None or now - as_of > timedelta(hours=floors.max_age_hours):
+    age = now - as_of if as_of is not None else None
+    if age is None or not -_CLOCK_SLACK <= age <= timedelta(hours=floors.max_age_hours):
         return 0
-    day, now_s = moment.business_date.isoformat(), int(now.timestamp())
+    day, now_s, days = moment.business_date.isoformat(), int(now.timestamp()), max(0, age.days) + 1
     bounds = [floors.per_sale_minor, floors.per_till_day_minor - holds.beyond_on(connection, day, now_s)]
+    bounds.append(days * floors.per_till_day_minor - holds.beyond_unheard(connection, now_s))
     bounds += [floors.per_member_minor - holds.beyond_for(connection, account, now_s) for account in accounts]
     return max(0, min(bounds))

@@ -20,13 +20,14 @@ from hq.book.dialects import insert_missing
 from hq.epochs import restored
 from hq.feed import reader
 from hq.feed.log import head_position
-from hq.ingest import drawing, ledgering, posting, service
+from hq.ingest import ledgering, posting, service
 from hq.ingest.arrivals import chain
 from hq.ingest.drawing import Drawing
 from hq.ingest.epochs import Epochs
 from hq.ingest.journals import hash_at
 from hq.ingest.service import Ingest
-from hq.leasing import pools
+from hq.leases import shortfalls
+from hq.leasing import pools, recovering
 from hq.leasing.service import Leasing
 from sync import upload
 from sync.protocol.resume import Resume, Stance
@@ -170,7 +171,7 @@ def _names_nothing_parked(_right: object) -> Any:
 
 def _keeps_its_epoch(_right: object) -> Any:
     """A restored HQ takes itself for the one that it was."""
-    return lambda _told, _hq_epoch, _position: True
+    return lambda *_said: True
 
 
 def _shows_each_page(right: Callable[..., None]) -> Any:
@@ -231,6 +232,11 @@ def _tells_no_leases_first(_right: object) -> Any:
     return lambda _context, _ask, _hq_epoch: None
 
 
+def _forgets_what_was_drawn(_right: object) -> Any:
+    """HQ takes a lease in again and does not look for what entries drew of it before."""
+    return lambda _connection, _terminal: recovering.Heard()
+
+
 def _knows_no_limit(_right: object) -> Any:
     """Beyond rights a till gives whatever is asked."""
     return lambda *_given, **_more: None
@@ -270,9 +276,9 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         name="insert or ignore without a hash",
         switches=(_FORKS, (service, "_check", _ignores_hashes)),
-        seed=3,
+        seed=5,
     ),
-    Planted(name="pending dropped at ack", switches=((BookJournal, "acknowledged", _drops_pending_at_ack),), seed=3),
+    Planted(name="pending dropped at ack", switches=((BookJournal, "acknowledged", _drops_pending_at_ack),), seed=4),
     Planted(name="answer not in the commit", switches=((answers, "keep", _keeps_no_answer),), seed=0),
     Planted(name="feed cursor runs ahead", switches=((reader.FeedReader, "page", _runs_ahead),), seed=6),
     Planted(name="ack before it is stored", switches=((Ingest, "batch", _acknowledges_first),), seed=0),
@@ -281,7 +287,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(name="parked taken for posted", switches=((reader, "_parked", _names_nothing_parked),), seed=56),
     Planted(name="restored hq keeps its epoch", switches=((restored, "_follows", _keeps_its_epoch),), seed=9),
     Planted(name="incomplete page shown", switches=((BookFeed, "stage", _shows_each_page),), seed=32),
-    Planted(name="fork not reported", switches=((Epochs, "_tell", _reports_no_fork),), seed=3),
+    Planted(name="fork not reported", switches=((Epochs, "_tell", _reports_no_fork),), seed=17),
     Planted(name="posting in a later transaction", switches=((service, "post_arrived", _posts_later),), seed=0),
     Planted(
         name="no dedupe by entry id",
@@ -292,10 +298,14 @@ PLANTED: tuple[Planted, ...] = (
         seed=47,
     ),
     Planted(name="no leases", switches=((leases, "own_units", _spends_what_it_sees),), seed=4),
-    Planted(name="draws before leases", switches=((lending, "meet", _tells_no_leases_first),), seed=434263713),
+    Planted(
+        name="draws before leases",
+        switches=((lending, "meet", _tells_no_leases_first), (recovering, "_heard", _forgets_what_was_drawn)),
+        seed=434263713,
+    ),
     Planted(name="no floor limits", switches=((rights, "_floor_left", _knows_no_limit),), seed=4),
     Planted(name="lease freed by hq's clock", switches=((Leasing, "exchange", _frees_by_the_clock),), seed=3),
     Planted(name="units granted twice", switches=((pools, "counting", _grants_twice),), seed=1),
-    Planted(name="shortfall not written", switches=((drawing, "insert_missing", _writes_no_shortfall),), seed=13),
+    Planted(name="shortfall not written", switches=((shortfalls, "insert_missing", _writes_no_shortfall),), seed=13),
     Planted(name="draws not counted", switches=((Drawing, "_draw", _counts_no_draw),), seed=3),
 )

@@ -10,7 +10,7 @@ from hq.book.schema import account, card
 from hq.jobs.scenes import ANYWHERE, Scene, Scenes, home_stores
 from hq.journaling.drafts import HqDraft
 from hq.journaling.journal import HqJournal
-from hq.leases.free import less_leased
+from hq.leases.free import less_leased, why_not_taken
 from hq.ports import Clock
 from loyalty.cards import card_key, is_card
 from loyalty.holding.adjusting import plan_adjustment
@@ -98,6 +98,11 @@ class Adjusting:
         postings = plan_adjustment(member, free, unit.id, amount, scene.moment.at, _lot(unit, scene))
         if isinstance(postings, Refusal):
             return postings
+        if amount < 0:
+            left = free.usable(unit.id, scene.moment.at) + amount
+            why = why_not_taken(connection, (member, unit.id), left, self.journal.settings.hq_epoch)
+            if why:
+                return Refusal(code=RefusalCode.INSUFFICIENT_UNITS, field="amount", detail=why)
         draft = HqDraft(
             entry_id=self.journal.randomness(ENTRY_ID_BYTES),
             kind=EntryKind.ADJUST,

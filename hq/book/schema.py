@@ -445,7 +445,7 @@ shortfall = Table(
     Column("amount", BigInteger, nullable=False),
     Column("reason", String(16), nullable=False),
     Column("at_ms", BigInteger, nullable=False),
-    PrimaryKeyConstraint("entry_id", "account_id", "unit"),
+    PrimaryKeyConstraint("entry_id", "account_id", "unit", "reason"),
     Index("ix_shortfall_pool", "account_id", "unit"),
     sqlite_with_rowid=False,
 )

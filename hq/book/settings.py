@@ -1,4 +1,4 @@
-"""What HQ decides once, on its first start, and keeps: its epoch and the merchant's identifier key."""
+"""What HQ decides once, on its first start, and keeps: its epoch and its keys."""
 
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from loyalty.cards import IDENTIFIER_KEY_BYTES
 
 EPOCH_BYTES = 8
 SIGNING_KEY_BYTES = 32
+OWN_KEY_BYTES = 32
 EPOCH_SETTING = "hq_epoch"
 
 
@@ -25,11 +26,14 @@ class Settings:
         identifier_key: The merchant's key for the hashes of cards, 32 bytes.
         signing_key: The private part of the Ed25519 key by which HQ signs snapshots and member codes, 32
             bytes.
+        own_key: Told to nobody, 32 bytes: by it HQ knows the leases that it granted, and names what it does so that
+            nobody can name it first.
     """
 
     hq_epoch: str
     identifier_key: bytes
     signing_key: bytes
+    own_key: bytes
 
     @property
     def public_key(self) -> bytes:
@@ -43,6 +47,7 @@ def settle(book: Book, randomness: Randomness) -> Settings:
         EPOCH_SETTING: randomness(EPOCH_BYTES).hex().encode(),
         "identifier_key": randomness(IDENTIFIER_KEY_BYTES),
         "signing_key": randomness(SIGNING_KEY_BYTES),
+        "own_key": randomness(OWN_KEY_BYTES),
     }
     with book.write() as connection:
         insert_missing(connection, setting, [{"name": name, "value": value} for name, value in fresh.items()])
@@ -54,7 +59,7 @@ def settle(book: Book, randomness: Randomness) -> Settings:
 def read_settings(connection: Connection) -> Settings | None:
     """Give the settings of a book that an HQ has opened before, or None."""
     kept = {row.name: row.value for row in connection.execute(select(setting.c.name, setting.c.value))}
-    return _settings(kept) if "signing_key" in kept else None
+    return _settings(kept) if "own_key" in kept else None
 
 
 def _settings(kept: dict[str, bytes]) -> Settings:
@@ -62,4 +67,5 @@ def _settings(kept: dict[str, bytes]) -> Settings:
         hq_epoch=kept[EPOCH_SETTING].decode(),
         identifier_key=kept["identifier_key"],
         signing_key=kept["signing_key"],
+        own_key=kept["own_key"],
     )

@@ -139,7 +139,7 @@ class Issuing:
         return given_of(connection, zones, fresh={one.entry_id for one in new}, cards=cards)
 
     def _entry_id(self, campaign: Campaign, subject: bytes) -> bytes:
-        secret = self.journal.settings.identifier_key
+        secret = self.journal.settings.own_key
         return once_entry_id(secret, f"coupon\0{campaign.way.value}\0{campaign.coupon}", campaign.once, subject)
 
 

@@ -1,6 +1,6 @@
 """One coupon by its code: what is left of it, and taking that back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -16,7 +16,8 @@ from hq.ingest.accounts import owners_of
 from hq.jobs.scenes import ANYWHERE, Scenes
 from hq.journaling.drafts import HqDraft
 from hq.journaling.journal import HqJournal
-from hq.ports import Clock
+from hq.leases.tables import counting, set_state
+from hq.ports import Clock, epoch_ms
 from loyalty.due.expiry import take_all
 from loyalty.holding.accounts import coupon_account
 from loyalty.holding.standing import Holdings
@@ -28,6 +29,7 @@ from loyalty.numbers.scaled import format_scaled
 from loyalty.parts.coupons import Coupon
 from loyalty.programme.model import Programme
 from loyalty.refusals import Refusal, RefusalCode
+from sync.protocol.leases import LeaseState
 
 _MAX_HISTORY = 50
 
@@ -43,11 +45,16 @@ class _Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coupons:
-    """The coupons that were issued anywhere."""
+    """The coupons that were issued anywhere.
+
+    Attributes:
+        ring: Called with the holders of whom leases are wanted back, once that is committed.
+    """
 
     book: Book
     journal: HqJournal
     clock: Clock
+    ring: Callable[[Iterable[bytes]], None]
 
     def show(self, code: str) -> Shown | Refusal:
         """Say what HQ knows of a coupon."""
@@ -58,7 +65,7 @@ class Coupons:
             return _shown(connection, Scenes.read(connection, self.clock()), found)
 
     def withdraw(self, code: str, reason: str, by: str = "") -> Shown | Refusal:
-        """Take back what is left of a coupon; tills refuse it as soon as they have heard of it.
+        """Take back what is left of a coupon; tills refuse it as soon as they have heard of it, also who holds a lease on it.
 
         Raises:
             BookBusy: the book could not be written just now; nothing was.
@@ -79,9 +86,19 @@ class Coupons:
                 return Refusal(code=RefusalCode.COUPON_USED_UP, field="code", detail=detail)
             override = Override(operator=by[:MAX_BY], reason=reason)
             self.journal.write_in(connection, [self._draft(scenes, programme, found, override)])
+            holders = self._recall(connection, found)
             after = _find(connection, code)
             assert after is not None
-            return _shown(connection, scenes, after)
+            shown = _shown(connection, scenes, after)
+        self.ring(holders)
+        return shown
+
+    def _recall(self, connection: Connection, found: _Found) -> list[bytes]:
+        """Ask the tills that hold a right to the coupon for it; gives them."""
+        held = counting(connection, [found.account]).get((found.account, found.unit), ())
+        asked = [kept.lease for kept in held if kept.lease.state is LeaseState.OPEN]
+        set_state(connection, [one.lease_id for one in asked], LeaseState.RECALLED, epoch_ms(self.clock()))
+        return [one.terminal for one in asked]
 
     def _draft(self, scenes: Scenes, programme: Programme, found: _Found, override: Override) -> HqDraft:
         return HqDraft(

@@ -10,6 +10,7 @@ from hq.book.schema import exception, setting
 from hq.book.settings import EPOCH_BYTES, EPOCH_SETTING, Settings
 from hq.epochs.witness import Told, Witness
 from hq.feed.log import head_position
+from hq.leases.tables import last_change
 from hq.ports import Clock, Randomness, epoch_ms
 
 
@@ -23,21 +24,21 @@ def settle_epoch(
     person's word that HQ was restored, which nothing can show when the witness was restored as well.
     """
     with book.read() as connection:
-        position = head_position(connection)
+        position, leases = head_position(connection), last_change(connection)
     told = witness.read()
-    if declared or not _follows(told, settings.hq_epoch, position):
+    if declared or not _follows(told, settings.hq_epoch, position, leases):
         settings = replace(settings, hq_epoch=randomness(EPOCH_BYTES).hex())
         with book.write() as connection:
             _note(connection, settings.hq_epoch, told, position, now_ms=epoch_ms(clock()))
-    witness.begin(Told(hq_epoch=settings.hq_epoch, position=position))
+    witness.begin(Told(hq_epoch=settings.hq_epoch, position=position, leases=leases))
     return settings
 
 
-def _follows(told: Told | None, hq_epoch: str, position: int) -> bool:
-    """Tell whether the book goes on from what tills were told; no till has a cursor in an empty feed."""
+def _follows(told: Told | None, hq_epoch: str, position: int, leases: int) -> bool:
+    """Tell whether the book goes on from what tills were told; no till has a cursor in an empty feed, or a lease of it."""
     if told is None:
         return position == 0
-    return told.hq_epoch == hq_epoch and told.position <= position
+    return told.hq_epoch == hq_epoch and told.position <= position and told.leases <= leases
 
 
 def _note(connection: Connection, hq_epoch: str, told: Told | None, position: int, *, now_ms: int) -> None:

@@ -1,4 +1,4 @@
-"""How far HQ ever told its feed, witnessed by a small file outside the book.
+"""How far HQ ever told its feed and its leases, witnessed by a small file outside the book.
 
 A book that is restored from a backup says nothing of what was told after the backup; the file beside it does. It
 never runs ahead of what is committed, and it is written before a till hears of a position. It lags at most by what was
@@ -15,7 +15,7 @@ from pathlib import Path
 from hq.errors import BookBusy, BookUnusable
 
 WITNESS_FILE = "hq.told"
-_MARK = "loyaltill-told-1"
+_MARK = "loyaltill-told-2"
 _DIGITS = 20
 _FSYNC_EVERY_S = 1.0
 _MOST_BYTES = 4_096
@@ -23,10 +23,11 @@ _MOST_BYTES = 4_096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """Tills were told the feed of ``hq_epoch`` up to ``position`` at most."""
+    """Tills were told the feed of ``hq_epoch`` up to ``position`` at most, and leases up to the change ``leases``."""
 
     hq_epoch: str
     position: int
+    leases: int = 0
 
 
 class Witness:
@@ -77,10 +78,21 @@ class Witness:
         Raises:
             BookBusy: the file cannot be written; the till must not be told.
         """
+        self._tell(position=position)
+
+    def tell_leases(self, change: int) -> None:
+        """Witness a committed change of leases before a till hears of it; as `tell`."""
+        self._tell(leases=change)
+
+    def _tell(self, *, position: int = 0, leases: int = 0) -> None:
         with self._turn:
-            if position <= self._told.position or self._file is None:
+            if (position <= self._told.position and leases <= self._told.leases) or self._file is None:
                 return
-            told = Told(hq_epoch=self._told.hq_epoch, position=position)
+            told = Told(
+                hq_epoch=self._told.hq_epoch,
+                position=max(position, self._told.position),
+                leases=max(leases, self._told.leases),
+            )
             try:
                 os.lseek(self._file, 0, os.SEEK_SET)
                 os.write(self._file, _record(told))  # as long as the record before it, within one sector
@@ -103,16 +115,20 @@ class Witness:
 
 
 def _record(told: Told) -> bytes:
-    said = f"{_MARK} {told.hq_epoch} {told.position:0{_DIGITS}}"
+    said = f"{_MARK} {told.hq_epoch} {told.position:0{_DIGITS}} {told.leases:0{_DIGITS}}"
     return f"{said} {_check(said)}\n".encode("ascii")
 
 
 def _parse(data: bytes) -> Told | None:
     said, _, check = data.decode("ascii", "replace").rstrip("\n").rpartition(" ")
     match said.split(" "):
-        case [mark, hq_epoch, position] if mark == _MARK and check == _check(said) and position.isdigit():
-            return Told(hq_epoch=hq_epoch, position=int(position))
+        case [mark, hq_epoch, *numbers] if mark == _MARK and check == _check(said) and _are_told(numbers):
+            return Told(hq_epoch=hq_epoch, position=int(numbers[0]), leases=int(numbers[1]))
     return None
+
+
+def _are_told(numbers: list[str]) -> bool:
+    return len(numbers) == len(("position", "leases")) and all(one.isdecimal() for one in numbers)
 
 
 def _check(said: str) -> str:

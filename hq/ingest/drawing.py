@@ -3,6 +3,7 @@
 Everything posts; here it is counted, in the transaction that posts. Source: docs/SPEC-leases.md, sections 2 and 6.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,13 +12,12 @@ from sqlalchemy import Connection, and_, func, select
 
 from hq.accounts.holdings import holdings_of
 from hq.attention.parking import ExceptionReason, raise_exception
-from hq.book.dialects import insert_missing
 from hq.book.schema import account as account_table
-from hq.book.schema import ledger, shortfall
+from hq.book.schema import ledger
 from hq.ingest.accounts import Owner
 from hq.ingest.arrivals import Arrived
-from hq.leases.shortfalls import ShortfallReason
-from hq.leases.tables import Kept, Pool, by_lot, counting, leases_named, set_spent, set_state
+from hq.leases.shortfalls import INVOLUNTARY, Short, ShortfallReason, note_shortfalls, owed_before
+from hq.leases.tables import Kept, Pool, by_lot, counting, flying_of, leases_named, set_spent, set_state
 from loyalty.holding.rights import is_shared
 from loyalty.holding.slices import usable_now
 from loyalty.holding.standing import NOTHING, Holdings, is_open
@@ -44,14 +44,6 @@ class LateUse:
     amount: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Short:
-    entry_id: bytes
-    pool: Pool
-    amount: int
-    reason: ShortfallReason
-
-
 class Drawing:
     """The leases and pools that a batch touches: read before it is written, counted in the order of its entries."""
 
@@ -71,8 +63,9 @@ class Drawing:
         self._leases |= leases_named(connection, named - self._leases.keys()) if named else {}
         self._changed: set[bytes] = set()
         self._states: dict[bytes, LeaseState] = {}
-        self._short: list[_Short] = []
+        self._short: list[Short] = []
         self._late: list[LateUse] = []
+        self._brought: Counter[tuple[bytes, bytes, str]] = Counter()
 
     def count(self, one: Arrived) -> None:
         """Count one posted entry."""
@@ -89,9 +82,7 @@ class Drawing:
         for pool in pools:
             short = min(0, before[pool]) - self._free(pool, at)
             if short > 0:
-                self._short.append(
-                    _Short(entry_id=core.entry_id, pool=pool, amount=short, reason=self._reason(one, pool))
-                )
+                self._short += self._shorts(one, pool, short)
         for lease_id in core.closes:
             self._close(one, lease_id)
 
@@ -107,7 +98,7 @@ class Drawing:
         for state in LeaseState:
             moved = [lease_id for lease_id, to in sorted(self._states.items()) if to is state]
             set_state(self._connection, moved, state, self._now_ms)
-        insert_missing(self._connection, shortfall, [self._row(one) for one in self._short])
+        note_shortfalls(self._connection, self._short, self._now_ms)
         return tuple(self._late)
 
     def _takes(self, one: Arrived) -> Iterator[tuple[bytes, str, Posting]]:
@@ -132,6 +123,8 @@ class Drawing:
                 continue
             held = self._held[owner.account].changed([(posting.unit, posting.amount, posting.lot)])
             self._held[owner.account] = held
+            if posting.amount > 0:
+                self._brought[one.terminal, owner.account, posting.unit] += posting.amount
             if posting.amount < 0 and posting.lot is not None and one.core.kind != EntryKind.EXPIRE:
                 self._note_late(one, owner.account, posting, at)
 
@@ -198,6 +191,29 @@ class Drawing:
             note=f"lease {lease_id.hex()}",
         )
 
+    def _shorts(self, one: Arrived, pool: Pool, short: int) -> list[Short]:
+        """Say why an entry took a pool so much too low."""
+        assert one.core is not None
+        reason, entry_id = self._reason(one, pool), one.core.entry_id
+        own = self._of_old_debt(one, pool, short) if reason is ShortfallReason.UNLEASED else 0
+        parts = ((ShortfallReason.CLAWBACK, own), (reason, short - own))
+        return [Short(entry_id, pool, amount, why) for why, amount in parts if amount]
+
+    def _of_old_debt(self, one: Arrived, pool: Pool, short: int) -> int:
+        """Give how much of it the member owed already, by a return or a person's word.
+
+        A till may give what its own entries brought before HQ has heard of them, though they paid such a debt as they came.
+        """
+        assert one.core is not None
+        taken = -sum(posting.amount for account, unit, posting in self._takes(one) if (account, unit) == pool)
+        named = [draw for draw in one.core.leases if draw.lease in self._leases]
+        drawn = sum(draw.amount for draw in named if self._leases[draw.lease].pool == pool)
+        own = flying_of(self._connection, one.terminal, pool) + self._brought[one.terminal, *pool]
+        beyond = max(0, taken - drawn - own)
+        owed = owed_before(self._connection, pool)
+        owed += sum(known.amount for known in self._short if known.pool == pool and known.reason in INVOLUNTARY)
+        return min(max(0, short - beyond), owed)
+
     def _reason(self, one: Arrived, pool: Pool) -> ShortfallReason:
         assert one.core is not None
         if one.core.kind in {EntryKind.VOID, EntryKind.RETURN}:
@@ -210,17 +226,6 @@ class Drawing:
             return ShortfallReason.LATE
         over = any(part.left < 0 for kept in drawn if kept.pool == pool for part in kept.lease.slices)
         return ShortfallReason.FORK if dead or over else ShortfallReason.UNLEASED
-
-    def _row(self, one: _Short) -> dict[str, object]:
-        account, unit = one.pool
-        return {
-            "entry_id": one.entry_id,
-            "account_id": account,
-            "unit": unit,
-            "amount": one.amount,
-            "reason": one.reason.value,
-            "at_ms": self._now_ms,
-        }
 
 
 def is_held_pool(unit: str) -> bool:

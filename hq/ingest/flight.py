@@ -5,7 +5,7 @@ It may have been spent already by what is still on its way, so nobody else is gr
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection
 
 from hq.book.dialects import put_rows
 from hq.book.schema import in_flight
@@ -13,7 +13,7 @@ from hq.ingest.accounts import owners_of
 from hq.ingest.arrivals import Arrived
 from hq.ingest.drawing import is_held_pool
 from hq.leases.frozen import nothing_more_comes
-from hq.leases.tables import Pool
+from hq.leases.tables import Pool, flying_of
 
 
 def note_flight(connection: Connection, terminal: bytes, arrived: Sequence[Arrived], *, level: bool) -> None:
@@ -38,13 +38,8 @@ def note_flight(connection: Connection, terminal: bytes, arrived: Sequence[Arriv
             "terminal_id": terminal,
             "account_id": account,
             "unit": unit,
-            "amount": amount + _before(connection, terminal, (account, unit)),
+            "amount": amount + flying_of(connection, terminal, (account, unit)),
         }
         for (account, unit), amount in sorted(sums.items())
     ]
     put_rows(connection, in_flight, rows, change=("amount",))
-
-
-def _before(connection: Connection, terminal: bytes, pool: Pool) -> int:
-    own = and_(in_flight.c.terminal_id == terminal, in_flight.c.account_id == pool[0], in_flight.c.unit == pool[1])
-    return connection.execute(select(in_flight.c.amount).where(own)).scalar_one_or_none() or 0

@@ -13,6 +13,7 @@ from hq.jobs.members import standings
 from hq.jobs.scenes import ANYWHERE, Scene, Scenes, home_stores
 from hq.jobs.values import PAGE
 from hq.journaling.drafts import HqDraft, job_entry_id
+from hq.journaling.journal import HqJournal
 from hq.leases.free import less_leased
 from loyalty.due.expiry import plan_expiry, plan_idle_expiry
 from loyalty.journal.entry import EntryKind, Posting
@@ -36,18 +37,28 @@ def ended_pages(book: Book, scenes: Scenes) -> Iterator[list[bytes]]:
         after = found[-1]
 
 
-def ended_drafts(connection: Connection, scenes: Scenes, accounts: Sequence[bytes]) -> list[HqDraft]:
+def ended_drafts(
+    connection: Connection, scenes: Scenes, journal: HqJournal, accounts: Sequence[bytes]
+) -> list[HqDraft]:
     """Plan some accounts, as they are now."""
     held = less_leased(connection, holdings_of(connection, accounts))
     homes = home_stores(connection, accounts)
     return [
-        _draft("expire", account, postings, scenes.of(homes.get(account, ANYWHERE)), member=account in homes)
+        _draft(
+            _id(journal, "expire", account, postings, scenes),
+            account,
+            postings,
+            scenes.of(homes.get(account, ANYWHERE)),
+            member=account in homes,
+        )
         for account in accounts
         if (postings := plan_expiry(account, held[account], scenes.at))
     ]
 
 
-def idle_page(connection: Connection, scenes: Scenes, after: bytes) -> tuple[list[bytes], list[HqDraft]]:
+def idle_page(
+    connection: Connection, scenes: Scenes, journal: HqJournal, after: bytes
+) -> tuple[list[bytes], list[HqDraft]]:
     """Plan the members behind ``after`` who may have stayed away too long for some unit."""
     cutoff = _cutoff(scenes)
     if cutoff is None:
@@ -62,23 +73,24 @@ def idle_page(connection: Connection, scenes: Scenes, after: bytes) -> tuple[lis
         member.c.member_id.in_(held),
     )
     members = list(connection.execute(query.order_by(member.c.member_id).limit(PAGE)).scalars())
-    return members, list(_idle(connection, scenes, members))
+    return members, list(_idle(connection, scenes, journal, members))
 
 
-def _idle(connection: Connection, scenes: Scenes, members: Sequence[bytes]) -> Iterator[HqDraft]:
+def _idle(connection: Connection, scenes: Scenes, journal: HqJournal, members: Sequence[bytes]) -> Iterator[HqDraft]:
     homes = home_stores(connection, members)
     free = less_leased(connection, {one.member: one for one in standings(connection, members)})
     for standing in free.values():
         scene = scenes.of(homes.get(standing.member, ANYWHERE))
         last = standing.last_visit_on or standing.joined_on
         units = scene.programme.units if scene.programme is not None else ()
-        postings = [
+        postings = tuple(
             posting
             for unit in units
             for posting in plan_idle_expiry(standing.member, standing, unit, last, scenes.at, scene.zone)
-        ]
+        )
         if postings:
-            yield _draft("expire.idle", standing.member, tuple(postings), scene, member=True)
+            entry_id = _id(journal, "expire.idle", standing.member, postings, scenes)
+            yield _draft(entry_id, standing.member, postings, scene, member=True)
 
 
 def _cutoff(scenes: Scenes) -> date | None:
@@ -88,11 +100,16 @@ def _cutoff(scenes: Scenes) -> date | None:
     return max((one.before(today) for one in idle), default=None)
 
 
-def _draft(job: str, account: bytes, postings: tuple[Posting, ...], scene: Scene, *, member: bool) -> HqDraft:
+def _id(journal: HqJournal, job: str, account: bytes, postings: Sequence[Posting], scenes: Scenes) -> bytes:
+    day = scenes.at.astimezone(UTC).date()
+    return job_entry_id(journal.settings.own_key, job, account + _digest(postings), day)
+
+
+def _draft(entry_id: bytes, account: bytes, postings: tuple[Posting, ...], scene: Scene, *, member: bool) -> HqDraft:
     programme = scene.programme
     currency = programme.currency if programme is not None else NO_CURRENCY
     return HqDraft(
-        entry_id=job_entry_id(job, account + _digest(postings), scene.moment.at.astimezone(UTC).date()),
+        entry_id=entry_id,
         kind=EntryKind.EXPIRE,
         at=scene.moment.at,
         store=scene.moment.store,

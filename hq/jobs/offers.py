@@ -1,7 +1,6 @@
 """What HQ gives by the date: for birthdays, to win back who stayed away, to welcome. See `loyalty.due.dated`."""
 
 from collections.abc import Iterator, Mapping
-from hashlib import blake2b
 
 from sqlalchemy import Connection
 
@@ -48,7 +47,7 @@ def _due(connection: Connection, journal: HqJournal, standing: Standing, scene: 
         pools = _pools(connection, programme, standing, scene)
         found = ask_dated(programme, head, standing, scene.moment, pools)
         if found is not None:
-            yield _draft(programme, head, standing, scene, found, _secret(journal, standing))
+            yield _draft(programme, head, standing, scene, found, journal.settings.own_key)
 
 
 def _pools(connection: Connection, programme: Programme, standing: Standing, scene: Scene) -> Mapping[str, Holdings]:
@@ -56,14 +55,9 @@ def _pools(connection: Connection, programme: Programme, standing: Standing, sce
     return {name: holdings(connection, pool_account(programme.id, name)) for name in names}
 
 
-def _secret(journal: HqJournal, standing: Standing) -> bytes:
-    """Name a member so that only HQ can: codes of coupons follow from an entry's id, and nobody must guess one."""
-    return blake2b(standing.member, digest_size=16, key=journal.settings.identifier_key).digest()
-
-
-def _draft(programme: Programme, head: Head, standing: Standing, scene: Scene, found: Quote, subject: bytes) -> HqDraft:
+def _draft(programme: Programme, head: Head, standing: Standing, scene: Scene, found: Quote, secret: bytes) -> HqDraft:
     day = occasion(head, standing, scene.moment.business_date)
-    entry_id = job_entry_id(f"offer\0{programme.id}\0{head.id}", subject, day)
+    entry_id = job_entry_id(secret, f"offer\0{programme.id}\0{head.id}", standing.member, day)
     posted = post(programme, found, entry_id, standing.member)
     kept = record(Basket(currency=programme.currency, lines=()), found, posted, awarded=True)
     return HqDraft(

@@ -19,7 +19,7 @@ from hq.leases.writing_off import WritingOff
 from hq.ports import Clock
 from loyalty.numbers.limits import require
 
-_Page: TypeAlias = Callable[[Connection, Scenes, bytes], tuple[list[bytes], list[HqDraft]]]
+_Page: TypeAlias = Callable[[Connection, Scenes, HqJournal, bytes], tuple[list[bytes], list[HqDraft]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Jobs:
         done = Done(job=Job.EXPIRY, looked_at=0, changed=0)
         for accounts in expiry.ended_pages(self.book, scenes):
             with self.book.write() as connection:
-                drafts = expiry.ended_drafts(connection, scenes, accounts)
+                drafts = expiry.ended_drafts(connection, scenes, self.journal, accounts)
                 entries = self.journal.write_in(connection, drafts).entries if drafts else 0
             done = done.plus(len(accounts), entries)
         return done
@@ -79,7 +79,7 @@ class Jobs:
         after = b""
         while True:
             with self.book.write() as connection:
-                accounts, drafts = page(connection, scenes, after)
+                accounts, drafts = page(connection, scenes, self.journal, after)
                 entries = self.journal.write_in(connection, drafts).entries if drafts else 0
             if not accounts:
                 return done

@@ -65,7 +65,11 @@ class HqDraft:
         )
 
 
-def job_entry_id(job: str, subject: bytes, day: date) -> bytes:
-    """Give the id of what ``job`` does to ``subject`` (an account, and what of it) on ``day``: always the same."""
+def job_entry_id(secret: bytes, job: str, subject: bytes, day: date) -> bytes:
+    """Give the id of what ``job`` does to ``subject`` (an account, and what of it) on ``day``: always the same.
+
+    ``secret`` is HQ's own, at most 64 bytes: a till that could name the entry would write one of that id first, and the job
+    would take its work as done.
+    """
     named = f"{job}\0{day.isoformat()}\0".encode() + subject
-    return blake2b(named, digest_size=ENTRY_ID_BYTES, person=_PERSON).digest()
+    return blake2b(named, digest_size=ENTRY_ID_BYTES, key=secret, person=_PERSON).digest()

@@ -94,10 +94,21 @@ def flying(connection: Connection, account: bytes, unit: str) -> int:
     return int(connection.execute(_FLYING, {"account": account, "unit": unit}).scalar_one())
 
 
+def flying_of(connection: Connection, terminal: bytes, pool: Pool) -> int:
+    """Give what the entries of one till brought to a pool of what is in flight."""
+    own = and_(in_flight.c.terminal_id == terminal, in_flight.c.account_id == pool[0], in_flight.c.unit == pool[1])
+    return connection.execute(select(in_flight.c.amount).where(own)).scalar_one_or_none() or 0
+
+
 def next_changes(connection: Connection, many: int) -> int:
     """Give the first of so many new numbers of changes."""
     last: int = connection.execute(_NEXT_CHANGES, {"many": many}).scalar_one()
     return last - many + 1
+
+
+def last_change(connection: Connection) -> int:
+    """Give the number of the last change of any lease."""
+    return int(connection.execute(select(lease_head.c.change)).scalar_one())
 
 
 def add_lease(connection: Connection, new: Lease, *, counted: bool, now_ms: int) -> Kept:

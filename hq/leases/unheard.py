@@ -5,11 +5,13 @@ Source: docs/SPEC-leases.md, section 4, "Recovery".
 
 from sqlalchemy import Connection, and_, bindparam, exists, select
 
-from hq.attention.parking import ExceptionReason
+from hq.attention.parking import HQ_ITSELF, ExceptionReason
 from hq.book.schema import exception, rights_told, terminal
 from hq.pairing.terminals import TILL_ROLE
 
-_RESTORED = select(exists().where(exception.c.reason == ExceptionReason.HQ_RESTORED.value))
+_RESTORED = select(
+    exists().where(exception.c.terminal_id == HQ_ITSELF, exception.c.reason == ExceptionReason.HQ_RESTORED.value)
+)
 _TOLD = and_(rights_told.c.terminal_id == terminal.c.terminal_id, rights_told.c.hq_epoch == bindparam("epoch"))
 _SILENT = (
     select(terminal.c.name)

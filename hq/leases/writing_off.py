@@ -121,10 +121,12 @@ class WritingOff:
 
 
 def _over(over_s: int) -> tuple[object, ...]:
+    """Ask for leases that ended so long ago; a frozen one has no holder any more who could be heard of."""
     heard = (
         select(terminal.c.last_seen_at_ms)
         .where(terminal.c.terminal_id == lease.c.terminal_id)
         .correlate(lease)
         .scalar_subquery()
     )
-    return lease.c.state.in_(_HELD), lease.c.expires_at_s <= over_s, (heard.is_(None)) | (heard <= over_s * 1000)
+    silent = (lease.c.state == LeaseState.FROZEN.value) | heard.is_(None) | (heard <= over_s * 1000)
+    return lease.c.state.in_(_HELD), lease.c.expires_at_s <= over_s, silent

@@ -35,7 +35,7 @@ class Mending:
         what = sha256(one.account + one.unit.encode() + b"\0" + one.lot.lot_id).digest()
         day = at.date().replace(year=1970, month=1, day=1)  # once for each redemption, whenever HQ hears of it
         return HqDraft(
-            entry_id=job_entry_id("expire.back", one.entry_id + what, day),
+            entry_id=job_entry_id(self.journal.settings.own_key, "expire.back", one.entry_id + what, day),
             kind=EntryKind.EXPIRE,
             at=at,
             currency=NO_CURRENCY.code,

@@ -81,7 +81,7 @@ class Merging:
         if not asked.once:
             return self.journal.randomness(ENTRY_ID_BYTES)
         subject = ",".join(str(key) for key in keys).encode()
-        return once_entry_id(self.journal.settings.identifier_key, "merge", asked.once, subject)
+        return once_entry_id(self.journal.settings.own_key, "merge", asked.once, subject)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from hq.jobs.scenes import Scene, Scenes
 from hq.journaling.drafts import HqDraft
 from hq.journaling.journal import HqJournal
 from hq.journaling.once import MAX_ONCE, is_once, once_entry_id
-from hq.leases.tables import leased_of
+from hq.leases.free import why_not_taken
+from hq.leases.tables import Pool, leased_of
 from hq.pools.stores import known_stores
 from hq.ports import Clock
 from loyalty.holding.accounts import AccountKind, pool_account
@@ -149,7 +150,7 @@ class Stock:
         before = holdings(connection, account).balance(unit)
         after = quantity_milli if asked.do is StockDo.SET else before + quantity_milli
         postings = (Posting(account=account, unit=unit, amount=after - before),) if after != before else ()
-        own = once_entry_id(self.journal.settings.identifier_key, f"{asked.do.value}\0{pool}", asked.once)
+        own = once_entry_id(self.journal.settings.own_key, f"{asked.do.value}\0{pool}", asked.once)
         draft = HqDraft(
             entry_id=own if asked.once else self.journal.randomness(ENTRY_ID_BYTES),
             kind=EntryKind.ADJUST,
@@ -166,8 +167,8 @@ class Stock:
             return Stocked(before_milli=before, left_milli=before, entry_id=own, known=True)
         if quantity_milli < 0 and after < 0:
             return Refusal(code=RefusalCode.STOCK_EMPTY, field="quantity", detail=f"there are {pieces(before)}")
-        if after < before and after < leased_of(connection, (account, unit)):
-            detail = "tills hold leases on more than would be left; recall them with `loyaltill hq leases recall`"
+        detail = self._not_taken(connection, (account, unit), after) if after < before else ""
+        if detail:
             return Refusal(code=RefusalCode.STOCK_EMPTY, field="quantity", detail=detail)
         if abs(after) > MAX_BALANCE:
             return Refusal(code=RefusalCode.AMOUNT_TOO_LARGE, field="quantity", detail="that is too much")
@@ -175,6 +176,12 @@ class Stock:
             return Stocked(before_milli=before, left_milli=after, entry_id=None)
         self.journal.write_in(connection, [draft])
         return Stocked(before_milli=before, left_milli=after, entry_id=draft.entry_id)
+
+    def _not_taken(self, connection: Connection, pool: Pool, after: int) -> str:
+        free = after - leased_of(connection, pool)
+        if free < 0:
+            return "tills hold leases on more than would be left; recall them with `loyaltill hq leases recall`"
+        return why_not_taken(connection, pool, free, self.journal.settings.hq_epoch)
 
 
 def stocked(programme: Programme) -> list[GiftReward]:

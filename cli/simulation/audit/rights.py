@@ -99,6 +99,7 @@ def check_hq(connection: sqlite3.Connection, picture: HqPicture, bound: Bound) -
     unleased = lost[_UNLEASED] - Counter({_FREELY: _given_freely(connection, bound)})
     beyond = late + lost[_FORK] + unleased - bound.by_unit
     demand(not beyond, LOSS, f"{beyond.total()} smallest steps are lost beyond the bound of {bound.by_unit.total()}")
+    _check_owed(connection)
     _check_draws(connection, picture)
 
 
@@ -206,6 +207,21 @@ def _check_pools(connection: sqlite3.Connection, picture: HqPicture, shortfalls:
     pools = {*leased, *debt}
     short = [pool for pool in pools if picture.balances.get(pool, 0) + debt[pool] < leased[pool]]
     demand(not short, I1, f"{len(short)} pools have less than what is leased of them, and nobody was told")
+
+
+_OWED_BY_SALES = """
+SELECT shortfall.amount, (
+    SELECT coalesce(sum(before.amount), 0) FROM shortfall AS before LEFT JOIN entry USING (entry_id)
+    WHERE before.account_id = shortfall.account_id AND before.unit = shortfall.unit
+      AND before.reason IN ('clawback', 'correction') AND coalesce(entry.kind, '') NOT IN ('sale', 'action'))
+FROM shortfall JOIN entry USING (entry_id) WHERE shortfall.reason = 'clawback' AND entry.kind IN ('sale', 'action')
+"""
+
+
+def _check_owed(connection: sqlite3.Connection) -> None:
+    """What a sale took too much is the member's own only as far as something was ever taken back from that member."""
+    hidden = [(amount, owed) for amount, owed in connection.execute(_OWED_BY_SALES) if amount > owed]
+    demand(not hidden, LOSS, f"{len(hidden)} sales gave what nobody had, and HQ says that it was owed before")
 
 
 def _check_draws(connection: sqlite3.Connection, picture: HqPicture) -> None:

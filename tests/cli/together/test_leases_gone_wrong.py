@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 
 from agent.book.book import FILE
 from agent.sync_worker import synchronise
+from agent.till.requests import Provenance
 from agent.till.till import Till
 from hq.config import DurableRule, HqConfig
 from hq.leases.shortfalls import ShortfallReason, losses
@@ -182,6 +185,61 @@ def test_beyond_rights_the_floor_limits_hold_for_a_sale_a_member_and_a_day(make:
     late = chain.sale(card="290000000002", redeem=(OFF,))
     assert chain.commit(0, late)["refused"] == "lease_required"  # HQ's last word is too old
     assert "refused" not in chain.buy(1, "1.00")
+
+
+def test_whatever_dates_a_host_gives_a_till_gives_no_more_than_a_days_limit_for_each_day(make: Make) -> None:
+    chain = make(FLOORS)
+    for number in range(1, 10):
+        chain.buy(1, "1000.00", card=f"29000000000{number}")
+    chain.talk()
+    chain.cut(0, 1)
+
+    def spend(card: int, business_date: str) -> dict[str, Any]:
+        provenance = Provenance(business_date=date.fromisoformat(business_date))
+        asked = chain.sale(card=f"29000000000{card}", redeem=(RedeemRequest(reward="off", units=200),))
+        return chain.commit(0, replace(asked, provenance=provenance))
+
+    said = [spend(card, f"2030-01-0{card}") for card in range(1, 5)]
+    assert ["refused" in one for one in said] == [False, False, True, True]
+    chain.later(days=1)
+    said = [spend(card, f"2030-02-0{card}") for card in range(5, 9)]
+    assert ["refused" in one for one in said] == [False, False, True, True]
+
+
+def test_a_clock_that_went_back_behind_hqs_last_word_does_not_make_it_young(make: Make) -> None:
+    chain = make(FLOORS)
+    chain.buy(1, "1000.00")
+    chain.talk()
+    chain.cut(0, 1)
+    chain.later(minutes=-30)
+    assert chain.spend(0, 100)["refused"] == "lease_required"
+    chain.later(minutes=30)
+    assert "refused" not in chain.spend(0, 100)
+
+
+def test_an_old_copy_of_a_disk_pays_with_nothing_that_was_set_aside_on_it(make: Make, tmp_path: Path) -> None:
+    chain = make()
+    chain.buy(0, "100.00")
+    chain.talk(0, 1)
+    sale = chain.sale("2.00", redeem=(OFF,))
+    hold = chain.hold(0, sale)["hold"]
+    till = chain.tills[0]
+    config, keys = till.context.config, till.context.keys
+    till.close()
+    image = tmp_path / "image.db"
+    shutil.copyfile(config.data_dir / FILE, image)
+
+    def opened() -> Till:
+        return chain.stack.enter_context(Till(config, keys=keys, clock=chain.clock, mint=till.context.mint))
+
+    chain.tills[0] = opened()
+    assert "refused" not in chain.commit(0, sale, hold=hold)
+    chain.tills[0].close()
+    shutil.copyfile(image, config.data_dir / FILE)  # what witnesses its head stays beside it
+    chain.tills[0] = opened()
+    assert "refused" in chain.commit(0, sale, hold=hold)
+    chain.talk()
+    assert lost(chain) == []
 
 
 def test_what_is_set_aside_beyond_rights_counts_for_the_floor_limits_too(make: Make) -> None:

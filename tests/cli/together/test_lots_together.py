@@ -124,7 +124,7 @@ def test_what_hq_writes_itself_reaches_the_tills(shop: Shop) -> None:
         over = ended_lots(holdings(connection, member).lots, at)
         postings = tuple(Posting(account=member, unit=one.unit, amount=-one.amount, lot=one.lot) for one in over)
         expire = HqDraft(
-            entry_id=job_entry_id("expire", member, date(2030, 3, 17)),
+            entry_id=job_entry_id(bytes(32), "expire", member, date(2030, 3, 17)),
             kind=EntryKind.EXPIRE,
             at=at,
             currency="KZT",
@@ -134,7 +134,7 @@ def test_what_hq_writes_itself_reaches_the_tills(shop: Shop) -> None:
         shop.hq.journal.write_in(connection, [expire])
         set_segments(connection, {member: ["low"]})
     tier = HqDraft(
-        entry_id=job_entry_id("tier", member, date(2030, 3, 17)),
+        entry_id=job_entry_id(bytes(32), "tier", member, date(2030, 3, 17)),
         kind=EntryKind.TIER,
         at=at,
         currency="KZT",

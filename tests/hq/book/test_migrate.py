@@ -57,12 +57,18 @@ def test_upgrading_twice_changes_nothing(any_house: House) -> None:
     assert len(any_house.hq.overview.tills()) == 1
 
 
+def house_at(revision: str, build: Callable[..., House], any_url: str | None, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A house whose book is of an old schema, from before there were leases."""
+    with monkeypatch.context() as past:
+        past.setattr("hq.book.migrate.NEWEST", revision)
+        past.setattr("hq.epochs.restored.last_change", lambda _connection: 0)
+        return build(any_url)
+
+
 def test_a_book_of_the_first_schema_is_brought_up_with_everything_in_it(
     build: Callable[..., House], any_url: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as past:
-        past.setattr("hq.book.migrate.NEWEST", "0001")
-        house = build(any_url)
+    house = house_at("0001", build, any_url, monkeypatch)
     row = {"code": b"c" * 32, "until": 2**50}
     with house.hq.book.write() as connection:
         connection.execute(sqlalchemy.text("INSERT INTO pairing_code VALUES (:code, :until, 5, NULL)"), row)
@@ -76,9 +82,7 @@ def test_a_book_of_the_first_schema_is_brought_up_with_everything_in_it(
 def test_a_book_before_lots_gets_them_from_its_ledger_and_its_accounts_are_members(
     build: Callable[..., House], any_url: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as past:
-        past.setattr("hq.book.migrate.NEWEST", "0002")
-        house = build(any_url)
+    house = house_at("0002", build, any_url, monkeypatch)
     line = "INSERT INTO ledger VALUES (:account, 'points', :entry, 0, 'sale', :amount, :lot, NULL, :expires, 5)"
     account, lot = b"a" * 16, b"l" * 16
     given = [(b"1", 7, lot, 99), (b"2", -3, lot, 99), (b"3", 4, b"m" * 16, None), (b"4", -4, b"m" * 16, None)]

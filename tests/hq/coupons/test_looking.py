@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hq.coupons.values import Shown, State
@@ -10,9 +12,11 @@ from loyalty.holding.accounts import coupon_account
 from loyalty.holding.lots import lot_of
 from loyalty.journal.entry import Posting
 from loyalty.refusals import Refusal, RefusalCode
+from sync.protocol.leases import LeaseState
 from tests.hq.coupons.campaigns import COUPONS, ask
 from tests.hq.houses import House
 from tests.hq.jobs.shops import held, instant, run, seconds, shop
+from tests.hq.leasing.exchanges import Line, all_leases
 
 LOT = lot_of(seconds("2026-03-03T00:00+05:00"), seconds("2026-04-02T00:00+05:00"))
 
@@ -64,6 +68,20 @@ def test_what_is_taken_back_is_gone_and_only_once(any_house: House) -> None:
     again = any_house.hq.coupons.withdraw(one.code, "lost", "Aliya")
     assert isinstance(again, Refusal)
     assert again.code is RefusalCode.COUPON_USED_UP
+
+
+def test_who_holds_a_right_to_what_is_taken_back_is_asked_for_it(any_house: House) -> None:
+    line = Line(any_house, shop(any_house, COUPONS))
+    any_house.clock.now = instant("2026-03-05T12:00+05:00")
+    (one,) = ask(any_house.hq, "count", count=1).coupons
+    any_house.clock.now = instant("2026-03-07T12:00+05:00")
+    account = coupon_account(one.code)
+    line.granted(account, 1, unit="coupon.spring")
+    rung: list[bytes] = []
+    coupons = replace(any_house.hq.coupons, ring=rung.extend)
+    assert isinstance(coupons.withdraw(one.code, "stolen"), Shown)
+    assert [kept.lease.state for kept in all_leases(any_house)] == [LeaseState.RECALLED]
+    assert rung == [line.till.id]
 
 
 def test_one_with_dates_is_taken_back_with_its_lot(house: House) -> None:

@@ -21,6 +21,7 @@ from tests.hq.houses import House
 
 DAY = date(2026, 3, 2)
 COUPON = b"\x0c" * 16
+SECRET = bytes(32)
 LOT = Lot(lot_id=b"\x01" * 16, expires_at=5)
 
 
@@ -48,9 +49,9 @@ def held(house: House, account: bytes) -> Holdings:
 
 def test_a_draft_is_posted_and_its_entry_stands_in_a_chain_of_hqs_own(any_house: House) -> None:
     member = member_with_points(any_house)
-    expire = draft(job_entry_id("expire", member, DAY), taken(member, -10), member=member, programme="0f" * 16)
+    expire = draft(job_entry_id(SECRET, "expire", member, DAY), taken(member, -10), member=member, programme="0f" * 16)
     issue = draft(
-        job_entry_id("birthday", member, DAY),
+        job_entry_id(SECRET, "birthday", member, DAY),
         taken(COUPON, 1, None),
         kind=EntryKind.ISSUE,
         opens=(Opened(account=COUPON, kind="coupon"),),
@@ -78,7 +79,7 @@ def test_a_draft_is_posted_and_its_entry_stands_in_a_chain_of_hqs_own(any_house:
 
 def test_a_job_that_runs_again_posts_nothing_again(any_house: House) -> None:
     member = member_with_points(any_house)
-    drafts = [draft(job_entry_id("expire", member + unit, DAY), taken(member, -2)) for unit in (b"a", b"b")]
+    drafts = [draft(job_entry_id(SECRET, "expire", member + unit, DAY), taken(member, -2)) for unit in (b"a", b"b")]
     journal = any_house.hq.journal
     assert journal.write([drafts[0], drafts[0]]) == Written(entries=1, known=1)
     assert journal.write(drafts) == Written(entries=1, known=1)
@@ -91,7 +92,9 @@ def test_a_job_that_runs_again_posts_nothing_again(any_house: House) -> None:
 def test_a_job_may_be_longer_than_a_transaction(house: House) -> None:
     member = member_with_points(house)
     many = ENTRIES_AT_ONCE + 7
-    drafts = (draft(job_entry_id("gift", bytes([n // 256, n % 256]), DAY), taken(member, 1)) for n in range(many))
+    drafts = (
+        draft(job_entry_id(SECRET, "gift", bytes([n // 256, n % 256]), DAY), taken(member, 1)) for n in range(many)
+    )
     assert house.hq.journal.write(drafts) == Written(entries=many, known=0)
     assert held(house, member).balances == (("points", 10 + many),)
 
@@ -141,8 +144,16 @@ def test_hq_is_no_till(any_house: House) -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [("tier", b"m", DAY), ("expire", b"n", DAY), ("expire", b"m", date(2026, 3, 3)), ("expir", b"em", DAY)],
+    [
+        (SECRET, "tier", b"m", DAY),
+        (SECRET, "expire", b"n", DAY),
+        (SECRET, "expire", b"m", date(2026, 3, 3)),
+        (SECRET, "expir", b"em", DAY),
+        (b"\x01" * 32, "expire", b"m", DAY),
+    ],
 )
-def test_the_id_of_what_a_job_does_depends_on_job_subject_and_day(other: tuple[str, bytes, date]) -> None:
-    assert job_entry_id("expire", b"m", DAY) == job_entry_id("expire", b"m", DAY)
-    assert job_entry_id("expire", b"m", DAY) != job_entry_id(*other)
+def test_the_id_of_what_a_job_does_depends_on_hqs_secret_job_subject_and_day(
+    other: tuple[bytes, str, bytes, date],
+) -> None:
+    assert job_entry_id(SECRET, "expire", b"m", DAY) == job_entry_id(SECRET, "expire", b"m", DAY)
+    assert job_entry_id(SECRET, "expire", b"m", DAY) != job_entry_id(*other)

@@ -30,11 +30,11 @@ class Line:
         return Want(account=account, least=least, most=most, **fields)
 
     def ask(self, *wants: Want, known: int = 0, held: tuple[Lease, ...] | None = None) -> LeaseAnswer:
-        house, till = self.house, self.till
-        request = LeaseRequest(
-            terminal=till.id, epoch=till.epoch, known=known, hq_epoch=house.hq.hq_epoch, wants=wants, held=held
-        )
-        return house.hq.leasing.exchange(house.known(till), request)
+        return self.house.hq.leasing.exchange(self.house.known(self.till), self.request(*wants, known=known, held=held))
+
+    def request(self, *wants: Want, known: int = 0, held: tuple[Lease, ...] | None = None) -> LeaseRequest:
+        till, hq_epoch = self.till, self.house.hq.hq_epoch
+        return LeaseRequest(terminal=till.id, epoch=till.epoch, known=known, hq_epoch=hq_epoch, wants=wants, held=held)
 
     def granted(self, account: bytes | None, most: int, least: int = 1, **more: Any) -> Lease:
         """Ask for something that HQ has."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from hq.adjusting.service import Adjustment
+from hq.leases.writing_off import WritingOff
 from hq.leasing import granting, service
 from loyalty.holding.accounts import pool_account
 from loyalty.journal.entry import Opened, Posting
+from loyalty.refusals import Refusal, RefusalCode
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.leases import LeaseRequest, LeaseState, is_sealed
 from tests.hq.houses import House
@@ -261,9 +265,7 @@ def test_changes_are_told_in_order_and_in_parts(any_house: House, monkeypatch: p
     second = line.ask(known=first.upto)
     assert [one.number for one in (*first.changes, *second.changes)] == [1, 2, 3]
     assert [(one.upto, one.more) for one in (first, second, line.ask(known=3))] == [(2, True), (3, False), (3, False)]
-    assert all(
-        is_sealed(any_house.hq.leasing.settings.identifier_key, one.lease) for one in (*first.changes, *second.changes)
-    )
+    assert all(is_sealed(any_house.hq.leasing.settings.own_key, one.lease) for one in (*first.changes, *second.changes))
 
 
 def test_what_a_till_knew_under_another_epoch_of_hq_is_told_anew(any_house: House) -> None:
@@ -303,3 +305,42 @@ def test_leases_of_an_epoch_that_ended_freeze_and_free_nothing(any_house: House)
     ]
     assert other.refused(other.want(account, 9, 4, urgent=True)) == "not_enough"
     assert other.granted(account, 9, 3).amount == 3
+
+
+def test_nothing_is_granted_to_an_epoch_that_ended_while_its_till_waited(any_house: House) -> None:
+    holder, _ = lines(any_house)
+    account = member(holder, points(10))
+    known = any_house.known(holder.till)
+    any_house.hq.epochs.open_epoch(known, holder.till.copied(2).epoch_request(2, 2))
+    with pytest.raises(SyncRefused) as caught:
+        any_house.hq.leasing.exchange(known, holder.request(holder.want(account, 8)))
+    assert caught.value.code is SyncErrorCode.EPOCH_UNKNOWN
+    assert all_leases(any_house) == []
+
+
+def test_what_is_on_its_way_is_taken_by_no_person(any_house: House) -> None:
+    busy = Line(any_house, shop(any_house, '[[unit]]\nid = "points"\n'))
+    account = member(busy, card="7001")
+    asked = Adjustment(card="7001", unit="points", amount="-1", reason="a mistake")
+    busy.till.sale(account, 10)
+    busy.till.sale(account, -10)
+    any_house.take(busy.till, 2, 2)
+    answer = any_house.hq.adjusting.adjust(asked)
+    assert isinstance(answer, Refusal)
+    assert (answer.code, "more to send" in answer.detail) == (RefusalCode.INSUFFICIENT_UNITS, True)
+    busy.till.sale(account, 7)
+    busy.send()
+    assert not isinstance(any_house.hq.adjusting.adjust(asked), Refusal)
+
+
+def test_a_frozen_lease_is_written_off_by_policy_though_its_till_lives_on(any_house: House) -> None:
+    holder, _ = lines(any_house)
+    lease = holder.granted(member(holder, points(10)), 8)
+    any_house.hq.epochs.open_epoch(any_house.known(holder.till), holder.till.copied(2).epoch_request(2, 2))
+    policy = WritingOff(book=any_house.hq.book, clock=any_house.clock, after_days=1)
+    any_house.clock.now = datetime.fromtimestamp(lease.expires_at, UTC) + timedelta(days=1, seconds=1)
+    with any_house.hq.book.write() as connection:
+        now_ms = int(any_house.clock.now.timestamp() * 1000)
+        connection.exec_driver_sql(f"UPDATE terminal SET last_seen_at_ms = {now_ms}")
+    assert policy.due(any_house.clock.now) == (1, 1)
+    assert [kept.lease.state for kept in all_leases(any_house)] == [LeaseState.WRITTEN_OFF]

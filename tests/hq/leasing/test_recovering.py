@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 import sqlalchemy
 
+from hq.adjusting.service import Adjustment
 from hq.server import declare_restored
 from loyalty.holding.accounts import pool_account
-from sync.protocol.leases import Lease, LeaseState, Slice
+from loyalty.journal.entry import Posting
+from loyalty.refusals import Refusal, RefusalCode
+from sync.protocol.leases import Lease, LeaseState, Slice, is_sealed
 from tests.hq.houses import House
 from tests.hq.jobs.shops import shop
 from tests.hq.leasing.exchanges import Line, all_leases, lines, member, piece, points, redeem
@@ -32,7 +35,7 @@ class Shops:
             for table in ("lease_slice", "lease"):
                 connection.execute(sqlalchemy.text(f"DELETE FROM {table}"))
         self.house.hq.close()
-        declare_restored(self.house.hq.config)
+        declare_restored(self.house.hq.config, clock=self.house.clock)
         again = self.build(self.url, data_dir=self.house.hq.config.data_dir)
         again.tokens, again.chance = self.house.tokens, self.house.chance
         self.house = again
@@ -145,3 +148,101 @@ def test_a_lease_of_a_pool_that_counts_comes_back_as_one(shops: Shops) -> None:
         (True, (pool_account("club", "seats.evening"), "seats.evening"))
     ]
     assert line.granted(None, 20, urgent=True, **seats).amount == 10
+
+
+def test_what_posted_entries_drew_of_a_forgotten_lease_is_counted_when_it_is_taken_in(shops: Shops) -> None:
+    (line,) = lines(shops.house, 1)
+    account = member(line, points(10))
+    lease = line.granted(account, 8)
+    shops.restore(line)
+    redeem(line, lease, 5)
+    line.send()
+    assert not line.ask(held=(lease,)).recovering
+    [kept] = all_leases(shops.house)
+    assert (kept.lease.spent, kept.left, kept.lease.state) == (5, 3, LeaseState.OPEN)
+
+
+def test_a_lease_that_was_spent_and_given_back_before_hq_knew_it_again_counts_no_more(shops: Shops) -> None:
+    (line,) = lines(shops.house, 1)
+    account = member(line, points(10))
+    spent, closed = line.granted(account, 4), line.granted(account, 3)
+    shops.restore(line)
+    redeem(line, spent, 4)
+    line.till.add("close", closes=(closed.lease_id,))
+    line.send()
+    line.ask(held=(spent, closed))
+    states = {kept.lease.lease_id: kept.lease.state for kept in all_leases(shops.house)}
+    assert states == {spent.lease_id: LeaseState.SPENT, closed.lease_id: LeaseState.CLOSED}
+    assert line.granted(account, 6, 6).amount == 6
+
+
+def test_what_a_till_says_that_it_holds_counts_only_for_the_restore_that_asked(shops: Shops) -> None:
+    line, other = lines(shops.house)
+    lease = line.granted(member(line, points(10)), 8)
+    shops.restore(line, other)
+    late = line.request(held=(lease,))
+    assert line.ask(held=(lease,)).recovering  # the other one has not said anything yet
+    shops.restore(line, other)
+    assert shops.house.hq.leasing.exchange(shops.house.known(line.till), late).recovering
+    assert (all_leases(shops.house), len(shops.house.hq.leases.unheard())) == ([], 2)
+
+
+def test_an_hq_that_knows_what_tills_hold_takes_nothing_in(shops: Shops) -> None:
+    line, other = lines(shops.house)
+    lease = line.granted(member(line, points(10)), 8)
+    shops.restore(line, other)
+    line.ask(held=())
+    assert not other.ask(held=()).recovering
+    assert not line.ask(held=(lease,)).recovering
+    assert all_leases(shops.house) == []
+
+
+def test_the_key_of_seals_is_told_to_nobody(house: House) -> None:
+    settings = house.hq.leasing.settings
+    (line,) = lines(house, 1)
+    lease = line.granted(member(line, points(10)), 8)
+    assert is_sealed(settings.own_key, lease)
+    assert not any(
+        is_sealed(key, lease) for key in (settings.identifier_key, settings.signing_key, settings.public_key)
+    )
+
+
+@pytest.mark.parametrize(("kind", "reason"), [("void", "correction"), ("action", "unleased")])
+def test_units_of_a_forgotten_lease_that_went_meanwhile_are_a_shortfall(shops: Shops, kind: str, reason: str) -> None:
+    line, other = lines(shops.house)
+    account = member(line, points(10))
+    lease = line.granted(account, 8)
+    shops.restore(line, other)
+    other.till.add(kind, Posting(account=account, unit="points", amount=-6))
+    other.send()
+    assert shops.house.rows("SELECT * FROM shortfall") == []
+    line.ask(held=(lease,))
+    assert shops.house.rows("SELECT amount, reason FROM shortfall") == [(4, reason)]
+
+
+def test_a_backup_from_before_a_grant_is_noticed(build: Build, any_url: str | None) -> None:
+    house = build(any_url)
+    (line,) = lines(house, 1)
+    account = member(line, points(10))
+    before = house.hq.hq_epoch
+    line.granted(account, 8)
+    with house.hq.book.write() as connection:
+        for table in ("lease_slice", "lease"):
+            connection.execute(sqlalchemy.text(f"DELETE FROM {table}"))
+        connection.execute(sqlalchemy.text("UPDATE lease_head SET change = 0"))
+    house.hq.close()
+    again = build(any_url, data_dir=house.hq.config.data_dir)
+    assert again.hq.hq_epoch != before
+    assert len(again.hq.leases.unheard()) == 1
+
+
+def test_while_it_does_not_know_what_tills_hold_a_person_takes_nothing(shops: Shops) -> None:
+    line = Line(shops.house, shop(shops.house, '[[unit]]\nid = "points"\n'))
+    member(line, points(10))
+    shops.restore(line)
+    asked = Adjustment(card="7001", unit="points", amount="-1", reason="a mistake")
+    said = shops.house.hq.adjusting.adjust(asked)
+    assert isinstance(said, Refusal)
+    assert (said.code, "restored" in said.detail) == (RefusalCode.INSUFFICIENT_UNITS, True)
+    line.ask(held=())
+    assert not isinstance(shops.house.hq.adjusting.adjust(asked), Refusal)
