@@ -8,10 +8,15 @@ from drivers.scanners.decoding.fiscal import SHIPPED, ReceiptTemplate
 from drivers.scanners.decoding.in_store import MOST_DECIMALS, BadTemplate, InStoreTemplate
 from drivers.scanners.decoding.reading import Kind
 from drivers.scanners.decoding.settings import ORDERABLE
+from drivers.scanners.gate import may_hold_payment_numbers
 from loyalty.cards import UID_PREFIX, is_card
 from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Table
 
+_PAYMENT = (
+    "payment cards begin like that, and they would get in; expected a longer prefix, other lengths than 14 to 19, or, if"
+    " every such number is your own card, payment_numbers_are_ours = true"
+)
 _COUNTRY = re.compile("[A-Z]{2}")
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _PARAMETER = re.compile("[A-Za-z_]{1,20}")
@@ -42,6 +47,7 @@ def _range(table: Table) -> CardRange | None:
     least = table.integer("min_length", least=1, most=MAX_CARD_LENGTH)
     most = table.integer("max_length", max(least, 1), least=1, most=MAX_CARD_LENGTH)
     check = table.choice("check", CheckDigit, CheckDigit.NONE)
+    ours = table.boolean("payment_numbers_are_ours", default=False)
     if len(table.document.problems) > before:
         return None
     if prefix.lower().startswith(UID_PREFIX):
@@ -53,7 +59,11 @@ def _range(table: Table) -> CardRange | None:
     if not len(prefix) <= least <= most:
         table.note("min_length", "expected no less than the prefix has characters and no more than max_length")
         return None
-    return CardRange(prefix=prefix, min_length=least, max_length=most, check=check)
+    read = CardRange(prefix=prefix, min_length=least, max_length=most, check=check)
+    if may_hold_payment_numbers(read) and not ours:
+        table.note("prefix", _PAYMENT)
+        return None
+    return read
 
 
 def read_scan(table: Table) -> ScanConfig:

@@ -26,6 +26,7 @@ from cli.doctor.programme import check_programme, check_releases
 from cli.doctor.receipts import check_font, check_logo, check_templates
 from cli.failures import FAILED
 from cli.options import add_config, config_file, explain
+from drivers.scanners.gate import may_hold_payment_numbers
 from hq.config import TABLES_OF_A_TILL, HqConfig, read_hq_config
 from loyalty.reading.tables import Document
 
@@ -117,6 +118,10 @@ def _cards(config: CardsConfig) -> Finding:
         text = "no [[cards.range]] is set, so no card enrols by being used"
         return warn("cards", text, "set the ranges of your own cards, unless the POS program enrols each member")
     shown = ", ".join(f"{item.prefix}..." for item in config.ranges)
+    payment = [item.prefix for item in config.ranges if may_hold_payment_numbers(item)]
+    if payment:
+        text = f"your own cards begin with {shown}; payment cards can begin with {', '.join(payment)} too, and would get in"
+        return warn("cards", text, "set longer prefixes or other lengths, unless no payment card begins like yours")
     return ok("cards", f"your own cards begin with {shown}")
 
 

@@ -29,7 +29,7 @@ from drivers.scanners.gs1.elements import ElementString, parse_bracketed, parse_
 from drivers.scanners.gs1.links import parse_link
 from drivers.scanners.numbers.check_digits import passes_luhn
 from drivers.scanners.numbers.gtin import Gtin
-from drivers.scanners.symbols import Medium, Symbol
+from drivers.scanners.symbols import Medium, Symbol, is_digits
 from drivers.scanners.tracks import fold_digits, track_accounts
 
 _MIN_TRACK_ACCOUNT: Final = 12
@@ -168,6 +168,14 @@ def looks_like_payment_number(number: str) -> bool:
         and not _IIN_PREFIXES.isdisjoint((number[0], number[:2], number[:4]))
         and passes_luhn(number)
     )
+
+
+def may_hold_payment_numbers(card_range: CardRange) -> bool:
+    """True if numbers of this range could be payment cards', which the gate would then let in."""
+    prefix = card_range.prefix
+    if card_range.max_length < _SHORTEST or card_range.min_length > _LONGEST or not is_digits(prefix):
+        return False
+    return any(prefix.startswith(iin) or iin.startswith(prefix) for iin in _IIN_PREFIXES)
 
 
 def _numbers(groups: list[str]) -> Iterator[str]:

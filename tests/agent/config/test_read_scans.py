@@ -33,6 +33,7 @@ identity = ["reg", "no"]
 prefix = "6003"
 min_length = 16
 check = "luhn"
+payment_numbers_are_ours = true
 """
 
 
@@ -75,11 +76,29 @@ def test_what_scans_mean_is_read(tmp_path: Path) -> None:
             "identity: expected",
         ),
         ('[[cards.range]]\nprefix = "1"\nmin_length = 4\ncheck = "crc"', "check: expected one of none, luhn"),
+        ('[[cards.range]]\nprefix = "4"\nmin_length = 13\nmax_length = 19', "prefix: payment cards begin like that"),
+        ('[[cards.range]]\nprefix = "2"\nmin_length = 16', "prefix: payment cards begin like that"),
+        ('[[cards.range]]\nprefix = "600300"\nmin_length = 16\ncheck = "ean"', "prefix: payment cards begin like that"),
     ],
 )
 def test_what_scans_cannot_mean_is_said(tmp_path: Path, table: str, fault: str) -> None:
     told = faults(tmp_path, f"{PROGRAMME}{STORE}{table}\n")
     assert any(fault in line for line in told), told
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        'prefix = "4"\nmin_length = 13',
+        'prefix = "4"\nmin_length = 13\nmax_length = 19\npayment_numbers_are_ours = true',
+        'prefix = "29"\nmin_length = 16',
+        'prefix = "LOY-4"\nmin_length = 16',
+        'prefix = "4"\nmin_length = 20',
+        'prefix = "2205"\nmin_length = 16',
+    ],
+)
+def test_a_range_that_no_payment_card_fits_or_that_is_said_to_be_ours_is_read(tmp_path: Path, table: str) -> None:
+    assert len(load(tmp_path, f"{STORE}{PROGRAMME}[[cards.range]]\n{table}\n").cards.ranges) == 1
 
 
 @pytest.mark.parametrize("country", ["kz", "KAZ", "7"])

@@ -119,6 +119,13 @@ def test_a_till_that_knows_no_cards_is_worth_a_look(tmp_path: Path, examined: Ca
     assert found == (Level.WARN, "no [[cards.range]] is set, so no card enrols by being used")
 
 
+def test_a_range_that_payment_cards_fit_is_a_warning(tmp_path: Path, examined: Callable[[Path], list[Finding]]) -> None:
+    own = '[[cards.range]]\nprefix = "6003"\nmin_length = 16\npayment_numbers_are_ours = true\n'
+    (found,) = about(examined(write_config(tmp_path, TILL, own)), "cards")
+    text = "your own cards begin with 6003...; payment cards can begin with 6003 too, and would get in"
+    assert found == (Level.WARN, text)
+
+
 def test_a_machine_may_be_both(tmp_path: Path, examined: Callable[[Path], list[Finding]]) -> None:
     found = examined(write_config(tmp_path, TILL, '[hq]\nport = 0\nmerchant = "Dastarkhan"\n'))
     assert about(found, "config") == [
