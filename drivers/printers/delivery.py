@@ -73,6 +73,23 @@ ALONE: Final = Surroundings()
 """Nobody is told, and nothing happens meanwhile."""
 
 
+class _Wait:
+    """A wait for a printer to take something.
+
+    Args:
+        begun: When, in seconds.
+
+    Attributes:
+        since: When it could last print again, or when the wait began.
+        stopped: Whether it could not, at the last look.
+    """
+
+    def __init__(self, begun: float) -> None:
+        self.begun = begun
+        self.since = begun
+        self.stopped = False
+
+
 class Delivery:
     """One job.
 
@@ -149,32 +166,42 @@ class Delivery:
         return self._hear(process, papers, expected_s + self._patience.finish_s)
 
     def _send(self, data: bytes, *, begun: bool = False) -> None:
-        """Hand over bytes; ``begun`` says that they go on with a command, into which nothing else may be written."""
-        moved = self._around.clock()
+        """Hand over bytes; ``begun`` says that they go on with a command, into which nothing else may be written.
+
+        None go to a printer that has said by itself that it cannot print now: where it cannot say that its buffer is full,
+        they would be lost.
+        """
+        wait = _Wait(self._around.clock())
+        while not self._talk.condition.can_print:
+            self._talk.listen(self._patience.look_s)
+            self._wait("the printer takes no more bytes", wait, begun=begun)
         while data:
             taken = self._talk.transport.send(data, self._patience.look_s)
             if taken:
-                data, moved = data[taken:], self._around.clock()
+                data, wait = data[taken:], _Wait(self._around.clock())
                 self._sent += taken
                 begun = True
             else:
-                self._wait("the printer takes no more bytes", self._around.clock() - moved, begun=begun)
+                self._wait("the printer takes no more bytes", wait, begun=begun)
             self._talk.listen()
 
     def _leave(self, expected_s: float) -> None:
-        begun = self._around.clock()
+        wait = _Wait(self._around.clock() + expected_s)
         while not self._talk.transport.finish(self._patience.look_s):
             self._talk.listen()
-            self._wait("the bytes did not leave the port", self._around.clock() - begun - expected_s)
+            self._wait("the bytes did not leave the port", wait)
 
-    def _wait(self, fault: str, waited_s: float, *, begun: bool = False) -> None:
-        """Go on waiting, or raise: a printer that says why it waits gets more time."""
-        condition = self._talk.condition
+    def _wait(self, fault: str, wait: _Wait, *, begun: bool = False) -> None:
+        """Go on waiting, or raise: a printer that says why it waits gets more time, and some again when it can print."""
+        condition, patience, now = self._talk.condition, self._patience, self._around.clock()
         self._around.told(condition)
         if not begun:
             self._around.between()
-        most_s = self._patience.stall_s if condition.can_print else self._patience.hold_s
-        if waited_s > most_s or self._around.stopping():
+        if condition.can_print and wait.stopped:
+            wait.since = now
+        wait.stopped = not condition.can_print
+        too_long = now - wait.since > (patience.hold_s if wait.stopped else patience.stall_s)
+        if too_long or now - wait.begun > patience.hold_s + patience.stall_s or self._around.stopping():
             raise Broken(fault if condition.can_print else _because(condition))
 
     def _hear(self, process: bytes, papers: int, finish_s: float) -> PrintState:

@@ -5,7 +5,7 @@ import select
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from drivers.printers.transports.library import transport
@@ -13,6 +13,29 @@ from drivers.serial_ports import claim, port_errors
 
 _PIECE: Final = 256
 _LOOK_S: Final = 0.02
+_AHEAD: Final = 64
+"""Bytes on the way to a printer that says by its DTR wire that it is full: it has room for some 128 more then."""
+_FULL_LOOK_S: Final = 0.002
+
+
+class _Wire:
+    """Whether the printer's DTR is connected to this port's DSR; only a high one shows it."""
+
+    def __init__(self) -> None:
+        self.is_there = False
+
+    def is_seen(self, port: Any) -> bool:
+        """Whether it is high now, or was before."""
+        return self.is_high(port) or self.is_there
+
+    def is_high(self, port: Any) -> bool:
+        """Whether it is high now."""
+        try:
+            high = bool(port.dsr)
+        except OSError:  # a port without such lines, as a pseudo terminal
+            return False
+        self.is_there = self.is_there or high
+        return high
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +44,13 @@ class SerialPrinter:
 
     Attributes:
         flow: ``dtr``, ``rts``, ``xonxoff`` or ``none``: how the printer says that it is full.
+        wire: What is known of the printer's DTR.
     """
 
     port: str
     baud: int = 9600
     flow: str = "dtr"
+    wire: _Wire = field(default_factory=_Wire, compare=False, repr=False)
 
     @property
     def bytes_per_s(self) -> int:
@@ -52,7 +77,8 @@ class SerialPrinter:
         except port_errors():
             port.close()
             raise
-        return SerialTransport(device)
+        follows = self.flow == "dtr" and sys.platform != "win32"  # POSIX has no flow by DSR of its own; Windows has
+        return SerialTransport(device, self.wire if follows else None)
 
     def check(self) -> None:
         """Open it and release it."""
@@ -61,9 +87,15 @@ class SerialPrinter:
 
 @dataclass(frozen=True, slots=True)
 class SerialTransport:
-    """An open port. python-escpos would wait for ever where the printer takes nothing, so bytes go past it."""
+    """An open port. python-escpos would wait for ever where the printer takes nothing, so bytes go past it.
+
+    Attributes:
+        device: python-escpos' own.
+        wire: The printer's DTR, where it is looked at here.
+    """
 
     device: Any
+    wire: _Wire | None = None
 
     @property
     def hears(self) -> bool:
@@ -82,13 +114,27 @@ class SerialTransport:
             port.write_timeout = timeout_s
             return int(port.write(data[:_PIECE]))
         else:  # noqa: RET505 - mypy reads one branch per platform
+            most = _PIECE
+            if self.wire is not None and self.wire.is_seen(port):
+                if not self._has_room(self.wire, timeout_s):
+                    return 0
+                most = _AHEAD
             _, writable, _ = select.select([], [port.fileno()], [], timeout_s)
             if not writable:
                 return 0
             try:
-                return os.write(port.fileno(), data[:_PIECE])
+                return os.write(port.fileno(), data[:most])
             except BlockingIOError:
                 return 0
+
+    def _has_room(self, wire: _Wire, timeout_s: float) -> bool:
+        """Wait until the printer takes bytes, and most of the last ones have left."""
+        port, end = self.device.device, time.monotonic() + timeout_s
+        while not wire.is_high(port) or port.out_waiting > _AHEAD // 2:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(_FULL_LOOK_S)
+        return True
 
     def receive(self, timeout_s: float) -> bytes:
         """What came."""

@@ -14,8 +14,9 @@ from drivers.printers.document import Document
 from drivers.printers.escpos_printer import EscposPrinter
 from drivers.printers.port import PrintState
 from drivers.printers.transports.network import NetworkPrinter
+from drivers.printers.transports.transport import FASTER_THAN_PAPER
 from tests.drivers.printers.fake_printer import Mood, on_network
-from tests.drivers.printers.printing import CONFIRMED, FULL, HASTY, SENT, at, dots, until
+from tests.drivers.printers.printing import CONFIRMED, FULL, HASTY, SENT, at, dots, job, until
 
 
 @pytest.mark.parametrize("watched", [False, True])
@@ -128,6 +129,31 @@ def test_a_cover_that_is_opened_and_closed_in_the_middle_loses_nothing(english: 
         person.start()
         assert printer.print(english, "sale-1") == CONFIRMED
         person.join()
+    assert fake.papers == [dots(english)]
+
+
+def test_a_printer_that_says_in_the_middle_that_it_cannot_print_gets_no_more_pieces_meanwhile(
+    english: Document,
+) -> None:
+    pieces = replace(FULL, chunk_bytes=256, pause_ms=5)
+    with on_network() as (fake, port):
+        printer = EscposPrinter(NetworkPrinter(host="127.0.0.1", port=port), pieces, patience=HASTY)
+        taken: list[int] = []
+
+        def meddle() -> None:
+            until(lambda: fake.taken > 1000)
+            fake.mood.cover_open = True
+            until(lambda: Trouble.COVER_OPEN in printer.condition.troubles)
+            for _ in range(2):
+                time.sleep(0.3)
+                taken.append(fake.taken)
+            fake.mood.cover_open = False
+
+        person = threading.Thread(target=meddle)
+        person.start()
+        assert printer.print(english, "sale-1") == CONFIRMED
+        person.join()
+    assert taken[0] == taken[1] < len(job(english, FASTER_THAN_PAPER)) - 1000
     assert fake.papers == [dots(english)]
 
 
