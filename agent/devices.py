@@ -5,6 +5,7 @@ while the POS program has all scanners.
 """
 
 import logging
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.config.read import load_till_config
-from agent.config.scanners import ScannerConfig, ScannerMode
+from agent.config.scanners import FOLDER, ScannerConfig, ScannerMode
 from agent.config.values import TillConfig
 from agent.errors import AgentError
 from agent.events import Events
@@ -79,8 +80,9 @@ class Devices:
         self._make_device: Callable[[ScannerConfig], Device] | None = None
 
     def start(self) -> None:
-        """Begin to read what the settings say."""
+        """Begin to read what the settings say; ports of scanners that were shared before are taken away."""
         with self._turn:
+            self._end_other_ports()
             self._apply(self._configured)
 
     def stop(self) -> None:
@@ -123,6 +125,16 @@ class Devices:
         """Give every configured scanner and how it is, as JSON values, in the order of the settings."""
         statuses = {status.name: status for status in self._statuses()}
         return [_told(config, statuses.get(config.name)) for config in self._configured]
+
+    def _end_other_ports(self) -> None:
+        folder = self._context.config.data_dir / FOLDER
+        if sys.platform == "win32" or not folder.is_dir():
+            return
+        from drivers.scanners.forwarding.pty_forwarder import end_other_holders
+
+        shared = {config.name for config in self._configured if config.mode is ScannerMode.SHARED}
+        for name in end_other_holders(folder, shared):
+            _LOG.info("%s: it is no longer shared, and its port was taken away", name)
 
     def _take(self, config: TillConfig) -> Reloaded:
         changes = self._apply(config.scanners)

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from agent.config.scanners import TERMINATORS, ScannerConfig, ScannerKind, ScannerMode
+from agent.config.scanners import FOLDER, TERMINATORS, ScannerConfig, ScannerKind, ScannerMode
 from agent.events import Events
 from agent.masking import masked
 from agent.sources import MakeSource
@@ -26,7 +26,6 @@ from drivers.scanners.supervisor import Device, Sharer
 from drivers.scanners.symbols import Symbol
 from loyalty.refusals import RefusalCode
 
-FOLDER = "scanners"
 _BYTES = {"CR": b"\r", "LF": b"\n", "TAB": b"\t", "ETX": b"\x03", "EOT": b"\x04", "NUL": b"\x00"}
 _GATES = {
     ScannerKind.WEDGE: DeviceKind.WEDGE,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+FOLDER = "scanners"
+"""Where the ports of shared scanners are, in data_dir."""
 TERMINATORS = ("CR", "LF", "TAB", "ETX", "EOT", "NUL")
 
 

@@ -348,6 +348,18 @@ if sys.platform == "linux":
                     until(lambda: not shared.is_symlink())
         assert swiped_digits_in(tmp_path) == []
 
+    def test_the_port_of_a_scanner_that_left_the_settings_while_no_agent_ran_is_taken_away(tmp_path: Path) -> None:
+        file = written(tmp_path, scanner("gone", "shared"), scanner("stays", "shared"))
+        folder = tmp_path / "till-data" / "scanners"
+        with agent(file):
+            until(lambda: (folder / "gone").is_symlink() and (folder / "stays").is_symlink())
+        written(tmp_path, scanner("stays", "shared"))
+        with agent(file) as (_, pos):
+            until(lambda: not (folder / "gone").is_symlink() and not (folder / "gone.sock").exists())
+            assert (folder / "stays").is_symlink()
+            written(tmp_path)
+            pos.post("devices/reload")
+
     def test_swiped_payment_cards_leave_their_digits_nowhere(tmp_path: Path, cable: tuple[int, str]) -> None:
         """Own and shared, whole and half a swipe, in the log of everything, the book, events, states and what is seen."""
         master, port = cable

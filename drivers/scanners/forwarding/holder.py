@@ -32,7 +32,8 @@ from drivers.scanners.forwarding.backlog import Backlog
 assert sys.platform != "win32"  # mypy looks no further there; nor does Python, which has no fcntl
 
 FRAME, QUIT = b"F", b"Q"
-MAX_MESSAGE: Final = 8192
+MAX_MESSAGE: Final = 16_384
+"""A swipe of several tracks may have 12,290 bytes with its framing; what is longer than this would be cut by the kernel."""
 IDLE_END_MS: Final = 60_000
 SETTLE_MS: Final = 250
 """Programs flush a port just after they open it; scans that waited for that must not come before."""

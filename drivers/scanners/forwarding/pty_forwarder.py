@@ -8,9 +8,11 @@ import selectors
 import socket
 import subprocess
 import sys
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from drivers.errors import DeviceBusy, DeviceConfig, DeviceGone
@@ -23,6 +25,53 @@ _ROOT: Final = Path(__file__).resolve().parents[3]
 _START_WAIT_S: Final = 10.0
 _FRAME, _LOOK, _QUIT = b"F", b"?", b"Q"
 _MAX_STATUS: Final = 200
+_QUIT_WAIT_S: Final = 1.0
+_SUFFIX: Final = ".sock"
+
+
+def end_other_holders(folder: Path, names: Collection[str]) -> tuple[str, ...]:
+    """End the ports of scanners that are no longer shared, as after a change while no agent ran.
+
+    Args:
+        folder: Where the sockets of the holders are; it need not be there.
+        names: The scanners whose ports stay.
+
+    Returns:
+        The names of those that were ended, sorted.
+    """
+    ended = []
+    for socket_path in sorted(folder.glob(f"*{_SUFFIX}")):
+        name = socket_path.name.removesuffix(_SUFFIX)
+        way = _reach(socket_path) if name not in names else None
+        if way is not None:
+            _quit(way)
+            ended.append(name)
+    return tuple(ended)
+
+
+def _reach(socket_path: Path) -> socket.socket | None:
+    """Give the way to the holder that is there, or None."""
+    from drivers.scanners.forwarding.holder import short
+
+    way = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        with short(str(socket_path)) as path:
+            way.connect(path)
+    except OSError:
+        way.close()
+        return None
+    way.setblocking(False)
+    return way
+
+
+def _quit(way: socket.socket) -> None:
+    """Tell a holder to end, also one that is busy, and wait until it has; the way is closed."""
+    with way, suppress(OSError):
+        way.settimeout(_QUIT_WAIT_S)
+        way.send(_QUIT)
+        end_s = monotonic() + _QUIT_WAIT_S
+        while way.recv(_MAX_STATUS) and monotonic() < end_s:
+            pass
 
 
 class PtyForwarder(ThreadedForwarder):
@@ -37,7 +86,7 @@ class PtyForwarder(ThreadedForwarder):
 
     def __init__(self, name: str, folder: Path, link: Path | None = None, *, idle_end_ms: int = 60_000) -> None:
         self._link = link or folder / name
-        self._socket_path = folder / f"{name}.sock"
+        self._socket_path = folder / f"{name}{_SUFFIX}"
         self._idle_end_ms = idle_end_ms
         self._holder: socket.socket | None = None
         self._told = (0, 0, 0, False)
@@ -59,23 +108,17 @@ class PtyForwarder(ThreadedForwarder):
             raise DeviceConfig(self._name, "a pseudo-terminal that outlives the agent needs Linux; use a pair of ports")
         try:
             self._socket_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._holder = self._reach() or self._start_holder()
+            self._holder = self._present() or self._start_holder()
         except OSError as fault:
             raise DeviceConfig(self._name, f"{self._socket_path.parent}: {fault.strerror}") from fault
 
-    def _reach(self) -> socket.socket | None:
-        """Give the way to the holder that is there, or None."""
-        from drivers.scanners.forwarding.holder import short
-
-        way = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        try:
-            with short(str(self._socket_path)) as path:
-                way.connect(path)
-        except OSError:
-            way.close()
-            return None
-        way.setblocking(False)
-        return way
+    def _present(self) -> socket.socket | None:
+        """Give the way to the holder of this port; one that holds another, as before a change of settings, is ended."""
+        way = _reach(self._socket_path)
+        if way is None or self._link.is_symlink():
+            return way
+        _quit(way)
+        return None
 
     def _start_holder(self) -> socket.socket:
         command = [sys.executable, "-S", "-s", "-m", "drivers.scanners.forwarding.holder"]
@@ -95,7 +138,7 @@ class PtyForwarder(ThreadedForwarder):
             raise DeviceConfig(self._name, said[-1] if said else "the port could not be made") from fault
         except subprocess.TimeoutExpired as fault:
             raise DeviceBusy(self._name, "the port was not made in time") from fault
-        way = self._reach()
+        way = _reach(self._socket_path)
         if way is None:
             raise DeviceGone(self._name, "the holder of the port ended at once")
         return way
@@ -147,10 +190,11 @@ class PtyForwarder(ThreadedForwarder):
 
     def _disconnect(self) -> None:
         holder, self._holder = self._holder, None
-        if holder is not None:
-            if self._for_good:
-                with suppress(OSError):
-                    holder.send(_QUIT)
+        if self._for_good:
+            holder = holder or _reach(self._socket_path)
+            if holder is not None:
+                _quit(holder)
+        elif holder is not None:
             holder.close()
 
     def _wake(self) -> None:

@@ -5,6 +5,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +16,7 @@ import pytest
 import serial
 
 from drivers.scanners.forwarding.backlog import KEPT_MS
-from drivers.scanners.forwarding.pty_forwarder import PtyForwarder
+from drivers.scanners.forwarding.pty_forwarder import PtyForwarder, end_other_holders
 from tests.apt import need
 
 if sys.platform != "linux":
@@ -76,7 +77,7 @@ def holders(folder: Path) -> list[psutil.Process]:
 
 def test_every_byte_comes_through_as_it_is(forwarder: PtyForwarder, folder: Path) -> None:
     with opened(folder) as port:
-        scans = [bytes(range(256)), b"\x02\x03\x04\x11\x13\x1a\x1c\x7f\r\n", b"x" * 4_098]
+        scans = [bytes(range(256)), b"\x02\x03\x04\x11\x13\x1a\x1c\x7f\r\n", b"x" * 4_098, b"y" * 12_290]
         for scan in scans:
             forwarder.forward(scan)
         assert port.read(sum(map(len, scans))) == b"".join(scans)
@@ -183,6 +184,45 @@ def test_the_port_goes_when_the_scanner_is_taken_out_of_the_settings(folder: Pat
         assert (folder / "counter").is_symlink()
     until(lambda: not list(folder.iterdir()))
     until(lambda: holders(folder) == [])
+
+
+def test_a_port_is_taken_away_though_its_holder_is_busy_or_not_reached_just_then(folder: Path) -> None:
+    with forwarding(folder) as forwarder:
+        (holder,) = holders(folder)
+        holder.suspend()
+        for _ in range(200):
+            forwarder.forward(b"x" * 4_000)
+        stopping = threading.Thread(target=forwarder.stop, kwargs={"for_good": True})
+        stopping.start()
+        time.sleep(0.3)
+        holder.resume()
+        stopping.join()
+    until(lambda: not holders(folder))
+    assert not (folder / "counter").is_symlink()
+
+
+def test_a_port_that_is_to_be_somewhere_else_now_moves(folder: Path, tmp_path: Path) -> None:
+    with forwarding(folder, for_good=False):
+        pass
+    moved = PtyForwarder("counter", folder, tmp_path / "pos")
+    moved.start()
+    try:
+        until(lambda: moved.status.working)
+        assert (tmp_path / "pos").is_symlink()
+        assert not (folder / "counter").is_symlink()
+        assert len(holders(folder)) == 1
+    finally:
+        moved.stop(for_good=True)
+
+
+def test_the_ports_of_scanners_that_are_no_longer_shared_are_taken_away(folder: Path) -> None:
+    with forwarding(folder, for_good=False), opened(folder) as port:
+        assert end_other_holders(folder, {"counter"}) == ()
+        assert end_other_holders(folder, {"other"}) == ("counter",)
+        until(lambda: not holders(folder))
+        with pytest.raises(serial.SerialException):
+            port.read(1)
+    assert end_other_holders(folder / "nowhere", ()) == ()
 
 
 def test_a_port_that_nobody_needs_goes_by_itself_and_one_that_is_open_stays(folder: Path) -> None:
