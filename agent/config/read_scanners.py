@@ -6,12 +6,14 @@ from pathlib import Path
 from agent.config.read_printers import read_baud
 from agent.config.scanners import TERMINATORS, ScannerConfig, ScannerKind, ScannerMode
 from drivers.scanners.framing import MAX_AFFIX_BYTES, MAX_JOIN_MS
+from drivers.scanners.sources.usb import UsbIdentity
 from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Table
 
 MAX_SCANNERS = 16
 _PARITIES = ("N", "E", "O", "M", "S")
 _APDU = re.compile(r"(?:[0-9A-Fa-f]{2} ?){4,261}")
+_PORT = re.compile(r"COM[0-9]+|CNC[AB][0-9]+", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _EXPECTED = {
     ScannerKind.SERIAL: 'the port, as "/dev/serial/by-id/...", "COM5" or "0C2E:0B61"',
@@ -26,8 +28,12 @@ _PLACELESS = (ScannerKind.STDIN, ScannerKind.SIMULATED)
 
 
 def read_scanners(tables: list[Table], base: Path) -> tuple[ScannerConfig, ...]:
-    """Read every scanner; names differ, and so do the devices that the agent opens and the ports that it hands on to."""
+    """Read every scanner; names differ, and so do the devices that the agent opens and the ports that it hands on to.
+
+    Nothing is handed on to a port that is read as a scanner: its scans would come back for ever.
+    """
     read = tuple(_scanner(table, base) for table in tables)
+    sources = {_place(scanner.device) for scanner in read if scanner.mode is not ScannerMode.HOST and scanner.device}
     names: set[str] = set()
     devices: set[tuple[ScannerKind, str]] = set()
     ports: set[str] = set()
@@ -35,14 +41,25 @@ def read_scanners(tables: list[Table], base: Path) -> tuple[ScannerConfig, ...]:
         if scanner.name and scanner.name in names:
             table.note("name", "is used by an earlier [[scanner]]", ProblemCode.REPEATED)
         names.add(scanner.name)
-        opened = (scanner.kind, scanner.device)
+        opened, port = (scanner.kind, _place(scanner.device)), _place(scanner.forward_to)
         if scanner.mode is not ScannerMode.HOST and scanner.device and opened in devices:
             table.note("device", "is read by an earlier [[scanner]]", ProblemCode.REPEATED)
         devices.add(opened)
-        if scanner.forward_to and scanner.forward_to in ports:
+        if port and port in ports:
             table.note("forward_to", "is where an earlier [[scanner]] hands on to", ProblemCode.REPEATED)
-        ports.add(scanner.forward_to)
+        if port and port in sources:
+            table.note("forward_to", "is read as a scanner, so that its scans would come back for ever")
+        ports.add(port)
     return read
+
+
+def _place(written: str) -> str:
+    """Give one spelling of a device or port, since Windows and USB identities know no capitals."""
+    identity = UsbIdentity.read(written)
+    if identity is not None:
+        return str(identity)
+    bare = written.removeprefix("\\\\.\\")
+    return bare.upper() if _PORT.fullmatch(bare) else written
 
 
 def _is_endpoint(address: str) -> bool:
@@ -100,8 +117,7 @@ def _forward_to(table: Table, mode: ScannerMode, base: Path) -> str:
     written = table.optional_text("forward_to", most=1_000) or ""
     if written and mode is not ScannerMode.SHARED:
         table.note("forward_to", 'only a scanner with mode = "shared" hands on')
-    is_port = re.fullmatch(r"COM[0-9]+|CNC[AB][0-9]+", written, re.IGNORECASE)
-    return str(base / written) if written and not is_port else written
+    return str(base / written) if written and not _PORT.fullmatch(written) else written
 
 
 def _one_of(table: Table, key: str, default: int, known: tuple[int, ...]) -> int:

@@ -417,3 +417,35 @@ def test_two_scanners_of_one_name_or_on_one_device_are_told(tmp_path: Path) -> N
         "device: is read by an earlier [[scanner]] [repeated]",
         "forward_to: is where an earlier [[scanner]] hands on to [repeated]",
     ]
+
+
+@pytest.mark.parametrize(
+    ("device", "again"),
+    [("COM5", "com5"), ("COM5", r"\\\\.\\COM5"), ("0c2e:0b61", "0C2E:0B61"), ("0C2E:0B61:a", "0c2e:0b61:a")],
+)
+def test_one_device_in_two_spellings_is_one_device(tmp_path: Path, device: str, again: str) -> None:
+    two = [
+        f'[[scanner]]\nname = "{name}"\nmode = "own"\ndevice = "{at}"\n'
+        for name, at in zip("ab", (device, again), strict=True)
+    ]
+    said = faults(tmp_path, STORE + PROGRAMME + "".join(two))
+    assert [line.partition("scanner[2].")[2] for line in said] == [
+        "device: is read by an earlier [[scanner]] [repeated]"
+    ]
+
+
+@pytest.mark.parametrize("other", ['"own"\ndevice = "COM7"', '"shared"\ndevice = "com7"\nforward_to = "COM9"'])
+@pytest.mark.parametrize("first", [True, False])
+def test_scans_are_not_handed_on_to_what_is_read(tmp_path: Path, other: str, first: bool) -> None:
+    shared = '[[scanner]]\nname = "a"\nmode = "shared"\ndevice = "COM5"\nforward_to = "COM7"\n'
+    two = [shared, f'[[scanner]]\nname = "b"\nmode = {other}\n']
+    said = faults(tmp_path, STORE + PROGRAMME + "".join(two if first else reversed(two)))
+    place = 1 if first else 2
+    assert [line.partition(f"scanner[{place}].")[2].partition(",")[0] for line in said] == [
+        "forward_to: is read as a scanner"
+    ]
+
+
+def test_a_scanner_is_not_handed_on_to_itself(tmp_path: Path) -> None:
+    own = '[[scanner]]\nname = "a"\nmode = "shared"\ndevice = "COM5"\nforward_to = "com5"\n'
+    assert len(faults(tmp_path, STORE + PROGRAMME + own)) == 1
