@@ -17,7 +17,7 @@ from agent.receipts.font import font_of
 from agent.till.context import Context
 from drivers.errors import PrinterConfig as PrinterMisconfigured
 from drivers.errors import PrinterError
-from drivers.printers.condition import PrinterCondition, Trouble
+from drivers.printers.condition import DrawerContact, PrinterCondition, Trouble
 from drivers.printers.delivery import ALONE, Surroundings
 from drivers.printers.owner import PrinterOwner
 from drivers.printers.port import ReceiptPrinter
@@ -205,10 +205,16 @@ def make_printer(config: PrinterConfig, around: Surroundings = ALONE, *, font: P
         columns=config.width_columns,
         name=config.name,
         keeps_open=config.mode is PrinterMode.OWN,
-        has_drawer=config.drawer_pin is not None,
+        drawer=_contact(config),
         around=around,
         other=font_of(font),
     )
+
+
+def _contact(config: PrinterConfig) -> DrawerContact:
+    if config.drawer_pin is None:
+        return DrawerContact.NONE
+    return DrawerContact(config.drawer_open.value)
 
 
 def transport_of(config: PrinterConfig) -> TransportSettings:

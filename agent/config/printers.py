@@ -38,6 +38,13 @@ class FlowControl(StrEnum):
     NONE = "none"
 
 
+class ContactLevel(StrEnum):
+    """Which level of a drawer's contact says that it is open."""
+
+    LOW = "low"
+    HIGH = "high"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrinterConfig:
     """One receipt printer.
@@ -50,6 +57,7 @@ class PrinterConfig:
         second: The name of the printer that takes over while this one cannot print.
         late_after_minutes: How old a receipt may get before it is no longer printed by itself.
         drawer_pin: The pin of the cash drawer's pulse, 2 or 5; None where no drawer hangs on this printer.
+        drawer_open: The level of the contact, on pin 3, while the drawer is open.
         drawer_tenders: Tenders that open the drawer, as the POS program names them.
         character_set: With ``host``: what the rows may hold, as Python names it; empty for every letter.
         substitutions: With ``host``: the shop's table of what may stand for letters outside of it.
@@ -66,6 +74,7 @@ class PrinterConfig:
     second: str = ""
     late_after_minutes: int = LATE_AFTER_MINUTES
     drawer_pin: int | None = None
+    drawer_open: ContactLevel = ContactLevel.LOW
     drawer_tenders: tuple[str, ...] = ()
     character_set: str = ""
     substitutions: Path | None = None

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from agent.config.printers import (
     LATE_AFTER_MINUTES,
+    ContactLevel,
     DisplayConfig,
     DisplayLanguage,
     FlowControl,
@@ -81,6 +82,7 @@ def _printer(table: Table, base: Path) -> PrinterConfig:
         second=table.optional_text("second", most=64) or "",
         late_after_minutes=table.integer("late_after_minutes", LATE_AFTER_MINUTES, least=1, most=_MOST_LATE_MINUTES),
         drawer_pin=_drawer_pin(table),
+        drawer_open=table.choice("drawer_open", ContactLevel, ContactLevel.LOW),
         drawer_tenders=table.texts("drawer_tenders", (), most=32),
         character_set=_character_set(table, ""),
         substitutions=None if substitutions is None else base / substitutions,

@@ -36,6 +36,17 @@ HARMLESS: Final = frozenset({Trouble.PAPER_NEAR_END, Trouble.DRAWER_OPEN})
 """What does not keep a receipt from being printed."""
 
 
+class DrawerContact(StrEnum):
+    """What the contact of the cash drawer, on pin 3, says; makers of drawers differ."""
+
+    NONE = "none"
+    """No drawer hangs on the printer."""
+    LOW = "low"
+    """It is low while the drawer is open."""
+    HIGH = "high"
+    """It is high while the drawer is open."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrinterCondition:
     """What a printer said of itself.

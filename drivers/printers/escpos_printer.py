@@ -22,7 +22,7 @@ from drivers.errors import (
     Unprintable,
     UnprintableCharacter,
 )
-from drivers.printers.condition import BUSY, HARMLESS, SILENT, UNREACHABLE, PrinterCondition
+from drivers.printers.condition import BUSY, HARMLESS, SILENT, UNREACHABLE, DrawerContact, PrinterCondition
 from drivers.printers.delivery import ALONE, PATIENT, Broken, Delivery, Patience, Surroundings
 from drivers.printers.document import Document
 from drivers.printers.encoders.bands import most_picture_bytes
@@ -33,7 +33,7 @@ from drivers.printers.port import PrintOutcome, PrintState, check_job_id, nothin
 from drivers.printers.profiles.listing import UNKNOWN
 from drivers.printers.profiles.profile import PrinterProfile
 from drivers.printers.raster import MissingGlyph, OtherScripts
-from drivers.printers.status import kick, process_id, without_drawer
+from drivers.printers.status import kick, process_id, with_drawer
 from drivers.printers.talk import Talk
 from drivers.printers.transports.library import cause_of, device_errors
 from drivers.printers.transports.transport import Transport, TransportSettings
@@ -54,7 +54,7 @@ class EscposPrinter:
         columns: Paper width in cells; the profile's where None.
         name: The name of the printer.
         keeps_open: It is not shared: it stays open between jobs while it answers, and is looked after by :meth:`watch`.
-        has_drawer: A cash drawer hangs on it.
+        drawer: Whether a cash drawer hangs on it, and which level of its contact says that it is open.
         patience: How long what may take.
         around: What else there is while a job is under way.
         other: What draws the letters that the atlas lacks.
@@ -68,7 +68,7 @@ class EscposPrinter:
         columns: int | None = None,
         name: str = "receipt printer",
         keeps_open: bool = False,
-        has_drawer: bool = False,
+        drawer: DrawerContact = DrawerContact.NONE,
         patience: Patience = PATIENT,
         around: Surroundings = ALONE,
         other: OtherScripts | None = None,
@@ -78,7 +78,7 @@ class EscposPrinter:
         self._columns = columns or profile.page_columns
         self._name = name
         self._keeps_open = keeps_open
-        self._has_drawer = has_drawer
+        self._drawer = drawer
         self._patience = patience
         self._other = other
         self._around = replace(around, told=self._tell)
@@ -359,7 +359,7 @@ class EscposPrinter:
             talk.transport.close()
 
     def _tell(self, condition: PrinterCondition) -> None:
-        known = condition if self._has_drawer else without_drawer(condition)
+        known = with_drawer(condition, self._drawer)
         if known != self._condition:
             self._condition = known
             self._told(known)

@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import Final
 from zlib import crc32
 
-from drivers.printers.condition import Paper, PrinterCondition
+from drivers.printers.condition import DrawerContact, Paper, PrinterCondition
 
 AUTOMATIC_STATUS: Final = b"\x1da\xff"
 """GS a 255: say by yourself when anything changes, and once at once."""
@@ -209,14 +209,14 @@ def from_automatic(data: bytes) -> PrinterCondition:
     )
 
 
-def without_drawer(condition: PrinterCondition) -> PrinterCondition:
-    """The condition of a printer on which no cash drawer hangs: the open contact means nothing."""
-    return replace(condition, drawer_open=None)
+def with_drawer(condition: PrinterCondition, contact: DrawerContact) -> PrinterCondition:
+    """The condition with the contact understood as this drawer means it, or as nothing where none hangs on the printer.
 
-
-def paper_of(answer: PaperAnswer) -> Paper:
-    """What the answer to GS r 1 says."""
-    return _paper(near=answer.byte & 0x03, out=answer.byte & 0x0C)
+    Answers are read as of a drawer whose contact is low while it is open.
+    """
+    if contact is DrawerContact.LOW or condition.drawer_open is None:
+        return condition
+    return replace(condition, drawer_open=None if contact is DrawerContact.NONE else not condition.drawer_open)
 
 
 def _paper(*, near: int, out: int) -> Paper:

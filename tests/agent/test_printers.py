@@ -18,7 +18,7 @@ from agent.printers import PrinterStatus, Printing, chain_of, make_printer
 from agent.terminal import Terminal
 from agent.till.till import Till
 from drivers.errors import PrinterConfig as PrinterMisconfigured
-from drivers.printers.condition import Trouble
+from drivers.printers.condition import DrawerContact, Trouble
 from drivers.printers.delivery import Surroundings
 from drivers.printers.escpos_printer import EscposPrinter
 from drivers.printers.port import ReceiptPrinter
@@ -37,9 +37,10 @@ def printer(name: str, port: int = 9100, **more: Any) -> PrinterConfig:
 def hasty(config: PrinterConfig, around: Surroundings) -> ReceiptPrinter:
     port = int(config.address.rpartition(":")[2])
     settings = NetworkPrinter(host="127.0.0.1", port=port)
-    keeps, drawer = config.mode is PrinterMode.OWN, config.drawer_pin is not None
+    keeps = config.mode is PrinterMode.OWN
+    drawer = DrawerContact.NONE if config.drawer_pin is None else DrawerContact.LOW
     return EscposPrinter(
-        settings, FULL, name=config.name, keeps_open=keeps, has_drawer=drawer, patience=HASTY, around=around
+        settings, FULL, name=config.name, keeps_open=keeps, drawer=drawer, patience=HASTY, around=around
     )
 
 

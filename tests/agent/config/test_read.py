@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from agent.config.printers import DisplayConfig, DisplayLanguage, FlowControl, PrinterConfig, PrinterKind, PrinterMode
+from agent.config.printers import (
+    ContactLevel,
+    DisplayConfig,
+    DisplayLanguage,
+    FlowControl,
+    PrinterConfig,
+    PrinterKind,
+    PrinterMode,
+)
 from agent.config.read import load_till_config
 from agent.config.scanners import ScannerConfig, ScannerKind, ScannerMode
 from agent.config.values import (
@@ -100,6 +108,7 @@ width_columns = 32
 second = "spare"
 late_after_minutes = 30
 drawer_pin = 2
+drawer_open = "high"
 drawer_tenders = ["cash"]
 [[printer]]
 name = "spare"
@@ -198,6 +207,7 @@ more = 2
                 second="spare",
                 late_after_minutes=30,
                 drawer_pin=2,
+                drawer_open=ContactLevel.HIGH,
                 drawer_tenders=("cash",),
             ),
             PrinterConfig(
@@ -354,6 +364,7 @@ def test_a_usb_printer_is_named_by_its_two_numbers(tmp_path: Path, address: str)
         ('[[printer]]\nsecond = "receipts"\n', "printer[1].second: expected the name of another [[printer]]"),
         ('[[printer]]\nsecond = "b"\n[[printer]]\nname = "b"\n', "printer[1].second: expected the name of another"),
         ('[[printer]]\nmode = "shared"\n', "printer[1].address: is missing"),
+        ('[[printer]]\ndrawer_open = "up"\n', "printer[1].drawer_open: expected one of low, high"),
         ("[[printer]]\ndrawer_pin = 3\n", "printer[1].drawer_pin: expected one of 2, 5"),
         ('[[printer]]\ncharacter_set = "cp8666"\n', "printer[1].character_set: expected a character set"),
         ('[printer]\nmode = "own"\n', "printer: expected at most 8 tables, each as [[printer]]"),

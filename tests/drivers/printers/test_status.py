@@ -2,7 +2,7 @@
 
 import pytest
 
-from drivers.printers.condition import BUSY, SILENT, UNREACHABLE, Paper, PrinterCondition, Trouble
+from drivers.printers.condition import BUSY, SILENT, UNREACHABLE, DrawerContact, Paper, PrinterCondition, Trouble
 from drivers.printers.status import (
     Answer,
     Ask,
@@ -17,9 +17,8 @@ from drivers.printers.status import (
     from_answers,
     from_automatic,
     kick,
-    paper_of,
     process_id,
-    without_drawer,
+    with_drawer,
 )
 
 FINE = {Ask.PRINTER: 0x16, Ask.OFFLINE_CAUSE: 0x12, Ask.ERROR_CAUSE: 0x12, Ask.PAPER: 0x12}
@@ -86,16 +85,8 @@ def test_a_printer_that_says_nothing_may_print_and_one_that_is_away_or_taken_may
 
 
 def test_without_a_drawer_its_contact_means_nothing() -> None:
-    assert without_drawer(from_automatic(b"\x10\x00\x00\x0f")).troubles == ()
-
-
-def test_the_answer_about_paper_says_near_its_end_or_out() -> None:
-    assert [paper_of(PaperAnswer(byte)) for byte in (0x00, 0x03, 0x0C, 0x0F)] == [
-        Paper.THERE,
-        Paper.NEAR_END,
-        Paper.OUT,
-        Paper.OUT,
-    ]
+    assert with_drawer(from_automatic(b"\x10\x00\x00\x0f"), DrawerContact.NONE).troubles == ()
+    assert with_drawer(SILENT, DrawerContact.HIGH) == SILENT
 
 
 MIXED = b"\x12\x14\x00\x00\x0f\x00\x5fEPSON\x00\x37\x22abcd\x00\x11\x80\x16"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from drivers.errors import PrinterNotReady, PrinterUnavailable
-from drivers.printers.condition import SILENT, UNREACHABLE, Paper, PrinterCondition, Trouble
+from drivers.printers.condition import SILENT, UNREACHABLE, DrawerContact, Paper, PrinterCondition, Trouble
 from drivers.printers.delivery import Surroundings
 from drivers.printers.document import Document
 from drivers.printers.escpos_printer import EscposPrinter
@@ -230,9 +230,17 @@ def test_a_kept_printer_that_was_switched_off_and_on_gets_the_next_job_over_a_ne
     assert fake.papers == [dots(english)] * 2
 
 
+@pytest.mark.parametrize("level_high", [False, True])
+@pytest.mark.parametrize("drawer_open", [False, True])
+def test_a_drawer_is_open_by_the_level_that_its_contact_has_then(level_high: bool, drawer_open: bool) -> None:
+    with on_network(Mood(drawer_open=drawer_open is not level_high)) as (_, port):  # the fake one's contact is low then
+        printer = at(port, drawer=DrawerContact.HIGH if level_high else DrawerContact.LOW)
+        assert (Trouble.DRAWER_OPEN in printer.watch().troubles) is drawer_open
+
+
 def test_a_kept_printer_says_by_itself_what_changes_between_jobs(english: Document) -> None:
     with on_network() as (fake, port):
-        printer = at(port, watched=True, has_drawer=True)
+        printer = at(port, watched=True, drawer=DrawerContact.LOW)
         assert printer.print(english, "sale-1") == CONFIRMED
         fake.mood.cover_open = fake.mood.drawer_open = True
         until(lambda: printer.listen().troubles == (Trouble.COVER_OPEN, Trouble.DRAWER_OPEN))
