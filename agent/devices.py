@@ -180,6 +180,7 @@ def _told(config: ScannerConfig, status: "DeviceStatus | None") -> dict[str, Any
         "device": config.device,
         "state": "host",
         "detail": "",
+        "misreading": "",
         "forwarding": None,
     }
     if status is None:
@@ -187,7 +188,8 @@ def _told(config: ScannerConfig, status: "DeviceStatus | None") -> dict[str, Any
     reader, way = status.reader, status.forwarding
     shown |= {"state": reader.state.value, "detail": reader.detail}
     counts = {name: getattr(reader, name) for name in ("admitted", "refused", "misread", "repeated")}
-    shown |= {**counts, "restarts": status.restarts}
+    why = "" if reader.misreading is None else reader.misreading.value
+    shown |= {**counts, "misreading": why, "restarts": status.restarts}
     if way is None:
         return shown
     handed = {

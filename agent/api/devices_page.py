@@ -34,6 +34,20 @@ _KINDS = {
 }
 
 
+MISREADINGS = {
+    "random_uid": "till.misread_random_uid",
+    "no_uid": "till.misread_no_uid",
+    "foreign_card": "till.misread_foreign_card",
+    "pulled_card": "till.misread_pulled_card",
+    "silent_card": "till.misread_silent_card",
+    "cut": "till.misread_cut",
+    "overflow": "till.misread_overflow",
+    "empty": "till.misread_odd",
+    "short_aim": "till.misread_odd",
+    "unknown_aim": "till.misread_odd",
+}
+
+
 class DevicesPage:
     """Shows the page."""
 
@@ -60,6 +74,7 @@ class DevicesPage:
                 faults=devices.faults,
                 scans=scans,
                 states=_STATES,
+                misreadings=MISREADINGS,
                 modes=_MODES,
                 kinds=_KINDS,
             )

@@ -39,10 +39,13 @@ def ask_agent(config: TillConfig, name: str, *, as_json: bool) -> None:
     with Asking(config) as agent:
         after = int(agent.get("/v1/devices/scans?wait_ms=0")["last"])
         known: dict[str, str] = {}
+        misread: dict[str, int] = {}
         while True:
             for told in agent.get("/v1/devices")["scanners"]:
                 if name in {"", told["name"]}:
                     _show_state(known, told["name"], told["state"], told["detail"], as_json=as_json)
+                    count, why = told.get("misread", 0), told.get("misreading", "")
+                    _show_misread(misread, told["name"], count, why, as_json=as_json)
             said = agent.get(f"/v1/devices/scans?after={after}&wait_ms={_WAIT_MS}", wait_s=_WAIT_MS / 1000 + 10)
             after = int(said["last"])
             for scan in said["events"]:
@@ -58,11 +61,14 @@ def read_ourselves(
     supervisor = Supervisor()
     supervisor.apply(_device(config, scanner, partial(_show, as_json=as_json)) for scanner in chosen)
     known: dict[str, str] = {}
+    misread = {scanner.name: 0 for scanner in chosen}
     try:
         while not ended.wait(_LOOK_S):
             for status in supervisor.statuses():
                 reader = status.reader
                 _show_state(known, status.name, reader.state.value, reader.detail, as_json=as_json)
+                why = "" if reader.misreading is None else reader.misreading.value
+                _show_misread(misread, status.name, reader.misread, why, as_json=as_json)
     finally:
         supervisor.stop()
 
@@ -92,6 +98,17 @@ def _show_state(known: dict[str, str], name: str, state: str, detail: str, *, as
         print(json.dumps({"device": name, "state": state, "detail": detail}), flush=True)
     else:
         print(f"{name}: {state}" + (f" ({detail})" if detail else ""), flush=True)
+
+
+def _show_misread(known: dict[str, int], name: str, count: int, why: str, *, as_json: bool) -> None:
+    """Print why something was not read, when there is more of it than before; what was before the command is not told."""
+    before, known[name] = known.get(name, count), count
+    if count <= before:
+        return
+    if as_json:
+        print(json.dumps({"device": name, "misread": count - before, "misreading": why}), flush=True)
+    else:
+        print(f"{name}: not read ({why.replace('_', ' ')})", flush=True)
 
 
 def _show(scan: dict[str, Any], *, as_json: bool) -> None:

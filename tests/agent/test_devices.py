@@ -15,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from agent.api.devices_page import MISREADINGS
 from agent.config.read import load_till_config
 from agent.errors import AgentError
 from agent.terminal import Terminal
 from drivers.scanners.sources.simulated import SimulatedSource
+from drivers.scanners.symbols import Misreading
 from messages.languages import LANGUAGES
 from tests.agent.callers import Caller
 from tests.agent.shops import CARD, PROGRAMME
@@ -121,7 +123,7 @@ def test_every_scanner_is_told_with_its_state_and_numbers(tmp_path: Path) -> Non
         until(lambda: states(pos) == {"pos": "host", "counter": "ready"})
         counter.sources["counter"].scan(PAYMENT)
         until(lambda: pos.get("/v1/devices").json()["scanners"][1]["refused"] == 1)
-        place = {"kind": "simulated", "device": "", "detail": "", "forwarding": None}
+        place = {"kind": "simulated", "device": "", "detail": "", "misreading": "", "forwarding": None}
         counts = {"admitted": 0, "refused": 1, "misread": 0, "repeated": 0, "restarts": 0}
         assert pos.get("/v1/devices").json() == {
             "scanners": [
@@ -178,6 +180,21 @@ def test_the_page_shows_scanners_and_masked_scans_in_the_stores_language(tmp_pat
         assert CARD not in shown.text
         assert "4111" not in shown.text
         assert f'<a href="/devices">{text("till.devices")}</a>' in pos.get("/").text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_says_why_a_scan_was_not_read(tmp_path: Path, language: str) -> None:
+    file = written(tmp_path, scanner("counter"))
+    file.write_text(file.read_text("utf-8").replace("[till]", f'language = "{language}"\n[till]'), encoding="utf-8")
+    with running(file) as (counter, pos):
+        text = counter.terminal.till.context.catalogue.text
+        assert MISREADINGS.keys() == {why.value for why in Misreading}
+        for count, (sent, why) in enumerate(((b"]\r", "short_aim"), (b"\x02lost\x02A\r", "cut")), start=1):
+            counter.sources["counter"].feed([sent])
+            until(lambda count=count: pos.get("/v1/devices").json()["scanners"][0]["misread"] == count)  # type: ignore[misc]
+            assert pos.get("/v1/devices").json()["scanners"][0]["misreading"] == why
+            shown = text("till.device_misread", count=count, why=text(MISREADINGS[why]))
+            assert shown in pos.get("/devices").text
 
 
 def test_new_settings_start_and_stop_scanners_and_leave_the_others_alone(tmp_path: Path) -> None:

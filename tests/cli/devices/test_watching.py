@@ -69,13 +69,14 @@ def test_without_a_till_the_scanners_are_opened(
     config, ended = load_till_config(write_config(tmp_path, CARDS, SCANNER)), threading.Event()
     source = SimulatedSource("counter")
     monkeypatch.setattr(watching, "make_source", lambda _: source)
-    for text in (CARD, "]E04870001234560", PAYMENT):
+    for text in (CARD, "]E04870001234560", "]", PAYMENT):
         source.scan(text)
     threading.Timer(0.5, ended.set).start()
     watching.read_ourselves(config, watching.choose(config.scanners, ""), as_json=False, ended=ended)
     printed = capsys.readouterr().out.splitlines()
     assert "counter: ready" in printed
-    assert [line for line in printed if "ready" not in line] == [
+    assert "counter: not read (short aim)" in printed
+    assert [line for line in printed if "read" not in line] == [
         "counter: member ...0042, 13 characters",
         "counter: item, 13 characters, ean_13",
         "counter: payment refused (payment track), 39 characters",
