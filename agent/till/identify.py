@@ -59,7 +59,7 @@ def identify_admitted(
 
 def read(context: Context, symbol: Symbol, device: DeviceKind = DeviceKind.HOST, kind: str | None = None) -> Reading:
     """Say what an admitted symbol is, by this till's settings."""
-    uid = uid_card(symbol)
+    uid = uid_card(symbol, device)
     if uid is not None:
         return Reading(kind=Kind.MEMBER, symbology=UID, value=uid)
     settings = context.config.decoding

@@ -6,6 +6,7 @@ for another card of theirs. Source: docs/SPEC-uids.md.
 
 from typing import Final
 
+from drivers.scanners.gate import DeviceKind
 from drivers.scanners.sources.pcsc.uids import uid_misreading
 from drivers.scanners.symbols import Medium, Symbol
 from loyalty.cards import UID_PREFIX, is_uid
@@ -16,11 +17,14 @@ UID: Final = "uid"
 _MADE_UP: Final = "a UID that is made up at every tap, or is all zeros, names nobody"
 
 
-def uid_card(symbol: Symbol) -> str | None:
-    """Give the card number of a card's UID: of one that a reader read, or that a host passes on as ``uid:04a2...``."""
+def uid_card(symbol: Symbol, device: DeviceKind = DeviceKind.HOST) -> str | None:
+    """Give the card number of a card's UID: of one that a reader read, or that a host passes on as ``uid:04a2...``.
+
+    From any other device such a text is text: whoever prints it in a QR code has tapped no card.
+    """
     if symbol.medium is Medium.UID:
         return UID_PREFIX + symbol.text
-    if not symbol.aim and names_uid(symbol.text):
+    if device is DeviceKind.HOST and not symbol.aim and names_uid(symbol.text):
         card = UID_PREFIX + symbol.text[len(UID_PREFIX) :].upper()
         return card if is_uid(card) else None
     return None

@@ -14,6 +14,7 @@ from agent.receipts.proof import prove
 from agent.till.requests import ActionRequest, CommitRequest, EnrolRequest, GiftCardPays, GiftCardSold, HoldRequest
 from agent.till.till import Till
 from agent.till.uids import uid_card
+from drivers.scanners.gate import DeviceKind
 from drivers.scanners.symbols import Medium, Symbol
 from loyalty.cards import card_key
 from loyalty.quote import RedeemRequest
@@ -75,6 +76,9 @@ def test_the_uid_of_a_card_reader_and_of_a_host_are_one_card_number() -> None:
     assert uid_card(Symbol(text="uid:04a2b3c4d5e680")) == UID
     assert uid_card(Symbol(text="UID:04A2B3C4D5E680")) == UID
     assert uid_card(Symbol(text="uid:04A2")) is None
+    for device in set(DeviceKind) - {DeviceKind.HOST}:
+        assert uid_card(Symbol(text="uid:04a2b3c4d5e680"), device) is None, "a printed QR code is no tap"
+        assert uid_card(Symbol(text="04A2B3C4D5E680", medium=Medium.UID), device) == UID
     assert uid_card(Symbol(text="04A2B3C4D5E680")) is None
 
 
