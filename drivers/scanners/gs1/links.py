@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from drivers.scanners.gs1.compressed import could_be_compressed
+from drivers.scanners.gs1.compressed import could_be_compressed, could_be_compressed_rest
 from drivers.scanners.gs1.elements import check_element
 from drivers.scanners.gs1.identifiers import IDENTIFIERS
 from drivers.scanners.gs1.rules import broken_rule
@@ -75,8 +75,18 @@ def _key_path(path: str) -> list[Element] | Gs1Fault:
             pairs = zip(parts[at::2], parts[at + 1 :: 2], strict=True)
             elements = [Element(ai=ai, value=_decoded(value)) for ai, value in pairs]
             return elements if _in_order(elements) else Gs1Fault(reason=Gs1Reason.KEY_ORDER, ai=identifier.ai)
-    reason = Gs1Reason.COMPRESSED if could_be_compressed(parts[-1]) else Gs1Reason.NO_KEY
-    return Gs1Fault(reason=reason)
+    compressed = could_be_compressed(parts[-1]) or _is_partly_compressed(parts)
+    return Gs1Fault(reason=Gs1Reason.COMPRESSED if compressed else Gs1Reason.NO_KEY)
+
+
+def _is_partly_compressed(parts: Sequence[str]) -> bool:
+    """True for a good key that is written out, and the rest of the link in the compressed form behind it."""
+    if len(parts) < 4:
+        return False
+    ai, value, rest = parts[-3:]
+    identifier = IDENTIFIERS.get(ai)
+    is_key = identifier is not None and identifier.qualifiers is not None
+    return is_key and check_element(ai, _decoded(value)) is None and could_be_compressed_rest(rest)
 
 
 def _in_order(elements: Sequence[Element]) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.scanners.gs1.compressed import could_be_compressed
+from drivers.scanners.gs1.compressed import could_be_compressed, could_be_compressed_rest
 from drivers.scanners.numbers.check_digits import gs1_check_digit
 
 
@@ -53,3 +53,4 @@ def test_ordinary_words_are_not_taken_for_it(segment: str) -> None:
 @given(st.text(max_size=60) | st.text("ABCxyz019-_", max_size=60))
 def test_no_text_makes_it_raise(segment: str) -> None:
     assert could_be_compressed(segment) in {True, False}
+    assert could_be_compressed_rest(segment) in {True, False}

@@ -1,5 +1,7 @@
 """Digital Links of any host are read; other web addresses and broken links say why; anything else is no link."""
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,6 +95,10 @@ def test_a_lot_may_stand_in_the_query_where_the_path_has_no_place_for_it() -> No
     )
 
 
+REST = base64.urlsafe_b64encode(bytes.fromhex("17CB3A10E5A2B4")).decode().rstrip("=")
+"""A date (17) and a lot (10) as release 1.1 of the standard writes them behind a key: identifiers as hexadecimal, values in bits."""
+
+
 @pytest.mark.parametrize(
     ("path", "fault"),
     [
@@ -140,6 +146,13 @@ def test_a_lot_may_stand_in_the_query_where_the_path_has_no_place_for_it() -> No
         (f"/01/{GTIN}?8111=0500", Gs1Fault(reason=Gs1Reason.MISSING_COMPANION, ai="8111")),
         ("/AN2yxDhfaiaw", Gs1Fault(reason=Gs1Reason.COMPRESSED)),
         ("/stem/DBHKVAdpQgqrCZBQhB?17=1", Gs1Fault(reason=Gs1Reason.COMPRESSED)),
+        (f"/01/{GTIN}/{REST}", Gs1Fault(reason=Gs1Reason.COMPRESSED)),
+        (f"/stem/01/{GTIN}/{REST}?99=A", Gs1Fault(reason=Gs1Reason.COMPRESSED)),
+        (f"/8018/952012345678912345/{REST}", Gs1Fault(reason=Gs1Reason.COMPRESSED)),
+        (f"/01/{GTIN}/reviews", Gs1Fault(reason=Gs1Reason.NO_KEY)),
+        (f"/01/{GTIN}/about us".replace(" ", "%20"), Gs1Fault(reason=Gs1Reason.NO_KEY)),
+        (f"/01/{GTIN[:-1]}{(int(GTIN[-1]) + 1) % 10}/{REST}", Gs1Fault(reason=Gs1Reason.NO_KEY)),
+        (f"/10/ABC/{REST}", Gs1Fault(reason=Gs1Reason.NO_KEY)),
     ],
 )
 def test_what_is_no_good_link_says_why(path: str, fault: Gs1Fault) -> None:
