@@ -3,8 +3,8 @@
 Any page in a browser can send requests to this machine, and a name that is made to point here (DNS rebinding) makes
 them look like its own. So the Host must be an address, ``localhost`` or the configured host; an Origin must be this
 server's own; and everything but ``/health`` needs the token, or for reading the page's cookie. Asking whose card a scan is
-is reading too: it is sent as a POST only so that no card number stands in an address. So is printing what a shift did, which
-changes nothing but paper; the cookie comes with requests of the page's own alone.
+is reading too: it is sent as a POST only so that no card number stands in an address. So is printing what a shift did, or a
+receipt again, marked as a copy, which changes nothing but paper; the cookie comes with requests of the page's own alone.
 """
 
 import ipaddress
@@ -27,7 +27,7 @@ _LOG = logging.getLogger(__name__)
 COOKIE = "loyaltill_till"
 OPEN = frozenset({"/health"})
 _READING = frozenset({"GET", "HEAD"})
-_READING_POSTS = frozenset({"/v1/inquire", "/v1/shift"})
+_READING_POSTS = frozenset({"/v1/inquire", "/v1/shift", "/v1/reprint"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,7 +93,8 @@ def test_the_link_to_the_page_becomes_a_cookie_that_scripts_cannot_read(terminal
         assert stranger.get("/v1/status").status_code == 200
         assert stranger.post("inquire", {"scan": "a"}).status_code == 422, "read, and nobody's: asking changes nothing"
         assert stranger.post("shift", {}).status_code == 200, "it changes nothing but paper"
-        assert {stranger.post(verb, {}).status_code for verb in ("commit", "enrol", "reprint", "pair")} == {401}
+        assert stranger.post("reprint", {"entry": "00" * 16}).status_code == 404, "nor does this"
+        assert {stranger.post(verb, {}).status_code for verb in ("commit", "enrol", "printed", "pair")} == {401}
 
 
 def test_a_wrong_key_opens_nothing(terminal: Terminal, stranger: Caller) -> None:

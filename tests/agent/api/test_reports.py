@@ -238,7 +238,18 @@ def test_the_page_has_a_button_for_the_shift_that_now_is(pos: Caller) -> None:
 
 
 def test_where_the_host_prints_the_page_has_no_such_button(host_prints: Caller) -> None:
-    assert "data-report=" not in host_prints.get("/").text.split("<script>")[0]
+    host_prints.post("commit", check(), key="c")
+    page = host_prints.get("/").text.split("<script>")[0]
+    assert "data-entry=" in page
+    assert "<button" not in page
+
+
+def test_the_page_has_a_button_that_prints_each_receipt_again_in_the_shops_words(
+    pos: Caller, terminal: Terminal
+) -> None:
+    entry = pos.post("commit", check(), key="c").json()["entry"]
+    words = terminal.till.context.catalogue.text("till.print_again")
+    assert f'data-reprint="{entry}">{words}</button>' in pos.get("/").text
 
 
 def test_events_are_waited_for(pos: Caller, scanner: SimulatedSource) -> None:
