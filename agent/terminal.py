@@ -200,13 +200,14 @@ class Terminal:
         url, token = hq_url or self.config.sync.hq_url, self.till.context.keys.token
         if not url or token is None:
             return
+        from sync.links.brief import Brief
         from sync.links.http import HURRIED, HttpLink
 
         for part in (self._recalls, self.syncing):
             if part is not None:
                 part.stop()
         sync = self.config.sync
-        self.till.context.line.open(HttpLink(url, token, sync.route, patience=HURRIED).leases)
+        self.till.context.line.open(Brief(HttpLink(url, token, sync.route, patience=HURRIED).leases, HURRIED.whole_s))
         link = HttpLink(url, token, sync.route)
         self.syncing = SyncWorker(self.till.context, link, sync.interval_s, snapshots=link, files=link)
         self.syncing.start()

@@ -14,7 +14,7 @@ _REST = timedelta(seconds=30)
 
 
 class Line:
-    """Asks HQ while it answers. Safe from several threads; one asks at a time."""
+    """Asks HQ while it answers. Safe from several threads; how long one waits, and for whom, is the way's own."""
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
@@ -30,14 +30,22 @@ class Line:
     def ask(self, request: LeaseRequest, now: datetime) -> LeaseAnswer | None:
         """Ask, or give None where there is no way, it rests, or HQ did not answer in time."""
         with self._turn:
-            if self._ask is None or (self._rests_until is not None and now < self._rests_until):
+            ask = self._ask
+            if ask is None or (self._rests_until is not None and now < self._rests_until):
                 return None
-            try:
-                answer = self._ask(request)
-            except (LinkDown, SyncRefused):
+        try:
+            answer = ask(request)
+        except (LinkDown, SyncRefused):
+            self._failed(ask, now)
+            return None
+        with self._turn:
+            if ask is self._ask:
+                self._faults, self._rests_until = 0, None
+        return answer
+
+    def _failed(self, ask: Ask, now: datetime) -> None:
+        with self._turn:
+            if ask is self._ask:
                 self._faults += 1
                 if self._faults >= _FAULTS:
                     self._rests_until = now + _REST
-                return None
-            self._faults, self._rests_until = 0, None
-            return answer

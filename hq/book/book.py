@@ -26,6 +26,7 @@ _PASSING = {
     "readonly": "HQ's book cannot be written: its disk or file became read-only",
     "disk i/o error": "the disk of HQ's book reports errors",
     "locked": "HQ's book is locked by another program",
+    "lock timeout": "HQ's book is locked by another program",
 }
 
 

@@ -3,17 +3,28 @@
 Writers take one advisory lock for their transaction, so that here too there is one at a time: feed positions
 are then in the order of commits, and two tills that enrol one card at once are told apart. Issue for later: let
 ingest of different terminals run side by side and give out positions behind it.
+
+One HQ holds another advisory lock as long as it runs: what tills were told stands beside the book, in HQ's own folder, so a
+second one would take the book for restored.
 """
+
+import select
+import time
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import NullPool
 
-from hq.book.book import POOL_WAIT_S, Store
-from hq.errors import BookUnusable
+from hq.book.book import POOL_WAIT_S, WRITE_WAIT_S, Store
+from hq.errors import BookBusy, BookInUse, BookUnusable
 
 _ONE_WRITER = 5_643_791_024_117_001
-"""The advisory lock's number; any that no other program in the database uses."""
+_ONE_HQ = 5_643_791_024_117_002
+"""The advisory locks' numbers; any that no other program in the database uses."""
 _POOL = 8
+_ENDING_S = 2.0
+"""How long the server may take to notice that an HQ was killed."""
 
 
 def open_postgres(url: str) -> Store:
@@ -21,12 +32,19 @@ def open_postgres(url: str) -> Store:
 
     Raises:
         BookUnusable: no driver is installed or the server does not answer; never repeats the url.
+        BookInUse: another HQ uses the database.
     """
-    writer = _engine(url)
+    writer = _engine(url).execution_options(isolation_level="READ COMMITTED")
     reader = _engine(url).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    @event.listens_for(writer, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.execute(f"SET lock_timeout = {WRITE_WAIT_S * 1000}")
+        connection.commit()
 
     @event.listens_for(writer, "begin")
     def _begin(connection: Connection) -> None:
+        guard.require()
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ONE_WRITER})
 
     try:
@@ -36,20 +54,68 @@ def open_postgres(url: str) -> Store:
         raise BookUnusable(
             f"the database of [hq] database_url does not answer ({type(fault.orig).__name__})"
         ) from fault
+    guard = _Guard(url)
 
     def close() -> None:
         reader.dispose()
         writer.dispose()
+        guard.close()
 
     return Store(writer=writer, reader=reader, close=close)
 
 
-def _engine(url: str) -> Engine:
+class _Guard:
+    """The lock of the one HQ: a session's, so that it ends with the process, however that ends."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(url, poolclass=NullPool)
+        self._session = self._take()
+
+    def require(self) -> None:
+        """Make sure that the lock is still held, and take it again where its session was cut.
+
+        Raises:
+            BookBusy: another HQ has taken it meanwhile.
+        """
+        if self._is_held():
+            return
+        self._session.invalidate()
+        self._session.close()
+        try:
+            self._session = self._take()
+        except BookInUse as fault:
+            raise BookBusy(str(fault)) from fault
+
+    def close(self) -> None:
+        """Let the next HQ in."""
+        self._session.close()
+        self._engine.dispose()
+
+    def _take(self) -> Connection:
+        session = self._engine.connect()
+        until_s = time.monotonic() + _ENDING_S
+        while not session.execute(text("SELECT pg_try_advisory_lock(:number)"), {"number": _ONE_HQ}).scalar_one():
+            session.commit()
+            if time.monotonic() > until_s:
+                session.close()
+                raise BookInUse("another HQ uses the database of [hq] database_url; stop it or set another database")
+            time.sleep(0.1)
+        session.commit()
+        return session
+
+    def _is_held(self) -> bool:
+        """Look whether the server has ended the session: it says nothing else to one that only waits."""
+        if self._session.closed or self._session.invalidated:
+            return False
+        handle: Any = self._session.connection.dbapi_connection
+        return not handle.closed and not select.select([handle.fileno()], [], [], 0)[0]
+
+
+def _engine(url: str, **more: Any) -> Engine:
+    given = more or {"pool_size": _POOL, "max_overflow": 0, "pool_timeout": POOL_WAIT_S, "pool_pre_ping": True}
     address = "postgresql+psycopg://" + url.partition("://")[2]
     try:
-        return create_engine(
-            address, pool_size=_POOL, max_overflow=0, pool_timeout=POOL_WAIT_S, pool_pre_ping=True, hide_parameters=True
-        )
+        return create_engine(address, hide_parameters=True, **given)
     except (ImportError, NoSuchModuleError) as fault:
         raise BookUnusable("PostgreSQL needs another package: pip install 'loyaltill[postgres]'") from fault
 

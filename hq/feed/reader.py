@@ -1,6 +1,6 @@
 """Reading the latest-value log in pages, one snapshot a page."""
 
-import itertools
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ class FeedReader:
         """Make a reader; ``tell`` witnesses a position before a till hears of it."""
         self._snapshots = snapshots
         self._segments = segments
-        self._checks = itertools.count()
+        self._checks: Counter[bytes] = Counter()
         self._book = book
         self._tell = tell
         self._hq_epoch = hq_epoch
@@ -121,7 +121,7 @@ class FeedReader:
                 told=told,
                 snapshot=self._snapshot_at(forgotten),
                 horizon=forgotten,
-                check=self._check(connection, everyone=everyone, unit=unit) if complete else None,
+                check=self._check(connection, terminal, everyone=everyone, unit=unit) if complete else None,
             )
         self._tell(page.upto)
         return page
@@ -156,11 +156,14 @@ class FeedReader:
             raise SyncRefused(SyncErrorCode.NO_SEGMENT, "HQ has no such segment")
         return found
 
-    def _check(self, connection: Connection, *, everyone: bool, unit: str | None) -> tuple[int, int] | None:
-        """Give one bucket after another, so that every till comes round to all."""
+    def _check(
+        self, connection: Connection, terminal: bytes, *, everyone: bool, unit: str | None
+    ) -> tuple[int, int] | None:
+        """Give each till one bucket after another, from one of its own on, so that it comes round to all."""
         if not everyone and unit is None:
             return None
-        bucket = next(self._checks) % BUCKETS
+        self._checks[terminal] += 1
+        bucket = (int.from_bytes(terminal[:2]) + self._checks[terminal]) % BUCKETS
         return bucket, sum_of(connection, bucket, None if everyone else unit)
 
     def _snapshot_at(self, forgotten: int) -> int | None:

@@ -38,7 +38,7 @@ class Arrived:
         hash: The chain's hash after this entry, as HQ computed it.
         core: What the core says, or None where it is not readable.
         detail_proven: The detail is the one that the core vouches for.
-        claimed_ms: When the till's clock said it happened, or None where that is not readable.
+        claimed_ms: When the till's clock said it happened, 1970 at the earliest, or None where that is not readable.
         business_date: As an ISO date, at most the day after HQ received the entry; None for an unreadable one.
         visitor: The member of a sale that is no exercise, or None.
         erased: The detail was erased; nobody reads it, and it is nobody's fault.
@@ -157,6 +157,6 @@ def _read_local_time(detail: bytes) -> int | None:
     if found is None:
         return None
     try:
-        return epoch_ms(datetime.fromisoformat(found.group(1).decode("ascii")))
+        return max(0, epoch_ms(datetime.fromisoformat(found.group(1).decode("ascii"))))
     except (ValueError, OverflowError):
         return None

@@ -63,6 +63,8 @@ class Ingest:
     def hello(self, till: Terminal, hello: Hello) -> HelloAnswer:
         """Say what HQ holds of the till's journal; the till finds out whether it is the same, and goes on from there.
 
+        From a hello that is older than what HQ holds nothing else follows: it came late, or somebody sends it again.
+
         Raises:
             SyncRefused: the till speaks another protocol or names another terminal.
         """
@@ -73,8 +75,9 @@ class Ingest:
         now_ms = epoch_ms(self.clock())
         with self.book.write() as connection:
             head = _head(connection, till)
-            _seen(connection, till, now_ms)
-            keep_facts(connection, till.terminal_id, hello.facts, now_ms)
+            if (hello.epoch, hello.sequence) >= (head.epoch, head.sequence) or hello.facts.rolled_back:
+                _seen(connection, till, now_ms)
+                keep_facts(connection, till.terminal_id, hello.facts, now_ms)
             durable = self._durable(connection, head, head.sequence)
         return HelloAnswer(
             protocol=protocol,

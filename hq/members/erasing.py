@@ -17,7 +17,7 @@ from hq.book.schema import card, erased_card, erased_member, erasure, journal, l
 from hq.book.settings import Settings
 from hq.feed.log import card_change, forgotten_change, member_change, record_changes
 from hq.ingest.arrivals import read_arrived
-from hq.ingest.forgotten import read_forgotten
+from hq.ingest.forgotten import forgotten_by
 from hq.leases.tables import leases_where, set_state
 from hq.members.finding import aliases_of, key_of, member_of
 from hq.members.values import MAX_BY, MAX_REASON, Erase, Erased
@@ -115,7 +115,7 @@ class Erasing:
         return False
 
     def _erase_in(self, connection: Connection, rows: Sequence[Any], found: bytes) -> int:
-        forgotten = read_forgotten(connection, self.settings.identifier_key, [found])
+        forgotten = forgotten_by(connection, self.settings.identifier_key, [found])
         erased = 0
         for row in rows:
             place = (row.terminal_id, row.epoch, row.sequence)

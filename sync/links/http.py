@@ -6,12 +6,14 @@ its settings, as a `Route`.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
 
 import requests
 
+from sync.links.deadline import DeadlineAdapter
 from sync.links.route import DIRECT, Route
 from sync.protocol import epochs, wire
 from sync.protocol.epochs import EpochOpened, EpochRequest, HashAnswer, HashAsked
@@ -38,15 +40,16 @@ _CHUNK = 64 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long a link waits: for a connection, and for each part of an answer, in seconds."""
+    """How long a link waits: for a connection, for each part of an answer, and for the whole of it, in seconds."""
 
     connect_s: float
     read_s: float
+    whole_s: float
 
 
-USUAL = Patience(connect_s=3.05, read_s=30.0)
-HURRIED = Patience(connect_s=0.15, read_s=0.15)
-"""For a sale that waits: 300 ms in all."""
+USUAL = Patience(connect_s=3.05, read_s=30.0, whole_s=300.0)
+HURRIED = Patience(connect_s=0.15, read_s=0.15, whole_s=0.3)
+"""For a sale that waits. What no timeout bounds, as a name that is looked up, is left to `sync.links.brief`."""
 
 
 class HttpLink:
@@ -144,6 +147,8 @@ def open_session(route: Route) -> requests.Session:
     """Open a session on ``route`` and on nothing that the environment says."""
     session = requests.Session()
     session.trust_env = False
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, DeadlineAdapter())
     if route.ca_file is not None:
         session.verify = str(route.ca_file)
     if route.proxy:
@@ -176,15 +181,18 @@ def _exchange(
     patience: Patience = USUAL,
 ) -> _T:
     try:
-        with session.request(
-            method,
-            url,
-            data=body,
-            headers=headers,
-            timeout=(patience.connect_s, patience.read_s),
-            stream=True,
-            allow_redirects=False,
-        ) as answer:
+        with (
+            _within(session, url, patience),
+            session.request(
+                method,
+                url,
+                data=body,
+                headers=headers,
+                timeout=(patience.connect_s, patience.read_s),
+                stream=True,
+                allow_redirects=False,
+            ) as answer,
+        ):
             data = _bounded(answer)
     except (requests.RequestException, ValueError) as fault:  # ValueError: urllib3's own, for a host that is no name
         raise LinkDown(f"HQ cannot be reached: {type(fault).__name__}") from fault
@@ -200,6 +208,12 @@ def _exchange(
         raise LinkDown(f"HQ answered {answer.status_code} in a way that HQ does not", retry_after_s=later_s)
     refused.retry_after_s = later_s
     raise refused
+
+
+def _within(session: requests.Session, url: str, patience: Patience) -> AbstractContextManager[None]:
+    adapter = session.get_adapter(url)
+    assert isinstance(adapter, DeadlineAdapter)
+    return adapter.within(patience.whole_s)
 
 
 def _retry_after_s(said: str) -> int:

@@ -79,10 +79,10 @@ class FileTransport:
 
     def receive(self, timeout_s: float) -> bytes:
         """What came; a device that has an end has nothing more to say."""
-        if sys.platform == "win32" or not self.hears or not select.select([self.device.device], [], [], timeout_s)[0]:
-            return b""
-        data: bytes | None = self.device.device.read(_PIECE)
-        self.hears = data != b""
+        data: bytes | None = None
+        if sys.platform != "win32" and self.hears and select.select([self.device.device], [], [], timeout_s)[0]:
+            data = self.device.device.read(_PIECE)
+            self.hears = data != b""
         return data or b""
 
     def finish(self, timeout_s: float) -> bool:

@@ -58,6 +58,17 @@ def test_complete_pages_tell_one_bucket_after_another(any_house: House) -> None:
     assert dict(one for one in told if one is not None) == expected
 
 
+def test_each_till_comes_round_to_all_buckets_whoever_asks_in_between(any_house: House) -> None:
+    tills = [any_house.till(f"Till {number}") for number in range(4)]
+    told: dict[bytes, set[int]] = {till.id: set() for till in tills}
+    for _ in range(BUCKETS):
+        for till in tills:
+            check = any_house.hq.feed.page(terminal=till.id, epoch=1, after=0).check
+            assert check is not None
+            told[till.id].add(check[0])
+    assert [len(buckets) for buckets in told.values()] == [BUCKETS] * len(tills)
+
+
 def test_a_till_whose_balances_differ_is_an_exception_once_for_each_bucket(any_house: House) -> None:
     till = any_house.till()
     for bucket in ("5", "5", None, "5", "63", "x"):

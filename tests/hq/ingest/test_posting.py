@@ -194,6 +194,17 @@ def test_a_clock_that_runs_ahead_moves_nothing_into_the_future(any_house: House)
     assert rows[1][0] is None
 
 
+def test_an_instant_before_all_calendars_is_taken_as_1970_and_stops_nobody(any_house: House) -> None:
+    till = any_house.till()
+    member = till.enrol("7001", local_time="0001-01-01T00:00:00+14:00")
+    taken = Posting(account=member, unit="points", amount=-3)
+    till.add("sale", taken, local_time="0001-01-01T00:00:00+14:00")
+    till.add("sale", taken, local_time="1969-12-31T23:00:00+00:00")
+    any_house.take(till)
+    assert any_house.rows("SELECT DISTINCT effective_at_ms FROM entry") == [(0,)]
+    assert (any_house.points("7001"), any_house.hq.totals().parked) == (-6, 0)
+
+
 def test_names_that_a_database_cannot_hold_are_cleaned(any_house: House) -> None:
     till = any_house.till()
     till.enrol("7001", nickname="A\u0007\u200bida")

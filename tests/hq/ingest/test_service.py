@@ -13,7 +13,7 @@ from hq.book.sqlite import BOOK_FILE
 from hq.config import DurableRule
 from hq.ingest import posting
 from sync.protocol.errors import SyncErrorCode, SyncRefused
-from sync.protocol.values import Acknowledged, Batch, Hello
+from sync.protocol.values import Acknowledged, Batch, Hello, TillFacts
 from tests.hq.houses import House
 from tests.hq.tills import FakeTill
 
@@ -244,6 +244,21 @@ def test_a_contact_is_noted_once_a_minute_and_costs_no_write_before(any_house: H
     assert seen(seconds=59) == first
     assert seen(seconds=1) == any_house.clock.now
     assert seen(days=-1) == any_house.clock.now
+
+
+def test_from_a_hello_that_is_sent_again_later_nothing_follows(any_house: House) -> None:
+    till = any_house.till()
+    old = replace(till.hello(), facts=TillFacts(zone="Asia/Almaty", programme="old", mismatch="5"))
+    till.sale(till.enrol("7001"), 5)
+    any_house.take(till)
+    now = replace(till.hello(), facts=TillFacts(zone="Asia/Almaty", programme="new"))
+    any_house.hq.ingest.hello(any_house.known(till), now)
+    before = stored_state(any_house), any_house.rows("SELECT * FROM till_facts"), any_house.hq.overview.tills()
+    any_house.clock.pass_time(days=3)
+    answer = any_house.hq.ingest.hello(any_house.known(till), old)
+    assert answer.resume_from == 3
+    after = stored_state(any_house), any_house.rows("SELECT * FROM till_facts"), any_house.hq.overview.tills()
+    assert (after, any_house.rows("SELECT * FROM exception")) == (before, [])
 
 
 def test_a_hello_that_brings_nothing_new_writes_nothing_to_disk(house: House) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import gzip
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from sync.links import http
-from sync.links.http import HttpLink
+from sync.links.http import HttpLink, Patience
 from sync.protocol import wire
 from sync.protocol.errors import HTTP_STATUS, LinkDown, SyncErrorCode, SyncRefused
 from sync.protocol.values import (
@@ -218,7 +219,7 @@ def test_a_bomb_of_gzip_is_cut_off(server: Server, link: HttpLink, monkeypatch: 
 @pytest.mark.parametrize("headers", [{"Content_Length": "1000"}, {"Content_Encoding": "gzip"}])
 def test_an_answer_cut_in_the_middle_is_a_dead_link(server: Server, headers: dict[str, str]) -> None:
     server.give(200, wire.encode_hello_answer(ANSWER), Connection="close", **headers)
-    patience = http.Patience(connect_s=3, read_s=0.3)
+    patience = http.Patience(connect_s=3, read_s=0.3, whole_s=30)
     with HttpLink(server.url, "token", patience=patience) as hurried, pytest.raises(LinkDown):
         hurried.hello(HELLO)
 
@@ -280,3 +281,49 @@ def test_no_error_shows_the_token(server: Server, link: HttpLink) -> None:
     with pytest.raises(LinkDown) as raised:
         link.hello(HELLO)
     assert "t0k3n" not in f"{raised.value!r} {raised.value.__cause__!r} {link!r}"
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"]
+)
+def test_an_answer_that_drips_is_ended_when_its_time_is_over(begun: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        stopped = threading.Event()
+
+        def drip() -> None:
+            answering, _ = listening.accept()
+            with answering, suppress(OSError):
+                answering.recv(65_536)
+                answering.sendall(begun)
+                while not stopped.wait(0.02):
+                    answering.sendall(b"H")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        patience = Patience(connect_s=1.0, read_s=1.0, whole_s=0.3)
+        began_s = time.monotonic()
+        with (
+            HttpLink(f"http://127.0.0.1:{listening.getsockname()[1]}", "t", patience=patience) as dripped,
+            pytest.raises(LinkDown, match=r"within 0\.3 seconds"),
+        ):
+            dripped.hello(HELLO)
+        took_s = time.monotonic() - began_s
+        stopped.set()
+        thread.join()
+    assert 0.3 <= took_s < 5.0
+
+
+def test_a_link_that_was_ended_once_goes_on(server: Server) -> None:
+    patience = Patience(connect_s=1.0, read_s=5.0, whole_s=0.2)
+    go_on = threading.Event()
+
+    def slow(_: str) -> tuple[int, bytes, dict[str, str]]:
+        go_on.wait(5)
+        return 200, wire.encode_hello_answer(ANSWER), {}
+
+    server.reply = slow
+    with HttpLink(server.url, "t", patience=patience) as link:
+        with pytest.raises(LinkDown, match="within"):
+            link.hello(HELLO)
+        go_on.set()
+        assert link.hello(HELLO) == ANSWER

@@ -1,0 +1,80 @@
+"""The book on PostgreSQL: one HQ, whatever the server's defaults are and whoever ends a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from sqlalchemy.pool import NullPool
+
+from hq.errors import BookBusy, BookInUse
+from tests.hq.houses import House
+
+Build = Callable[..., House]
+
+
+@pytest.fixture
+def beside(postgres_url: str) -> Iterator[sqlalchemy.Connection]:
+    """A connection of somebody else to the same database."""
+    address = "postgresql+psycopg://" + postgres_url.partition("://")[2]
+    engine = sqlalchemy.create_engine(address, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def end_guard(beside: sqlalchemy.Connection) -> int:
+    """End the session that holds the lock of the one HQ; gives how many there were."""
+    holders = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid() AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    ended = list(
+        beside.execute(sqlalchemy.text(f"SELECT pg_terminate_backend(pid, 5000) FROM ({holders}) AS held")).scalars()
+    )
+    assert all(ended)
+    return len(ended)
+
+
+def test_a_second_hq_on_one_database_is_refused_until_the_first_is_closed(
+    build: Build, postgres_url: str, tmp_path: Path
+) -> None:
+    first = build(postgres_url)
+    with pytest.raises(BookInUse, match="another HQ") as caught:
+        build(postgres_url, data_dir=tmp_path / "other")
+    assert postgres_url not in str(caught.value)
+    first.till()
+    first.hq.close()
+    build(postgres_url).till()
+
+
+def test_an_hq_whose_lock_was_cut_takes_it_again_before_it_writes(
+    build: Build, postgres_url: str, beside: sqlalchemy.Connection
+) -> None:
+    house = build(postgres_url)
+    house.till()
+    assert end_guard(beside) == 1
+    house.till("Till 2")
+    assert end_guard(beside) == 1
+
+
+def test_an_hq_whose_lock_another_has_taken_writes_nothing(
+    build: Build, postgres_url: str, tmp_path: Path, beside: sqlalchemy.Connection
+) -> None:
+    first = build(postgres_url)
+    assert end_guard(beside) == 1
+    build(postgres_url, data_dir=tmp_path / "other")
+    before = first.rows("SELECT * FROM terminal")
+    with pytest.raises(BookBusy, match="another HQ"):
+        first.till()
+    assert first.rows("SELECT * FROM terminal") == before
+
+
+def test_writers_see_what_was_committed_while_they_waited_whatever_the_default(
+    build: Build, postgres_url: str, beside: sqlalchemy.Connection
+) -> None:
+    name = beside.execute(sqlalchemy.text("SELECT current_database()")).scalar_one()
+    beside.execute(sqlalchemy.text(f"ALTER DATABASE \"{name}\" SET default_transaction_isolation = 'serializable'"))
+    house = build(postgres_url)
+    with house.hq.book.write() as connection:
+        assert connection.execute(sqlalchemy.text("SHOW transaction_isolation")).scalar_one() == "read committed"
+        assert connection.execute(sqlalchemy.text("SHOW lock_timeout")).scalar_one() == "15s"
