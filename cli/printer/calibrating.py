@@ -69,7 +69,7 @@ def find_out(settings: TransportSettings, name: str, asked: Questions) -> Printe
 def _status(talk: Talk) -> tuple[StatusAbilities, str, str]:
     """What it answers, without a question to anybody."""
     if talk.ask() is None:
-        return StatusAbilities(), "", ""
+        return StatusAbilities(realtime=False), "", ""
     maker, model = talk.identify()
     talk.be_told()
     automatic = _heard(talk, lambda: talk.told_itself)
@@ -78,9 +78,7 @@ def _status(talk: Talk) -> tuple[StatusAbilities, str, str]:
     transmitted = _heard(talk, lambda: talk.papers > 0)
     talk.send(completion(_PROCESS), _SEND_S)
     printed = _heard(talk, lambda: talk.has_printed(_PROCESS))
-    status = StatusAbilities(
-        realtime=True, automatic=automatic, transmitted=transmitted, identifies=bool(maker or model), completion=printed
-    )
+    status = StatusAbilities(realtime=True, automatic=automatic, transmitted=transmitted, completion=printed)
     return status, maker, model
 
 

@@ -293,7 +293,8 @@ class EscposPrinter:
                 pass
             self._lose(kept)  # perhaps it was switched off and on: one more try, over a new connection
         try:
-            talk = Talk(self._open(), clock=self._around.clock)
+            asks = self._profile.status.realtime is not False
+            talk = Talk(self._open(), clock=self._around.clock, asks=asks)
         except DeviceBusy:
             self._tell(BUSY)
             raise PrinterUnavailable(self._name, "another program has the printer") from None

@@ -42,15 +42,17 @@ class Talk:
     Args:
         transport: The open printer.
         clock: Seconds, monotonic.
+        asks: Whether it may be asked; one that may not is not listened to either.
     """
 
-    def __init__(self, transport: Transport, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, transport: Transport, *, clock: Callable[[], float] = time.monotonic, asks: bool = True) -> None:
         self.transport = transport
         self.condition: PrinterCondition = SILENT
         """The last that was heard."""
         self.told_itself = False
         """Whether it has said anything by itself."""
         self._clock = clock
+        self._asks = asks
         self._replies = Replies()
         self._owed: deque[Ask] = deque(maxlen=_MAX_KEPT)
         self._answers: dict[Ask, int] = {}
@@ -63,7 +65,7 @@ class Talk:
     @property
     def is_mute(self) -> bool:
         """Whether it is known to say nothing, so that nobody waits for it again."""
-        return self._mute or not self.transport.hears
+        return self._mute or not self._hears
 
     def listen(self, timeout_s: float = 0) -> bool:
         """Take in what came, waiting at most ``timeout_s`` for something; tells whether anything did.
@@ -71,8 +73,8 @@ class Talk:
         Raises:
             OSError: The printer is gone. Or another device error.
         """
-        data = self.transport.receive(timeout_s) if self.transport.hears else b""
-        if self.condition.answers and not self.transport.hears:
+        data = self.transport.receive(timeout_s) if self._hears else b""
+        if self.condition.answers and not self._hears:
             raise ConnectionResetError("the printer that answered says nothing more")
         for reply in self._replies.feed(data):
             self._take(reply)
@@ -139,6 +141,10 @@ class Talk:
             if data and self._clock() >= end:
                 raise TimeoutError("the printer takes no bytes")
 
+    @property
+    def _hears(self) -> bool:
+        return self._asks and self.transport.hears
+
     def _hear_out(self) -> bool:
         """Take in all that came since; False where it does not stop."""
         for _ in range(_MOST_PIECES):
@@ -151,7 +157,7 @@ class Talk:
         end = self._clock() + timeout_s
         while not done():
             left = end - self._clock()
-            if left <= 0 or not self.transport.hears:
+            if left <= 0 or not self._hears:
                 return False
             self.listen(left)
         return True

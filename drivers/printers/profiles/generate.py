@@ -99,10 +99,9 @@ def model(name: str, raw: Mapping[str, Any], encodings: Mapping[str, Mapping[str
         "drawer": features["pulseStandard"],
         "double_bytes": raw["vendor"] in DOUBLE_BYTE_VENDORS,
         "status": {
-            "realtime": epson,
+            "realtime": epson or None,
             "automatic": epson,
             "transmitted": epson,
-            "identifies": epson,
             "completion": epson and name not in NO_COMPLETION,
         },
     }

@@ -39,18 +39,21 @@ class StatusAbilities:
     """What the printer tells, if it can answer at all.
 
     Attributes:
-        realtime: DLE EOT 1 to 4.
+        realtime: DLE EOT 1 to 4; None where nobody knows, and it is asked once at each opening. False for a printer that prints
+            the questions: it is asked nothing, and nothing is heard of it.
         automatic: Automatic Status Back, GS a.
         transmitted: GS r.
-        identifies: GS I.
         completion: The process id of GS ( H, function 48, which is answered when the paper is printed.
     """
 
-    realtime: bool = False
+    realtime: bool | None = None
     automatic: bool = False
     transmitted: bool = False
-    identifies: bool = False
     completion: bool = False
+
+    def __post_init__(self) -> None:
+        if self.realtime is False and (self.automatic or self.transmitted or self.completion):
+            raise ValueError("a printer that is not asked (realtime = false) tells nothing else either")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,7 +89,8 @@ def profile_toml(profile: PrinterProfile) -> str:
     lines = [f"{key} = {_quoted(getattr(profile, key))}" for key in _TEXTS]
     settings = {key: getattr(profile, key) for key in (*_WHOLE, *_FLAGS)}
     lines += [f"{key} = {str(value).lower()}" for key, value in settings.items() if value is not None]
-    lines += ["", "[status]", *(f"{key} = {str(getattr(profile.status, key)).lower()}" for key in _STATUS)]
+    told = {key: getattr(profile.status, key) for key in _STATUS}
+    lines += ["", "[status]", *(f"{key} = {str(value).lower()}" for key, value in told.items() if value is not None)]
     for page in profile.pages:
         verified = str(page.verified).lower()
         lines += [

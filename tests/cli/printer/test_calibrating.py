@@ -93,14 +93,14 @@ def test_a_calibrated_printer_is_what_was_seen_and_heard(tmp_path: Path, capsys:
         barcodes=False,
         cutter=True,
         drawer=False,
-        status=StatusAbilities(realtime=True, automatic=True, transmitted=True, identifies=True, completion=True),
+        status=StatusAbilities(realtime=True, automatic=True, transmitted=True, completion=True),
     )
     assert 'profile = "slips.toml"\nwidth_columns = 48' in capsys.readouterr().out
 
 
 def test_a_printer_that_says_nothing_has_no_status_and_letters_all_the_same(tmp_path: Path) -> None:
     profile = calibrated(tmp_path, Mood(answers=False))
-    assert (profile.status, profile.title, len(profile.pages)) == (StatusAbilities(), "calibrated", 2)
+    assert (profile.status, profile.title, len(profile.pages)) == (StatusAbilities(realtime=False), "calibrated", 2)
 
 
 def test_the_profile_that_was_written_is_used_by_the_till_and_the_test(

@@ -27,7 +27,7 @@ CONFIRMED = PrintOutcome(state=PrintState.CONFIRMED, job_id="sale-1")
 FULL = replace(
     UNKNOWN,
     name="full",
-    status=StatusAbilities(realtime=True, automatic=True, transmitted=True, identifies=True, completion=True),
+    status=StatusAbilities(realtime=True, automatic=True, transmitted=True, completion=True),
 )
 HASTY = Patience(busy_s=0.3, answer_s=0.3, stall_s=0.6, hold_s=2.0, finish_s=0.8, look_s=0.1)
 linux = pytest.mark.skipif(sys.platform == "win32", reason="platform: Windows has no such devices")

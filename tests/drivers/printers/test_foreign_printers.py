@@ -20,7 +20,7 @@ from drivers.printers.transports.network import NetworkPrinter
 from tests import emupos
 from tests.drivers.printers.printing import CONFIRMED, HASTY, until
 
-KNOWN = replace(UNKNOWN, status=StatusAbilities(realtime=True, automatic=True, transmitted=True, identifies=True))
+KNOWN = replace(UNKNOWN, status=StatusAbilities(realtime=True, automatic=True, transmitted=True))
 FAULTS = {
     "paper-out": Trouble.PAPER_OUT,
     "cover-open": Trouble.COVER_OPEN,

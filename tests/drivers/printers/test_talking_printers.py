@@ -9,10 +9,12 @@ import pytest
 
 from drivers.errors import PrinterNotReady, PrinterUnavailable
 from drivers.printers.condition import SILENT, UNREACHABLE, DrawerContact, Paper, PrinterCondition, Trouble
-from drivers.printers.delivery import Surroundings
+from drivers.printers.delivery import Patience, Surroundings
 from drivers.printers.document import Document
 from drivers.printers.escpos_printer import EscposPrinter
 from drivers.printers.port import PrintState
+from drivers.printers.profiles.listing import UNKNOWN
+from drivers.printers.profiles.profile import StatusAbilities
 from drivers.printers.transports.network import NetworkPrinter
 from drivers.printers.transports.transport import FASTER_THAN_PAPER
 from tests.drivers.printers.fake_printer import Mood, on_network
@@ -52,6 +54,17 @@ def test_an_unknown_printer_is_asked_how_it_is_and_nothing_else(english: Documen
         assert at(port, full=False).print(english, "sale-1") == SENT
         until(lambda: fake.papers == [dots(english)])
     assert not fake._automatic
+
+
+def test_a_printer_that_is_not_to_be_asked_gets_the_job_and_nothing_else_and_without_a_wait(english: Document) -> None:
+    silent = replace(UNKNOWN, status=StatusAbilities(realtime=False))
+    with on_network(Mood(answers=False)) as (fake, port):
+        printer = EscposPrinter(NetworkPrinter(host="127.0.0.1", port=port), silent, patience=Patience(answer_s=20))
+        begun = time.monotonic()
+        assert printer.print(english, "sale-1") == SENT
+        assert time.monotonic() - begun < 10
+        until(lambda: fake.papers == [dots(english)])
+        assert fake.taken == len(job(english, FASTER_THAN_PAPER))
 
 
 def test_a_printer_without_answers_costs_one_wait_for_each_opening(english: Document) -> None:

@@ -77,6 +77,7 @@ def test_a_file_that_stands_alone_knows_nothing_that_it_does_not_say() -> None:
         ('based_on = "unknown"\n[[pages]]\nnumber = 1\ncodec = "none"', "pages 1: codec: expected a Python codec"),
         ('based_on = "unknown"\n[[pages]]\nnumber=1\ncodec="cp866"\nverified=1', "pages 1: expected true or false"),
         ('based_on = "unknown"\n[status]\nasb = true', "status: expected realtime, "),
+        ('based_on = "TM-T20II"\n[status]\nrealtime = false', "a printer that is not asked (realtime = false) tells"),
         ('based_on = "unknown"\n[status]\nrealtime = 1', "status.realtime: expected true or false"),
         ("#" * 70_000, "is longer than 65536 bytes"),
     ],
