@@ -34,12 +34,11 @@ _URI: Final = re.compile(
 _PERCENT: Final = re.compile("%([0-9A-Fa-f]{2})")
 
 
-def parse_link(text: str, *, short_gtins: bool = False) -> ElementString | Gs1Fault | None:
+def parse_link(text: str) -> ElementString | Gs1Fault | None:
     """Read a Digital Link.
 
     Args:
         text: What a symbol holds, at most one frame (4096 characters).
-        short_gtins: Fill trade item numbers of 8, 12 or 13 digits up to 14, as releases before 1.3 allowed.
 
     Returns:
         The key, its qualifiers, and then the attributes of the query, in their order; the fault if it is a web address
@@ -59,7 +58,7 @@ def parse_link(text: str, *, short_gtins: bool = False) -> ElementString | Gs1Fa
     query = _query(asked, path) if asked else []
     if isinstance(query, Gs1Fault):
         return query
-    elements = [_gtin_14(element) for element in (*path, *query)] if short_gtins else [*path, *query]
+    elements = [*path, *query]
     fault = _first_fault(elements)
     return fault or ElementString(elements=tuple(elements))
 
@@ -129,12 +128,6 @@ def _fits_in_path(ai: str, path: Sequence[Element]) -> bool:
 def _decoded(text: str) -> str:
     """Percent codes as characters, one for each byte: what is no ASCII is no character of GS1 either."""
     return _PERCENT.sub(lambda code: chr(int(code[1], 16)), text) if "%" in text else text
-
-
-def _gtin_14(element: Element) -> Element:
-    if element.ai != "01" or len(element.value) not in {8, 12, 13}:
-        return element
-    return Element(ai="01", value=element.value.zfill(14))
 
 
 def _first_fault(elements: Sequence[Element]) -> Gs1Fault | None:

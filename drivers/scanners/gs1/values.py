@@ -3,7 +3,6 @@
 Knows how to write a message down again; refuses to know how one is read. Pure.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -92,18 +91,6 @@ class ElementString:
                 return element.value
         return None
 
-    def with_prefix(self, prefix: str) -> Iterator[Element]:
-        """The elements whose identifier begins with ``prefix``, such as ``310`` for net weights."""
-        return (element for element in self.elements if element.ai.startswith(prefix))
-
     def bracketed(self) -> str:
         r"""The text for people, ``(01)09506000134352(10)AB``; a bracket inside a value is written ``\(``."""
         return "".join(f"({element.ai}){element.value.replace('(', chr(92) + '(')}" for element in self.elements)
-
-    def encoded(self) -> str:
-        """The text as a scanner sends it, without a symbology identifier: FNC1 where it is needed and nowhere else."""
-        last = len(self.elements) - 1
-        return "".join(
-            element.ai + element.value + ("" if place == last or element.ai[:2] in PREDEFINED_PREFIXES else FNC1)
-            for place, element in enumerate(self.elements)
-        )

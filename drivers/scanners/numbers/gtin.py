@@ -137,19 +137,6 @@ def parse_upc_e(text: str) -> Gtin | GtinFault:
     return Gtin(value=_shortest(upc_a))
 
 
-def upc_e(gtin: Gtin) -> str | None:
-    """The eight digits of the UPC-E of a UPC-A; None if it has none.
-
-    Source: ISO/IEC 15420 (zero suppression).
-    """
-    if gtin.kind is not GtinKind.GTIN_12 or gtin.value[0] not in "01":
-        return None
-    for body in _suppressed(gtin.value[1:6], gtin.value[6:11]):
-        if _expanded(body) == gtin.value[1:11]:
-            return gtin.value[0] + body + gtin.value[11]
-    return None
-
-
 def _fault(text: str, lengths: frozenset[int]) -> GtinFault | None:
     if not is_digits(text):
         return GtinFault(reason=GtinReason.NOT_DIGITS if text else GtinReason.LENGTH)
@@ -193,13 +180,3 @@ def _expanded(body: str) -> str:
     if last == 4:
         return f"{body[:4]}00000{body[4]}"
     return f"{body[:5]}0000{last}"
-
-
-def _suppressed(manufacturer: str, item: str) -> tuple[str, ...]:
-    """The ways to shorten two times five digits, by the rule that drops most zeros first."""
-    return (
-        manufacturer[:2] + item[2:] + manufacturer[2],
-        manufacturer[:3] + item[3:] + "3",
-        manufacturer[:4] + item[4:] + "4",
-        manufacturer + item[4],
-    )

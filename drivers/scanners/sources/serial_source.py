@@ -60,8 +60,6 @@ class SerialSettings:
         data_bits: 7 or 8.
         parity: ``N``, ``E``, ``O``, ``M`` or ``S``. Some readers mean MARK when they say 7 bits without parity.
         stop_bits: 1 or 2.
-        rtscts: Hardware handshake.
-        xonxoff: Software handshake.
 
     Raises:
         ValueError: One of them is outside what stands here.
@@ -72,8 +70,6 @@ class SerialSettings:
     data_bits: int = 8
     parity: str = "N"
     stop_bits: int = 1
-    rtscts: bool = False
-    xonxoff: bool = False
 
     def __post_init__(self) -> None:
         if not self.port:
@@ -170,8 +166,6 @@ class SerialSource:
             bytesize=settings.data_bits,
             parity=settings.parity,
             stopbits=settings.stop_bits,
-            rtscts=settings.rtscts,
-            xonxoff=settings.xonxoff,
             exclusive=True,
         )
         claim(port)

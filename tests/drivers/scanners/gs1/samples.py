@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from drivers.scanners.gs1.codes import COUNTRIES, COUNTRIES_ALPHA_2, CURRENCIES, PACKAGE_TYPES
 from drivers.scanners.gs1.table import TABLE
-from drivers.scanners.gs1.values import Element
+from drivers.scanners.gs1.values import FNC1, PREDEFINED_PREFIXES, Element, ElementString
 from drivers.scanners.numbers.check_digits import gs1_check_digit, gs1_check_pair
 
 CSET_82: Final = "!\"%&'()*+,-./0123456789:;<=>?ABCXYZ_abcxyz"
@@ -103,3 +103,12 @@ def messages(draw: st.DrawFn) -> tuple[Element, ...]:
     """One to six good elements, in any order, of any identifiers, whatever the rules between them say."""
     ais = draw(st.lists(st.sampled_from(sorted(VALUES)), min_size=1, max_size=6))
     return tuple(Element(ai=ai, value=draw(VALUES[ai])) for ai in ais)
+
+
+def encoded(message: ElementString) -> str:
+    """The text as a scanner sends it, without a symbology identifier: FNC1 where it is needed and nowhere else."""
+    last = len(message.elements) - 1
+    return "".join(
+        element.ai + element.value + ("" if place == last or element.ai[:2] in PREDEFINED_PREFIXES else FNC1)
+        for place, element in enumerate(message.elements)
+    )

@@ -13,7 +13,6 @@ from drivers.scanners.numbers.gtin import (
     GtinReason,
     parse_gtin,
     parse_upc_e,
-    upc_e,
 )
 
 
@@ -136,25 +135,6 @@ def test_a_upc_e_stands_for_a_upc_a(text: str, upc_a: str) -> None:
 )
 def test_what_is_no_upc_e_says_why(text: str, reason: GtinReason) -> None:
     assert parse_upc_e(text) == GtinFault(reason=reason)
-
-
-@given(system=st.sampled_from("01"), body=st.text("0123456789", min_size=6, max_size=6))
-def test_shortening_a_upc_a_loses_nothing(system: str, body: str) -> None:
-    number = parse_upc_e(system + body)
-    assert isinstance(number, Gtin)
-    short = upc_e(number)
-    if number.kind is GtinKind.GTIN_12:
-        assert short is not None
-        assert parse_upc_e(short) == number
-    else:
-        assert short is None
-
-
-@pytest.mark.parametrize("text", ["012345678905", "212345678909", "4006381333931", "96385074"])
-def test_a_number_without_its_zeros_has_no_upc_e(text: str) -> None:
-    number = parse_gtin(text)
-    assert isinstance(number, Gtin)
-    assert upc_e(number) is None
 
 
 @given(text=st.text(max_size=20))

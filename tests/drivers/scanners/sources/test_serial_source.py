@@ -81,7 +81,7 @@ def test_the_settings_reach_the_port_as_they_are(monkeypatch: pytest.MonkeyPatch
     fake = ModuleType("serial")
     fake.Serial = Port  # type: ignore[attr-defined]
     monkeypatch.setitem(__import__("sys").modules, "serial", fake)
-    source = SerialSource(SerialSettings(port="COM5", baud=300, data_bits=7, parity="M", stop_bits=2, xonxoff=True))
+    source = SerialSource(SerialSettings(port="COM5", baud=300, data_bits=7, parity="M", stop_bits=2))
     source.open()
     source.close()
     assert asked == {
@@ -90,8 +90,6 @@ def test_the_settings_reach_the_port_as_they_are(monkeypatch: pytest.MonkeyPatch
         "bytesize": 7,
         "parity": "M",
         "stopbits": 2,
-        "rtscts": False,
-        "xonxoff": True,
         "exclusive": True,
         "closed": True,
     }
