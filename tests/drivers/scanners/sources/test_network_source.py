@@ -58,7 +58,9 @@ def test_a_scanner_that_is_called_is_read_and_called_again_when_it_hangs_up(serv
         with server.accept()[0] as first:
             first.sendall(b"]E02112345678900\r\nhalf a sc")
             until(lambda: len(heard) == 1)
+        hung_up_at = time.monotonic()
         until(state_is(reader, ReaderState.ABSENT))
+        assert time.monotonic() - hung_up_at < 1
         with server.accept()[0] as second:
             until(state_is(reader, ReaderState.READY))
             second.sendall(b"LOY-0042\r\n")
