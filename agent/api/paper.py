@@ -16,8 +16,9 @@ from agent.api.rows import even, host_paper, rows_of, template_of
 from agent.api.services import Services
 from agent.book import journal, print_jobs
 from agent.book.print_jobs import JobState
+from agent.config.receipts import OwnPaper
 from agent.print_worker import print_again
-from agent.receipts.finding import has_receipt, queue_shift_report, receipt_of_entry, shift_report
+from agent.receipts.finding import has_coupons_alone, has_receipt, queue_shift_report, receipt_of_entry, shift_report
 from agent.receipts.font import font_of
 from agent.receipts.shift import Asked
 from drivers.printers.document import Document
@@ -101,7 +102,11 @@ class Paper:
             return self._receipt(entry, replies.JSON, paper, copy=True, template=template or print_jobs.SLIP)
         with self._context.book.read() as connection:
             stored = journal.by_id(connection, entry)
-        if stored is None or not has_receipt(stored) or not print_again(self._context, stored.sequence, template):
+        if stored is not None and has_coupons_alone(stored) and template is None:
+            template = OwnPaper.COUPON.value
+        elif stored is None or not (has_receipt(stored) or template == OwnPaper.COUPON.value):
+            return replies.error(404, "no_receipt", _NO_RECEIPT)
+        if not print_again(self._context, stored.sequence, template):
             return replies.error(404, "no_receipt", _NO_RECEIPT)
         self._services.changed()
         return replies.told({"entry": entry.hex(), "queued": True})
@@ -109,9 +114,9 @@ class Paper:
     def _printed(self, entry: bytes) -> Response:
         with self._context.book.write() as writing:
             stored = journal.by_id(writing.connection, entry)
-            if stored is None or stored.receipt_number is None:
+            states = print_jobs.settle(writing.connection, stored.sequence) if stored is not None else ()
+            if stored is None or not (has_receipt(stored) or states):
                 return replies.error(404, "no_receipt", _NO_RECEIPT)
-            states = print_jobs.settle(writing.connection, stored.sequence)
         under_way = [state for state in states if state not in {JobState.SENT, JobState.CONFIRMED}]
         if under_way:
             return replies.error(409, "not_printed_yet", f"the receipt is {under_way[0]}")

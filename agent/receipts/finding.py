@@ -6,7 +6,7 @@ from dataclasses import replace
 from agent.book import journal, members, print_jobs
 from agent.book.journal import Stored
 from agent.book.print_jobs import PrintJob
-from agent.config.receipts import ReceiptLanguage
+from agent.config.receipts import OwnPaper, ReceiptLanguage
 from agent.receipts.compose import papers
 from agent.receipts.render import templates_in
 from agent.receipts.shape import from_json, to_json
@@ -63,7 +63,7 @@ def receipt_of(
         columns: Characters in a line; as the settings say, where nobody does.
         place: Which of several papers of this kind, from 1; 0 for all of them, one behind the other.
     """
-    if not has_receipt(stored):
+    if not has_receipt(stored) and not (has_coupons_alone(stored) and template == OwnPaper.COUPON.value):
         return None
     source = _source(context, stored, copy=copy)
     settings, store = context.config.receipts, context.config.store
@@ -80,6 +80,11 @@ def receipt_of(
 def has_receipt(stored: Stored) -> bool:
     """Whether an entry is one of those that are printed."""
     return stored.receipt_number is not None and stored.kind != EntryKind.EVIDENCE
+
+
+def has_coupons_alone(stored: Stored) -> bool:
+    """Whether an entry has no slip, and perhaps coupons, as what a member did without buying."""
+    return stored.kind == EntryKind.ACTION
 
 
 def shift_report(context: Context, asked: Asked, columns: int | None = None) -> Document:

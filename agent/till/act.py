@@ -19,6 +19,7 @@ from agent.till.drawing import NOTHING_DRAWN, drawn
 from agent.till.keeping import standing_used
 from agent.till.naming import refuse_card, understood
 from agent.till.opening import opens
+from agent.till.papers import queue_coupons
 from agent.till.record import once
 from agent.till.requests import ActionRequest
 from agent.till.seen import Seen
@@ -113,6 +114,7 @@ def _write(
             answer_key=request.key,
         ),
     )
+    queue_coupons(context, writing, stored, detail)
     held = standing.changed(
         (one.unit, one.amount, one.lot) for one in posted.postings if one.account == standing.member
     )

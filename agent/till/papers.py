@@ -1,4 +1,4 @@
-"""Which papers come out for a sale: its slip, and what the shop gives a paper of its own."""
+"""Which papers come out: the slip of a sale and what the shop gives a paper of its own, and the coupons of an action."""
 
 from collections.abc import Collection, Iterator
 
@@ -15,6 +15,13 @@ def queue_papers(context: Context, writing: Writing, stored: Stored, detail: Ent
     if context.config.receipt_printer is not None:
         papers = papers_of(detail, context.config.receipts.own_paper)
         print_jobs.queue(writing.connection, stored.sequence, context.clock(), papers)
+
+
+def queue_coupons(context: Context, writing: Writing, stored: Stored, detail: EntryDetail) -> None:
+    """Queue the coupons of an entry that has no slip, each on a paper of its own, likewise."""
+    if context.config.receipt_printer is not None and not detail.training:
+        coupons = ((OwnPaper.COUPON.value, place) for place in range(1, len(detail.issued) + 1))
+        print_jobs.queue(writing.connection, stored.sequence, context.clock(), coupons)
 
 
 def papers_of(detail: EntryDetail, own_paper: Collection[OwnPaper]) -> Iterator[tuple[str, int]]:

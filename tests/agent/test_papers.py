@@ -17,17 +17,19 @@ from agent.config.receipts import OwnPaper, ReceiptsConfig
 from agent.print_worker import JobCounts, PrintWorker, job_name, print_again
 from agent.receipts.finding import paper_of_job, queue_shift_report
 from agent.receipts.shift import Asked
-from agent.till.requests import CommitRequest, GiftCardSold, Provenance, QuoteRequest
+from agent.terminal import Terminal
+from agent.till.requests import ActionRequest, CommitRequest, GiftCardSold, Provenance, QuoteRequest
 from agent.till.till import Till
 from drivers.errors import UnprintableCharacter
 from drivers.printers.document import Barcode, Document, Qr
 from drivers.printers.port import PrintState
 from loyalty.quote import RedeemRequest
 from loyalty.sale.basket import BasketLine
-from tests.agent.receipts.cafe import CAKE, COFFEE, Day
+from tests.agent.callers import Caller
+from tests.agent.receipts.cafe import CAKE, COFFEE, PROGRAMME, Day
 from tests.agent.receipts.papers import text
 from tests.agent.receipts.test_papers_of_entries import EVENING
-from tests.agent.shops import NOON
+from tests.agent.shops import CARD, NOON, programme, shop
 from tests.agent.test_print_worker import Paper, printed_by, states, until
 
 CARD_SOLD = BasketLine(line=3, item="gc", name="Gift card", category="card", quantity_milli=1_000, amount_minor=500_000)
@@ -130,6 +132,57 @@ def test_a_sale_for_practice_prints_nothing_that_could_be_taken_for_worth_someth
     assert [one.paper for one in jobs(day.till)] == ["slip"]
     with pytest.raises(AssertionError):
         day.paper(sold, "gift_card")
+
+
+VOICE = """
+[[coupon]]
+id = "voice"
+names.en = "A coffee for your word"
+[[rule]]
+id = "voice"
+kind = "issue_coupon"
+coupon = "voice"
+when.action = "feedback"
+"""
+
+
+@pytest.mark.parametrize("own_paper", [(), EVERY])
+def test_what_a_member_gets_without_buying_comes_out_as_a_coupon(
+    tmp_path: Path, own_paper: tuple[OwnPaper, ...]
+) -> None:
+    with Day(tmp_path, "en", more=VOICE, receipts=ReceiptsConfig(own_paper=own_paper)) as day:
+        done = day.till.act(ActionRequest(key="a", card=CARD, action="feedback", about="sale 1")).values
+        day.till.act(ActionRequest(key="b", card=CARD, action="dance"))
+        (code,) = [coupon["code"] for coupon in done["coupons"]]
+        assert states(day.till) == {"queued": 1}
+        paper = Paper()
+        printed_by(day.till, paper, jobs=1)
+        print_again(day.till.context, done["sequence"], "coupon")
+        printed_by(day.till, paper, jobs=2)
+    sequence = f"coupon-{done['sequence']:06}-1"
+    assert [name for name, _ in paper.printed] == [sequence, f"{sequence}-copy-1"]
+    assert all("A coffee for your word" in said and code in said for _, said in paper.printed)
+    assert ["COPY" in said for _, said in paper.printed] == [False, True]
+
+
+def test_a_program_has_the_coupons_of_an_action_printed_again_and_no_slip_of_it(tmp_path: Path) -> None:
+    settings = shop(tmp_path)
+    programme(tmp_path, PROGRAMME + VOICE)
+    with Terminal(settings) as terminal, Caller.of(terminal) as pos:
+        pos.post("enrol", {"card": CARD}, key="e")
+        given = pos.post("action", {"card": CARD, "action": "feedback"}, key="a").json()["entry"]
+        nothing = pos.post("action", {"card": CARD, "action": "dance"}, key="b").json()["entry"]
+        until(lambda: states(terminal.till) == {"confirmed": 1})
+        assert pos.post("printed", {"entry": given}).json() == {"entry": given, "printed": True}
+        assert pos.post("reprint", {"entry": given}).json() == {"entry": given, "queued": True}
+        until(lambda: states(terminal.till) == {"confirmed": 1})
+        for asked in (
+            {"entry": given, "paper": "slip"},
+            *({"entry": nothing, **which} for which in ({}, {"paper": "slip"}, {"paper": "coupon"})),
+        ):
+            assert pos.post("reprint", asked).status_code == 404
+        assert pos.post("printed", {"entry": nothing}).status_code == 404
+        assert len(list(Path(terminal.config.printers[0].address).glob("coupon-*-copy-1.txt"))) == 1
 
 
 def test_one_that_cannot_be_printed_keeps_no_other_from_it_and_prints_none_twice(day: Day) -> None:
