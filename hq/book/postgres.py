@@ -14,7 +14,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError
-from sqlalchemy.pool import NullPool
 
 from hq.book.book import POOL_WAIT_S, WRITE_WAIT_S, Store
 from hq.errors import BookBusy, BookInUse, BookUnusable
@@ -51,10 +50,12 @@ def open_postgres(url: str) -> Store:
         with reader.connect() as connection:
             connection.execute(text("SELECT 1"))
     except DBAPIError as fault:
-        raise BookUnusable(
-            f"the database of [hq] database_url does not answer ({type(fault.orig).__name__})"
-        ) from fault
-    guard = _Guard(url)
+        raise _unanswered(fault.orig) from fault
+    try:
+        guard = _Guard(url)
+    except BookUnusable:
+        reader.dispose()
+        raise
 
     def close() -> None:
         reader.dispose()
@@ -68,54 +69,61 @@ class _Guard:
     """The lock of the one HQ: a session's, so that it ends with the process, however that ends."""
 
     def __init__(self, url: str) -> None:
-        self._engine = _engine(url, poolclass=NullPool)
+        self._url = url
         self._session = self._take()
 
     def require(self) -> None:
         """Make sure that the lock is still held, and take it again where its session was cut.
 
         Raises:
-            BookBusy: another HQ has taken it meanwhile.
+            BookBusy: another HQ has taken it meanwhile, or the server does not answer.
         """
         if self._is_held():
             return
-        self._session.invalidate()
         self._session.close()
         try:
             self._session = self._take()
-        except BookInUse as fault:
+        except BookUnusable as fault:
             raise BookBusy(str(fault)) from fault
 
     def close(self) -> None:
         """Let the next HQ in."""
         self._session.close()
-        self._engine.dispose()
 
-    def _take(self) -> Connection:
-        session = self._engine.connect()
+    def _take(self) -> Any:
+        import psycopg  # an extra: whoever comes here has it
+
+        try:
+            session = psycopg.connect("postgresql://" + self._url.partition("://")[2], autocommit=True)
+        except psycopg.Error as fault:
+            raise _unanswered(fault) from fault
         until_s = time.monotonic() + _ENDING_S
-        while not session.execute(text("SELECT pg_try_advisory_lock(:number)"), {"number": _ONE_HQ}).scalar_one():
-            session.commit()
+        while not _is_true(session.execute("SELECT pg_try_advisory_lock(%s)", (_ONE_HQ,)).fetchone()):
             if time.monotonic() > until_s:
                 session.close()
                 raise BookInUse("another HQ uses the database of [hq] database_url; stop it or set another database")
             time.sleep(0.1)
-        session.commit()
         return session
 
     def _is_held(self) -> bool:
         """Look whether the server has ended the session: it says nothing else to one that only waits."""
-        if self._session.closed or self._session.invalidated:
-            return False
-        handle: Any = self._session.connection.dbapi_connection
-        return not handle.closed and not select.select([handle.fileno()], [], [], 0)[0]
+        return not self._session.closed and not select.select([self._session.fileno()], [], [], 0)[0]
 
 
-def _engine(url: str, **more: Any) -> Engine:
-    given = more or {"pool_size": _POOL, "max_overflow": 0, "pool_timeout": POOL_WAIT_S, "pool_pre_ping": True}
+def _is_true(row: Any) -> bool:
+    return bool(row[0])
+
+
+def _unanswered(fault: BaseException | None) -> BookUnusable:
+    return BookUnusable(f"the database of [hq] database_url does not answer ({type(fault).__name__})")
+
+
+def _engine(url: str) -> Engine:
     address = "postgresql+psycopg://" + url.partition("://")[2]
     try:
-        return create_engine(address, hide_parameters=True, **given)
+        return create_engine(
+            address, pool_size=_POOL, max_overflow=0, pool_timeout=POOL_WAIT_S, pool_pre_ping=True, hide_parameters=True
+        )
     except (ImportError, NoSuchModuleError) as fault:
         raise BookUnusable("PostgreSQL needs another package: pip install 'loyaltill[postgres]'") from fault
 
