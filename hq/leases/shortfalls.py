@@ -32,7 +32,7 @@ class Short:
     """One shortfall.
 
     Attributes:
-        caused_by: The entry, or the lease that HQ took in again after it was restored; 16 bytes.
+        caused_by: The entry, 16 bytes.
         pool: Account and unit.
         amount: Smallest steps, > 0.
     """

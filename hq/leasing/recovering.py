@@ -6,32 +6,27 @@ Source: docs/SPEC-leases.md, section 4, "Recovery".
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, select
 
-from hq.attention.parking import HQ_ITSELF, ExceptionReason
+from hq.attention.parking import ExceptionReason
 from hq.book.dialects import put_rows
-from hq.book.schema import entry, exception, journal, ledger, rights_told
+from hq.book.schema import exception, journal, rights_told
 from hq.ingest.accounts import owners_of
-from hq.leases.shortfalls import Short, ShortfallReason, note_shortfalls
-from hq.leases.tables import Pool, add_lease, leases_named
-from hq.leasing.pools import held_pool
+from hq.leases.tables import add_lease, leases_named
 from hq.pairing.terminals import Terminal
-from hq.ports import epoch_ms
 from loyalty.journal.codec import decode_core
-from loyalty.journal.entry import EntryKind
 from loyalty.journal.shapes import MalformedEntry
 from sync.protocol.leases import Lease, LeaseState, Slice, is_sealed
 
 
 def take_in(
-    connection: Connection, till: Terminal, held: Iterable[Lease], *, hq_epoch: str, seal_key: bytes, at: datetime
+    connection: Connection, till: Terminal, held: Iterable[Lease], *, hq_epoch: str, seal_key: bytes, now_ms: int
 ) -> int:
     """Take in again what a till holds and HQ forgot; what HQ did not grant is left out. Gives how many.
 
-    A lease is taken in as it was granted, less what entries drew that HQ posted while it did not know the lease. Units of it
-    that went meanwhile, by a return or a person's word, are a shortfall (I1).
+    A lease is taken in as it was granted, less what entries drew that HQ posted while it did not know the lease. Its units may
+    not be there yet: they come with the journals of those who earned them.
     """
     given = {
         one.lease_id: one
@@ -45,42 +40,9 @@ def take_in(
     for one in forgotten:
         owner = owners.get(one.account)
         granted = replace(heard.of(one), account=owner.account if owner is not None else one.account)
-        _add(connection, granted, at)
+        add_lease(connection, granted, counted=_is_counted(one), now_ms=now_ms)
     put_rows(connection, rights_told, [{"terminal_id": till.terminal_id, "hq_epoch": hq_epoch}], change=("hq_epoch",))
     return len(forgotten)
-
-
-def _add(connection: Connection, one: Lease, at: datetime) -> None:
-    pool = one.account, one.unit
-    if _is_counted(one):
-        add_lease(connection, one, counted=True, now_ms=epoch_ms(at))
-        return
-    before = held_pool(connection, pool, at)
-    add_lease(connection, one, counted=False, now_ms=epoch_ms(at))
-    after = held_pool(connection, pool, at)
-    short = min(0, before.there - before.leased) - (after.there - after.leased)
-    own = min(max(0, short), _taken_back(connection, pool))
-    parts = ((ShortfallReason.CORRECTION, own), (ShortfallReason.UNLEASED, short - own))
-    note_shortfalls(connection, [Short(one.lease_id, pool, some, why) for why, some in parts if some > 0], epoch_ms(at))
-
-
-def _taken_back(connection: Connection, pool: Pool) -> int:
-    """Give what returns and people took from a pool since HQ was restored."""
-    restored = and_(exception.c.terminal_id == HQ_ITSELF, exception.c.reason == ExceptionReason.HQ_RESTORED.value)
-    since = select(func.max(exception.c.raised_at_ms)).where(restored).scalar_subquery()
-    place = and_(*(journal.c[name] == entry.c[name] for name in ("terminal_id", "epoch", "sequence")))
-    taken = (
-        select(func.coalesce(func.sum(-ledger.c.amount), 0))
-        .select_from(ledger.join(entry, entry.c.entry_id == ledger.c.entry_id).join(journal, place))
-        .where(
-            ledger.c.account_id == pool[0],
-            ledger.c.unit == pool[1],
-            ledger.c.amount < 0,
-            ledger.c.kind.not_in([EntryKind.SALE.value, EntryKind.ACTION.value]),
-            journal.c.received_at_ms >= since,
-        )
-    )
-    return int(connection.execute(taken).scalar_one())
 
 
 @dataclass(slots=True)

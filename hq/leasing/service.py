@@ -16,7 +16,7 @@ from hq.leasing.calls import Calls
 from hq.leasing.granting import Grantor
 from hq.leasing.recovering import take_in
 from hq.pairing.terminals import Terminal
-from hq.ports import Clock, Randomness
+from hq.ports import Clock, Randomness, epoch_ms
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.leases import MAX_CHANGES, Change, LeaseAnswer, LeaseRequest, WantRefused
 
@@ -65,7 +65,7 @@ class Leasing:
                     request.held,
                     hq_epoch=self.settings.hq_epoch,
                     seal_key=grantor.seal_key,
-                    at=self.clock(),
+                    now_ms=epoch_ms(self.clock()),
                 )
             refused = self._grant(connection, till, request, grantor)
             answer = self._answer(connection, till, request, refused)

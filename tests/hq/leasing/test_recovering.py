@@ -12,7 +12,6 @@ import sqlalchemy
 from hq.adjusting.service import Adjustment
 from hq.server import declare_restored
 from loyalty.holding.accounts import pool_account
-from loyalty.journal.entry import Posting
 from loyalty.refusals import Refusal, RefusalCode
 from sync.protocol.leases import Lease, LeaseState, Slice, is_sealed
 from tests.hq.houses import House
@@ -205,19 +204,6 @@ def test_the_key_of_seals_is_told_to_nobody(house: House) -> None:
     assert not any(
         is_sealed(key, lease) for key in (settings.identifier_key, settings.signing_key, settings.public_key)
     )
-
-
-@pytest.mark.parametrize(("kind", "reason"), [("void", "correction"), ("action", "unleased")])
-def test_units_of_a_forgotten_lease_that_went_meanwhile_are_a_shortfall(shops: Shops, kind: str, reason: str) -> None:
-    line, other = lines(shops.house)
-    account = member(line, points(10))
-    lease = line.granted(account, 8)
-    shops.restore(line, other)
-    other.till.add(kind, Posting(account=account, unit="points", amount=-6))
-    other.send()
-    assert shops.house.rows("SELECT * FROM shortfall") == []
-    line.ask(held=(lease,))
-    assert shops.house.rows("SELECT amount, reason FROM shortfall") == [(4, reason)]
 
 
 def test_a_backup_from_before_a_grant_is_noticed(build: Build, any_url: str | None) -> None:
