@@ -38,9 +38,14 @@ class Allowance:
         """
         self.parts += parts
         if self.parts >= self._look_at:
-            self._look()
+            self.look()
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Look at what was counted, and at the time.
+
+        Raises:
+            EndlessTemplate: There was too much, or it takes too long.
+        """
         self._look_at = self.parts + _LOOK_PARTS
         if self.parts > MAX_PARTS:
             raise EndlessTemplate(f"more than {MAX_PARTS:,} parts of it were carried out: does it loop for ever?")

@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.visitor import NodeTransformer
 
-from agent.receipts.filters import COMPARED, COUNTED, FLAT, JOINED, SPENT, TAKEN
+from agent.receipts.filters import COMPARED, COUNTED, FLAT, JOINED, SLICED, SPENT, TAKEN
 
 _MAX_WHOLE: Final = 1 << 63
 _STATEMENTS: Final = (
@@ -92,6 +92,11 @@ class Fences(NodeTransformer):
         self.generic_visit(node)
         first, *rest = node.nodes
         return _filter(first, JOINED, *rest)
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802  # Jinja's name
+        """Count what is cut out of a text or a list."""
+        self.generic_visit(node)
+        return _filter(node, SLICED) if isinstance(node.arg, nodes.Slice) else node
 
     def visit_List(self, node: nodes.List) -> nodes.Node:  # noqa: N802  # Jinja's name
         """See that it holds no list."""

@@ -3,6 +3,7 @@
 What a filter makes is paid for from the sheet's allowance. Lists hold no lists, so that none stands for a billion others.
 """
 
+import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from agent.receipts.speech import Unprintable
 
 SHEET: Final = "_sheet"
 COUNTED, COMPARED, JOINED = "_counted", "_compared", "_joined"
-FLAT, TAKEN, SPENT = "_flat", "_taken", "_spent"
+FLAT, SLICED, TAKEN, SPENT = "_flat", "_sliced", "_taken", "_spent"
 """What the compiled template calls besides, in places where a shop wrote something else."""
 MAX_RANGE: Final = 1_000
 _LISTS: Final = list | tuple | range
@@ -93,13 +94,25 @@ def _taken(context: Context, text: str) -> str:
 
 @pass_context
 def _compared(context: Context, outcome: bool) -> bool:  # what a comparison gives
-    """Count a comparison."""
-    sheet_of(context).allowance.step()
+    """Count a comparison, and look at the time: what is compared may be long."""
+    allowance = sheet_of(context).allowance
+    allowance.step()
+    allowance.look()
     return outcome
+
+
+@pass_context
+def _sliced(context: Context, part: Any) -> Any:
+    """Count the letters or the items of a part."""
+    if isinstance(part, _LISTS | str):
+        sheet_of(context).allowance.room(len(part))
+    return part
 
 
 def _flat(items: Any) -> Any:
     """Give a list that was written out, which holds no other."""
+    if len(items) > MAX_RANGE:
+        raise TemplateRuntimeError(f"a list that is written out has at most {MAX_RANGE:,} items")
     if any(isinstance(item, list | tuple) for item in items):
         raise TemplateRuntimeError("a list holds no other list")
     return items
@@ -192,6 +205,9 @@ def _abs(value: Any) -> int:
     return abs(value)
 
 
+_remainder: Final = arithmetic("%", operator.mod)
+
+
 def _text(value: Any) -> str:
     present(value)
     if not isinstance(value, str):
@@ -223,8 +239,15 @@ HIDDEN: Final[dict[str, Callable[..., Any]]] = {
     COMPARED: _compared,
     JOINED: _joined,
     FLAT: _flat,
+    SLICED: _sliced,
     TAKEN: _taken,
     SPENT: _spent,
 }
-TESTS: Final = ("defined", "undefined", "none", "odd", "even", "divisibleby", "string", "number", "true", "false", "in")
-"""Jinja's, which look at no more than one value."""
+TESTS: Final[dict[str, Callable[..., bool]]] = {
+    "odd": lambda value: _remainder(value, 2) == 1,
+    "even": lambda value: _remainder(value, 2) == 0,
+    "divisibleby": lambda value, by: _remainder(value, by) == 0,
+}
+"""Our own: Jinja's would write a text with a number in it, as wide as it says."""
+PLAIN_TESTS: Final = ("defined", "undefined", "none", "string", "number", "true", "false")
+"""Jinja's, which look at a value and at nothing in it."""

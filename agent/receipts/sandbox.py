@@ -30,7 +30,7 @@ from jinja2.utils import Namespace
 from agent.receipts.allowance import MAX_TEXT
 from agent.receipts.faults import EndlessTemplate, SheetFault
 from agent.receipts.fences import Fences
-from agent.receipts.filters import FILTERS, HIDDEN, TESTS, arithmetic, bounded_range, present, sheet_of
+from agent.receipts.filters import FILTERS, HIDDEN, PLAIN_TESTS, TESTS, arithmetic, bounded_range, present, sheet_of
 from agent.receipts.names import SUFFIX
 from agent.receipts.sheet import Sheet
 from agent.receipts.speech import Speech, Unprintable
@@ -81,7 +81,7 @@ class Fenced(ImmutableSandboxedEnvironment):
             optimized=False,
         )
         self.filters = {**FILTERS, **HIDDEN}
-        self.tests = {name: self.tests[name] for name in TESTS}
+        self.tests = {name: self.tests[name] for name in PLAIN_TESTS} | TESTS
         self.globals = {"range": bounded_range, "namespace": Namespace}
         self.binop_table = {sign: arithmetic(sign, act) for sign, act in _OPERATORS.items()}
 

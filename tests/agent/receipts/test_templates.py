@@ -276,6 +276,22 @@ FOR_EVER |= {
     "feeds": "{% for i in range(1000) %}{{ feed(50) }}{% endfor %}",
     "a feed again and again": "{% set x = feed(50) %}{% for i in range(1000) %}{{ x }}{% endfor %}",
     "empty lines": "{% set x %}{% for i in range(999) %}\n\n{% endfor %}{% endset %}{% for i in range(100) %}{{ line('a' ~ x ~ 'b') }}{% endfor %}",
+    "a text that is odd": "{{ 'a' if '%999999999d' is odd else 'b' }}",
+    "a text that is divisible": "{{ 'a' if '%999999999d' is divisibleby(2) else 'b' }}",
+    "parts of a text": "{% set x %}{% for i in range(1000) %}"
+    + "a" * 90
+    + "{% endfor %}{% endset %}{% set y = ["
+    + "x[1:]," * 900
+    + "] %}",
+    "a long list": "{% set x = [" + "1," * 20_000 + "] %}",
+    "looking through lists": "{% set x %}{% for i in range(1000) %}"
+    + "a" * 90
+    + "{% endfor %}{% endset %}{% set y = ["
+    + "x," * 1000
+    + "] %}{% set z = x|trim ~ 'b' %}"
+    + "{% for i in range(1000) %}{% for i in range(1000) %}"
+    + "{% set w = z in y %}" * 100
+    + "{% endfor %}{% endfor %}",
     "itself": '{% extends "slip.jinja" %}',
     "itself in the middle": '{% if slip %}{% include "slip.jinja" %}{% include "slip.jinja" %}{% endif %}',
 }
@@ -324,6 +340,8 @@ def test_a_template_that_did_not_end_is_not_tried_again_until_the_shop_changes_i
         ("{{ 7 // 2 }} {{ 7 % 4 }} {{ 2 * 3 - 1 }}", "3 3 5"),
         ("{{ slip.at.year|string }}-{{ slip.at.month }}", "2026-3"),
         ("{% for one in [1, 2, 3] %}{{ one }}{{ ',' if not loop.last }}{% endfor %}", "1,2,3"),
+        ("{{ 'abcdef'[1:3] }}{{ (range(5)|list)[-1] }}{{ [1, 2, 3][:2]|join }}", "bc412"),
+        ("{{ 'a' if 6 is divisibleby(3) and 4 is even and slip.shop is string }}", "a"),
         ("{{ 'a' if slip.till in ('1', '2') else 'b' }}{{ 'c' if slip.number is odd }}", "ac"),
     ],
 )
