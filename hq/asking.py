@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from hq.backups import desk as backups_desk
 from hq.backups.copying import copy_book
-from hq.book.postgres import open_postgres
+from hq.book.postgres import look_into_postgres
 from hq.book.settings import Settings, read_settings
 from hq.book.sqlite import look_into_sqlite
 from hq.config import HqConfig
@@ -97,7 +97,7 @@ def member_code(config: HqConfig, card: str, minutes: int, at: datetime) -> str:
 def _beside(config: HqConfig) -> Iterator[tuple[Connection, Settings]]:
     """Give a reader of the book, whoever writes it, and what HQ once decided."""
     reading = (
-        look_into_sqlite(config.data_dir) if config.database_url is None else open_postgres(config.database_url).reader
+        look_into_sqlite(config.data_dir) if config.database_url is None else look_into_postgres(config.database_url)
     )
     try:
         with reading.begin() as connection:

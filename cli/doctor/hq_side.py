@@ -42,10 +42,10 @@ def _check_book(path: Path, in_use: bool) -> Finding:
 
 
 def _check_postgres(url: str) -> Finding:
-    from hq.book.postgres import open_postgres
+    from hq.book.postgres import look_into_postgres
 
     try:
-        open_postgres(url).close()
+        look_into_postgres(url).dispose()
     except HqError as fault:
         return fail(ABOUT, str(fault), "check that the database runs and that HQ's user may use it")
     return ok(ABOUT, "the database answers")

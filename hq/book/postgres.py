@@ -34,7 +34,7 @@ def open_postgres(url: str) -> Store:
         BookInUse: another HQ uses the database.
     """
     writer = _engine(url).execution_options(isolation_level="READ COMMITTED")
-    reader = _engine(url).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    reader = look_into_postgres(url)
 
     @event.listens_for(writer, "connect")
     def _connect(connection: Any, _record: Any) -> None:
@@ -46,11 +46,6 @@ def open_postgres(url: str) -> Store:
         guard.require()
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ONE_WRITER})
 
-    try:
-        with reader.connect() as connection:
-            connection.execute(text("SELECT 1"))
-    except DBAPIError as fault:
-        raise _unanswered(fault.orig) from fault
     try:
         guard = _Guard(url)
     except BookUnusable:
@@ -129,5 +124,15 @@ def _engine(url: str) -> Engine:
 
 
 def look_into_postgres(url: str) -> Engine:
-    """Read the book in the database of ``url`` beside an HQ that may be running; nothing can be written."""
-    return _engine(url).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    """Read the book in the database of ``url`` beside an HQ that may be running; nothing can be written.
+
+    Raises:
+        BookUnusable: no driver is installed or the server does not answer; never repeats the url.
+    """
+    reader = _engine(url).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    try:
+        with reader.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except DBAPIError as fault:
+        raise _unanswered(fault.orig) from fault
+    return reader

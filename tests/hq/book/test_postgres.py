@@ -9,6 +9,8 @@ import pytest
 import sqlalchemy
 from sqlalchemy.pool import NullPool
 
+from cli.doctor.hq_side import check_hq
+from hq.asking import member_code
 from hq.errors import BookBusy, BookInUse
 from tests.hq.houses import House
 
@@ -78,3 +80,11 @@ def test_writers_see_what_was_committed_while_they_waited_whatever_the_default(
     with house.hq.book.write() as connection:
         assert connection.execute(sqlalchemy.text("SHOW transaction_isolation")).scalar_one() == "read committed"
         assert connection.execute(sqlalchemy.text("SHOW lock_timeout")).scalar_one() == "15s"
+
+
+def test_who_only_looks_is_let_in_beside_an_hq(build: Build, postgres_url: str) -> None:
+    house = build(postgres_url)
+    house.till()
+    assert "the database answers" in [found.text for found in check_hq(house.hq.config)]
+    assert member_code(house.hq.config, "7001", 5, house.clock())
+    house.till("Till 2")
