@@ -13,12 +13,12 @@ import pytest
 
 from cli.simulation.farm import run_everywhere, run_here
 from cli.simulation.planted import PLANTED
-from cli.simulation.run import LONG
+from cli.simulation.run import LONG, SHORT
 
 ROOT = Path(__file__).resolve().parents[3]
 JOBS = os.cpu_count() or 1
-FRESH = 300
-FAILED_ONCE = (780, 50024, 50148, 1036, 1078, 7000608)
+FRESH, LONG_ONE_IN = 300, 4
+FAILED_ONCE = (780, 50024, 50148, 1036, 1078, 7000608, 977814470, 226339345, 779189200)
 """Why each failed.
 
 780: a basket was held, and its member merged into another before it was paid.
@@ -27,6 +27,9 @@ FAILED_ONCE = (780, 50024, 50148, 1036, 1078, 7000608)
 1036: a hold was paid with the units of a gift card whose sale had been voided.
 1078: a clock ahead by more than a lease lasts ended leases as they came, and asked again, for ever.
 7000608: of two images put back, one after the other, only the first one was behind HQ.
+977814470: a lease that HQ had forgotten was taken in again whole, after what was drawn of it had been posted.
+226339345: units that a till had not sent paid what their member owed by a return, as HQ heard of them and of their sale.
+779189200: a lease was taken in again before the journal that had earned its units.
 """
 ONE_RUN = "from cli.simulation.farm import run_here; print(run_here([{seed}], {steps})[0].trace)"
 
@@ -34,10 +37,16 @@ ONE_RUN = "from cli.simulation.farm import run_here; print(run_here([{seed}], {s
 def test_fresh_seeds_hold() -> None:
     base = int(os.environ.get("LOYALTILL_SIM_BASE", secrets.randbelow(10**9)))
     sys.stderr.write(f"seeds from {base} on: LOYALTILL_SIM_BASE={base} runs them again\n")
-    outcomes = list(run_everywhere(range(base, base + FRESH), LONG, JOBS))
+    runs = ((range(base, base + FRESH, LONG_ONE_IN), LONG), (short_ones(base), SHORT))
+    outcomes = [one for seeds, steps in runs for one in run_everywhere(seeds, steps, JOBS)]
     assert [one for one in outcomes if one.fault] == []
-    assert [one.seed for one in outcomes] == list(range(base, base + FRESH))
-    assert min(one.steps for one in outcomes) >= LONG
+    assert sorted(one.seed for one in outcomes) == list(range(base, base + FRESH))
+    assert min(one.steps for one in outcomes) >= SHORT
+    assert sum(one.steps >= LONG for one in outcomes) >= FRESH // LONG_ONE_IN
+
+
+def short_ones(base: int) -> list[int]:
+    return [seed for seed in range(base, base + FRESH) if (seed - base) % LONG_ONE_IN]
 
 
 def test_seeds_that_once_failed_hold() -> None:
