@@ -2,7 +2,8 @@
 
 The oldest go first, in slices that a sale hardly waits for. What stays whatever its age: the last entry, the one with the last
 receipt number, whatever is not durable, and everything from the first entry on that still has pending postings or an open print
-job. The hash after the last one that went is kept, so that the chain can be checked and sent from there.
+job. The hash after the last one that went is kept, so that the chain can be checked and sent from there. With them go leases that
+ended before, visits of before, and what was given beyond rights then.
 """
 
 import re
@@ -44,10 +45,19 @@ _DELETE = [
         ("voided", "sale"),
         ("print_job", "sequence"),
         ("past_hash", "sequence"),
+        ("floor_use", "sequence"),
         ("journal", "sequence"),
     )
 ]
 _DELETE.insert(0, _prepared(f"DELETE FROM idempotency WHERE key IN ({_ANSWERED})"))  # noqa: S608
+_ENDED = (
+    "state = 'gone' AND expires_at < :before AND NOT EXISTS (SELECT 1 FROM held WHERE held.lease_id = lease.lease_id)"
+)
+_DELETE_ENDED = [
+    _prepared(f"DELETE FROM lease_slice WHERE lease_id IN (SELECT lease_id FROM lease WHERE {_ENDED})"),  # noqa: S608
+    _prepared(f"DELETE FROM lease WHERE {_ENDED}"),  # noqa: S608
+]
+_DELETE_VISITS = _prepared("DELETE FROM visitor WHERE visited_on < :before")
 _NOTE = _prepared("UPDATE sync_state SET pruned = :upto, pruned_hash = :after WHERE id = 1")
 
 
@@ -69,6 +79,9 @@ def prune(book: Book, before: datetime, most: int = SLICE) -> int:
             upto, after = going[-1]
             for statement in _DELETE:
                 statement.run(writing.connection, pruned=pruned, upto=upto)
+            for statement in _DELETE_ENDED:
+                statement.run(writing.connection, before=int(before.timestamp()))
+            _DELETE_VISITS.run(writing.connection, before=before.date().isoformat())
             _NOTE.run(writing.connection, upto=upto, after=after)
     return len(going)
 

@@ -52,7 +52,8 @@ class Jobs:
         match job:
             case Job.LEASES:
                 looked_at, changed = self.leases.due(scenes.at)
-                return Done(job=job, looked_at=looked_at, changed=changed)
+                forgotten = self.leases.forget_ended(scenes.at)
+                return Done(job=job, looked_at=looked_at + forgotten, changed=changed + forgotten)
             case Job.EXPIRY:
                 return self._pages(self._ended(scenes), scenes, expiry.idle_page)
             case Job.TIERS:

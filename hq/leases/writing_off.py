@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from hq.book.book import Book
-from hq.book.schema import lease, terminal
+from hq.book.schema import lease, lease_slice, terminal
 from hq.book.settings import read_settings
 from hq.leases.tables import Kept, leases_named, leases_where, set_state
 from hq.leases.unheard import unheard_tills
@@ -19,6 +19,8 @@ from loyalty.journal.entry import ENTRY_ID_BYTES
 from sync.protocol.leases import LeaseState
 
 AT_ONCE = 500
+KEPT = timedelta(days=400)
+"""So long after their end leases stay that nobody can draw on any more: the books of a year say what became of them."""
 _TWO = 2
 _HELD = (LeaseState.OPEN.value, LeaseState.RECALLED.value, LeaseState.FROZEN.value)
 
@@ -70,6 +72,20 @@ class WritingOff:
             changed += len(found)
             if len(found) < AT_ONCE:
                 return changed, changed
+
+    def forget_ended(self, at: datetime) -> int:
+        """Remove leases that were given back or spent whole, and whose end is `KEPT` ago; gives how many."""
+        over_s, gone = int((at - KEPT).timestamp()), 0
+        done = lease.c.state.in_((LeaseState.CLOSED.value, LeaseState.SPENT.value))
+        while True:
+            with self.book.write() as connection:
+                found = leases_where(connection, done, lease.c.expires_at_s <= over_s, most=AT_ONCE)
+                ids = [kept.lease.lease_id for kept in found]
+                for table in (lease_slice, lease):
+                    connection.execute(delete(table).where(table.c.lease_id.in_(ids)))
+            gone += len(ids)
+            if len(ids) < AT_ONCE:
+                return gone
 
     def by_hand(self, lease_ids: Sequence[bytes]) -> list[Kept]:
         """Write leases off by a person's word; gives those that were."""

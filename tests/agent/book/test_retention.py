@@ -163,3 +163,32 @@ def test_an_entry_whose_time_cannot_be_read_goes_with_the_old_ones(book: Book) -
     with book.write() as writing:
         writing.connection.exec_driver_sql("UPDATE journal SET detail = x'00' WHERE sequence = 1")
     assert prune(book, FIRST) == 1
+
+
+def test_leases_that_ended_and_visits_and_what_was_given_beyond_rights_go_with_the_entries_of_their_time(
+    book: Book,
+) -> None:
+    filled(book, 5, 5)
+    old, new = (int((FIRST + timedelta(days=days)).timestamp()) for days in (2, 4))
+    held = (("g", "gone", old), ("h", "gone", old), ("n", "gone", new), ("o", "open", old))
+    with book.write() as writing:
+        insert = writing.connection.exec_driver_sql
+        for letter, state, expires_at in held:
+            own = letter.encode() * 16
+            insert("INSERT INTO lease VALUES (?, ?, 1, x'00', 'points', ?, ?, x'00')", (own, own, expires_at, state))
+            insert("INSERT INTO lease_slice VALUES (?, 0, NULL, NULL, NULL, 5, 0)", (own,))
+        insert("INSERT INTO hold (hold_id, request_digest, expires_at, view) VALUES (x'01', x'00', 9, '{}')")
+        insert(
+            "INSERT INTO held (hold_id, place, account, unit, lot_id, lease_id, amount, own)"
+            " VALUES (x'01', 0, x'00', 'points', NULL, ?, 1, 0)",
+            (b"h" * 16,),
+        )
+        for day in ("2026-03-04", "2026-03-05"):
+            insert("INSERT INTO visitor (member, visited_on) VALUES (?, ?)", (day.encode(), day))
+        for sequence in (2, 4):
+            insert("INSERT INTO floor_use VALUES (?, x'00', '2026-03-02', 5)", (sequence,))
+    assert prune(book, FIRST + timedelta(days=3)) == 2
+    assert kept(book, "SELECT lease_id FROM lease") == [letter * 16 for letter in (b"h", b"n", b"o")]
+    assert kept(book, "SELECT lease_id FROM lease_slice") == [letter * 16 for letter in (b"h", b"n", b"o")]
+    assert kept(book, "SELECT visited_on FROM visitor") == ["2026-03-05"]
+    assert kept(book, "SELECT sequence FROM floor_use") == [4]

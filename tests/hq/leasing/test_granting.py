@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from hq.adjusting.service import Adjustment
-from hq.leases.writing_off import WritingOff
+from hq.book.schema import lease as lease_table
+from hq.leases.writing_off import KEPT, WritingOff
 from hq.leasing import granting, service
 from loyalty.holding.accounts import pool_account
 from loyalty.journal.entry import Opened, Posting
@@ -344,3 +346,21 @@ def test_a_frozen_lease_is_written_off_by_policy_though_its_till_lives_on(any_ho
         connection.exec_driver_sql(f"UPDATE terminal SET last_seen_at_ms = {now_ms}")
     assert policy.due(any_house.clock.now) == (1, 1)
     assert [kept.lease.state for kept in all_leases(any_house)] == [LeaseState.WRITTEN_OFF]
+
+
+def test_leases_that_are_over_for_long_are_forgotten_and_no_others(any_house: House) -> None:
+    line, _ = lines(any_house)
+    account = member(line, points(20))
+    closed, spent, waits, late = (line.granted(account, 4) for _ in range(4))
+    line.till.add("close", closes=(closed.lease_id, late.lease_id))
+    redeem(line, spent, 4)
+    line.send()
+    with any_house.hq.book.write() as connection:
+        connection.execute(
+            update(lease_table).where(lease_table.c.lease_id == late.lease_id).values(expires_at_s=late.expires_at + 1)
+        )
+    at = datetime.fromtimestamp(closed.expires_at, UTC) + KEPT
+    assert any_house.hq.leases.forget_ended(at - timedelta(seconds=1)) == 0
+    assert any_house.hq.leases.forget_ended(at) == 2
+    assert {kept.lease.lease_id for kept in all_leases(any_house)} == {waits.lease_id, late.lease_id}
+    assert any_house.rows("SELECT count(*) FROM lease_slice") == [(2,)]
