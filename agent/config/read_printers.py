@@ -1,6 +1,5 @@
 """The tables ``[[printer]]`` and ``[display]`` of config.toml."""
 
-import codecs
 from pathlib import Path
 
 from agent.config.printers import (
@@ -13,6 +12,7 @@ from agent.config.printers import (
     PrinterKind,
     PrinterMode,
 )
+from drivers.character_sets import is_character_set
 from loyalty.reading.problems import ProblemCode
 from loyalty.reading.tables import Table
 
@@ -126,10 +126,7 @@ def _drawer_pin(table: Table) -> int | None:
 
 def _character_set(table: Table, default: str) -> str:
     name = table.optional_text("character_set", most=64) or default
-    try:
-        "".encode(name or "ascii")
-        codecs.lookup(name or "ascii")
-    except LookupError:
+    if name and not is_character_set(name):
         table.note("character_set", 'expected a character set as Python names it, as "cp866"')
     return name
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from drivers.character_sets import is_character_set
 from drivers.printers.document import Align, Block, Cells, Columns, Document, DrawerKick, Graphic, Line, Rule, Style
 from drivers.printers.graphics import TooWide
 from drivers.printers.layout import RULE_CHARACTER, CutMark, Page, PageRow, Row, lay_out
@@ -39,10 +40,8 @@ class HostPaper:
     substitutes: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
-        try:
-            "".encode(self.codec)
-        except LookupError as error:
-            raise ValueError(f"{self.codec!r} is no character set that Python knows") from error
+        if not is_character_set(self.codec):
+            raise ValueError(f"{self.codec!r} is no character set that Python knows")
         for char, text in (self.substitutes or {}).items():
             if len(char) != 1 or len(text) > MAX_SUBSTITUTE or not text.isprintable():
                 raise ValueError(f"a substitute is 0 to {MAX_SUBSTITUTE} printable characters for one character")

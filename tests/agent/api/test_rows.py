@@ -104,7 +104,8 @@ def test_a_commit_answers_with_the_rows_that_are_asked_for(pos: Caller) -> None:
 
 def test_rows_that_cannot_be_asked_for_leave_the_sale_unrecorded(pos: Caller, terminal: Terminal) -> None:
     before = terminal.till.context.book.head.sequence
-    for query in ("rows=everything", "rows=slip&width=33", "rows=slip&character_set=klingon"):
+    sets = (f"rows=slip&character_set={name}" for name in ("klingon", "idna", "%00"))
+    for query in ("rows=everything", "rows=slip&width=33", *sets):
         assert pos.post(f"commit?{query}", check(), key="c").status_code == 400
     assert terminal.till.context.book.head.sequence == before
 

@@ -367,6 +367,7 @@ def test_a_usb_printer_is_named_by_its_two_numbers(tmp_path: Path, address: str)
         ('[[printer]]\ndrawer_open = "up"\n', "printer[1].drawer_open: expected one of low, high"),
         ("[[printer]]\ndrawer_pin = 3\n", "printer[1].drawer_pin: expected one of 2, 5"),
         ('[[printer]]\ncharacter_set = "cp8666"\n', "printer[1].character_set: expected a character set"),
+        ('[[printer]]\ncharacter_set = "idna"\n', "printer[1].character_set: expected a character set"),
         ('[printer]\nmode = "own"\n', "printer: expected at most 8 tables, each as [[printer]]"),
         ('[display]\nport = "COM1"\ncolumns = 21\n', "display.columns: expected one of 16, 20, 40"),
     ],
