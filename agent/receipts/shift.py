@@ -49,7 +49,7 @@ class Asked:
 
     def is_past(self, detail: EntryDetail) -> bool:
         """Tell whether an entry, and so all before it, is too old."""
-        return datetime.fromisoformat(detail.local_time).date() < self.day - _LATE
+        return self.day - datetime.fromisoformat(detail.local_time).date() > _LATE
 
 
 def report(context: Context, asked: Asked) -> Shift:

@@ -143,6 +143,13 @@ def test_a_shift_is_reported_as_rows_as_text_and_as_a_picture(pos: Caller) -> No
     assert re.search(r"^Sales +0$", pos.get("/v1/shift?date=2026-01-01", Accept="text/plain").text, re.MULTILINE)
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_shift_of_any_day_is_reported(pos: Caller, day: str) -> None:
+    pos.post("commit", check(), key="c")
+    assert re.search(r"^Sales +0$", pos.get(f"/v1/shift?date={day}", Accept="text/plain").text, re.MULTILINE)
+    assert pos.post("shift", {"date": day}).status_code == 200
+
+
 @pytest.mark.parametrize("query", ["date=yesterday", "date=5.3.2026", "width=33", "width=x"])
 def test_a_shift_that_cannot_be_asked_for_is_refused(pos: Caller, query: str) -> None:
     assert pos.get(f"/v1/shift?{query}").status_code == 400
