@@ -39,7 +39,8 @@ class Bound:
         by_unit: The rights on images.
         images: How many were put back, by terminal.
         written_off: Of each slice of a lease that was written off its unit, and what was left of it then.
-        hq_was_restored: What HQ gave since the backup is gone, and leases of it may live on at tills: I1 is not asked then.
+        hq_was_restored: What HQ gave since the backup is gone, and leases of it may live on at tills: I1 is asked again once every
+            till has said what it holds.
     """
 
     programme: Programme
@@ -89,7 +90,7 @@ def check_hq(connection: sqlite3.Connection, picture: HqPicture, bound: Bound) -
         Violation: I1, I3 or the bound of losses does not hold, or a draw was not counted once.
     """
     shortfalls = connection.execute("SELECT account_id, unit, amount, reason FROM shortfall").fetchall()
-    if not bound.hq_was_restored:
+    if not bound.hq_was_restored or _is_recovered(connection):
         _check_pools(connection, picture, [(account.hex(), unit, amount) for account, unit, amount, _ in shortfalls])
     lost: dict[str, Counter[str]] = {reason: Counter() for reason in _LOSSES}
     for _, unit, amount, reason in shortfalls:
@@ -192,6 +193,17 @@ def _within(given: Counter[tuple[str, str]], most_minor: int, bound: Bound, said
         worth_minor = units * _WORTH_MINOR
         known = bound.images[terminal] or worth_minor <= most_minor
         demand(known, LOSS, f"{worth_minor} was given {said} beyond every right, and {most_minor} is the limit")
+
+
+_SILENT = """
+SELECT count(*) FROM terminal LEFT JOIN rights_told AS told ON told.terminal_id = terminal.terminal_id
+    AND CAST(told.hq_epoch AS BLOB) = (SELECT value FROM setting WHERE name = 'hq_epoch')
+WHERE terminal.role = 'till' AND terminal.revoked_at_ms IS NULL AND told.terminal_id IS NULL
+"""
+
+
+def _is_recovered(connection: sqlite3.Connection) -> bool:
+    return connection.execute(_SILENT).fetchone() == (0,)
 
 
 def _check_pools(connection: sqlite3.Connection, picture: HqPicture, shortfalls: list[tuple[str, str, int]]) -> None:
