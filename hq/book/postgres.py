@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 from hq.book.book import POOL_WAIT_S, WRITE_WAIT_S, Store
 from hq.errors import BookBusy, BookInUse, BookUnusable
 
-_ONE_WRITER = 5_643_791_024_117_001
+ONE_WRITER = 5_643_791_024_117_001
 _ONE_HQ = 5_643_791_024_117_002
 """The advisory locks' numbers; any that no other program in the database uses."""
 _POOL = 8
@@ -38,13 +38,13 @@ def open_postgres(url: str) -> Store:
 
     @event.listens_for(writer, "connect")
     def _connect(connection: Any, _record: Any) -> None:
-        connection.execute(f"SET lock_timeout = {WRITE_WAIT_S * 1000}")
+        connection.execute(f"SET lock_timeout = {round(WRITE_WAIT_S * 1000)}")
         connection.commit()
 
     @event.listens_for(writer, "begin")
     def _begin(connection: Connection) -> None:
         guard.require()
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ONE_WRITER})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": ONE_WRITER})
 
     try:
         guard = _Guard(url)

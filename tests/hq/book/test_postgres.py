@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from cli.doctor.hq_side import check_hq
 from hq.asking import member_code
+from hq.book import postgres
 from hq.errors import BookBusy, BookInUse
 from tests.hq.houses import House
 
@@ -88,3 +91,48 @@ def test_who_only_looks_is_let_in_beside_an_hq(build: Build, postgres_url: str) 
     assert "the database answers" in [found.text for found in check_hq(house.hq.config)]
     assert member_code(house.hq.config, "7001", 5, house.clock())
     house.till("Till 2")
+
+
+def test_a_writer_whom_the_database_ends_to_undo_a_deadlock_wrote_nothing_and_is_asked_for_again(
+    build: Build, postgres_url: str, beside: sqlalchemy.Connection
+) -> None:
+    house = build(postgres_url)
+    till = house.till()
+    till.sale(till.enrol("7001"), 5)
+    beside.execute(sqlalchemy.text("SET deadlock_timeout = '30s'"))  # the other one looks first
+    beside.execute(sqlalchemy.text("BEGIN"))
+    beside.execute(sqlalchemy.text("LOCK TABLE journal IN EXCLUSIVE MODE"))
+    raised: list[BaseException] = []
+
+    def take() -> None:
+        try:
+            house.take(till)
+        except BookBusy as fault:
+            raised.append(fault)
+
+    writer = threading.Thread(target=take)
+    writer.start()
+    waiting = sqlalchemy.text("SELECT count(*) FROM pg_locks WHERE relation = 'journal'::regclass AND NOT granted")
+    while not beside.execute(waiting).scalar_one():
+        time.sleep(0.01)
+    beside.execute(sqlalchemy.text(f"SELECT pg_advisory_xact_lock({postgres.ONE_WRITER})"))
+    beside.execute(sqlalchemy.text("ROLLBACK"))
+    writer.join()
+    assert len(raised) == 1
+    assert house.rows("SELECT * FROM journal") == []
+    assert (house.take(till), house.points("7001")) == (2, 5)
+
+
+def test_a_writer_waits_for_a_lock_of_somebody_else_only_so_long(
+    build: Build, postgres_url: str, beside: sqlalchemy.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "WRITE_WAIT_S", 0.2)
+    house = build(postgres_url)
+    till = house.till()
+    till.enrol("7001")
+    beside.execute(sqlalchemy.text("BEGIN"))
+    beside.execute(sqlalchemy.text("LOCK TABLE journal IN EXCLUSIVE MODE"))
+    with pytest.raises(BookBusy, match="locked by another program"):
+        house.take(till)
+    beside.execute(sqlalchemy.text("ROLLBACK"))
+    assert house.take(till) == 1
