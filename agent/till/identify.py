@@ -58,13 +58,13 @@ def identify_admitted(
 
 
 def read(context: Context, symbol: Symbol, device: DeviceKind = DeviceKind.HOST, kind: str | None = None) -> Reading:
-    """Say what an admitted symbol is, by this till's settings."""
+    """Say what an admitted symbol is, by this till's settings; what ``kind`` does not settle is settled by their order."""
     uid = uid_card(symbol, device)
     if uid is not None:
         return Reading(kind=Kind.MEMBER, symbology=UID, value=uid)
     settings = context.config.decoding
     if kind is not None:
-        settings = replace(settings, order=(Kind(kind),))
+        settings = replace(settings, order=(Kind(kind), *settings.order))
     return classify(symbol, settings, device)
 
 

@@ -52,8 +52,7 @@ def card_named(context: Context, text: str) -> str | Refusal:
     is_bare = symbol == Symbol(text=text)
     if reading.fields.get(FORM) == MEMBER_CODE:
         return Refusal(code=RefusalCode.BAD_REQUEST, field="card", detail=_CODE)
-    names = reading.kind is Kind.MEMBER or (reading.kind is Kind.PHONE and not (is_bare and is_digits(text)))
-    if is_bare and not names:
+    if is_bare and reading.kind not in {Kind.MEMBER, Kind.PHONE}:
         return context.check_card(text) or text
     card = card_of(context, reading)
     return replace(card, field="card") if isinstance(card, Refusal) else card

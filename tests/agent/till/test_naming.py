@@ -12,6 +12,7 @@ from agent.till.requests import ActionRequest, EnrolRequest, GiftCardPays, HoldR
 from agent.till.till import Till
 from cli.decode import read_line
 from drivers.scanners.decoding.in_store import InStoreTemplate
+from drivers.scanners.decoding.reading import Kind
 from drivers.scanners.gate import DeviceKind, Gate
 from tests.agent.till.world import CARD, PAYMENT, basket, goods, open_till, sale
 
@@ -123,6 +124,30 @@ def test_what_inquire_answers_stands_for_itself(tmp_path: Path) -> None:
         assert till.identify(ean)["card"] == digits
         for card in (digits, ean, f"]E0{ean}"):
             assert till.commit(sale(card, card=card)).values["member"] == enrolled["member"]
+
+
+@pytest.mark.parametrize("keyed", ["87071234567", "7071234567", "77071234567", "8 707 123-45-67", "+77071234567\r"])
+def test_a_phone_number_is_one_member_however_it_is_keyed(tmp_path: Path, keyed: str) -> None:
+    with open_till(tmp_path, country="KZ") as till:
+        enrolled = till.enrol(EnrolRequest(key="e", card=keyed, nickname="A")).values
+        for other in ("87071234567", "+77071234567", keyed):
+            assert till.identify(other)["member"] == enrolled["member"]
+            assert till.commit(sale(f"s {other}", card=other)).values["member"] == enrolled["member"]
+            assert till.enrol(EnrolRequest(key=f"e {other}", card=other)).refused == "member_exists"
+
+
+def test_a_phone_number_that_is_also_goods_is_a_card_where_the_order_says_so(tmp_path: Path) -> None:
+    digits = "96385074"  # an EAN-8, and a phone number in Armenia
+    with open_till(tmp_path, country="AM", scan=ScanConfig(order=(Kind.PHONE,))) as till:
+        enrolled = till.enrol(EnrolRequest(key="e", card=digits, nickname="A")).values
+        assert till.identify(digits)["member"] == enrolled["member"]
+        assert till.identify("+37496385074")["member"] == enrolled["member"]
+
+
+def test_digits_that_are_no_phone_number_are_the_card_that_they_are(tmp_path: Path) -> None:
+    with open_till(tmp_path, country="KZ") as till:
+        member = till.enrol(EnrolRequest(key="e", card="0000123", nickname="A")).values["member"]
+        assert till.commit(sale("s", card="0000123")).values["member"] == member
 
 
 def test_the_codes_of_coupons_come_with_framing_too(till: Till) -> None:
