@@ -38,7 +38,7 @@ class RefusalCode(StrEnum):
     """It was issued later than now: the till's clock, or the other one, is wrong."""
     MEMBER_CODE_EXPIRED = "member_code_expired"
     NOT_A_CARD = "not_a_card"
-    """An item, a coupon or something else that the till knows; the answer says what."""
+    """An item, a coupon or something else that the till knows, which the answer says; or a UID that is made up."""
     CARD_UNKNOWN = "card_unknown"
     CARDS_DIFFER = "cards_differ"
     """The second card of a request is not of the same member."""

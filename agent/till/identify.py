@@ -72,7 +72,7 @@ def identify_read(context: Context, reading: Reading) -> dict[str, Any]:
     """Say whose card a reading is, or what else it is."""
     card = card_of(context, reading)
     if isinstance(card, Refusal):
-        told = _told(reading) if card.code is not RefusalCode.PAYMENT_CARD else None
+        told = None if card.code is RefusalCode.PAYMENT_CARD or reading.symbology == UID else _told(reading)
         return {**answers.refusal(card, context.catalogue), **({"read": told} if told is not None else {})}
     with context.book.read() as connection:
         member = context.find_member(connection, card)

@@ -39,4 +39,4 @@ def refuse_made_up(card: str) -> Refusal | None:
     """Refuse a well-written UID that is no lasting one; a host's own reader may not know them."""
     if uid_misreading(bytes.fromhex(card[len(UID_PREFIX) :])) is None:
         return None
-    return Refusal(code=RefusalCode.BAD_REQUEST, field="card", detail=_MADE_UP)
+    return Refusal(code=RefusalCode.NOT_A_CARD, field="card", detail=_MADE_UP)

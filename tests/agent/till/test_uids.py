@@ -118,9 +118,17 @@ def test_a_uid_is_enrolled_on_purpose_and_earns(cafe: Till) -> None:
 
 
 @pytest.mark.parametrize(
-    "uid", ["uid:08A1B2C3", "uid:80A1B2C3", "uid:00000000", "uid:9a2bc4d1", "UID:9A2BC4D1", "uid:9A"]
+    ("uid", "code"),
+    [
+        ("uid:08A1B2C3", "not_a_card"),
+        ("uid:80A1B2C3", "not_a_card"),
+        ("uid:00000000", "not_a_card"),
+        ("uid:9a2bc4d1", "bad_request"),
+        ("UID:9A2BC4D1", "bad_request"),
+        ("uid:9A", "bad_request"),
+    ],
 )
-def test_a_made_up_or_badly_written_uid_is_no_card(cafe: Till, uid: str) -> None:
+def test_a_made_up_or_badly_written_uid_is_no_card(cafe: Till, uid: str, code: str) -> None:
     requests = {
         "quote": cafe.quote(basket(card=uid)),
         "commit": cafe.commit(sale("c", card=uid)).values,
@@ -128,8 +136,15 @@ def test_a_made_up_or_badly_written_uid_is_no_card(cafe: Till, uid: str) -> None
         "return": cafe.return_goods(goods("r", None, card=uid)).values,
         "action": cafe.act(ActionRequest(key="a", card=uid, action="sign_up")).values,
     }
-    assert {name: answer["refused"] for name, answer in requests.items()} == dict.fromkeys(requests, "bad_request")
+    assert {name: answer["refused"] for name, answer in requests.items()} == dict.fromkeys(requests, code)
     assert cafe.context.book.head.sequence == 0
+
+
+@pytest.mark.parametrize("scan", ["uid:08A1B2C3", "uid:80a1b2c3\r", "uid:00000000"])
+def test_the_cashier_is_told_that_a_tapped_phone_is_no_loyalty_card(cafe: Till, scan: str) -> None:
+    told = cafe.identify(scan)
+    assert (told["refused"], told["text"]) == ("not_a_card", "This is not a loyalty card.")
+    assert "read" not in told, "it is nobody's number"
 
 
 def test_a_uid_earns(known: Till) -> None:
