@@ -119,8 +119,9 @@ def _rows_asked(request: Request, config: TillConfig) -> "tuple[HostPaper | None
 
 
 def _scanned(given: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Give (field, text) of whatever may have come from a scanner."""
-    yield from ((name, given[name]) for name in ("card", "second_card", "referrer") if given.get(name) is not None)
+    """Give (field, text) of whatever may have come from a scanner, or from a person who swiped where a name belongs."""
+    single = ("card", "second_card", "referrer", "nickname")
+    yield from ((name, given[name]) for name in single if given.get(name) is not None)
     for name in ("codes", "coupons"):
         yield from ((f"{name}[{place}]", text) for place, text in enumerate(given.get(name, ()), start=1))
     for name in ("gift_cards", "sold_cards"):

@@ -27,7 +27,7 @@ from drivers.scanners.gate import GateRefusal
 from drivers.scanners.sources.simulated import SimulatedSource
 from drivers.scanners.symbols import Symbol
 from tests.agent.callers import Caller, basket, check
-from tests.agent.shops import shop
+from tests.agent.shops import CARD, shop
 
 SCHEMES = {
     "Visa": "4012888888881881",
@@ -200,6 +200,7 @@ def asked(pos: Caller, text: str, key: str) -> Iterator[Any]:
         "coupons": pos.post("commit", check(coupons=[text]), key=f"p {key}"),
         "codes": pos.post("commit", check(codes=[text]), key=f"d {key}"),
         "enrol": pos.post("enrol", {"card": text, "nickname": "A"}, key=f"e {key}"),
+        "nickname": pos.post("enrol", {"card": CARD, "nickname": text}, key=f"n {key}"),
     }
     for verb, answer in answers.items():
         assert answer.json()["refused"] == "payment_card", verb
