@@ -203,7 +203,8 @@ WHERE terminal.role = 'till' AND terminal.revoked_at_ms IS NULL AND told.termina
 
 
 def _is_recovered(connection: sqlite3.Connection) -> bool:
-    return connection.execute(_SILENT).fetchone() == (0,)
+    silent: int = connection.execute(_SILENT).fetchone()[0]
+    return silent == 0
 
 
 def _check_pools(connection: sqlite3.Connection, picture: HqPicture, shortfalls: list[tuple[str, str, int]]) -> None:
