@@ -20,7 +20,7 @@ class Questions:
 
     def __init__(self, answers: Mapping[str, Any] | None, ask: Callable[[str], str] = input) -> None:
         self._answers = answers
-        self._ask = ask
+        self._typed = ask
 
     @classmethod
     def of(cls, file: Path | None) -> "Questions":
@@ -57,3 +57,9 @@ class Questions:
                 return None
             if typed.isascii() and typed.isdigit() and int(typed) in allowed:
                 return int(typed)
+
+    def _ask(self, question: str) -> str:
+        try:
+            return self._typed(question)
+        except EOFError:
+            usage("nobody is at the keyboard to answer; `--answers FILE` gives answers from a file")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -212,3 +213,14 @@ def test_the_profile_of_a_printer_is_a_known_one_or_a_file_and_wide_enough(tmp_p
     ):
         with pytest.raises(Misconfigured, match=said):
             profile_of(PrinterConfig(profile=profile, width_columns=width))
+
+
+def test_where_nobody_is_at_the_keyboard_it_ends_with_a_word_of_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("48\n"))
+    with on_network() as (_, port):
+        config = printer_config(tmp_path, port)
+        assert main(["printer", "calibrate", "--config", str(config)]) == 2
+    assert capsys.readouterr().err.endswith("`--answers FILE` gives answers from a file\n")
+    assert not (tmp_path / "slips.toml").exists()
