@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.config.receipts import ReceiptLanguage
 from agent.receipts.faults import BrokenTemplate, TemplateFault
-from agent.receipts.font import font_of
+from agent.receipts.font import font_fault, font_of
 from agent.receipts.names import SUFFIX, TEMPLATES
 from agent.receipts.render import Templates
 from agent.receipts.samples import sample, sample_json
@@ -24,7 +24,9 @@ from drivers.printers.layout import MAX_COLUMNS, MIN_COLUMNS, Page, lay_out
 from drivers.printers.picture import png
 from drivers.printers.profiles.listing import UNKNOWN, load, names
 from drivers.printers.profiles.profile import PrinterProfile
+from drivers.printers.profiles.toml import BadProfile, read_profile
 from drivers.printers.raster import draw
+from drivers.printers.svg import svg
 from drivers.printers.text_preview import preview_text
 from messages.languages import OWN_NAMES, PAPER_LANGUAGES
 
@@ -49,6 +51,7 @@ Print what a template is given, as JSON: a start for a file of your own, which `
 Amounts of money are whole numbers of the smallest unit; a field that is left out has its default."""
 _ABOUT_PICTURES = "Write a picture of every template in every language into a folder, as docs/pictures has them."
 _MARGIN_BYTES = 2
+_PROFILE_SUFFIX = ".toml"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,8 +70,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     render.add_argument(
         "--data", type=Path, metavar="FILE", help="what the paper says; as `loyaltill receipt data` prints"
     )
-    render.add_argument("--out", type=Path, metavar="FILE", help="write the bytes for the printer")
+    render.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the bytes for the printer, as few as a slow cable gets"
+    )
     render.add_argument("--png", type=Path, metavar="FILE", help="write the dots as a picture")
+    render.add_argument("--svg", type=Path, metavar="FILE", help="write the dots as a drawing that scales")
     render.add_argument("--text", action="store_true", help="print the text; so it is where nothing else is asked for")
     data = actions.add_parser("data", help="print what a template is given, as JSON")
     explain(data, _ABOUT_DATA, "loyaltill receipt data --template slip --lang ru > mine.json")
@@ -101,7 +107,10 @@ def _add_paper(parser: argparse.ArgumentParser) -> None:
     languages = f"{', '.join(PAPER_LANGUAGES)}; default: en"
     parser.add_argument("--lang", choices=PAPER_LANGUAGES, default="en", metavar="LANG", help=languages)
     parser.add_argument(
-        "--printer", default=UNKNOWN.name, metavar="PROFILE", help=f"as the list names it; default: {UNKNOWN.name}"
+        "--printer",
+        default=UNKNOWN.name,
+        metavar="PROFILE",
+        help=f"as the list names it, or a profile's file; default: {UNKNOWN.name}",
     )
     parser.add_argument("--columns", type=int, metavar="NUMBER", help="characters in a line; default: the printer's")
 
@@ -119,6 +128,8 @@ def _render(arguments: argparse.Namespace) -> None:
     columns = _columns(arguments, profile)
     paper = _paper(arguments, profile, columns)
     page = lay_out(_document(arguments, paper, columns), columns)
+    if arguments.font is not None and (fault := font_fault(arguments.font)):
+        usage(f"--font {fault}")
     try:
         raster = draw(page, font_of(arguments.font))
         job = encode(page, profile, other=font_of(arguments.font))
@@ -128,11 +139,19 @@ def _render(arguments: argparse.Namespace) -> None:
         arguments.out.write_bytes(b"".join(job))
     if arguments.png is not None:
         arguments.png.write_bytes(png(raster, margin_bytes=_MARGIN_BYTES))
-    if arguments.text or (arguments.out is None and arguments.png is None):
+    if arguments.svg is not None:
+        drawn = svg(raster, margin_dots=8 * _MARGIN_BYTES)
+        arguments.svg.write_text(drawn, encoding="utf-8", newline="\n")
+    if arguments.text or not (arguments.out or arguments.png or arguments.svg):
         sys.stdout.write(preview_text(page))
 
 
 def _profile(name: str) -> PrinterProfile:
+    if name.endswith(_PROFILE_SUFFIX):
+        try:
+            return read_profile(Path(name))
+        except BadProfile as fault:
+            usage(f"--printer {fault}")
     if name not in names():
         usage(f"--printer {name}: there is no such profile; `loyaltill receipt list` names them")
     return load(name)

@@ -68,11 +68,11 @@ class UnprintableCharacter(Unprintable):
     """
 
     def __init__(self, device: str, character: str) -> None:
-        super().__init__(device, f"cannot print the character {_describe(character)}; nothing was sent")
+        super().__init__(device, f"cannot print the character {described(character)}; nothing was sent")
         self.character = character
 
 
-def _describe(character: str) -> str:
+def described(character: str) -> str:
     """The character and its code point: ``'ツ' (U+30C4)``; a control character by its code point only."""
     code = f"U+{ord(character):04X}"
     return f"'{character}' ({code})" if character.isprintable() else code

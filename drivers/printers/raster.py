@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final, Protocol
 
+from drivers.errors import described
 from drivers.printers.atlas.glyphs import CELLS, HEIGHT, WIDTH, Face, glyphs
 from drivers.printers.document import Barcode, Graphic, Qr, Style
 from drivers.printers.graphics import CannotPrint, dots_of, hri_text, left_dots, module_dots, quiet_rows
@@ -49,7 +50,7 @@ class MissingGlyph(CannotPrint):
     """
 
     def __init__(self, character: str) -> None:
-        super().__init__(f"no glyph for U+{ord(character):04X}")
+        super().__init__(f"there is no way to print the character {described(character)}")
         self.character = character
 
 
