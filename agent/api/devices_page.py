@@ -83,5 +83,7 @@ class DevicesPage:
 
 
 def _shown(scan: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """Give a masked scan as the page has it; ``code`` is its symbology and what is wrong with it, as the API names them."""
     at = datetime.fromisoformat(scan["at"]).astimezone(zone)
-    return {"last": "", **scan, "at": at.strftime("%H:%M:%S")}
+    code = " · ".join(filter(None, (scan.get("symbology", ""), scan.get("reason", ""))))
+    return {"last": "", **scan, "at": at.strftime("%H:%M:%S"), "code": code}

@@ -197,6 +197,17 @@ def test_the_page_says_why_a_scan_was_not_read(tmp_path: Path, language: str) ->
             assert shown in pos.get("/devices").text
 
 
+def test_the_page_says_the_symbology_and_what_is_wrong_with_a_scan(tmp_path: Path) -> None:
+    with running(written(tmp_path, scanner("counter"))) as (counter, pos):
+        for place, (scan, code) in enumerate(
+            (("]E04870001234560", "ean_13"), ("]E04870001234561", "ean_13 · check_digit"), (PAYMENT, "payment_track")),
+            start=1,
+        ):
+            counter.sources["counter"].scan(scan)
+            until(lambda place=place: counter.terminal.devices.scans.last == place)  # type: ignore[misc]
+            assert f'lang="en">{code}</span>' in pos.get("/devices").text
+
+
 def test_new_settings_start_and_stop_scanners_and_leave_the_others_alone(tmp_path: Path) -> None:
     file = written(tmp_path, scanner("same"), scanner("gone"))
     with running(file) as (counter, pos):
