@@ -75,7 +75,7 @@ class Ingest:
         now_ms = epoch_ms(self.clock())
         with self.book.write() as connection:
             head = _head(connection, till)
-            if (hello.epoch, hello.sequence) >= (head.epoch, head.sequence) or hello.facts.rolled_back:
+            if (hello.epoch, hello.sequence) >= (head.epoch, head.sequence):
                 _seen(connection, till, now_ms)
                 keep_facts(connection, till.terminal_id, hello.facts, now_ms)
             durable = self._durable(connection, head, head.sequence)
