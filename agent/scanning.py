@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from agent.config.scanners import FOLDER, TERMINATORS, ScannerConfig, ScannerKind, ScannerMode
+from agent.config.scanners import FOLDER, TERMINATORS, ScannerConfig, ScannerKind, ScannerMode, is_com_port
 from agent.events import Events
 from agent.masking import masked
 from agent.sources import MakeSource
@@ -97,13 +97,14 @@ class Scanning:
 
 
 def forward_port(config: ScannerConfig, data_dir: Path) -> str:
-    """Give what the POS program of a shared scanner opens, or our end of its pair of COM ports."""
-    return config.forward_to or str(data_dir / FOLDER / config.name)
+    """Give what the POS program of a shared scanner opens, as an absolute path, or our end of its pair of COM ports."""
+    port = config.forward_to or str(data_dir / FOLDER / config.name)
+    return port if is_com_port(port) else str(Path(port).absolute())
 
 
 def make_forwarder(name: str, port: str, folder: Path) -> Forwarder:
     """Make the way to the POS program: into a COM port where there are such, else a pseudo-terminal."""
-    if sys.platform != "win32" and not port.upper().startswith(("COM", "CNC")):
+    if sys.platform != "win32" and not is_com_port(port):
         from drivers.scanners.forwarding.pty_forwarder import PtyForwarder
 
         return PtyForwarder(name, folder, Path(port))

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from agent.config.read_printers import read_baud
-from agent.config.scanners import TERMINATORS, ScannerConfig, ScannerKind, ScannerMode
+from agent.config.scanners import TERMINATORS, ScannerConfig, ScannerKind, ScannerMode, is_com_port
 from drivers.scanners.framing import MAX_AFFIX_BYTES, MAX_JOIN_MS
 from drivers.scanners.sources.usb import UsbIdentity
 from loyalty.reading.problems import ProblemCode
@@ -13,7 +13,6 @@ from loyalty.reading.tables import Table
 MAX_SCANNERS = 16
 _PARITIES = ("N", "E", "O", "M", "S")
 _APDU = re.compile(r"(?:[0-9A-Fa-f]{2} ?){4,261}")
-_PORT = re.compile(r"COM[0-9]+|CNC[AB][0-9]+", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _EXPECTED = {
     ScannerKind.SERIAL: 'the port, as "/dev/serial/by-id/...", "COM5" or "0C2E:0B61"',
@@ -59,7 +58,7 @@ def _place(written: str) -> str:
     if identity is not None:
         return str(identity)
     bare = written.removeprefix("\\\\.\\")
-    return bare.upper() if _PORT.fullmatch(bare) else written
+    return bare.upper() if is_com_port(bare) else written
 
 
 def _is_endpoint(address: str) -> bool:
@@ -117,7 +116,7 @@ def _forward_to(table: Table, mode: ScannerMode, base: Path) -> str:
     written = table.optional_text("forward_to", most=1_000) or ""
     if written and mode is not ScannerMode.SHARED:
         table.note("forward_to", 'only a scanner with mode = "shared" hands on')
-    return str(base / written) if written and not _PORT.fullmatch(written) else written
+    return str(base / written) if written and not is_com_port(written) else written
 
 
 def _one_of(table: Table, key: str, default: int, known: tuple[int, ...]) -> int:

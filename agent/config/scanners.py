@@ -1,11 +1,18 @@
 """The settings of scanners and card readers as values; defaults are those of config.example.toml."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 FOLDER = "scanners"
 """Where the ports of shared scanners are, in data_dir."""
 TERMINATORS = ("CR", "LF", "TAB", "ETX", "EOT", "NUL")
+_COM_PORT = re.compile(r"COM[0-9]+|CNC[AB][0-9]+", re.IGNORECASE)
+
+
+def is_com_port(written: str) -> bool:
+    """Tell the name of a COM port of Windows, or of com0com, from a path."""
+    return _COM_PORT.fullmatch(written) is not None
 
 
 class ScannerMode(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,8 +15,10 @@ import pytest
 from agent.config.scanners import ScannerConfig, ScannerKind, ScannerMode
 from agent.devices import Devices
 from agent.events import Events
+from agent.scanning import forward_port, make_forwarder
 from agent.sources import make_source
 from agent.till.till import Till
+from drivers.scanners.forwarding.port_forwarder import PortForwarder
 from drivers.scanners.gate import looks_like_payment_number
 from drivers.scanners.source import ScanSource
 from drivers.scanners.sources.pcsc.pcsc_source import PcscSettings, PcscSource
@@ -76,6 +79,24 @@ def tapped(till: Till, card: FakeCard, *apdus: str) -> list[dict[str, object]]:
         (shown,) = [event.body for event in made.scans.after(0)]
         assert str(card.uid.hex().upper()) not in json.dumps(shown) or not card.uid
         return [event.body for event in events.after(0)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="platform: pseudo-terminals are not there on Windows")
+@pytest.mark.parametrize("forward_to", ["", "common/scanner", "COM", "com1.port"])
+def test_a_port_that_begins_like_a_com_port_is_a_path_that_is_told_whole(forward_to: str) -> None:
+    scanner = ScannerConfig(name="counter", mode=ScannerMode.SHARED, forward_to=forward_to)
+    port = forward_port(scanner, Path("company"))
+    assert port == str(Path.cwd() / (forward_to or "company/scanners/counter"))
+    assert (
+        type(make_forwarder("counter", forward_to or "company/scanners/counter", Path("company"))) is not PortForwarder
+    )
+
+
+@pytest.mark.parametrize("port", ["COM7", "com12", "CNCA0"])
+def test_a_com_port_keeps_its_name(port: str) -> None:
+    scanner = ScannerConfig(name="counter", mode=ScannerMode.SHARED, forward_to=port)
+    assert forward_port(scanner, Path("till")) == port
+    assert type(make_forwarder("counter", port, Path("till"))) is PortForwarder
 
 
 def test_a_tapped_card_becomes_an_event_that_says_that_it_does_not_redeem(till: Till) -> None:
