@@ -7,12 +7,15 @@ from collections import deque
 from typing import Final
 
 MAX_WAITING_BYTES: Final = 65_536
+_TERMINATORS: Final = frozenset(b"\r\n\t\x03\x04\x00")
 KEPT_MS: Final = 5_000
 """How long a scan waits for a program that is not there; an older one must not surprise the next customer."""
 
 
 class Backlog:
     """What is still to be written, scan by scan; for one thread.
+
+    A terminator that comes by itself, as the LF behind a CR, is written like a scan and counts as none.
 
     Attributes:
         sent: Scans that went whole.
@@ -24,6 +27,7 @@ class Backlog:
         self._waiting: deque[tuple[int, bytearray]] = deque()
         self._bytes = 0
         self._written = 0
+        self._took_scan = False
         self.sent = 0
         self.dropped = 0
 
@@ -53,8 +57,8 @@ class Backlog:
         """So many bytes of :meth:`head` have gone."""
         self._written += count
         if self._waiting and self._written >= len(self._waiting[0][1]):
+            self.sent += _is_scan(self._waiting[0][1])
             self._forget(0)
-            self.sent += 1
 
     def take(self) -> tuple[int, bytearray] | None:
         """Take the oldest scan out, with when it came, to write and overwrite it elsewhere; then say how it went."""
@@ -62,12 +66,13 @@ class Backlog:
             return None
         taken = self._waiting.popleft()
         self._bytes -= len(taken[1])
+        self._took_scan = _is_scan(taken[1])
         return taken
 
     def took(self, *, whole: bool) -> None:
         """What was taken out has gone, or not."""
-        self.sent += whole
-        self.dropped += not whole
+        self.sent += whole and self._took_scan
+        self.dropped += self._took_scan and not whole
 
     def expire(self, at_ms: int) -> None:
         """Give up what has waited longer than `KEPT_MS`."""
@@ -84,8 +89,8 @@ class Backlog:
         return max(0, KEPT_MS + 1 - (at_ms - self._waiting[0][0])) if self._waiting else None
 
     def _drop(self, place: int) -> None:
+        self.dropped += _is_scan(self._waiting[place][1])
         self._forget(place)
-        self.dropped += 1
 
     def _forget(self, place: int) -> None:
         _, scan = self._waiting[place]
@@ -94,3 +99,7 @@ class Backlog:
         scan[:] = bytes(len(scan))
         if place == 0:
             self._written = 0
+
+
+def _is_scan(written: bytearray) -> bool:
+    return any(byte not in _TERMINATORS for byte in written)

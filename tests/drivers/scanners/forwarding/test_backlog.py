@@ -67,3 +67,24 @@ def test_a_scan_may_be_taken_out_whole() -> None:
     backlog.took(whole=False)
     backlog.add(b"next", 8)
     assert (len(backlog), backlog.sent, backlog.dropped) == (1, 1, 1)
+
+
+def test_the_line_feed_behind_a_scan_is_written_and_no_scan_of_its_own() -> None:
+    backlog = Backlog()
+    for at_ms, piece in enumerate((b"first\r", b"\n", b"\x02second\x03", b"\r", b"\n")):
+        backlog.add(piece, at_ms)
+    went = [written(backlog, 99) for _ in range(5)]
+    assert (b"".join(went), backlog.sent) == (b"first\r\n\x02second\x03\r\n", 2)
+
+
+def test_a_terminator_that_is_given_up_is_no_scan_that_was() -> None:
+    backlog = Backlog()
+    for piece in (b"first\r", b"\n"):
+        backlog.add(piece, 0)
+    backlog.expire(KEPT_MS + 1)
+    assert (len(backlog), backlog.dropped) == (0, 1)
+    for piece in (b"second\r", b"\n"):
+        backlog.add(piece, 0)
+        assert backlog.take() == (0, bytearray(piece))
+        backlog.took(whole=piece == b"second\r")
+    assert (backlog.sent, backlog.dropped) == (1, 1)
