@@ -20,7 +20,8 @@ from drivers.scanners.gate import GateRefusal
 from drivers.scanners.supervisor import Device, Supervisor
 from drivers.scanners.symbols import Symbol
 
-_WAIT_MS = 2_000
+_WAIT_MS = 250
+"""How often the running till is asked how its scanners are; scans come at once."""
 _LOOK_S = 0.1
 
 
@@ -108,7 +109,9 @@ def _show_misread(known: dict[str, int], name: str, count: int, why: str, *, as_
     if as_json:
         print(json.dumps({"device": name, "misread": count - before, "misreading": why}), flush=True)
     else:
-        print(f"{name}: not read ({why.replace('_', ' ')})", flush=True)
+        words = why.replace("_", " ")
+        said = f"not read ({words})" if count - before == 1 else f"{count - before} not read, the last: {words}"
+        print(f"{name}: {said}", flush=True)
 
 
 def _show(scan: dict[str, Any], *, as_json: bool) -> None:

@@ -63,6 +63,20 @@ def test_the_running_till_is_asked(tmp_path: Path) -> None:
         assert (process.stdout.read(), process.wait(20)) == ("", 0)
 
 
+def test_of_several_that_were_not_read_the_number_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config, ended = load_till_config(write_config(tmp_path, CARDS, SCANNER)), threading.Event()
+    source = SimulatedSource("counter")
+    monkeypatch.setattr(watching, "make_source", lambda _: source)
+    monkeypatch.setattr(watching, "_LOOK_S", 0.5)
+    for text in ("]XX", "]", "]E"):
+        source.scan(text)
+    threading.Timer(1.5, ended.set).start()
+    watching.read_ourselves(config, watching.choose(config.scanners, ""), as_json=False, ended=ended)
+    assert "counter: 3 not read, the last: short aim" in capsys.readouterr().out.splitlines()
+
+
 def test_without_a_till_the_scanners_are_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
