@@ -31,7 +31,7 @@ def check_printer(config: PrinterConfig, *, agent_runs: bool = False) -> Finding
     if config.kind is PrinterKind.PREVIEW:
         return _check_place(Path(config.address), "receipts become files")
     if config.kind is PrinterKind.FILE and not _is_device(Path(config.address)):
-        return _check_place(Path(config.address).parent, f"receipts are written to {config.address}")
+        return _check_file(config)
     if agent_runs and config.mode is PrinterMode.OWN:
         return ok(PRINTER, f"{_place(config)} is the running till's own; the till's page says how it is")
     return _asked(config)
@@ -76,6 +76,15 @@ def _place(config: PrinterConfig) -> str:
 def _is_device(path: Path) -> bool:
     """Opening a plain file that is not there yet would make it, so only a device is opened."""
     return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _check_file(config: PrinterConfig) -> Finding:
+    printer = make_printer(config)
+    try:
+        printer.check()
+    except DriverError as fault:
+        return fail(PRINTER, str(fault), "plug it in and switch it on, or set another address of its [[printer]]")
+    return _check_place(Path(config.address).parent, f"receipts are written to {config.address}")
 
 
 def _check_place(folder: Path, what: str) -> Finding:

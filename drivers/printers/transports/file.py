@@ -1,8 +1,10 @@
 """A device file such as ``/dev/usb/lp0``, which also hears where the printer answers, a pipe, or a plain file.
 
-A plain file keeps job after job. A pipe must have somebody who reads it.
+A plain file keeps job after job. A pipe must have somebody who reads it. Where devices live no file is ever made: what is
+missing there is a printer that is not plugged in, and a receipt written into a file in its place would be lost.
 """
 
+import errno
 import os
 import select
 import stat
@@ -18,6 +20,7 @@ from drivers.printers.transports.transport import FASTER_THAN_PAPER
 _PIECE: Final = 4096
 _BINARY: Final = getattr(os, "O_BINARY", 0)
 _NO_WAIT: Final = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+DEVICES: Final = Path("/dev")
 _APPENDING: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY
 
 
@@ -33,12 +36,17 @@ class FilePrinter:
         return FASTER_THAN_PAPER
 
     def open(self) -> "FileTransport":
-        """Open it. It is opened here: python-escpos empties a plain file by opening it, and cannot read from a device."""
+        """Open it. It is opened here: python-escpos empties a plain file by opening it, and cannot read from a device.
+
+        Raises:
+            OSError: It is not there, or does not open.
+        """
         device = transport("File", devfile=self.path)
         if _is(stat.S_ISFIFO, self.path):
             device.device = os.fdopen(os.open(self.path, os.O_WRONLY | _NO_WAIT), "wb", buffering=0)
             return FileTransport(device, hears=False)
         if not _is(stat.S_ISCHR, self.path):
+            self._must_not_be_a_device()
             device.device = os.fdopen(os.open(self.path, _APPENDING, 0o666), "wb", buffering=0)
             return FileTransport(device, hears=False)
         try:
@@ -57,6 +65,12 @@ class FilePrinter:
             self.open().close()
         elif not path.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {path.parent}")
+        else:
+            self._must_not_be_a_device()
+
+    def _must_not_be_a_device(self) -> None:
+        if Path(self.path).resolve().is_relative_to(DEVICES):
+            raise FileNotFoundError(errno.ENOENT, "there is no such device now", self.path)
 
 
 @dataclass(slots=True)

@@ -34,6 +34,17 @@ def test_a_file_with_the_last_receipt_is_not_emptied(tmp_path: Path) -> None:
     assert last.read_bytes() == b"the last receipt"
 
 
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = replace(OWN, kind=PrinterKind.FILE)
+    (tmp_path / "dev").mkdir()
+    monkeypatch.setattr("drivers.printers.transports.file.DEVICES", tmp_path / "dev")
+    for address in (tmp_path, tmp_path / "none" / "last.bin", tmp_path / "dev" / "lp0"):
+        found = check_printer(replace(file, address=str(address)))
+        assert found.level is Level.FAIL
+        assert "the printer cannot be reached" in found.text
+    assert list(tmp_path.rglob("*")) == [tmp_path / "dev"]
+
+
 @pytest.mark.parametrize(
     ("mood", "profile", "level", "said"),
     [

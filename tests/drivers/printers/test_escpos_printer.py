@@ -186,6 +186,25 @@ def test_a_check_leaves_a_plain_file_as_it_is_and_makes_none(tmp_path: Path) -> 
     assert path.read_bytes() == b"the last receipt"
 
 
+@pytest.mark.parametrize("left", [None, b"receipts of before"])
+def test_no_file_is_written_where_a_device_would_be_that_is_unplugged(
+    tmp_path: Path, english: Document, monkeypatch: pytest.MonkeyPatch, left: bytes | None
+) -> None:
+    monkeypatch.setattr("drivers.printers.transports.file.DEVICES", tmp_path)
+    device, link = tmp_path / "usb" / "lp0", tmp_path / "receipts"
+    device.parent.mkdir()
+    link.symlink_to(device)
+    if left is not None:
+        device.write_bytes(left)
+    for path in (device, link):
+        printer = EscposPrinter(FilePrinter(path=str(path)), patience=HASTY)
+        for attempt in (lambda printer=printer: printer.print(english, "sale-1"), printer.check):
+            with pytest.raises(PrinterUnavailable, match="no such device"):
+                attempt()
+        assert printer.watch().troubles == (Trouble.UNREACHABLE,)
+    assert (device.read_bytes() if device.exists() else None) == left
+
+
 @linux
 def test_a_pipe_that_somebody_reads_gets_the_job(tmp_path: Path, english: Document) -> None:
     path = tmp_path / "pipe"
