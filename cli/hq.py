@@ -16,7 +16,7 @@ from cli.interrupts import Interrupts
 from cli.leases import commands as leases
 from cli.logs import start_logging
 from cli.options import add_config, config_file, explain
-from cli.reviewing import piles, tills
+from cli.reviewing import audit, piles, tills
 from hq.asking import ask_at, back_up, make_login_link, make_pairing_code, member_code, note_backup, snapshot
 from hq.config import HqConfig, load_hq_config
 from hq.control.desks import Desk
@@ -78,6 +78,7 @@ _ROOMS: dict[str, Callable[[argparse.Namespace, HqConfig], int]] = {
     "exceptions": piles.run,
     "parked": piles.run,
     "till": tills.run,
+    "audit": audit.run,
 }
 
 
@@ -122,6 +123,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     members.add_parsers(actions)
     piles.add_parsers(actions)
     tills.add_parsers(actions)
+    audit.add_parser(actions)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -131,8 +131,9 @@ def _receipts(arguments: argparse.Namespace, draft: Programme, folder: Path) -> 
 
 
 def _history(arguments: argparse.Namespace, draft: Programme) -> _Source:
+    from hq.book.looking import book_of
     from hq.config import load_hq_config
-    from hq.simulation.stored import book_of, source_in_force, stored_past, zone_of_stores
+    from hq.simulation.stored import source_in_force, stored_past, zone_of_stores
 
     config = load_hq_config(config_file(arguments))
     with book_of(config) as connection:

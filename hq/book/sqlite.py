@@ -126,10 +126,13 @@ def look_into_sqlite(data_dir: Path) -> Engine:
     """Read the book in ``data_dir`` beside an HQ that may be running; nothing is written and no lock is taken.
 
     Raises:
-        BookUnusable: there is none.
+        BookUnusable: there is none, or it is no book of HQ's.
     """
     path = data_dir / BOOK_FILE
     if not path.exists():
         raise BookUnusable(f"{path} does not exist; HQ was never started here")
-    _require_own(path)
+    try:
+        _require_own(path)
+    except sqlite3.Error as fault:
+        raise BookUnusable(f"{path} cannot be used as HQ's book: {fault}") from fault
     return _engine(path, read_only=True)

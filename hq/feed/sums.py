@@ -30,15 +30,16 @@ def sum_of(connection: Connection, bucket: int, unit: str | None) -> int:
     query = select(feed_sum.c.sums)
     if unit is not None:
         query = query.where(feed_sum.c.unit == unit)
-    return sum(_read(sums)[bucket] for sums in connection.execute(query).scalars()) % MODULUS
+    return sum(sums_in(sums)[bucket] for sums in connection.execute(query).scalars()) % MODULUS
 
 
 def _added(held: bytes, moved: list[int]) -> bytes:
-    sums = ((one + more) % MODULUS for one, more in zip(_read(held), moved, strict=True))
+    sums = ((one + more) % MODULUS for one, more in zip(sums_in(held), moved, strict=True))
     return b"".join(one.to_bytes(_BYTES, "big") for one in sums)
 
 
-def _read(held: bytes) -> list[int]:
+def sums_in(held: bytes) -> list[int]:
+    """Give the checksums of all buckets as they are kept; of nothing, nothing."""
     if not held:
         return [0] * BUCKETS
     return [int.from_bytes(held[start : start + _BYTES], "big") for start in range(0, BUCKETS * _BYTES, _BYTES)]

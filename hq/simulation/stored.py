@@ -1,16 +1,12 @@
 """The past that HQ holds: the sales and returns of all tills, as their entries tell them."""
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
-from hq.book.postgres import look_into_postgres
 from hq.book.schema import entry, journal, member
-from hq.book.sqlite import look_into_sqlite
-from hq.config import HqConfig
 from hq.programmes.tables import releases, source_of, till_rows, usual_zone
 from hq.simulation.past import Past, PastReturn, PastSale
 from loyalty.journal.codec import decode_core, decode_detail
@@ -22,24 +18,6 @@ from loyalty.quote.recording import basket_lines
 
 _KINDS = (EntryKind.SALE.value, EntryKind.RETURN.value, EntryKind.VOID.value)
 _PAGE = 1_000
-
-
-@contextmanager
-def book_of(config: HqConfig) -> Iterator[Connection]:
-    """Look into HQ's book at one instant, whether HQ runs or not.
-
-    Raises:
-        BookUnusable: there is none, or it does not answer.
-    """
-    if config.database_url is None:
-        engine = look_into_sqlite(config.data_dir)
-    else:
-        engine = look_into_postgres(config.database_url)
-    try:
-        with engine.begin() as connection:
-            yield connection
-    finally:
-        engine.dispose()
 
 
 def stored_past(connection: Connection, currency: str, stores: Collection[str] = ()) -> Iterator[Past]:

@@ -39,6 +39,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("hq", "leases", "write-off"): ("the merchant's loss", "loyaltill hq leases write-off 3f9a21"),
     ("hq", "jobs"): ("does nothing twice", "loyaltill hq jobs run --only expiry,tiers"),
     ("hq", "adjust"): ("an entry of HQ's own", "loyaltill hq adjust"),
+    ("hq", "audit"): ("HQ may be running or not: nothing is written", "loyaltill hq audit"),
     ("hq", "backup"): ("check the copy", "loyaltill hq backup"),
     ("hq", "member-code"): ("with or without HQ", "loyaltill hq member-code 2100000000012 --minutes 10"),
     ("hq", "snapshot"): ("tills of a large merchant", "loyaltill hq snapshot"),
