@@ -107,7 +107,9 @@ class Verbs:
         """Stop a payment card before the book keeps so much as a digest of the request."""
         context, shown = self._till.context, list(_scanned(given))
         refusals = (context.check_shown([one]) for one in shown)
-        return next((one for one in refusals if one is not None and one.code is RefusalCode.PAYMENT_CARD), None)
+        refused = next((one for one in refusals if one is not None and one.code is RefusalCode.PAYMENT_CARD), None)
+        tracks = (place for place, text in _written(given) if context.holds_track(text))
+        return refused or next((Refusal(code=RefusalCode.PAYMENT_CARD, field=place) for place in tracks), None)
 
 
 def _rows_asked(request: Request, config: TillConfig) -> "tuple[HostPaper | None, str]":
@@ -127,3 +129,11 @@ def _scanned(given: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for name in ("gift_cards", "sold_cards"):
         cards = enumerate(given.get(name, ()), start=1)
         yield from ((f"{name}[{place}].number", card.number) for place, card in cards)
+
+
+def _written(given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give (field, text) of what a person may have been writing when a card was swiped; digits alone may be anything there."""
+    yield from ((name, given[name]) for name in ("operator", "about") if given.get(name) is not None)
+    for name in ("lines", "unmatched"):
+        lines = enumerate(given.get(name, ()), start=1)
+        yield from ((f"{name}[{place}].name", getattr(line, "name", None) or "") for place, line in lines)

@@ -145,6 +145,11 @@ class Context:
                 return Refusal(code=RefusalCode.BAD_REQUEST, field=place, detail=detail)
         return None
 
+    def holds_track(self, text: str) -> bool:
+        """Tell whether a payment card was swiped into a text; digits alone are no reason, since they may be anything."""
+        gate = Gate(device="host", kind=DeviceKind.BARCODE, ranges=self.config.cards.ranges)
+        return isinstance(gate.admit(Symbol(text=text)), GateRefusal)
+
     def find_member(self, connection: Connection, card: str) -> bytes | None:
         """Give the member of a card that passed `check_card`, or None."""
         member = members.by_card(connection, card_key(card, self.keys.identifier_key))

@@ -165,6 +165,8 @@ def test_no_digit_of_a_payment_card_stays(
             said += [pos.post("inquire", {"scan": text}).text for text in spellings(number)]
             for place, text in enumerate((number, grouped(number), f";{number}=3012101?")):
                 said += [answer.text for answer in asked(pos, text, f"{number[:2]} {place}")]
+            for place, text in enumerate(swipes(number)[1:]):
+                said += [answer.text for answer in swiped(pos, text, f"{number} {place}"[-6:])]
             sources["wedge"].scan(f"{number}12")  # no payment card, so it is read on, and reading it fails
             for config in SHARED:
                 since = terminal.events.last
@@ -205,6 +207,29 @@ def asked(pos: Caller, text: str, key: str) -> Iterator[Any]:
     for verb, answer in answers.items():
         assert answer.json()["refused"] == "payment_card", verb
         yield answer
+
+
+def swiped(pos: Caller, text: str, key: str) -> Iterator[Any]:
+    """Everything that a person writes into a POS program, and may be writing when somebody swipes."""
+    line = {"line": 1, "item": "x", "quantity_milli": 1_000, "amount_minor": 500, "name": text}
+    back = {"item": "x", "quantity_milli": 1_000, "amount_minor": 500, "reason": "no_receipt", "name": text}
+    answers = {
+        "operator": pos.post("commit", check(operator=text), key=f"o {key}"),
+        "lines[1].name": pos.post("commit", check() | {"lines": [line]}, key=f"l {key}"),
+        "unmatched[1].name": pos.post(
+            "return", {"check_id": "r", "currency": "KZT", "unmatched": [back]}, key=f"u {key}"
+        ),
+        "about": pos.post("action", {"card": CARD, "action": "feedback", "about": text}, key=f"b {key}"),
+    }
+    for field, answer in answers.items():
+        assert (answer.json()["refused"], answer.json()["field"]) == ("payment_card", field)
+        yield answer
+
+
+def test_digits_alone_are_no_payment_card_where_they_may_be_anything(tmp_path: Path) -> None:
+    with Terminal(shop(tmp_path)) as terminal, Caller.of(terminal) as pos:
+        sold = pos.post("commit", check(operator="4000001234567899", check_id="4000001234567899"), key="k")
+        assert "entry" in sold.json()
 
 
 def files(folder: Path) -> bytes:
