@@ -24,6 +24,8 @@ _EXPECTED = {
 """What `device` is, kind by kind; `loyaltill devices` prints it for what is plugged in."""
 _UNSHARED = (ScannerKind.PCSC,)
 _PLACELESS = (ScannerKind.STDIN, ScannerKind.SIMULATED)
+_ONLY_ONE = (ScannerKind.STDIN, ScannerKind.PCSC)
+"""Without a device these mean the only one there is."""
 
 
 def read_scanners(tables: list[Table], base: Path) -> tuple[ScannerConfig, ...]:
@@ -41,7 +43,8 @@ def read_scanners(tables: list[Table], base: Path) -> tuple[ScannerConfig, ...]:
             table.note("name", "is used by an earlier [[scanner]]", ProblemCode.REPEATED)
         names.add(scanner.name)
         opened, port = (scanner.kind, _place(scanner.device)), _place(scanner.forward_to)
-        if scanner.mode is not ScannerMode.HOST and scanner.device and opened in devices:
+        is_one = bool(scanner.device) or scanner.kind in _ONLY_ONE
+        if scanner.mode is not ScannerMode.HOST and is_one and opened in devices:
             table.note("device", "is read by an earlier [[scanner]]", ProblemCode.REPEATED)
         devices.add(opened)
         if port and port in ports:

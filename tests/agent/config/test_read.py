@@ -446,6 +446,15 @@ def test_one_device_in_two_spellings_is_one_device(tmp_path: Path, device: str, 
     ]
 
 
+@pytest.mark.parametrize("kind", ["stdin", "pcsc"])
+def test_the_only_one_there_is_belongs_to_one_scanner(tmp_path: Path, kind: str) -> None:
+    two = [f'[[scanner]]\nname = "{name}"\nmode = "own"\nkind = "{kind}"\n' for name in "ab"]
+    said = faults(tmp_path, STORE + PROGRAMME + "".join(two))
+    assert [line.partition("scanner[2].")[2] for line in said] == [
+        "device: is read by an earlier [[scanner]] [repeated]"
+    ]
+
+
 @pytest.mark.parametrize("other", ['"own"\ndevice = "COM7"', '"shared"\ndevice = "com7"\nforward_to = "COM9"'])
 @pytest.mark.parametrize("first", [True, False])
 def test_scans_are_not_handed_on_to_what_is_read(tmp_path: Path, other: str, first: bool) -> None:
