@@ -250,7 +250,7 @@ class EscposPrinter:
 
     def _deliver(self, talk: Talk, delivery: Delivery, job: tuple[bytes, ...], job_id: str) -> PrintState:
         self._hand_over(delivery, _without_initialize(job))
-        process = process_id(job_id)
+        process = process_id(f"{job_id} {time.perf_counter_ns()}")  # the same job may be printed again
         state = delivery.end(process, self._settings.bytes_per_s)
         self._note(talk, process, job_id, state)
         if not self._keeps_open and not talk.is_mute and self._profile.status.automatic:

@@ -44,9 +44,9 @@ MAKER: Final = 66
 MODEL: Final = 67
 
 
-def process_id(job_id: str) -> bytes:
-    """Four letters that stand for a job; another printing of the same receipt has another job id, so others."""
-    number, letters = crc32(job_id.encode()), bytearray()
+def process_id(printing: str) -> bytes:
+    """Four letters that stand for one printing of a job, whose name must be its own: what a printer says stays said."""
+    number, letters = crc32(printing.encode()), bytearray()
     for _ in range(4):
         number, letter = divmod(number, len(_ID_LETTERS))
         letters.append(_ID_LETTERS[letter])

@@ -55,6 +55,15 @@ def test_nothing_is_believed_over_another_connection(english: Document) -> None:
     assert late == []
 
 
+def test_what_it_said_of_a_printing_is_not_said_of_the_next_one_by_the_same_name(english: Document) -> None:
+    with on_network() as (fake, port):
+        printer = at(port, watched=True)
+        assert printer.print(english, "shift-2").state is PrintState.CONFIRMED
+        fake.mood.withholds_ids = True
+        assert printer.print(english, "shift-2").state is PrintState.SENT
+        printer.close()
+
+
 def test_the_order_of_the_jobs_is_that_of_the_printer() -> None:
     unheard = Unheard()
     for process, job_id in ((b"aaaa", "1"), (b"bbbb", "2"), (b"cccc", "3")):
