@@ -119,6 +119,7 @@ _SETTLE_REPORTS = Prepared(delete(print_job).where(_c.sequence.is_(None), _stand
 _OLD_REPORTS = Prepared(
     delete(print_job).where(
         _c.sequence.is_(None),
+        _c.id < select(func.max(_c.id)).scalar_subquery(),
         _c.state != JobState.SENDING.value,
         or_(_c.state != JobState.QUEUED.value, _c.about == bindparam("what")),
     )
@@ -159,9 +160,10 @@ def queue_report(connection: Connection, about: str, content: str, at: datetime)
     """Queue a shift report, ``at`` (aware) now.
 
     It takes the place of one about the same that still waits; of those that are done with, or were not printed, none is kept.
+    It has a number of its own, since what a printer says later names a job by it.
     """
-    _OLD_REPORTS.run(connection, what=about)
     _queue(connection, at, sequence=None, copies=0, paper=REPORT, place=0, about=about, content=content)
+    _OLD_REPORTS.run(connection, what=about)
 
 
 def _queue(connection: Connection, at: datetime, **values: str | int | None) -> None:

@@ -262,6 +262,14 @@ def test_a_report_that_is_done_with_is_forgotten_with_the_next(day: Day, state: 
     assert states(day.till) == {"queued": 1}
 
 
+def test_a_report_never_has_the_number_of_the_one_that_gave_way_to_it(day: Day) -> None:
+    numbers = []
+    for _ in range(3):
+        queue_shift_report(day.till.context, TODAY)
+        numbers += [job.job for job in jobs(day.till) if job.paper == "shift"]
+    assert len(numbers) == len(set(numbers)) == 3
+
+
 def test_a_report_that_is_being_printed_stays_when_another_is_asked_for(day: Day) -> None:
     queue_shift_report(day.till.context, TODAY)
     with day.till.context.book.write() as writing:
