@@ -121,12 +121,22 @@ _SIGNS: Final = {
 }
 
 
+_ARMENIAN_U: Final = {"ու": "u", "Ու": "U", "ՈՒ": "U"}
+"""Two letters that are one vowel."""
+
+
 def transliterate(text: str, codec: str) -> str:
     """``text`` in characters that ``codec`` (as Python names it) can encode; may be longer than before."""
-    return "".join(_nearest(letter, codec) for letter in unicodedata.normalize("NFC", text))
+    composed = unicodedata.normalize("NFC", text)
+    if not _has("ւ", codec):
+        for pair, letter in _ARMENIAN_U.items():
+            composed = composed.replace(pair, letter)
+    return "".join(_nearest(letter, codec) for letter in composed)
 
 
 def _nearest(letter: str, codec: str) -> str:
+    if unicodedata.category(letter) == "Cf":  # invisible by nature, as a soft hyphen
+        return ""
     if letter.isprintable() and _has(letter, codec):
         return letter
     for table in (_CYRILLIC, _LATIN, _SIGNS):
