@@ -12,12 +12,13 @@ from cli.main import main
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = (ROOT / "README.md", ROOT / "config.example.toml", *sorted((ROOT / "docs").rglob("*.md")))
 NAMED = re.compile(r"`(?:python3 start\.py run|loyaltill)((?: [a-z][a-z-]+)+)")
+NO_COMMANDS = {"member code"}
+"""What stands before the signed bytes of a member code."""
 
 
 def commands() -> list[str]:
-    return sorted(
-        {found[1].strip() for file in DOCUMENTS for found in NAMED.finditer(file.read_text(encoding="utf-8"))}
-    )
+    found = (named for file in DOCUMENTS for named in NAMED.finditer(file.read_text(encoding="utf-8")))
+    return sorted({named[1].strip() for named in found} - NO_COMMANDS)
 
 
 def test_the_documents_name_commands() -> None:
