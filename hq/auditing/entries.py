@@ -4,11 +4,10 @@ Source: docs/SPEC-journal.md, section 6; docs/SPEC-sync.md, section 2, "Posting 
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
-from hq.attention.parking import ItemState
+from hq.attention.parking import ItemState, Place
 from hq.auditing.cores import read_core
 from hq.auditing.journals import Stored
 from hq.auditing.values import Check, Tally, place_name
@@ -16,6 +15,7 @@ from hq.book.dialects import among, in_chunks
 from hq.book.schema import entry, journal, parked
 
 _PLACE = ("terminal_id", "epoch", "sequence")
+_KNOWN = select(*(entry.c[name] for name in ("entry_id", *_PLACE)))
 _STORED = and_(*(journal.c[name] == entry.c[name] for name in _PLACE))
 
 
@@ -29,10 +29,12 @@ class Entries:
     def look(self, connection: Connection, entries: Sequence[Stored]) -> list[Stored]:
         """Look at some entries; gives those that are to be in the ledger."""
         ids = {one.facts.entry_id for one in entries if one.facts is not None}
-        known = {
-            row.entry_id: row
+        known: dict[bytes, Place] = {
+            entry_id: (terminal, epoch, sequence)
             for some in in_chunks(ids)
-            for row in connection.execute(select(entry).where(among(connection, entry.c.entry_id, some)))
+            for entry_id, terminal, epoch, sequence in connection.execute(
+                _KNOWN.where(among(connection, entry.c.entry_id, some))
+            )
         }
         return [one for one in entries if self._counts(one, known) and not one.held_back]
 
@@ -40,7 +42,7 @@ class Entries:
         """Look for ids of which no stored entry was found."""
         if connection.execute(select(func.count()).select_from(entry)).scalar_one() == self._known:
             return
-        query = select(*(entry.c[name] for name in ("entry_id", *_PLACE)), journal.c.core)
+        query = _KNOWN.add_columns(journal.c.core)
         with connection.execution_options(yield_per=500).execute(
             query.select_from(entry.outerjoin(journal, _STORED))
         ) as rows:
@@ -50,16 +52,16 @@ class Entries:
                     place = place_name(row.terminal_id, row.epoch, row.sequence)
                     self.tally.fault(f"entry id {row.entry_id.hex()} is known, and {place} holds no such entry")
 
-    def _counts(self, one: Stored, known: dict[bytes, Any]) -> bool:
+    def _counts(self, one: Stored, known: dict[bytes, Place]) -> bool:
         """Tell whether an entry is the one that counts of those with its id."""
         self.tally.looked_at += 1
-        row = known.get(one.facts.entry_id) if one.facts is not None else None
-        if row is not None and (row.terminal_id, row.epoch, row.sequence) == one.place:
+        place = known.get(one.facts.entry_id) if one.facts is not None else None
+        if place == one.place:
             self._known += 1
             return True
         if one.facts is None and not one.unread:
             self.tally.fault(f"{one.said} cannot be read, and is not parked")
-        elif row is None and not one.unread:
+        elif place is None and not one.unread:
             self.tally.fault(f"{one.said} is stored, and its id is not known")
         return False
 

@@ -1,8 +1,7 @@
 """Walking through all stored journals, entry by entry in their order, a few hundred at a time."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, select, tuple_
 
@@ -28,9 +27,8 @@ _ENTRIES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """One stored entry.
+class Stored(NamedTuple):
+    """One stored entry; a tuple, since there are millions.
 
     Attributes:
         facts: What its core says, or None where it is not readable.
@@ -56,24 +54,23 @@ def stored_entries(connection: Connection) -> Iterator[Sequence[Stored]]:
     """Give every stored entry, in pages, by terminal, epoch and sequence."""
     query = _ENTRIES
     while True:
-        rows = connection.execute(query).all()
+        rows: Sequence[Any] = connection.execute(query).all()
         if rows:
-            yield [_stored(row) for row in rows]
+            yield [
+                Stored(
+                    place=(terminal, epoch, sequence),
+                    hash=hash_after,
+                    core=core,
+                    detail=detail,
+                    facts=read_core(core),
+                    held_back=is_held_back(state, settled_by),
+                    unread=state is not None and entry_id is None,
+                )
+                for terminal, epoch, sequence, hash_after, core, detail, state, settled_by, entry_id in rows
+            ]
         if len(rows) < AT_ONCE:
             return
         query = _ENTRIES.where(_of_place > tuple(rows[-1][:3]))
-
-
-def _stored(row: Any) -> Stored:
-    return Stored(
-        place=(row.terminal_id, row.epoch, row.sequence),
-        hash=row.hash,
-        core=row.core,
-        detail=row.detail,
-        facts=read_core(row.core),
-        held_back=is_held_back(row.state, row.settled_by),
-        unread=row.state is not None and row.entry_id is None,
-    )
 
 
 def is_held_back(state: str | None, settled_by: str | None) -> bool:

@@ -11,13 +11,14 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, select, true
 
 from hq.auditing.postings import Postings
 from hq.auditing.values import Check, Tally
-from hq.book.schema import account, balance, feed_sum, lot
+from hq.book.schema import balance, feed_sum, lot
 from hq.feed.streaming import stream
 from hq.feed.sums import sums_in
 from sync.protocol.sums import BUCKETS, MODULUS, bucket_of, term_of
 
 Key: TypeAlias = tuple[Any, ...]
 _AT_ONCE = 2_000
+_MERGED = "SELECT account_id, canonical_id FROM account WHERE canonical_id <> account_id"
 _LEDGER = """
 SELECT account_id, unit, entry_id, line, kind, amount, lot_id, usable_at_s, expires_at_s FROM ledger ORDER BY account_id
 """
@@ -25,11 +26,7 @@ SELECT account_id, unit, entry_id, line, kind, amount, lot_id, usable_at_s, expi
 
 def merged_accounts(connection: Connection) -> dict[bytes, bytes]:
     """Give whom each account that was merged became."""
-    query = select(account.c.account_id, account.c.canonical_id)
-    return {row.account_id: row.canonical_id for row in connection.execute(query.where(_MERGED))}
-
-
-_MERGED = account.c.canonical_id != account.c.account_id
+    return dict(stream(connection, _MERGED))
 
 
 class Sums:

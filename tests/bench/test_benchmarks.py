@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bench import (
+    audit,
     commit,
     feed_apply,
     feed_files,
@@ -33,6 +34,7 @@ from loyalty.quote import quote as answer_of
 from loyalty.sale.basket import Basket, make_basket
 
 SMALLEST: dict[str, tuple[Callable[[Sequence[str]], int], list[str]]] = {
+    "audit": (audit.main, ["--entries", "1000", "--members", "500"]),
     "commit": (commit.main, ["--sales", "2", "--no-strace"]),
     "feed_apply": (feed_apply.main, ["--members", "300", "--changes", "50"]),
     "feed_files": (feed_files.main, ["--members", "7000"]),
