@@ -212,12 +212,14 @@ class Delivery:
         clock, patience = self._around.clock, self._patience
         answered = fine_since = begun = clock()
         asked = clock() - patience.look_s  # at once, where nothing better will come
+        hears_us = True
         if self._says_when_done:
             asked = clock()
         while not self._is_done(process, papers):
             if clock() - asked >= patience.look_s:
                 asked = clock()
                 condition = self._talk.ask(patience.answer_s)
+                hears_us = condition is not None
                 if condition is not None:
                     answered = clock()
                     if condition.can_print and not self._says_when_done:
@@ -226,7 +228,8 @@ class Delivery:
                     raise Broken("the printer went silent")
             condition = self._talk.condition
             self._around.told(condition)
-            self._around.between()
+            if hears_us:  # else a drawer would open when it hears again
+                self._around.between()
             fine_since = fine_since if condition.can_print else clock()
             if condition.can_print and clock() - fine_since > finish_s:
                 return PrintState.SENT  # it answers, and does not know the command after all

@@ -296,3 +296,16 @@ def test_an_agent_that_stops_does_not_wait_for_paper(english: Document) -> None:
             port, around=Surroundings(told=lambda found: stop.set() if found.troubles else None, stopping=stop.is_set)
         )
         assert printer.print(english, "sale-1").state is PrintState.UNKNOWN
+
+
+def test_a_printer_that_hears_nothing_any_more_is_not_told_to_open_a_drawer(english: Document) -> None:
+    chances: list[None] = []
+    with on_network(Mood(deaf_at=40)) as (_, port):
+        printer = EscposPrinter(
+            NetworkPrinter(host="127.0.0.1", port=port),
+            FULL,
+            patience=replace(HASTY, stall_s=3.0, finish_s=5.0),  # seven questions
+            around=Surroundings(between=lambda: chances.append(None)),
+        )
+        assert printer.print(english, "sale-1").state is PrintState.UNKNOWN
+    assert len(chances) <= 3  # before the first of them
