@@ -128,13 +128,12 @@ class Devices:
 
     def _end_other_ports(self) -> None:
         folder = self._context.config.data_dir / FOLDER
-        if sys.platform == "win32" or not folder.is_dir():
-            return
-        from drivers.scanners.forwarding.pty_forwarder import end_other_holders
+        if sys.platform != "win32" and folder.is_dir():
+            from drivers.scanners.forwarding.pty_forwarder import end_other_holders
 
-        shared = {config.name for config in self._configured if config.mode is ScannerMode.SHARED}
-        for name in end_other_holders(folder, shared):
-            _LOG.info("%s: it is no longer shared, and its port was taken away", name)
+            shared = {config.name for config in self._configured if config.mode is ScannerMode.SHARED}
+            for name in end_other_holders(folder, shared):
+                _LOG.info("%s: it is no longer shared, and its port was taken away", name)
 
     def _take(self, config: TillConfig) -> Reloaded:
         changes = self._apply(config.scanners)

@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from agent.api.app import create_app
 from agent.api.server import ApiServer
@@ -23,6 +23,10 @@ from agent.sources import MakeSource, make_source
 from agent.sync_worker import SyncMode, SyncWorker
 from agent.till.till import Till
 from loyalty.reading.problems import BadFile
+
+if TYPE_CHECKING:
+    from sync.links.brief import Brief
+    from sync.protocol.leases import LeaseAnswer, LeaseRequest
 
 _LOG = logging.getLogger(__name__)
 
@@ -66,6 +70,7 @@ class Terminal:
         self.events = Events()
         self.syncing: SyncWorker | None = None
         self._recalls: RecallWorker | None = None
+        self._brief: Brief[LeaseRequest, LeaseAnswer] | None = None
         self._server: ApiServer | None = None
         self.till = Till(config, keys=keys, clock=clock, mint=mint)
         context = self.till.context
@@ -207,7 +212,10 @@ class Terminal:
             if part is not None:
                 part.stop()
         sync = self.config.sync
-        self.till.context.line.open(Brief(HttpLink(url, token, sync.route, patience=HURRIED).leases, HURRIED.whole_s))
+        if self._brief is not None:
+            self._brief.close()
+        self._brief = Brief(HttpLink(url, token, sync.route, patience=HURRIED).leases, HURRIED.whole_s)
+        self.till.context.line.open(self._brief)
         link = HttpLink(url, token, sync.route)
         self.syncing = SyncWorker(self.till.context, link, sync.interval_s, snapshots=link, files=link)
         self.syncing.start()

@@ -59,7 +59,7 @@ _USABLE = Prepared(
 _DRAW = Prepared(
     text(
         "UPDATE lease_slice SET spent = spent + :amount WHERE lease_id = :lease AND lot_id IS :lot"
-        " AND spent + :amount <= amount AND (SELECT state FROM lease WHERE lease_id = :lease) <> 'gone'"
+        " AND spent + :amount <= amount"
     )
 )
 _IS_SPENT = Prepared(text("SELECT NOT EXISTS (SELECT 1 FROM lease_slice WHERE lease_id = :lease AND spent < amount)"))

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from sync.links.brief import Queued
 from sync.protocol.errors import LinkDown, SyncRefused
 from sync.protocol.leases import LeaseAnswer, LeaseRequest
 
@@ -35,6 +36,8 @@ class Line:
                 return None
         try:
             answer = ask(request)
+        except Queued:
+            return None
         except (LinkDown, SyncRefused):
             self._failed(ask, now)
             return None

@@ -9,6 +9,7 @@ second one would take the book for restored.
 """
 
 import select
+import sys
 import time
 from typing import Any
 
@@ -22,6 +23,7 @@ ONE_WRITER = 5_643_791_024_117_001
 _ONE_HQ = 5_643_791_024_117_002
 """The advisory locks' numbers; any that no other program in the database uses."""
 _POOL = 8
+_KEPT_ALIVE: dict[str, Any] = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 _ENDING_S = 2.0
 """How long the server may take to notice that an HQ was killed."""
 
@@ -89,7 +91,7 @@ class _Guard:
         import psycopg  # an extra: whoever comes here has it
 
         try:
-            session = psycopg.connect("postgresql://" + self._url.partition("://")[2], autocommit=True)
+            session = psycopg.connect("postgresql://" + self._url.partition("://")[2], autocommit=True, **_KEPT_ALIVE)
         except psycopg.Error as fault:
             raise _unanswered(fault) from fault
         until_s = time.monotonic() + _ENDING_S
@@ -102,7 +104,17 @@ class _Guard:
 
     def _is_held(self) -> bool:
         """Look whether the server has ended the session: it says nothing else to one that only waits."""
-        return not self._session.closed and not select.select([self._session.fileno()], [], [], 0)[0]
+        return not self._session.closed and not _says_something(self._session.fileno())
+
+
+def _says_something(handle: int) -> bool:
+    if sys.platform == "win32":
+        said = bool(select.select([handle], [], [], 0)[0])
+    else:
+        looking = select.poll()  # takes any number of a descriptor
+        looking.register(handle, select.POLLIN)
+        said = bool(looking.poll(0))
+    return said
 
 
 def _is_true(row: Any) -> bool:

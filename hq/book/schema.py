@@ -430,6 +430,7 @@ in_flight = Table(
     Column("account_id", LargeBinary(16), nullable=False),
     Column("unit", String(64), nullable=False),
     Column("amount", BigInteger, nullable=False),
+    Column("paid", BigInteger, server_default="0", nullable=False),  # of a debt, as it came
     PrimaryKeyConstraint("terminal_id", "account_id", "unit"),
     Index("ix_in_flight_pool", "account_id", "unit"),
     sqlite_with_rowid=False,

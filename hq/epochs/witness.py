@@ -15,7 +15,7 @@ from pathlib import Path
 from hq.errors import BookBusy, BookUnusable
 
 WITNESS_FILE = "hq.told"
-_MARK = "loyaltill-told-2"
+_MARK, _BEFORE_LEASES = "loyaltill-told-2", "loyaltill-told-1"
 _DIGITS = 20
 _FSYNC_EVERY_S = 1.0
 _MOST_BYTES = 4_096
@@ -122,6 +122,8 @@ def _record(told: Told) -> bytes:
 def _parse(data: bytes) -> Told | None:
     said, _, check = data.decode("ascii", "replace").rstrip("\n").rpartition(" ")
     match said.split(" "):
+        case [mark, hq_epoch, position] if mark == _BEFORE_LEASES and check == _check(said) and position.isdecimal():
+            return Told(hq_epoch=hq_epoch, position=int(position))
         case [mark, hq_epoch, *numbers] if mark == _MARK and check == _check(said) and _are_told(numbers):
             return Told(hq_epoch=hq_epoch, position=int(numbers[0]), leases=int(numbers[1]))
     return None

@@ -3,7 +3,6 @@
 Everything posts; here it is counted, in the transaction that posts. Source: docs/SPEC-leases.md, sections 2 and 6.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,8 +15,8 @@ from hq.book.schema import account as account_table
 from hq.book.schema import ledger
 from hq.ingest.accounts import Owner
 from hq.ingest.arrivals import Arrived
-from hq.leases.shortfalls import INVOLUNTARY, Short, ShortfallReason, note_shortfalls, owed_before
-from hq.leases.tables import Kept, Pool, by_lot, counting, flying_of, leases_named, set_spent, set_state
+from hq.leases.shortfalls import Short, ShortfallReason, note_shortfalls, short_before
+from hq.leases.tables import Kept, Pool, by_lot, counting, flying_of, leases_named, note_paid, set_spent, set_state
 from loyalty.holding.rights import is_shared
 from loyalty.holding.slices import usable_now
 from loyalty.holding.standing import NOTHING, Holdings, is_open
@@ -26,6 +25,7 @@ from sync.protocol.leases import LeaseState
 
 _ALIVE = frozenset({LeaseState.OPEN, LeaseState.RECALLED})
 _STOCK = "stock."
+_BY_HQ = frozenset({EntryKind.ADJUST, EntryKind.EXPIRE, EntryKind.ISSUE, EntryKind.TIER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,7 @@ class Drawing:
         self._owners = owners
         self._now_ms = now_ms
         taken = {account for one in entries for account, _, _ in self._takes(one)}
+        taken |= short_before(connection, {account for one in entries for account in self._gets(one)} - taken)
         named = {draw.lease for one in entries if one.core for draw in one.core.leases}
         named |= {lease for one in entries if one.core for lease in one.core.closes}
         self._held: dict[bytes, Holdings] = dict(holdings_of(connection, sorted(taken))) if taken else {}
@@ -65,7 +66,7 @@ class Drawing:
         self._states: dict[bytes, LeaseState] = {}
         self._short: list[Short] = []
         self._late: list[LateUse] = []
-        self._brought: Counter[tuple[bytes, bytes, str]] = Counter()
+        self._paid: dict[tuple[bytes, Pool], int] = {}
 
     def count(self, one: Arrived) -> None:
         """Count one posted entry."""
@@ -99,6 +100,7 @@ class Drawing:
             moved = [lease_id for lease_id, to in sorted(self._states.items()) if to is state]
             set_state(self._connection, moved, state, self._now_ms)
         note_shortfalls(self._connection, self._short, self._now_ms)
+        note_paid(self._connection, self._paid)
         return tuple(self._late)
 
     def _takes(self, one: Arrived) -> Iterator[tuple[bytes, str, Posting]]:
@@ -107,6 +109,13 @@ class Drawing:
             owner = self._owners.get(posting.account)
             if posting.amount < 0 and owner is not None and is_held_pool(posting.unit):
                 yield owner.account, posting.unit, posting
+
+    def _gets(self, one: Arrived) -> Iterator[bytes]:
+        """Give the accounts, after merges, that an entry brings something to."""
+        for posting in one.core.postings if one.core else ():
+            owner = self._owners.get(posting.account)
+            if posting.amount > 0 and owner is not None and is_held_pool(posting.unit):
+                yield owner.account
 
     def _free(self, pool: Pool, at: datetime) -> int:
         """Give ``U - sum of (a - s)`` of a pool."""
@@ -121,10 +130,12 @@ class Drawing:
             owner = self._owners.get(posting.account)
             if owner is None or owner.account not in self._held:
                 continue
+            pool = owner.account, posting.unit
+            owed = -self._free(pool, at) if posting.amount > 0 and is_held_pool(posting.unit) else 0
             held = self._held[owner.account].changed([(posting.unit, posting.amount, posting.lot)])
             self._held[owner.account] = held
-            if posting.amount > 0:
-                self._brought[one.terminal, owner.account, posting.unit] += posting.amount
+            if owed > 0 and one.core.kind not in _BY_HQ:
+                self._paid[one.terminal, pool] = self._paid_by(one.terminal, pool) + min(owed, posting.amount)
             if posting.amount < 0 and posting.lot is not None and one.core.kind != EntryKind.EXPIRE:
                 self._note_late(one, owner.account, posting, at)
 
@@ -200,19 +211,19 @@ class Drawing:
         return [Short(entry_id, pool, amount, why) for why, amount in parts if amount]
 
     def _of_old_debt(self, one: Arrived, pool: Pool, short: int) -> int:
-        """Give how much of it the member owed already, by a return or a person's word.
+        """Give how much of it had paid a debt, and takes that back.
 
-        A till may give what its own entries brought before HQ has heard of them, though they paid such a debt as they came.
+        A till may give what its own entries brought before HQ has heard of them, though they paid a debt as they came.
         """
-        assert one.core is not None
-        taken = -sum(posting.amount for account, unit, posting in self._takes(one) if (account, unit) == pool)
-        named = [draw for draw in one.core.leases if draw.lease in self._leases]
-        drawn = sum(draw.amount for draw in named if self._leases[draw.lease].pool == pool)
-        own = flying_of(self._connection, one.terminal, pool) + self._brought[one.terminal, *pool]
-        beyond = max(0, taken - drawn - own)
-        owed = owed_before(self._connection, pool)
-        owed += sum(known.amount for known in self._short if known.pool == pool and known.reason in INVOLUNTARY)
-        return min(max(0, short - beyond), owed)
+        paid = self._paid_by(one.terminal, pool)
+        own = min(short, paid)
+        if own:
+            self._paid[one.terminal, pool] = paid - own
+        return own
+
+    def _paid_by(self, terminal: bytes, pool: Pool) -> int:
+        known = self._paid.get((terminal, pool))
+        return flying_of(self._connection, terminal, pool)[1] if known is None else known
 
     def _reason(self, one: Arrived, pool: Pool) -> ShortfallReason:
         assert one.core is not None

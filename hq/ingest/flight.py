@@ -38,7 +38,7 @@ def note_flight(connection: Connection, terminal: bytes, arrived: Sequence[Arriv
             "terminal_id": terminal,
             "account_id": account,
             "unit": unit,
-            "amount": amount + flying_of(connection, terminal, (account, unit)),
+            "amount": amount + flying_of(connection, terminal, (account, unit))[0],
         }
         for (account, unit), amount in sorted(sums.items())
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, and_, bindparam, select, update
+from sqlalchemy import Connection, and_, bindparam, select
 
 from hq.attention.parking import Place
 from hq.book.dialects import among, in_chunks, insert_rows, put_rows
@@ -80,9 +80,21 @@ def append(connection: Connection, arrived: Sequence[Arrived]) -> None:
 
 def promise(connection: Connection, head: JournalHead, through: int) -> None:
     """Note that the till said that it is sending up to ``through``; what it said before stays said."""
-    own = and_(journal_head.c.terminal_id == head.terminal, journal_head.c.epoch == head.epoch)
     if through > head.promised:
-        connection.execute(update(journal_head).where(own).values(promised=through))
+        row = {
+            "terminal_id": head.terminal,
+            "epoch": head.epoch,
+            "sequence": head.sequence,
+            "hash": head.hash,
+            "promised": through,
+        }
+        put_rows(connection, journal_head, [row], change=("promised",))
+
+
+def is_level(connection: Connection, terminal: bytes, epoch: int) -> bool:
+    """Tell whether HQ has everything of a journal that its till said there is."""
+    row = connection.execute(_HEAD, {"terminal": terminal, "epoch": epoch}).one_or_none()
+    return row is None or row.sequence >= row.promised
 
 
 def backed_up_to(connection: Connection, head: JournalHead) -> int:

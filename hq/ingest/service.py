@@ -75,6 +75,8 @@ class Ingest:
         now_ms = epoch_ms(self.clock())
         with self.book.write() as connection:
             head = _head(connection, till)
+            if hello.epoch == head.epoch:
+                promise(connection, head, hello.sequence)
             if (hello.epoch, hello.sequence) >= (head.epoch, head.sequence):
                 _seen(connection, till, now_ms)
                 keep_facts(connection, till.terminal_id, hello.facts, now_ms)

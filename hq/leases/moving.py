@@ -29,17 +29,18 @@ def move_leases(connection: Connection, gone: bytes, stays: bytes, now_ms: int) 
 def _move_in_flight(connection: Connection, gone: bytes, stays: bytes) -> None:
     query = select(in_flight)
     there = {
-        (row.terminal_id, row.unit): row.amount
-        for row in connection.execute(query.where(in_flight.c.account_id == stays))
+        (row.terminal_id, row.unit): row for row in connection.execute(query.where(in_flight.c.account_id == stays))
     }
     rows = [
         {
             "terminal_id": row.terminal_id,
             "account_id": stays,
             "unit": row.unit,
-            "amount": row.amount + there.get((row.terminal_id, row.unit), 0),
+            "amount": row.amount + (held.amount if held is not None else 0),
+            "paid": row.paid + (held.paid if held is not None else 0),
         }
         for row in connection.execute(query.where(in_flight.c.account_id == gone))
+        for held in [there.get((row.terminal_id, row.unit))]
     ]
-    put_rows(connection, in_flight, rows, change=("amount",))
+    put_rows(connection, in_flight, rows, change=("amount", "paid"))
     connection.execute(delete(in_flight).where(in_flight.c.account_id == gone))

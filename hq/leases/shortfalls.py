@@ -1,12 +1,12 @@
 """Units that were given and that an account did not have: why, and how many so far."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, func, select
 
-from hq.book.dialects import insert_missing
+from hq.book.dialects import in_chunks, insert_missing
 from hq.book.schema import shortfall
 from hq.leases.tables import Pool
 
@@ -23,8 +23,6 @@ class ShortfallReason(StrEnum):
 
 LOSSES = (ShortfallReason.LATE, ShortfallReason.FORK, ShortfallReason.UNLEASED)
 """What the merchant loses by; the others are the member's own."""
-INVOLUNTARY = (ShortfallReason.CLAWBACK, ShortfallReason.CORRECTION)
-"""What a member owes by what was taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +57,15 @@ def note_shortfalls(connection: Connection, found: Iterable[Short], now_ms: int)
     insert_missing(connection, shortfall, rows)
 
 
-def owed_before(connection: Connection, pool: Pool) -> int:
-    """Give what was ever taken from a pool by returns and by people beyond what there was, paid since or not."""
-    own = and_(shortfall.c.account_id == pool[0], shortfall.c.unit == pool[1], shortfall.c.reason.in_(INVOLUNTARY))
-    return int(connection.execute(select(func.coalesce(func.sum(shortfall.c.amount), 0)).where(own)).scalar_one())
+def short_before(connection: Connection, accounts: Collection[bytes]) -> set[bytes]:
+    """Give those of some accounts that were ever taken too low."""
+    return {
+        found
+        for some in in_chunks(accounts)
+        for found in connection.execute(
+            select(shortfall.c.account_id).distinct().where(shortfall.c.account_id.in_(some))
+        ).scalars()
+    }
 
 
 def losses(connection: Connection) -> list[tuple[str, str, int]]:

@@ -1,13 +1,13 @@
 """Reading and writing the rows of leases. Every change of a lease gets a number, so that its holder can be told in order."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, and_, bindparam, func, select, update
 
-from hq.book.dialects import in_chunks, insert_rows
+from hq.book.dialects import in_chunks, insert_rows, put_rows
 from hq.book.schema import in_flight, lease, lease_head, lease_slice
 from sync.protocol.leases import Lease, LeaseState, Slice
 
@@ -94,10 +94,26 @@ def flying(connection: Connection, account: bytes, unit: str) -> int:
     return int(connection.execute(_FLYING, {"account": account, "unit": unit}).scalar_one())
 
 
-def flying_of(connection: Connection, terminal: bytes, pool: Pool) -> int:
-    """Give what the entries of one till brought to a pool of what is in flight."""
+def flying_of(connection: Connection, terminal: bytes, pool: Pool) -> tuple[int, int]:
+    """Give what the entries of one till brought to a pool of what is in flight, and what of that paid a debt."""
     own = and_(in_flight.c.terminal_id == terminal, in_flight.c.account_id == pool[0], in_flight.c.unit == pool[1])
-    return connection.execute(select(in_flight.c.amount).where(own)).scalar_one_or_none() or 0
+    row = connection.execute(select(in_flight.c.amount, in_flight.c.paid).where(own)).one_or_none()
+    return (row.amount, row.paid) if row is not None else (0, 0)
+
+
+def note_paid(connection: Connection, paid: Mapping[tuple[bytes, Pool], int]) -> None:
+    """Note what of what is in flight of a till paid a debt of a pool, and was not redeemed since."""
+    rows = [
+        {
+            "terminal_id": terminal,
+            "account_id": pool[0],
+            "unit": pool[1],
+            "amount": flying_of(connection, terminal, pool)[0],
+            "paid": amount,
+        }
+        for (terminal, pool), amount in sorted(paid.items())
+    ]
+    put_rows(connection, in_flight, rows, change=("paid",))
 
 
 def next_changes(connection: Connection, many: int) -> int:

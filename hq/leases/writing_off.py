@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, exists, select
 
 from hq.book.book import Book
 from hq.book.schema import lease, lease_slice, terminal
@@ -74,9 +74,13 @@ class WritingOff:
                 return changed, changed
 
     def forget_ended(self, at: datetime) -> int:
-        """Remove leases that were given back or spent whole, and whose end is `KEPT` ago; gives how many."""
+        """Remove leases that were given back untouched, and whose end is `KEPT` ago; gives how many.
+
+        On the others entries draw: they stay as long as those.
+        """
         over_s, gone = int((at - KEPT).timestamp()), 0
-        done = lease.c.state.in_((LeaseState.CLOSED.value, LeaseState.SPENT.value))
+        drawn = exists().where(lease_slice.c.lease_id == lease.c.lease_id, lease_slice.c.spent != 0)
+        done = (lease.c.state == LeaseState.CLOSED.value) & ~drawn
         while True:
             with self.book.write() as connection:
                 found = leases_where(connection, done, lease.c.expires_at_s <= over_s, most=AT_ONCE)

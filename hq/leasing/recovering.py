@@ -20,9 +20,7 @@ from loyalty.journal.shapes import MalformedEntry
 from sync.protocol.leases import Lease, LeaseState, Slice, is_sealed
 
 
-def take_in(
-    connection: Connection, till: Terminal, held: Iterable[Lease], *, hq_epoch: str, seal_key: bytes, now_ms: int
-) -> int:
+def take_in(connection: Connection, till: Terminal, held: Iterable[Lease], *, seal_key: bytes, now_ms: int) -> int:
     """Take in again what a till holds and HQ forgot; what HQ did not grant is left out. Gives how many.
 
     A lease is taken in as it was granted, less what entries drew that HQ posted while it did not know the lease. Its units may
@@ -41,8 +39,12 @@ def take_in(
         owner = owners.get(one.account)
         granted = replace(heard.of(one), account=owner.account if owner is not None else one.account)
         add_lease(connection, granted, counted=_is_counted(one), now_ms=now_ms)
-    put_rows(connection, rights_told, [{"terminal_id": till.terminal_id, "hq_epoch": hq_epoch}], change=("hq_epoch",))
     return len(forgotten)
+
+
+def note_heard(connection: Connection, till: Terminal, hq_epoch: str) -> None:
+    """Note that a till has said what it holds, and that HQ has its journal: what it spent before is posted."""
+    put_rows(connection, rights_told, [{"terminal_id": till.terminal_id, "hq_epoch": hq_epoch}], change=("hq_epoch",))
 
 
 @dataclass(slots=True)

@@ -9,12 +9,13 @@ from hq.book.book import Book
 from hq.book.schema import lease, terminal
 from hq.book.settings import Settings
 from hq.ingest.epochs import current_epoch
+from hq.ingest.journals import is_level
 from hq.jobs.scenes import Scenes
 from hq.leases.tables import Kept, leases_where
 from hq.leases.unheard import unheard_tills
 from hq.leasing.calls import Calls
 from hq.leasing.granting import Grantor
-from hq.leasing.recovering import take_in
+from hq.leasing.recovering import note_heard, take_in
 from hq.pairing.terminals import Terminal
 from hq.ports import Clock, Randomness, epoch_ms
 from sync.protocol.errors import SyncErrorCode, SyncRefused
@@ -63,10 +64,11 @@ class Leasing:
                     connection,
                     till,
                     request.held,
-                    hq_epoch=self.settings.hq_epoch,
                     seal_key=grantor.seal_key,
                     now_ms=epoch_ms(self.clock()),
                 )
+                if is_level(connection, till.terminal_id, till.epoch):
+                    note_heard(connection, till, self.settings.hq_epoch)
             refused = self._grant(connection, till, request, grantor)
             answer = self._answer(connection, till, request, refused)
         self.calls.ring(grantor.recalled)

@@ -21,6 +21,10 @@ class _Question(Generic[_Q, _A]):
     faults: list[Exception] = field(default_factory=list)
 
 
+class Queued(LinkDown):
+    """Who asked never had the whole time, since others asked: it says nothing of HQ."""
+
+
 class Brief(Generic[_Q, _A]):
     """Asks one question after another. Safe from several threads.
 
@@ -33,7 +37,7 @@ class Brief(Generic[_Q, _A]):
         self._ask = ask
         self._wait_s = wait_s
         self._turn = threading.Lock()
-        self._asked: SimpleQueue[_Question[_Q, _A]] = SimpleQueue()
+        self._asked: SimpleQueue[_Question[_Q, _A] | None] = SimpleQueue()
         self._last: _Question[_Q, _A] | None = None
         self._thread: threading.Thread | None = None
 
@@ -41,23 +45,31 @@ class Brief(Generic[_Q, _A]):
         """Ask.
 
         Raises:
-            LinkDown: no answer within the time, or the one before is still waited for.
+            LinkDown: no answer within the time; `Queued` where most of it went by for others' questions.
         """
         until_s = time.monotonic() + self._wait_s
         if not self._turn.acquire(timeout=self._wait_s):
-            raise LinkDown("others are asking HQ")
+            raise Queued("others are asking HQ")
         try:
+            left_s = until_s - time.monotonic()
             question = self._begin(asked)
-            question.done.wait(until_s - time.monotonic())
+            question.done.wait(left_s)
         finally:
             self._turn.release()
         if question.answers:
             return question.answers[0]
-        raise question.faults[0] if question.faults else LinkDown("HQ did not answer in time")
+        if question.faults:
+            raise question.faults[0]
+        late = LinkDown if left_s > self._wait_s / 2 else Queued
+        raise late("HQ did not answer in time")
+
+    def close(self) -> None:
+        """Let the thread end once it is back."""
+        self._asked.put(None)
 
     def _begin(self, asked: _Q) -> _Question[_Q, _A]:
         if self._last is not None and not self._last.done.is_set():
-            raise LinkDown("HQ has not answered the question before this one")
+            raise Queued("HQ has not answered the question before this one")
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="line to HQ", daemon=True)
             self._thread.start()
@@ -66,8 +78,7 @@ class Brief(Generic[_Q, _A]):
         return self._last
 
     def _work(self) -> None:
-        while True:
-            question = self._asked.get()
+        while (question := self._asked.get()) is not None:
             try:
                 question.answers.append(self._ask(question.asked))
             except Exception as fault:  # noqa: BLE001 - whoever asked is told

@@ -23,6 +23,9 @@ class DeadlineAdapter(HTTPAdapter):
 
     def __init__(self) -> None:
         self._sockets: WeakSet[socket.socket] = WeakSet()
+        self._turn = threading.Lock()
+        self._exchange: object | None = None
+        self._over = False
         super().__init__()
 
     def init_poolmanager(self, *given: Any, **more: Any) -> None:
@@ -43,36 +46,52 @@ class DeadlineAdapter(HTTPAdapter):
         Raises:
             LinkDown: the time was over, whatever had come by then.
         """
-        over = threading.Event()
-
-        def end() -> None:
-            over.set()
-            for one in tuple(self._sockets):
-                with suppress(OSError):  # closed meanwhile
-                    one.shutdown(socket.SHUT_RDWR)
-
-        timer = threading.Timer(whole_s, end)
+        exchange = self._exchange = object()
+        timer = threading.Timer(whole_s, self._end, (exchange,))
         timer.daemon = True
         timer.start()
         try:
             yield
         finally:
             timer.cancel()
-            if over.is_set():
+            with self._turn:
+                over, self._over, self._exchange = self._over, False, None
+            if over:
                 raise LinkDown(f"HQ did not answer within {whole_s:g} seconds")
 
+    def _end(self, exchange: object) -> None:
+        with self._turn:
+            if exchange is not self._exchange:
+                return  # it was over just before its time was
+            self._over = True
+            for one in self._sockets:
+                _shut(one)
+
+    def _opened(self, one: socket.socket) -> None:
+        """Know a socket; one that is opened when the time is over already is shut at once."""
+        with self._turn:
+            self._sockets.add(one)
+            if self._over:
+                _shut(one)
+
     def _watch(self, manager: PoolManager) -> None:
-        sockets = self._sockets
+        opened = self._opened
 
         class Plain(HTTPConnection):
-            def connect(self) -> None:
-                super().connect()
-                sockets.add(self.sock)
+            def _new_conn(self) -> socket.socket:
+                made = super()._new_conn()
+                opened(made)
+                return made
 
         class Tls(HTTPSConnection):
+            def _new_conn(self) -> socket.socket:
+                made = super()._new_conn()
+                opened(made)  # a proxy answers on it before there is TLS
+                return made
+
             def connect(self) -> None:
                 super().connect()
-                sockets.add(self.sock)
+                opened(self.sock)
 
         class PlainPool(HTTPConnectionPool):
             ConnectionCls = Plain
@@ -81,3 +100,8 @@ class DeadlineAdapter(HTTPAdapter):
             ConnectionCls = Tls
 
         manager.pool_classes_by_scheme = {"http": PlainPool, "https": TlsPool}
+
+
+def _shut(one: socket.socket) -> None:
+    with suppress(OSError):  # closed meanwhile
+        one.shutdown(socket.SHUT_RDWR)

@@ -47,7 +47,7 @@ class Patience:
     whole_s: float
 
 
-USUAL = Patience(connect_s=3.05, read_s=30.0, whole_s=300.0)
+USUAL = Patience(connect_s=3.05, read_s=30.0, whole_s=900.0)
 HURRIED = Patience(connect_s=0.15, read_s=0.15, whole_s=0.3)
 """For a sale that waits. What no timeout bounds, as a name that is looked up, is left to `sync.links.brief`."""
 

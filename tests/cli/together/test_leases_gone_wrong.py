@@ -18,6 +18,7 @@ from agent.till.requests import Provenance
 from agent.till.till import Till
 from hq.config import DurableRule, HqConfig
 from hq.leases.shortfalls import ShortfallReason, losses
+from hq.leases.tables import counting
 from hq.leases.writing_off import WritingOff
 from hq.server import open_hq
 from loyalty.quote import RedeemRequest
@@ -399,3 +400,83 @@ def test_an_hq_that_forgot_its_grants_grants_nothing_until_every_till_has_spoken
     assert chain.hold(1, chain.sale(redeem=(OFF,)))["refused"] == "lease_required"
     chain.talk(0)
     assert "refused" not in chain.hold(1, chain.sale(redeem=(OFF,)))
+
+
+@pytest.mark.parametrize("owed", [False, True])
+def test_what_was_given_beyond_rights_is_a_loss_whether_its_member_ever_owed_something_or_not(
+    make: Make, *, owed: bool
+) -> None:
+    chain = make(FLOORS.replace("2.00", "9.00").replace("3.00", "30.00").replace("4.00", "90.00"))
+    chain.talk()
+    sold = chain.buy(0, "500.00")
+    chain.talk()
+    if owed:
+        chain.spend(0, 400, "4.00")
+        chain.talk()
+        chain.bring_back(0, sold["entry"])
+        chain.talk()
+        assert chain.balance() < 0
+    chain.buy(0, "900.00")
+    chain.talk()
+    chain.buy(0, "900.00")
+    for _ in range(3):
+        chain.talk()
+    chain.cut(1)
+    while (more := min(900, (chain.balance() - 100) // 100 * 100)) > 0:
+        assert "refused" not in chain.spend(0, more, f"{more // 100}.00")
+        chain.talk(0, 0)
+    assert chain.balance() == 100  # leased to till 1
+    chain.buy(1, "300.00")
+    for units in (300, 100, 300):
+        assert "refused" not in chain.spend(1, units, f"{units // 100}.00")
+    chain.cut(1, on=False)
+    chain.talk(1, 1)
+    assert chain.balance() == -300
+    assert lost(chain) == [("points", "unleased", 400)]  # 300 of its own, and 400 beyond rights beside its lease
+
+
+def test_a_held_sale_is_paid_though_its_lease_was_written_off(make: Make) -> None:
+    chain = make()
+    chain.buy(0, "500.00")
+    for _ in range(2):
+        chain.talk()
+    sale = chain.sale("5.00", redeem=(OFF,))
+    hold = chain.hold(0, sale)["hold"]
+    with chain.hq.book.read() as connection:
+        held = [kept.lease.lease_id for pool in counting(connection, [chain.member()]).values() for kept in pool]
+    assert len(chain.hq.leases.by_hand(held)) == 1
+    chain.talk()
+    assert "refused" not in chain.commit(0, sale, hold=hold)
+
+
+def test_what_was_spent_before_a_restore_is_waited_for_and_granted_to_nobody(make: Make, tmp_path: Path) -> None:
+    chain = make()
+    chain.buy(0, "1.00")
+    chain.buy(1, "100.00")
+    chain.talk(1)
+    backup = tmp_path / "backup"
+    with chain.hq.book.write():
+        shutil.copytree(chain.hq.config.data_dir, backup)
+    chain.talk(1, 1)
+    sale = chain.sale("2.00", redeem=(OFF,))
+    assert "refused" not in chain.commit(1, sale)
+    chain.hq.close()
+    (backup / "hq.told").unlink()
+    shutil.rmtree(chain.hq.config.data_dir)
+    shutil.copytree(backup, chain.hq.config.data_dir)
+    chain.hq = chain.stack.enter_context(open_hq(chain.hq.config, clock=chain.clock, randomness=chain.chance.randbytes))
+    for link in chain.links:
+        link.hq = chain.hq
+
+    class Breaks(DirectLink):
+        def upload(self, batch: Batch) -> Acknowledged:
+            raise LinkDown("the line breaks")
+
+    breaks = Breaks(**{name: getattr(chain.links[1], name) for name in chain.links[1].__dataclass_fields__})
+    synchronise(chain.tills[1].context, breaks)
+    chain.talk(0)
+    assert chain.hq.leases.unheard() == ["till-1"]
+    held = chain.hold(0, sale)
+    assert "refused" in chain.commit(0, sale, hold=held.get("hold"))
+    chain.talk(1, 0, 1, 0)
+    assert (chain.hq.leases.unheard(), lost(chain)) == ([], [])

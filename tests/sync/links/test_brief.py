@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
-from sync.links.brief import Brief
+from agent.till.line import Line
+from sync.links.brief import Brief, Queued
 from sync.protocol.errors import LinkDown, SyncErrorCode, SyncRefused
 
 
@@ -49,7 +51,7 @@ def test_who_is_kept_waits_no_longer_and_the_next_one_not_at_all(hq: Hq) -> None
     with pytest.raises(LinkDown, match="in time"):
         brief(1)
     waited_s = time.monotonic() - began_s
-    with pytest.raises(LinkDown, match="before this one"):
+    with pytest.raises(Queued, match="before this one"):
         brief(2)
     assert (0.2 <= waited_s < 5.0, hq.asked) == (True, [1])
 
@@ -99,3 +101,23 @@ def test_of_many_on_a_silent_line_nobody_waits_twice(hq: Hq) -> None:
     for thread in threads:
         thread.join()
     assert (len(waited_s), max(waited_s) < 0.9, hq.asked) == (4, True, [1])
+
+
+def test_sales_that_ask_at_once_do_not_make_a_line_rest_that_is_well() -> None:
+    line, now = Line(), datetime(2030, 1, 1, tzinfo=UTC)
+
+    def slowly(asked: object) -> object:
+        time.sleep(0.15)
+        return asked
+
+    line.open(Brief(slowly, 0.3))  # type: ignore[arg-type]  # of any kind
+    threads = [threading.Thread(target=line.ask, args=(number, now)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    heard = None
+    for _ in range(100):
+        heard = heard or line.ask(9, now)  # type: ignore[arg-type]
+        time.sleep(0.01)
+    assert heard == 9

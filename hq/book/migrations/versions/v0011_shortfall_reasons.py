@@ -1,4 +1,4 @@
-"""One entry may be short of a pool for two reasons."""
+"""One entry may be short of a pool for two reasons; what is in flight says what of it paid a debt."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("in_flight", sa.Column("paid", sa.BigInteger(), server_default="0", nullable=False))
     op.drop_index("ix_shortfall_pool", table_name="shortfall")
     op.rename_table("shortfall", "shortfall_before")
     op.create_table(
