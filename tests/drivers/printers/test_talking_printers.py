@@ -128,8 +128,9 @@ def test_paper_that_nobody_changes_leaves_the_receipt_unknown(english: Document)
 
 
 def test_a_cover_that_is_opened_and_closed_in_the_middle_loses_nothing(english: Document) -> None:
+    unhurried = replace(HASTY, stall_s=20.0, finish_s=20.0, answer_s=5.0)
     with on_network() as (fake, port):
-        printer = at(port)
+        printer = EscposPrinter(NetworkPrinter(host="127.0.0.1", port=port), FULL, patience=unhurried)
         fake.mood.silent_at = -1
 
         def meddle() -> None:

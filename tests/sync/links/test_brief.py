@@ -116,7 +116,7 @@ def test_sales_that_ask_at_once_do_not_make_a_line_rest_that_is_well() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    heard = None
+    heard: object = None
     for _ in range(100):
         heard = heard or line.ask(9, now)  # type: ignore[arg-type]
         time.sleep(0.01)
