@@ -11,7 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -40,6 +40,10 @@ _LEAST_APART_S = 1.0
 """From the beginning of one round to that of the next one, whoever asks for it."""
 
 
+CLOCK_OFF_S = 300
+"""So far a till's clock may differ from HQ's before people are told; HQ takes times that lie further ahead as its own."""
+
+
 class SyncMode(StrEnum):
     """How the till and HQ stand to each other, for the cashier's page and for ``status``."""
 
@@ -60,6 +64,8 @@ class Round:
 
     Attributes:
         retry_after_s: Seconds that HQ, or a proxy, asks to stay away; 0 where nobody did.
+        clock_ahead_s: By how many seconds the till's clock goes before HQ's, below zero where it goes behind; None where HQ
+            did not say its time.
     """
 
     mode: SyncMode
@@ -67,19 +73,27 @@ class Round:
     received: int = 0
     detail: str = ""
     retry_after_s: int = 0
+    clock_ahead_s: int | None = field(default=None, compare=False)
 
 
 def synchronise(
-    context: Context, link: HqLink, snapshots: SnapshotLink | None = None, files: SegmentLink | None = None
+    context: Context,
+    link: HqLink,
+    snapshots: SnapshotLink | None = None,
+    files: SegmentLink | None = None,
+    clock_ahead_s: int | None = None,
 ) -> Round:
     """Upload, then download, once; a fault of the link or of HQ is a `Round` too.
 
     ``snapshots`` is the way to HQ's snapshot, which a till takes where it is the shorter way, and ``files`` that to its
-    segment files.
+    segment files. ``clock_ahead_s`` is what the round before found of the clock: HQ is told where it is off.
     """
     try:
         meet = partial(lending.meet, context, link.leases)
-        sent = upload(BookJournal(context.book, context.keys), link, context.facts(), meet)
+        off_s = clock_ahead_s if is_off(clock_ahead_s) else None
+        sent = upload(
+            BookJournal(context.book, context.keys), link, replace(context.facts(), clock_ahead_s=off_s), meet
+        )
         if sent.mended:
             _LOG.warning(
                 "this till goes on in a new epoch: its disk was restored, copied or damaged, or HQ was restored"
@@ -90,7 +104,8 @@ def synchronise(
         received = _download(context, link, snapshots, files)
         _retain(context)
         _forget(context)
-        return Round(mode=SyncMode.ONLINE, sent=sent.entries + more, received=received)
+        ahead_s = round(context.clock().timestamp() - sent.hq_time / 1000)
+        return Round(mode=SyncMode.ONLINE, sent=sent.entries + more, received=received, clock_ahead_s=ahead_s)
     except LinkDown as fault:
         return Round(mode=SyncMode.OFFLINE, detail=str(fault), retry_after_s=fault.retry_after_s)
     except SyncRefused as fault:
@@ -146,6 +161,11 @@ def _mode(code: SyncErrorCode) -> SyncMode:
     return SyncMode.OFFLINE if code in TRANSIENT else SyncMode.REFUSED
 
 
+def is_off(ahead_s: int | None) -> bool:
+    """Tell whether a clock is so far off that people are to hear of it."""
+    return ahead_s is not None and abs(ahead_s) > CLOCK_OFF_S
+
+
 class SyncWorker:
     """Runs `synchronise` in its own thread: every ``interval_s`` while all is well, and at once when nudged."""
 
@@ -166,6 +186,7 @@ class SyncWorker:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
         self.last = Round(mode=SyncMode.OFFLINE)
+        self.clock_ahead_s: int | None = None
 
     def start(self) -> None:
         """Begin."""
@@ -201,7 +222,7 @@ class SyncWorker:
 
     def _guarded(self) -> Round:
         try:
-            outcome = synchronise(self._context, self._link, self._snapshots, self._files)
+            outcome = synchronise(self._context, self._link, self._snapshots, self._files, self.clock_ahead_s)
         except AgentError as fault:
             outcome = Round(mode=SyncMode.FAULT, detail=str(fault))
         except Exception as fault:  # noqa: BLE001  # the worker outlives any fault; it is logged once per change
@@ -212,7 +233,19 @@ class SyncWorker:
             level = logging.ERROR if outcome.mode is SyncMode.FAULT else logging.INFO
             _LOG.log(level, "sync is %s%s", outcome.mode.value, f": {outcome.detail}" if outcome.detail else "")
         self.last = outcome
+        if outcome.clock_ahead_s is not None:
+            self._look_at_clock(outcome.clock_ahead_s)
         return outcome
+
+    def _look_at_clock(self, ahead_s: int) -> None:
+        was_off, self.clock_ahead_s = is_off(self.clock_ahead_s), ahead_s
+        if is_off(ahead_s) and not was_off:
+            way = "ahead of" if ahead_s > 0 else "behind"
+            _LOG.warning(
+                "this machine's clock is %d seconds %s HQ's; receipts carry its time: set it", abs(ahead_s), way
+            )
+        elif was_off and not is_off(ahead_s):
+            _LOG.info("this machine's clock agrees with HQ's again")
 
     def _is_news(self, outcome: Round) -> bool:
         return (outcome.mode, outcome.detail) != (self.last.mode, self.last.detail)

@@ -193,6 +193,7 @@ class Terminal:
             events=self.events,
             token=self._token,
             sync_mode=lambda: self.sync_mode,
+            clock_ahead_s=lambda: self.syncing.clock_ahead_s if self.syncing is not None else None,
             printing=self.printing,
             display=self.display,
             devices=self.devices,

@@ -20,6 +20,7 @@ class Services:
         events: What the agent's own scanners read.
         token: What a POS program shows as its bearer token.
         sync_mode: Tells how the till and HQ stand to each other.
+        clock_ahead_s: Tells by how many seconds the till's clock went before HQ's when HQ was last heard of; None before.
         printing: The agent's own printers; None where the host prints.
         display: What customers read during a sale; None where there is none.
         devices: The scanners that the agent reads.
@@ -31,6 +32,7 @@ class Services:
     events: Events
     token: str
     sync_mode: Callable[[], SyncMode]
+    clock_ahead_s: Callable[[], int | None]
     printing: Printing | None
     display: CustomerDisplay | None
     devices: Devices

@@ -16,6 +16,7 @@ from agent.api.services import Services
 from agent.book import answers as kept
 from agent.book import journal, sync_state
 from agent.printers import queue_told_of, told_of
+from agent.sync_worker import is_off
 from agent.till.context import Context, business_key, guid_key
 from agent.till.requests import Provenance
 from loyalty.journal.chain import head_code
@@ -51,6 +52,8 @@ def state_of_till(services: Services, connection: Connection) -> dict[str, Any]:
     return {
         "mode": services.sync_mode().value,
         "as_of": hq.as_of,
+        "clock_ahead_s": services.clock_ahead_s(),
+        "clock_off": is_off(services.clock_ahead_s()),
         "terminal": head.terminal.hex(),
         "epoch": head.epoch,
         "sequence": head.wire,

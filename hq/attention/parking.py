@@ -49,6 +49,8 @@ class ExceptionReason(StrEnum):
     """A till spent more of a lease than it was granted."""
     BALANCES_DIFFER = "balances_differ"
     """A till's balances differed from HQ's in one bucket, whose number stands for the sequence; it fetched all anew."""
+    CLOCK_OFF = "clock_off"
+    """A till's clock and HQ's differ by more than some minutes."""
     HQ_RESTORED = "hq_restored"
     """The book lies behind what tills were told: it was restored, and what was done at HQ since is gone."""
     TILL_REVOKED = "till_revoked"

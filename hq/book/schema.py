@@ -55,7 +55,7 @@ terminal = Table(
     Column("paired_at_ms", BigInteger, nullable=False),
     Column("last_seen_at_ms", BigInteger),
     Column("revoked_at_ms", BigInteger),
-    Column("clock_offset_ms", BigInteger),  # no message of the protocol carries a till's clock yet
+    Column("clock_offset_ms", BigInteger),  # by so much the till's clock goes before HQ's, where that is too much
     Column("role", String(8), server_default="till", nullable=False),  # "hq" for the one that HQ itself is
     Column("lost_at_ms", BigInteger),  # a person said then that what it has not sent will never come
     PrimaryKeyConstraint("terminal_id"),

@@ -77,6 +77,10 @@ WORDS: dict[ExceptionReason | ParkReason, Words] = {
         "Balances that this till had shown differed from HQ's; it fetched everything anew.",
         "Nothing, where it happens once; if it comes back, look at the till's disk.",
     ),
+    ExceptionReason.CLOCK_OFF: Words(
+        "This till's clock and HQ's differ by more than five minutes; its sales count, at most five minutes ahead of their arrival.",
+        "Set the clock of the till, or HQ's; look whether its battery is empty.",
+    ),
     ExceptionReason.TILL_REVOKED: Words(
         "A person shut this till out.",
         "Look at what it sent last. `loyaltill hq till restore-access` lets it in again.",

@@ -32,6 +32,7 @@ SAID_OF = {
     ExceptionReason.ROT: "hq.exception.rot",
     ExceptionReason.HQ_RESTORED: "hq.exception.hq_restored",
     ExceptionReason.BALANCES_DIFFER: "hq.exception.balances_differ",
+    ExceptionReason.CLOCK_OFF: "hq.exception.clock_off",
     ExceptionReason.DETAIL_MISMATCH: "hq.exception.detail_mismatch",
     ExceptionReason.ENTRY_ID_REUSED: "hq.exception.entry_id_reused",
     ExceptionReason.TILL_REVOKED: "hq.exception.till_revoked",

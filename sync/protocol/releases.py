@@ -6,6 +6,7 @@ from typing import Any
 
 from loyalty.numbers.limits import is_storable, require
 from loyalty.programme.schedule import Release, effective_text, parse_effective
+from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.fields import int64, short_text
 from sync.protocol.values import MAX_PROGRAMME_BYTES, MAX_RELEASE_STORES, FeedProgramme, FeedRelease, TillFacts
 
@@ -14,6 +15,7 @@ MAX_STORE = 64
 _VERSION = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _MAX_ID = 64
 _FACTS = ("zone", "programme", "unreadable", "mismatch")
+_MOST_AHEAD_S = 400 * 366 * 86_400
 
 
 def programme_out(row: FeedProgramme) -> list[object]:
@@ -53,6 +55,8 @@ def facts_out(facts: TillFacts) -> dict[str, object]:
     """Write what a till says of itself; what it does not say is not there."""
     said = {name: getattr(facts, name) for name in _FACTS}
     told: dict[str, object] = {name: value for name, value in said.items() if value is not None}
+    if facts.clock_ahead_s is not None:
+        told["clock_ahead_s"] = facts.clock_ahead_s
     return {**told, "rolled_back": True} if facts.rolled_back else told
 
 
@@ -60,10 +64,13 @@ def facts_in(given: dict[str, Any]) -> TillFacts:
     """Read what a till says of itself.
 
     Raises:
-        SyncRefused: MALFORMED for what is no short text.
+        SyncRefused: MALFORMED for what is no short text, or no number of seconds.
     """
     said = {name: short_text(given, name, 64) for name in _FACTS if given.get(name) is not None}
-    return TillFacts(**said, rolled_back=given.get("rolled_back") is True)
+    ahead_s = given.get("clock_ahead_s")
+    if ahead_s is not None and (type(ahead_s) is not int or abs(ahead_s) > _MOST_AHEAD_S):
+        raise SyncRefused(SyncErrorCode.MALFORMED, "clock_ahead_s must be a number of seconds")
+    return TillFacts(**said, rolled_back=given.get("rolled_back") is True, clock_ahead_s=ahead_s)
 
 
 def _version(value: Any) -> str:

@@ -79,6 +79,8 @@ class TillFacts:
         unreadable: The version by which it should count now or soon, and that this program cannot read.
         rolled_back: It found its book to be an old copy, and has not begun a new epoch since.
         mismatch: A bucket of balances that differed from HQ's, and has not been seen to agree since.
+        clock_ahead_s: By so many seconds its clock went before HQ's at the contact before this one (below zero: behind), where
+            that is more than people need not hear of.
     """
 
     zone: str | None = None
@@ -86,6 +88,7 @@ class TillFacts:
     unreadable: str | None = None
     rolled_back: bool = False
     mismatch: str | None = None
+    clock_ahead_s: int | None = None
 
 
 NO_FACTS = TillFacts()

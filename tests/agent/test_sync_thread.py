@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -292,3 +293,33 @@ def test_selling_and_syncing_at_once_lose_nothing_and_double_nothing(till: Till,
     assert synchronise(till.context, link(till, hq)).mode is SyncMode.ONLINE
     assert (pending(till), till.outstanding("points"), state(till).acked) == (0, 3 * 40 * 12, 3 * 41)
     assert [till.member_balances(card(own)) for own in range(3)] == [{"points": 480}] * 3
+
+
+@pytest.mark.parametrize("ahead_s", [-86_400, 86_400])
+def test_a_clock_that_is_a_day_off_is_said_once_and_hq_is_told(
+    till: Till, hq: HqModel, ahead_s: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[int | None] = []
+
+    class Line(FailingLink):
+        def hello(self, hello: Hello) -> HelloAnswer:
+            told.append(hello.facts.clock_ahead_s)
+            now_ms = round(till.context.clock().timestamp() * 1000)
+            return replace(super().hello(hello), hq_time=now_ms - self.off_s * 1000)
+
+        off_s: int
+
+    line = Line(hq=hq, terminal=till.context.keys.terminal, faults=iter(()))
+    line.off_s = ahead_s
+    worker = SyncWorker(till.context, line, 30.0)
+    with caplog.at_level("INFO"):
+        for _ in range(3):
+            worker._guarded()  # one round, without the thread
+        assert (worker.clock_ahead_s, told) == (ahead_s, [None, ahead_s, ahead_s])
+        line.off_s = 300
+        worker._guarded()
+        worker._guarded()
+    said = [record.getMessage() for record in caplog.records if "clock" in record.getMessage()]
+    assert len(said) == 2
+    assert "86400 seconds" in said[0]
+    assert (worker.clock_ahead_s, told[-1]) == (300, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import threading
@@ -48,6 +49,8 @@ def test_the_status_says_where_the_till_stands(pos: Caller, terminal: Terminal) 
     assert said == {
         "mode": "unpaired",
         "as_of": None,
+        "clock_ahead_s": None,
+        "clock_off": False,
         "terminal": terminal.till.context.book.head.terminal.hex(),
         "epoch": 1,
         "sequence": 2,
@@ -302,7 +305,7 @@ def _quietly(waiting: Caller) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_is_in_the_stores_language(tmp_path: Path, language: str) -> None:
+def test_the_page_is_in_the_stores_language(tmp_path: Path, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = shop(tmp_path, language=language)
     with Terminal(settings) as terminal, Caller.of(terminal) as caller:
         empty = caller.get("/").text
@@ -312,6 +315,8 @@ def test_the_page_is_in_the_stores_language(tmp_path: Path, language: str) -> No
         with terminal.till.context.book.write() as writing:
             writing.connection.exec_driver_sql("UPDATE sync_state SET rolled_back = 1")
         old = caller.get("/").text
+        monkeypatch.setattr("agent.api.status.is_off", lambda _: True)
+        off = caller.get("/").text
         say = terminal.till.context.catalogue.text
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert f'<html lang="{language}">' in page.text
@@ -321,6 +326,10 @@ def test_the_page_is_in_the_stores_language(tmp_path: Path, language: str) -> No
     assert page.text.count('<img src="/v1/receipt/') == 3
     assert CARD not in page.text
     assert [say("till.rolled_back") in text for text in (page.text, old)] == [False, True]
+    assert [html.escape(say("till.clock_off"), quote=False) in html.unescape(text) for text in (old, off)] == [
+        False,
+        True,
+    ]
 
 
 def test_the_page_escapes_what_a_host_sends(pos: Caller) -> None:

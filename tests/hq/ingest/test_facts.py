@@ -31,6 +31,26 @@ def test_facts_are_kept_and_noted_anew_only_where_they_change(any_house: House) 
     assert kept(house)[0][:3] == ("Asia/Almaty", "b" * 32, None)
 
 
+def test_a_clock_that_is_off_is_told_to_a_person_each_time_that_it_begins(any_house: House) -> None:
+    house, till = any_house, any_house.till()
+
+    def told() -> list[tuple[Any, ...]]:
+        return house.rows("SELECT state, note FROM exception WHERE reason = 'clock_off'")
+
+    hello(house, till, zone="Asia/Almaty", programme="a" * 32)
+    assert told() == []
+    for ahead_s in (-86_400, -86_460):
+        hello(house, till, zone="Asia/Almaty", programme="a" * 32, clock_ahead_s=ahead_s)
+    assert told() == [("open", "the till's clock was 86400 seconds behind HQ's")]
+    with house.hq.book.write() as connection:
+        connection.exec_driver_sql("UPDATE exception SET state = 'settled'")
+    hello(house, till, zone="Asia/Almaty", programme="a" * 32, clock_ahead_s=-86_460)
+    assert told()[0][0] == "settled"
+    hello(house, till, zone="Asia/Almaty", programme="a" * 32)
+    hello(house, till, zone="Asia/Almaty", programme="a" * 32, clock_ahead_s=301)
+    assert told() == [("open", "the till's clock was 301 seconds ahead of HQ's")]
+
+
 def test_an_older_program_says_nothing_and_takes_nothing_away(house: House) -> None:
     till = house.till()
     hello(house, till)

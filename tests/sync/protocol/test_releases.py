@@ -97,7 +97,12 @@ def hello(facts: TillFacts) -> Hello:
 
 @pytest.mark.parametrize(
     "facts",
-    [TillFacts(), TillFacts(zone="Asia/Almaty"), TillFacts(zone="UTC", programme="a" * 32, unreadable="b" * 32)],
+    [
+        TillFacts(),
+        TillFacts(zone="Asia/Almaty"),
+        TillFacts(zone="UTC", programme="a" * 32, unreadable="b" * 32),
+        TillFacts(clock_ahead_s=-86_400),
+    ],
 )
 def test_what_a_till_says_of_itself_comes_back_as_it_went(facts: TillFacts) -> None:
     assert wire.decode_hello(wire.encode_hello(hello(facts))).facts == facts
@@ -106,6 +111,14 @@ def test_what_a_till_says_of_itself_comes_back_as_it_went(facts: TillFacts) -> N
 @pytest.mark.parametrize("value", ["", 5, ["UTC"], "x" * 65, "\0"])
 def test_what_is_no_short_text_is_malformed(value: object) -> None:
     said = {**json.loads(wire.encode_hello(hello(TillFacts()))), "zone": value}
+    with pytest.raises(SyncRefused) as caught:
+        wire.decode_hello(json.dumps(said).encode())
+    assert caught.value.code is SyncErrorCode.MALFORMED
+
+
+@pytest.mark.parametrize("value", ["5", 1.5, True, [5], 2**40, -(2**40)])
+def test_what_is_no_number_of_seconds_is_malformed(value: object) -> None:
+    said = {**json.loads(wire.encode_hello(hello(TillFacts()))), "clock_ahead_s": value}
     with pytest.raises(SyncRefused) as caught:
         wire.decode_hello(json.dumps(said).encode())
     assert caught.value.code is SyncErrorCode.MALFORMED
