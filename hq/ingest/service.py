@@ -26,6 +26,7 @@ from hq.ingest.forgotten import without_forgotten
 from hq.ingest.journals import JournalHead, append, backed_up_to, cores_of, hash_at, promise, read_head
 from hq.ingest.posting import post_arrived
 from hq.ingest.signatures import require_signature, require_terminal
+from hq.leases.unheard import unheard_tills
 from hq.pairing.terminals import Terminal
 from hq.ports import Clock, epoch_ms
 from loyalty.journal.entry import EntryKind
@@ -75,8 +76,8 @@ class Ingest:
         now_ms = epoch_ms(self.clock())
         with self.book.write() as connection:
             head = _head(connection, till)
-            if hello.epoch == head.epoch:
-                promise(connection, head, hello.sequence)
+            if hello.epoch == head.epoch and unheard_tills(connection, self.settings.hq_epoch):
+                promise(connection, head, hello.sequence)  # what it spent before HQ was restored may be in there
             if (hello.epoch, hello.sequence) >= (head.epoch, head.sequence):
                 _seen(connection, till, now_ms)
                 keep_facts(connection, till.terminal_id, hello.facts, now_ms)
