@@ -5,9 +5,11 @@ A till that dies anywhere in between begins again; HQ's answer to the same reque
 
 from dataclasses import replace
 
+from loyalty.numbers.limits import INT64_MAX
 from sync.ports import HqLink, JournalSource
 from sync.protocol.epochs import (
     Common,
+    EpochOpened,
     EpochRequest,
     HashAnswer,
     HashAsked,
@@ -40,11 +42,21 @@ def mend(journal: JournalSource, link: HqLink, hq_takes: int) -> None:
         rolled_back=journal.rolled_back(),
         head=head.hash,
     )
-    signed = replace(request, signature=journal.sign(epoch_signing_bytes(request)))
-    opened = link.open_epoch(signed)
+    try:
+        opened = _ask(journal, link, request)
+    except SyncRefused as refused:
+        free = refused.need
+        if refused.code is not SyncErrorCode.EPOCH_UNKNOWN or free is None or not request.next < free <= INT64_MAX:
+            raise
+        opened = _ask(journal, link, replace(request, next=free))  # HQ may have forgotten whom it gave this number
+    journal.open_epoch(opened.epoch, common)
+
+
+def _ask(journal: JournalSource, link: HqLink, request: EpochRequest) -> EpochOpened:
+    opened = link.open_epoch(replace(request, signature=journal.sign(epoch_signing_bytes(request))))
     if opened.epoch != request.next:
         raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN, "HQ opened another epoch than it was asked for")
-    journal.open_epoch(opened.epoch, common)
+    return opened
 
 
 def _find(journal: JournalSource, link: HqLink) -> tuple[Common, bytes]:

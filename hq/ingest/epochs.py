@@ -9,10 +9,10 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, and_, bindparam, func, select, update
 
-from hq.attention.parking import ExceptionReason, has_open_exception, raise_exception
+from hq.attention.parking import HQ_ITSELF, ExceptionReason, has_open_exception, raise_exception
 from hq.book.book import Book
 from hq.book.dialects import insert_rows
-from hq.book.schema import epoch_opening, journal_head, terminal
+from hq.book.schema import epoch_opening, exception, journal_head, terminal
 from hq.ingest.journals import JournalHead, hash_at, read_head
 from hq.ingest.signatures import require_signature, require_terminal
 from hq.leases.frozen import freeze_leases
@@ -70,7 +70,7 @@ class Epochs:
     def _require_sound(
         self, connection: Connection, till: Terminal, request: EpochRequest, common: JournalHead
     ) -> None:
-        free = _greatest(connection, till.terminal_id) + 1
+        free = max(_greatest(connection, till.terminal_id), _forgotten_up_to(connection)) + 1
         if request.next < max(free, request.epoch + 1):
             raise SyncRefused(SyncErrorCode.EPOCH_UNKNOWN, f"epoch {request.next} is taken", need=free)
         if request.common > common.sequence or hash_at(connection, common, request.common) != request.common_hash:
@@ -120,6 +120,17 @@ class Epochs:
         raise_exception(connection, ExceptionReason.FORK, place=place, at_ms=now_ms, note=note)
         if request.epoch < current:
             raise_exception(connection, ExceptionReason.CLONE, place=place, at_ms=now_ms, note=note)
+
+
+def _forgotten_up_to(connection: Connection) -> int:
+    """Give the number up to which an HQ that was restored may have opened epochs that it forgot; 0 where it never was.
+
+    Two disks of one till would else be given the same number, one before and one after, and their journals taken for one.
+    It is the second of the restore: numbers of before are smaller.
+    """
+    restored = and_(exception.c.terminal_id == HQ_ITSELF, exception.c.reason == ExceptionReason.HQ_RESTORED.value)
+    at_ms: int | None = connection.execute(select(func.max(exception.c.raised_at_ms)).where(restored)).scalar_one()
+    return at_ms // 1_000 if at_ms is not None else 0
 
 
 def current_epoch(connection: Connection, terminal_id: bytes) -> int:

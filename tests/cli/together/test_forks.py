@@ -301,13 +301,20 @@ class World:
         self.hq.close()
 
 
+def test_disks_to_which_hq_gave_one_number_before_and_after_its_restore_are_told_apart(tmp_path: Path) -> None:
+    converge(World(tmp_path, random.Random(2_144_196_480_013), 3), hq_is_restored=True)
+
+
 @pytest.mark.parametrize("hq_is_restored", [False, True])
 @pytest.mark.parametrize("tills", [1, 2, 3])
 @pytest.mark.parametrize("run", range(2))
 def test_restored_and_copied_disks_converge_and_every_entry_counts_once(
     tmp_path: Path, seed: int, run: int, tills: int, hq_is_restored: bool
 ) -> None:
-    world = World(tmp_path, random.Random(seed * 1_000 + run * 10 + tills), tills)
+    converge(World(tmp_path, random.Random(seed * 1_000 + run * 10 + tills), tills), hq_is_restored=hq_is_restored)
+
+
+def converge(world: World, *, hq_is_restored: bool) -> None:
     acts = [world.sell] * 8 + [world.talk] * 8 + [world.come_late, world.save_image, world.restore, world.clone]
     if hq_is_restored:
         acts += [world.save_hq, world.restore_hq]
