@@ -12,7 +12,8 @@ from sqlalchemy import Connection, and_, bindparam, func, select, update
 from hq.attention.parking import HQ_ITSELF, ExceptionReason, has_open_exception, raise_exception
 from hq.book.book import Book
 from hq.book.dialects import insert_rows
-from hq.book.schema import epoch_opening, exception, journal_head, terminal
+from hq.book.schema import epoch_opening, exception, journal_head, setting, terminal
+from hq.book.settings import EPOCH_SETTING
 from hq.ingest.journals import JournalHead, hash_at, read_head
 from hq.ingest.signatures import require_signature, require_terminal
 from hq.leases.frozen import freeze_leases
@@ -22,6 +23,7 @@ from loyalty.journal.chain import first_head, head_code
 from sync.protocol.epochs import EpochOpened, EpochRequest, HashAnswer, HashAsked, epoch_signing_bytes
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 
+_CHANCES = 1 << 20
 _EPOCH = select(terminal.c.epoch).where(terminal.c.terminal_id == bindparam("terminal")).with_for_update()
 
 
@@ -126,11 +128,14 @@ def _forgotten_up_to(connection: Connection) -> int:
     """Give the number up to which an HQ that was restored may have opened epochs that it forgot; 0 where it never was.
 
     Two disks of one till would else be given the same number, one before and one after, and their journals taken for one.
-    It is the second of the restore: numbers of before are smaller.
+    It is the second of the restore, and a part by chance from HQ's own epoch, so that two restores have not the same.
     """
     restored = and_(exception.c.terminal_id == HQ_ITSELF, exception.c.reason == ExceptionReason.HQ_RESTORED.value)
     at_ms: int | None = connection.execute(select(func.max(exception.c.raised_at_ms)).where(restored)).scalar_one()
-    return at_ms // 1_000 if at_ms is not None else 0
+    if at_ms is None:
+        return 0
+    own = connection.execute(select(setting.c.value).where(setting.c.name == EPOCH_SETTING)).scalar_one()
+    return at_ms // 1_000 * _CHANCES + int.from_bytes(sha256(own).digest()) % _CHANCES
 
 
 def current_epoch(connection: Connection, terminal_id: bytes) -> int:
