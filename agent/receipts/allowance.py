@@ -5,7 +5,7 @@ Between two steps lies no more than the template's own text once, and nothing in
 """
 
 import time
-from typing import Final, NoReturn
+from typing import Final
 
 from agent.receipts.faults import EndlessTemplate
 
@@ -58,10 +58,7 @@ class Allowance:
         Raises:
             EndlessTemplate: It is too long, or all of them together are.
         """
-        letters = len(text)
-        self.letters += letters + 1
-        if letters > MAX_TEXT or self.letters > MAX_LETTERS:
-            self._refuse_text(letters)
+        self.room(len(text))
         return text
 
     def room(self, letters: int) -> None:
@@ -71,10 +68,7 @@ class Allowance:
             EndlessTemplate: It would be too long, or all of them together.
         """
         self.letters += letters + 1
-        if letters > MAX_TEXT or self.letters > MAX_LETTERS:
-            self._refuse_text(letters)
-
-    def _refuse_text(self, letters: int) -> NoReturn:
         if letters > MAX_TEXT:
             raise EndlessTemplate(f"a text has more than {MAX_TEXT:,} letters")
-        raise EndlessTemplate(f"its texts have more than {MAX_LETTERS:,} letters together: does it loop for ever?")
+        if self.letters > MAX_LETTERS:
+            raise EndlessTemplate(f"its texts have more than {MAX_LETTERS:,} letters together: does it loop for ever?")

@@ -18,7 +18,7 @@ from agent.till.shelf import Shelf
 from agent.till.uids import names_uid, refuse_made_up
 from agent.till.wanting import Wanted
 from drivers.scanners.cards import in_ranges
-from drivers.scanners.gate import DeviceKind, Gate, GateRefusal
+from drivers.scanners.gate import DeviceKind, Gate, GateRefusal, holds_payment_track
 from drivers.scanners.passed_on import read_passed_on
 from drivers.scanners.symbols import Symbol
 from loyalty.cards import card_key, is_card, is_uid
@@ -147,8 +147,7 @@ class Context:
 
     def holds_track(self, text: str) -> bool:
         """Tell whether a payment card was swiped into a text; digits alone are no reason, since they may be anything."""
-        gate = Gate(device="host", kind=DeviceKind.BARCODE, ranges=self.config.cards.ranges)
-        return isinstance(gate.admit(Symbol(text=text)), GateRefusal)
+        return holds_payment_track(text, self.config.cards.ranges)
 
     def find_member(self, connection: Connection, card: str) -> bytes | None:
         """Give the member of a card that passed `check_card`, or None."""

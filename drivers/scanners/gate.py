@@ -125,13 +125,22 @@ class Gate:
 
     def _reason(self, text: str) -> GateReason | None:
         """Which rule a text breaks, whatever carries it."""
-        for spelling in _spellings(text):
-            for account in track_accounts(spelling):
-                if len(account) >= _MIN_TRACK_ACCOUNT and not in_ranges(account, self.ranges):
-                    return GateReason.PAYMENT_TRACK
+        if holds_payment_track(text, self.ranges):
+            return GateReason.PAYMENT_TRACK
         if self.kind is DeviceKind.BARCODE or not holds_payment_number(text, self.ranges):
             return None
         return None if in_ranges(text, self.ranges) else GateReason.PAYMENT_NUMBER
+
+
+def holds_payment_track(text: str, ranges: tuple[CardRange, ...] = ()) -> bool:
+    """True if ``text`` has the shape of a payment track whose account is in none of ``ranges``."""
+    if sum(map(str.isdigit, text)) < _MIN_TRACK_ACCOUNT:
+        return False
+    return any(
+        len(account) >= _MIN_TRACK_ACCOUNT and not in_ranges(account, ranges)
+        for spelling in _spellings(text)
+        for account in track_accounts(spelling)
+    )
 
 
 def holds_payment_number(text: str, ranges: tuple[CardRange, ...] = ()) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from enum import StrEnum
 from typing import TypeAlias
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, func, select, update
 
 from hq.book.dialects import in_chunks, insert_missing, put_rows
 from hq.book.schema import exception, parked
@@ -119,6 +119,13 @@ def has_open_exception(connection: Connection, reason: ExceptionReason, terminal
         exception.c.state == ItemState.OPEN.value,
     )
     return connection.execute(select(exception.c.epoch).where(own).limit(1)).first() is not None
+
+
+def last_raised_ms(connection: Connection, reason: ExceptionReason, terminal: bytes) -> int | None:
+    """Give when something like that was last raised of a till, settled or not; None where it never was."""
+    own = and_(exception.c.terminal_id == terminal, exception.c.reason == reason.value)
+    found: int | None = connection.execute(select(func.max(exception.c.raised_at_ms)).where(own)).scalar_one()
+    return found
 
 
 def raise_exception(

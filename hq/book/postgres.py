@@ -91,11 +91,13 @@ class _Guard:
         import psycopg  # an extra: whoever comes here has it
 
         try:
-            session = psycopg.connect("postgresql://" + self._url.partition("://")[2], autocommit=True, **_KEPT_ALIVE)
+            session: Any = psycopg.connect(
+                "postgresql://" + self._url.partition("://")[2], autocommit=True, **_KEPT_ALIVE
+            )
         except psycopg.Error as fault:
             raise _unanswered(fault) from fault
         until_s = time.monotonic() + _ENDING_S
-        while not _is_true(session.execute("SELECT pg_try_advisory_lock(%s)", (_ONE_HQ,)).fetchone()):
+        while not session.execute("SELECT pg_try_advisory_lock(%s)", (_ONE_HQ,)).fetchone()[0]:
             if time.monotonic() > until_s:
                 session.close()
                 raise BookInUse("another HQ uses the database of [hq] database_url; stop it or set another database")
@@ -115,10 +117,6 @@ def _says_something(handle: int) -> bool:
         looking.register(handle, select.POLLIN)
         said = bool(looking.poll(0))
     return said
-
-
-def _is_true(row: Any) -> bool:
-    return bool(row[0])
 
 
 def _unanswered(fault: BaseException | None) -> BookUnusable:

@@ -15,7 +15,7 @@ from pathlib import Path
 from hq.errors import BookBusy, BookUnusable
 
 WITNESS_FILE = "hq.told"
-_MARK, _BEFORE_LEASES = "loyaltill-told-2", "loyaltill-told-1"
+_MARK = "loyaltill-told-2"
 _DIGITS = 20
 _FSYNC_EVERY_S = 1.0
 _MOST_BYTES = 4_096
@@ -122,15 +122,10 @@ def _record(told: Told) -> bytes:
 def _parse(data: bytes) -> Told | None:
     said, _, check = data.decode("ascii", "replace").rstrip("\n").rpartition(" ")
     match said.split(" "):
-        case [mark, hq_epoch, position] if mark == _BEFORE_LEASES and check == _check(said) and position.isdecimal():
-            return Told(hq_epoch=hq_epoch, position=int(position))
-        case [mark, hq_epoch, *numbers] if mark == _MARK and check == _check(said) and _are_told(numbers):
-            return Told(hq_epoch=hq_epoch, position=int(numbers[0]), leases=int(numbers[1]))
+        case [mark, hq_epoch, position, leases] if mark == _MARK and check == _check(said):
+            if position.isdecimal() and leases.isdecimal():
+                return Told(hq_epoch=hq_epoch, position=int(position), leases=int(leases))
     return None
-
-
-def _are_told(numbers: list[str]) -> bool:
-    return len(numbers) == len(("position", "leases")) and all(one.isdecimal() for one in numbers)
 
 
 def _check(said: str) -> str:

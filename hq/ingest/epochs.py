@@ -9,10 +9,10 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, and_, bindparam, func, select, update
 
-from hq.attention.parking import HQ_ITSELF, ExceptionReason, has_open_exception, raise_exception
+from hq.attention.parking import HQ_ITSELF, ExceptionReason, has_open_exception, last_raised_ms, raise_exception
 from hq.book.book import Book
 from hq.book.dialects import insert_rows
-from hq.book.schema import epoch_opening, exception, journal_head, setting, terminal
+from hq.book.schema import epoch_opening, journal_head, setting, terminal
 from hq.book.settings import EPOCH_SETTING
 from hq.ingest.journals import JournalHead, hash_at, read_head
 from hq.ingest.signatures import require_signature, require_terminal
@@ -130,8 +130,7 @@ def _forgotten_up_to(connection: Connection) -> int:
     Two disks of one till would else be given the same number, one before and one after, and their journals taken for one.
     It is the second of the restore, and a part by chance from HQ's own epoch, so that two restores have not the same.
     """
-    restored = and_(exception.c.terminal_id == HQ_ITSELF, exception.c.reason == ExceptionReason.HQ_RESTORED.value)
-    at_ms: int | None = connection.execute(select(func.max(exception.c.raised_at_ms)).where(restored)).scalar_one()
+    at_ms = last_raised_ms(connection, ExceptionReason.HQ_RESTORED, HQ_ITSELF)
     if at_ms is None:
         return 0
     own = connection.execute(select(setting.c.value).where(setting.c.name == EPOCH_SETTING)).scalar_one()

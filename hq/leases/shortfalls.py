@@ -30,12 +30,12 @@ class Short:
     """One shortfall.
 
     Attributes:
-        caused_by: The entry, 16 bytes.
+        entry_id: What took the pool too low, 16 bytes.
         pool: Account and unit.
         amount: Smallest steps, > 0.
     """
 
-    caused_by: bytes
+    entry_id: bytes
     pool: Pool
     amount: int
     reason: ShortfallReason
@@ -45,7 +45,7 @@ def note_shortfalls(connection: Connection, found: Iterable[Short], now_ms: int)
     """Write shortfalls; one that is known stays."""
     rows = [
         {
-            "entry_id": one.caused_by,
+            "entry_id": one.entry_id,
             "account_id": one.pool[0],
             "unit": one.pool[1],
             "amount": one.amount,

@@ -3,15 +3,12 @@
 Source: docs/SPEC-leases.md, section 4, "Recovery".
 """
 
-from sqlalchemy import Connection, and_, bindparam, exists, select
+from sqlalchemy import Connection, and_, bindparam, select
 
-from hq.attention.parking import HQ_ITSELF, ExceptionReason
-from hq.book.schema import exception, rights_told, terminal
+from hq.attention.parking import HQ_ITSELF, ExceptionReason, last_raised_ms
+from hq.book.schema import rights_told, terminal
 from hq.pairing.terminals import TILL_ROLE
 
-_RESTORED = select(
-    exists().where(exception.c.terminal_id == HQ_ITSELF, exception.c.reason == ExceptionReason.HQ_RESTORED.value)
-)
 _TOLD = and_(rights_told.c.terminal_id == terminal.c.terminal_id, rights_told.c.hq_epoch == bindparam("epoch"))
 _SILENT = (
     select(terminal.c.name)
@@ -23,6 +20,6 @@ _SILENT = (
 
 def unheard_tills(connection: Connection, hq_epoch: str) -> list[str]:
     """Give the names of tills that may hold leases of before HQ's restore, by name; none where it never was restored."""
-    if not connection.execute(_RESTORED).scalar_one():
+    if last_raised_ms(connection, ExceptionReason.HQ_RESTORED, HQ_ITSELF) is None:
         return []
     return list(connection.execute(_SILENT, {"epoch": hq_epoch}).scalars())

@@ -16,7 +16,6 @@ from hq.ingest.accounts import owners_of
 from hq.leases.tables import add_lease, leases_named
 from hq.pairing.terminals import Terminal
 from loyalty.journal.codec import decode_core
-from loyalty.journal.shapes import MalformedEntry
 from sync.protocol.leases import Lease, LeaseState, Slice, is_sealed
 
 
@@ -71,11 +70,9 @@ def _heard(connection: Connection, terminal: bytes) -> Heard:
     place = and_(*(journal.c[name] == exception.c[name] for name in ("terminal_id", "epoch", "sequence")))
     noted = and_(exception.c.terminal_id == terminal, exception.c.reason == ExceptionReason.LEASE_UNKNOWN.value)
     for data in connection.execute(select(journal.c.core).join(exception, place).where(noted)).scalars():
-        try:
-            core = decode_core(data)
-        except MalformedEntry:  # cannot be: it was posted
-            continue
-        heard.drawn.update({(draw.lease, draw.lot_id): draw.amount for draw in core.leases})
+        core = decode_core(data)  # it can be read: it was posted
+        for draw in core.leases:
+            heard.drawn[draw.lease, draw.lot_id] += draw.amount
         heard.closed.update(core.closes)
     return heard
 

@@ -139,7 +139,7 @@ def test_a_backup_of_an_earlier_epoch_is_found_out_however_long_its_feed(build: 
     assert anew(build, house).hq.hq_epoch != house.hq.hq_epoch
 
 
-@pytest.mark.parametrize("left", [None, b"", b"loyaltill-told-1 nonsense"])
+@pytest.mark.parametrize("left", [None, b"", b"loyaltill-told-2 nonsense"])
 def test_without_a_witness_a_feed_is_taken_for_a_restored_one(build: Build, left: bytes | None) -> None:
     house = build()
     busy(house, "7001")
