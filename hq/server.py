@@ -84,6 +84,7 @@ class Hq:
         settings = settle_epoch(
             book, settle(book, randomness), self._witness, clock=clock, randomness=randomness, declared=restored
         )
+        book.stay_with(settings.hq_epoch)
         self.config = config
         self.hq_epoch = settings.hq_epoch
         self.book = book

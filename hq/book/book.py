@@ -39,12 +39,14 @@ class Store:
         reader: Begins read-only transactions that see one state.
         close: Gives everything back.
         settle: Brings what was written to where it stays, as far as nobody reads what was before; may do nothing.
+        stay_with: Told HQ's epoch, goes on only in it, where another HQ could come in between; may do nothing.
     """
 
     writer: Engine
     reader: Engine
     close: Callable[[], None]
     settle: Callable[[], None] = lambda: None
+    stay_with: Callable[[str], None] = lambda _hq_epoch: None
 
 
 class Book:
@@ -86,6 +88,10 @@ class Book:
         """Empty the write-ahead log, where the database has one of its own and nobody reads what was before."""
         with self._turn:
             self._store.settle()
+
+    def stay_with(self, hq_epoch: str) -> None:
+        """Read and write from now on only as long as HQ's epoch is this one."""
+        self._store.stay_with(hq_epoch)
 
     def close(self) -> None:
         """Close every connection and let the next HQ in."""

@@ -5,11 +5,13 @@ are then in the order of commits, and two tills that enrol one card at once are 
 ingest of different terminals run side by side and give out positions behind it.
 
 One HQ holds another advisory lock as long as it runs: what tills were told stands beside the book, in HQ's own folder, so a
-second one would take the book for restored.
+second one would take the book for restored. Where the lock's session is cut, HQ takes it again before it reads or writes; if
+another one was in meanwhile and began an epoch of its own, the first does neither any more.
 """
 
 import select
 import sys
+import threading
 import time
 from typing import Any
 
@@ -17,6 +19,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 
 from hq.book.book import POOL_WAIT_S, WRITE_WAIT_S, Store
+from hq.book.settings import EPOCH_SETTING
 from hq.errors import BookBusy, BookInUse, BookUnusable
 
 ONE_WRITER = 5_643_791_024_117_001
@@ -48,6 +51,10 @@ def open_postgres(url: str) -> Store:
         guard.require()
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": ONE_WRITER})
 
+    @event.listens_for(reader, "begin")
+    def _look(_connection: Connection) -> None:
+        guard.require()
+
     try:
         guard = _Guard(url)
     except BookUnusable:
@@ -59,7 +66,7 @@ def open_postgres(url: str) -> Store:
         writer.dispose()
         guard.close()
 
-    return Store(writer=writer, reader=reader, close=close)
+    return Store(writer=writer, reader=reader, close=close, stay_with=guard.stay_with)
 
 
 class _Guard:
@@ -67,27 +74,38 @@ class _Guard:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._session = self._take()
+        self._turn = threading.Lock()
+        self._hq_epoch: str | None = None
+        self._session = self._take(_ENDING_S)
+
+    def stay_with(self, hq_epoch: str) -> None:
+        """Go on after a cut only where HQ's epoch is still this one."""
+        self._hq_epoch = hq_epoch
 
     def require(self) -> None:
         """Make sure that the lock is still held, and take it again where its session was cut.
 
         Raises:
-            BookBusy: another HQ has taken it meanwhile, or the server does not answer.
+            BookBusy: another HQ has it, or had it meanwhile, or the server does not answer.
         """
-        if self._is_held():
-            return
-        self._session.close()
-        try:
-            self._session = self._take()
-        except BookUnusable as fault:
-            raise BookBusy(str(fault)) from fault
+        with self._turn:
+            if self._is_held():
+                return
+            self._session.close()
+            try:
+                session = self._take(0)
+            except BookUnusable as fault:
+                raise BookBusy(str(fault)) from fault
+            if self._hq_epoch is not None and self._hq_epoch != _epoch_of(session):
+                session.close()
+                raise BookBusy("another HQ has used the database of [hq] database_url meanwhile; start this HQ again")
+            self._session = session
 
     def close(self) -> None:
         """Let the next HQ in."""
         self._session.close()
 
-    def _take(self) -> Any:
+    def _take(self, wait_s: float) -> Any:
         import psycopg  # an extra: whoever comes here has it
 
         try:
@@ -96,7 +114,7 @@ class _Guard:
             )
         except psycopg.Error as fault:
             raise _unanswered(fault) from fault
-        until_s = time.monotonic() + _ENDING_S
+        until_s = time.monotonic() + wait_s
         while not session.execute("SELECT pg_try_advisory_lock(%s)", (_ONE_HQ,)).fetchone()[0]:
             if time.monotonic() > until_s:
                 session.close()
@@ -107,6 +125,11 @@ class _Guard:
     def _is_held(self) -> bool:
         """Look whether the server has ended the session: it says nothing else to one that only waits."""
         return not self._session.closed and not _says_something(self._session.fileno())
+
+
+def _epoch_of(session: Any) -> str:
+    query = "SELECT value FROM setting WHERE name = %s"
+    return bytes(session.execute(query, (EPOCH_SETTING,)).fetchone()[0]).decode()
 
 
 def _says_something(handle: int) -> bool:

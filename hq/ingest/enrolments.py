@@ -5,7 +5,7 @@ becomes an alias, and what is posted to it goes to the first one.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -34,6 +34,10 @@ class Enrolled:
 
     accounts: dict[bytes, bytes]
     changes: tuple[Change, ...]
+
+    def aliases(self) -> Iterator[tuple[bytes, bytes]]:
+        """Give those who are another from the first, each with whom."""
+        return ((own, to) for own, to in self.accounts.items() if own != to)
 
 
 def enrol(connection: Connection, enrolments: Sequence[Arrived], identifier_key: bytes) -> Enrolled:

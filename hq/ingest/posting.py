@@ -15,6 +15,7 @@ from hq.ingest.enrolments import enrol
 from hq.ingest.journals import cores_of, stored_at
 from hq.ingest.ledgering import AmountTooLarge, Ledgering, UnknownAccount
 from hq.ingest.membership import note_members
+from hq.leases.moving import move_leases
 from hq.texts import plain_text
 from loyalty.journal.entry import MAX_KIND, EntryKind
 
@@ -58,6 +59,8 @@ def _post(
     """
     postable = [one for one in fresh if not _parked_at_once(connection, one, now_ms)]
     enrolled = enrol(connection, _not_enrolled(connection, postable), identifier_key)
+    for gone, stays in enrolled.aliases():  # a restored HQ may have heard of rights to somebody before it heard of them
+        move_leases(connection, gone, stays, now_ms)
     new = [*enrolled.accounts, *open_accounts(connection, fresh)]
     own = {one.place for one in fresh}
     waiting = [stored_at(connection, place) for place in waiting_places(connection, new) if place not in own]

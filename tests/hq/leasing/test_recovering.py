@@ -12,11 +12,12 @@ import sqlalchemy
 from hq.adjusting.service import Adjustment
 from hq.server import declare_restored
 from loyalty.holding.accounts import pool_account
+from loyalty.journal.entry import LeaseDraw, Posting
 from loyalty.refusals import Refusal, RefusalCode
-from sync.protocol.leases import Lease, LeaseState, Slice, is_sealed
+from sync.protocol.leases import Lease, LeaseState, Slice, is_sealed, seal_of
 from tests.hq.houses import House
 from tests.hq.jobs.shops import shop
-from tests.hq.leasing.exchanges import Line, all_leases, lines, member, piece, points, redeem
+from tests.hq.leasing.exchanges import Line, all_leases, balance, lines, member, piece, points, redeem
 
 Build = Callable[..., House]
 
@@ -232,3 +233,37 @@ def test_while_it_does_not_know_what_tills_hold_a_person_takes_nothing(shops: Sh
     assert (said.code, "restored" in said.detail) == (RefusalCode.INSUFFICIENT_UNITS, True)
     line.ask(held=())
     assert not isinstance(shops.house.hq.adjusting.adjust(asked), Refusal)
+
+
+def test_a_lease_of_somebody_who_turns_out_to_be_another_counts_for_that_one(shops: Shops) -> None:
+    holder, other = lines(shops.house, 2)
+    stays = member(other, points(10))
+    granted = holder.granted(stays, 8)
+    gone = b"g" * 16
+    unsealed = replace(granted, account=gone)
+    lease = replace(unsealed, seal=seal_of(shops.house.hq.leasing.settings.own_key, unsealed))
+    shops.restore(holder, other)
+    other.ask(held=())
+    assert not holder.ask(held=(lease,)).recovering
+    assert [kept.lease.account for kept in all_leases(shops.house)] == [gone]
+    holder.till.add("enrol", identifier="7001", entry_id=gone)
+    holder.send()
+    (kept,) = all_leases(shops.house)
+    assert (kept.lease.account, kept.lease.state) == (stays, LeaseState.RECALLED)
+    assert other.refused(other.want(stays, 5, 3)) == "not_enough"
+    redeem(holder, lease, 8)
+    holder.send()
+    assert (balance(shops.house, stays), shops.house.rows("SELECT * FROM shortfall")) == (2, [])
+
+
+def test_two_draws_on_one_lot_of_a_lease_that_was_forgotten_count_together(shops: Shops) -> None:
+    (line,) = lines(shops.house, 1)
+    account = member(line, points(10))
+    lease = line.granted(account, 8)
+    shops.restore(line)
+    draws = (LeaseDraw(lease=lease.lease_id, lot_id=None, amount=amount) for amount in (3, 2))
+    line.till.add("sale", Posting(account=account, unit="points", amount=-5, lot=None), leases=tuple(draws))
+    line.send()
+    line.ask(held=(lease,))
+    (kept,) = all_leases(shops.house)
+    assert kept.lease.slices == (piece(8, spent=5),)
