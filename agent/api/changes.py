@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from agent.api import replies, shapes
 from agent.api.fields import Shape
-from agent.api.reading import idempotency_key, read_json
+from agent.api.reading import KEY_HEADER, idempotency_key, read_json
 from agent.api.rows import host_paper, rows_of, template_of
 from agent.api.services import Services
 from agent.config.values import TillConfig
@@ -76,7 +76,7 @@ class Verbs:
         paper, template = _rows_asked(request, self._till.context.config)
         sent = await read_json(request)
         key, given = idempotency_key(request), shape.given(sent)
-        refusal = self._payment_card(given)
+        refusal = self._payment_card(given, {KEY_HEADER: key, **sent})
         if refusal is not None:
             return replies.refused(self._till.context, refusal)
         answer = await run_in_threadpool(act, shape.make(key=key, **given))
@@ -103,12 +103,12 @@ class Verbs:
         if printing is not None and printer is not None:
             printing.open_drawer_soon(printer)
 
-    def _payment_card(self, given: dict[str, Any]) -> Refusal | None:
+    def _payment_card(self, given: dict[str, Any], sent: dict[str, Any]) -> Refusal | None:
         """Stop a payment card before the book keeps so much as a digest of the request."""
         context, shown = self._till.context, list(_scanned(given))
         refusals = (context.check_shown([one]) for one in shown)
         refused = next((one for one in refusals if one is not None and one.code is RefusalCode.PAYMENT_CARD), None)
-        tracks = (place for place, text in _written(given) if context.holds_track(text))
+        tracks = (place for place, text in _texts(sent) if context.holds_track(text))
         return refused or next((Refusal(code=RefusalCode.PAYMENT_CARD, field=place) for place in tracks), None)
 
 
@@ -131,9 +131,13 @@ def _scanned(given: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield from ((f"{name}[{place}].number", card.number) for place, card in cards)
 
 
-def _written(given: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Give (field, text) of what a person may have been writing when a card was swiped; digits alone may be anything there."""
-    yield from ((name, given[name]) for name in ("operator", "about") if given.get(name) is not None)
-    for name in ("lines", "unmatched"):
-        lines = enumerate(given.get(name, ()), start=1)
-        yield from ((f"{name}[{place}].name", getattr(line, "name", None) or "") for place, line in lines)
+def _texts(value: Any, at: str = "") -> Iterator[tuple[str, str]]:
+    """Give (field, text) of every text: a card may be swiped wherever the cursor is; digits alone may be anything there."""
+    if isinstance(value, str):
+        yield at, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _texts(inner, f"{at}.{name}" if at else name)
+    elif isinstance(value, list):
+        for place, inner in enumerate(value, start=1):
+            yield from _texts(inner, f"{at}[{place}]")

@@ -24,6 +24,7 @@ from agent.receipts.shift import Asked
 from drivers.printers.document import Document
 from drivers.printers.layout import Page, lay_out
 from drivers.printers.text_preview import preview_text
+from loyalty.refusals import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from drivers.printers.host_rows import HostPaper
@@ -56,6 +57,8 @@ class Paper:
     async def print_shift(self, request: Request) -> Response:
         """Print what this till did in a shift; where the host prints, answer its rows."""
         day, name = shapes.SHIFT.read(await read_json(request))
+        if self._context.holds_track(name):
+            return replies.refused(self._context, Refusal(code=RefusalCode.PAYMENT_CARD, field="shift"))
         paper = host_paper(request.query_params, self._context.config)
         return await run_in_threadpool(self._print_shift, Asked(day=day or self._day(None), name=name), paper)
 

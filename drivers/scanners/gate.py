@@ -134,7 +134,7 @@ class Gate:
 
 def holds_payment_track(text: str, ranges: tuple[CardRange, ...] = ()) -> bool:
     """True if ``text`` has the shape of a payment track whose account is in none of ``ranges``."""
-    if sum(map(str.isdigit, text)) < _MIN_TRACK_ACCOUNT:
+    if len(text) < _MIN_TRACK_ACCOUNT or sum(map(str.isdigit, text)) < _MIN_TRACK_ACCOUNT:
         return False
     return any(
         len(account) >= _MIN_TRACK_ACCOUNT and not in_ranges(account, ranges)

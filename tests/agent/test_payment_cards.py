@@ -210,18 +210,25 @@ def asked(pos: Caller, text: str, key: str) -> Iterator[Any]:
 
 
 def swiped(pos: Caller, text: str, key: str) -> Iterator[Any]:
-    """Everything that a person writes into a POS program, and may be writing when somebody swipes."""
-    line = {"line": 1, "item": "x", "quantity_milli": 1_000, "amount_minor": 500, "name": text}
-    back = {"item": "x", "quantity_milli": 1_000, "amount_minor": 500, "reason": "no_receipt", "name": text}
-    answers = {
-        "operator": pos.post("commit", check(operator=text), key=f"o {key}"),
-        "lines[1].name": pos.post("commit", check() | {"lines": [line]}, key=f"l {key}"),
-        "unmatched[1].name": pos.post(
-            "return", {"check_id": "r", "currency": "KZT", "unmatched": [back]}, key=f"u {key}"
-        ),
+    """Everything that a POS program may have taken a swipe for: the cursor is anywhere when somebody swipes."""
+    line = {"line": 1, "item": "x", "quantity_milli": 1_000, "amount_minor": 500}
+    back = {"item": "x", "quantity_milli": 1_000, "amount_minor": 500, "reason": "no_receipt"}
+    names = ("host", "operator", "shift", "check_id", "host_guid", "payment_set", "fiscal_document_id", "quote")
+    answers = {name: pos.post("commit", check() | {name: text}, key=f"{name} {key}") for name in names}
+    for name in ("item", "name", "category"):
+        lines = {"lines": [{**line, name: text}]}
+        answers[f"lines[1].{name}"] = pos.post("commit", check() | lines, key=f"l {name} {key}")
+    for name in ("item", "name", "reason"):
+        unmatched = {"check_id": "r", "currency": "KZT", "unmatched": [{**back, name: text}]}
+        answers[f"unmatched[1].{name}"] = pos.post("return", unmatched, key=f"u {name} {key}")
+    answers |= {
+        "lines[1].tags[2]": pos.post("commit", check() | {"lines": [{**line, "tags": ["a", text]}]}, key=f"t {key}"),
+        "redeem[1].reward": pos.post("commit", check(redeem=[{"reward": text}]), key=f"r {key}"),
         "about": pos.post("action", {"card": CARD, "action": "feedback", "about": text}, key=f"b {key}"),
+        "consent_text_version": pos.post("enrol", {"card": CARD, "consent_text_version": text}, key=f"v {key}"),
+        "Idempotency-Key": pos.post("commit", check(), key=text),
     }
-    for field, answer in answers.items():
+    for field, answer in (*answers.items(), ("shift", pos.post("shift", {"shift": text}))):
         assert (answer.json()["refused"], answer.json()["field"]) == ("payment_card", field)
         yield answer
 
