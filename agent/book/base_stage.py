@@ -41,6 +41,7 @@ _WANT = _prepared(
     "INSERT INTO wanted (member, scanned) VALUES (:member, :scanned)"
     " ON CONFLICT (member) DO UPDATE SET scanned = max(scanned, excluded.scanned)"
 )
+_UNWANT = _prepared("DELETE FROM wanted WHERE member = :member")
 _WANTED = _prepared("SELECT member FROM wanted ORDER BY scanned DESC, member LIMIT :most")
 
 _SHOW = (
@@ -132,7 +133,8 @@ class Others:
     Attributes:
         unit: Whose balance it keeps, or None.
         store: The till's own store, whose members are to become its own.
-        told: Members of whom the page says everything.
+        told: Members of whom the page says everything, and those whom it only names: HQ does not know them, or they have more
+            rows than a page holds.
     """
 
     unit: str | None
@@ -143,7 +145,8 @@ class Others:
 def keep(connection: Connection, rows: Iterable[FeedRow], others: Others) -> tuple[FeedRow, ...]:
     """Stage what is of others; gives the rows of a page that are for everyone or of the till's own members."""
     rows = tuple(rows)
-    own = set(others.told) | {one for one in _named(rows) if _OWN.one(connection, member=one) is not None}
+    told = set(others.told) & {row.member for row in rows if isinstance(row, FeedMember)}
+    own = told | {one for one in _named(rows) if _OWN.one(connection, member=one) is not None}
     rest, members, cards, wanted = list[FeedRow](), list[_Row](), list[_Row](), set[bytes]()
     for row in rows:
         match row:
@@ -168,7 +171,8 @@ def keep(connection: Connection, rows: Iterable[FeedRow], others: Others) -> tup
     _IS_OWN.run_many(connection, [{"card_key": row.card_key} for row in rest if isinstance(row, FeedCard)])
     _IS_OTHERS.run_many(connection, [{"card_key": row["card_key"]} for row in cards])
     _KEEP_CARD.run_many(connection, cards)
-    _KEEP_TOLD.run_many(connection, [{"member": one} for one in others.told])
+    _KEEP_TOLD.run_many(connection, [{"member": one} for one in sorted(told)])
+    _UNWANT.run_many(connection, [{"member": one} for one in others.told if one not in told])
     near = [row.member for row in rest if isinstance(row, FeedMember) and row.home == others.store]
     _NEAR.run_many(connection, [{"member": one} for one in near])
     want(connection, wanted, scanned=False)

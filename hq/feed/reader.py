@@ -12,7 +12,7 @@ from hq.book.book import Book
 from hq.book.schema import feed, journal_head, parked
 from hq.config import EVERYONE_UP_TO
 from hq.feed.chain import Segments
-from hq.feed.log import head_position
+from hq.feed.log import Entity, head_position
 from hq.feed.programmes import within_bytes
 from hq.feed.reach import Reach, base_unit
 from hq.feed.snapshot import Snapshots
@@ -107,7 +107,8 @@ class FeedReader:
                 )
             log = within_bytes(connection, _log_after(connection, after, self._page_rows))
             complete = not log or log[-1].position == head
-            told, extra = tell_members(connection, wanted) if complete and wanted else ((), ())
+            changed = {row.key for row in log if row.entity == Entity.MEMBER}
+            told, extra = tell_members(connection, wanted, changed) if complete and wanted else ((), ())
             page = FeedPage(
                 hq_epoch=self._hq_epoch,
                 after=after,

@@ -1,6 +1,6 @@
 """Everything about single members, for a till that asks for them by name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Connection, select
 
@@ -9,11 +9,14 @@ from hq.feed.values import member_rows
 from sync.protocol.values import MAX_FEED_ROWS, FeedBalance, FeedCard, FeedLot, FeedRow
 
 
-def tell_members(connection: Connection, wanted: Sequence[bytes]) -> tuple[tuple[bytes, ...], tuple[FeedRow, ...]]:
+def tell_members(
+    connection: Connection, wanted: Sequence[bytes], changed: Collection[bytes] = ()
+) -> tuple[tuple[bytes, ...], tuple[FeedRow, ...]]:
     """Give whom of ``wanted`` a page can tell, and all rows of theirs, at most `MAX_FEED_ROWS`.
 
     A member who became another one by a merge is told together with that one. Who has more rows than a page holds is
-    named and not told: the till goes on with what it has. Of zero balances nothing is said.
+    named and not told: the till goes on with what it has. It tells them by the member row that the page lacks, so one whose row
+    is on the page anyway, as one of ``changed``, is not even named, and asked for again. Of zero balances nothing is said.
     """
     query = select(member.c.member_id, member.c.canonical_id).where(member.c.member_id.in_(wanted))
     canonical = {row.member_id: row.canonical_id for row in connection.execute(query)}
@@ -26,6 +29,8 @@ def tell_members(connection: Connection, wanted: Sequence[bytes]) -> tuple[tuple
             if len(rows) + len(found) > MAX_FEED_ROWS:
                 break
             rows.update(dict.fromkeys(found))
+        elif asked in changed or owner in changed:
+            continue
         told.update(dict.fromkeys((asked, owner)))
     return tuple(told), tuple(rows)
 

@@ -220,6 +220,15 @@ def test_everything_of_an_own_member_is_replaced_when_it_is_told_again(shop: Sho
         assert members.holdings(connection, ANNA).lots == ()
 
 
+@pytest.mark.parametrize("told", [(), (ANNA,)])
+def test_whoever_is_named_and_not_told_stays_as_the_till_has_them(shop: Shop, told: tuple[bytes, ...]) -> None:
+    shop.tell(*everything(ANNA, 1, 40), told=told)
+    was = shop.scan(1)
+    shop.feed.want([ANNA])
+    shop.tell(told=(ANNA,))
+    assert (shop.scan(1), shop.feed.wanted()) == (was, ())
+
+
 def test_members_of_the_tills_store_are_wanted_and_told_ids_that_hq_does_not_know_are_not_wanted_again(
     shop: Shop,
 ) -> None:

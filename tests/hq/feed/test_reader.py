@@ -217,6 +217,9 @@ def test_an_incomplete_page_tells_nobody_and_a_full_one_only_whom_it_can_hold(
     monkeypatch.setattr(telling, "MAX_FEED_ROWS", 2)
     large = reader.page(terminal=till.id, epoch=1, after=9, wanted=tuple(members))
     assert (large.told, large.rows) == (tuple(members), ())
+    wide = FeedReader(house.hq.book, hq_epoch=house.hq.hq_epoch, tell=lambda _: None)
+    changed = wide.page(terminal=till.id, epoch=1, after=0, wanted=tuple(members))
+    assert (changed.complete, changed.told) == (True, ()), "their member rows would be taken for everything"
 
 
 def test_with_more_members_than_every_till_may_hold_pages_say_so(any_house: House) -> None:
