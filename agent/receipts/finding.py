@@ -11,13 +11,12 @@ from agent.receipts.compose import papers
 from agent.receipts.render import templates_in
 from agent.receipts.shape import from_json, to_json
 from agent.receipts.shift import Asked, report
-from agent.receipts.source import Source, Today
+from agent.receipts.source import Read, Source, Today
 from agent.receipts.speech import speech
 from agent.receipts.values import Shift
 from agent.till.context import Context
 from drivers.printers.document import Document
 from loyalty.holding.standing import NOTHING
-from loyalty.journal.codec import decode_core, decode_detail
 from loyalty.journal.entry import EntryKind
 
 
@@ -111,15 +110,15 @@ def _shift_paper(context: Context, paper: Shift, columns: int | None = None) -> 
 
 
 def _source(context: Context, stored: Stored, *, copy: bool) -> Source:
-    core, member = decode_core(stored.core), decode_detail(stored.detail).member
-    original = core.references[0].entry_id if core.references else None
+    entry = Read.of(stored)
+    member, version = entry.detail.member, entry.core.programme
     with context.book.read() as connection:
-        undone = journal.by_id(connection, original) if original is not None else None
+        undone = journal.by_id(connection, entry.undoes) if entry.undoes is not None else None
         holdings = members.holdings(connection, member) if member is not None else NOTHING
         apart = print_jobs.papers_of(connection, stored.sequence)
-    pinned = context.shelf.version(core.programme) if core.programme is not None else None
-    return Source.read(
-        stored,
+    pinned = context.shelf.version(version) if version is not None else None
+    return Source.of(
+        entry,
         pinned or context.shelf.at(context.clock()),
         context.config.store,
         context.config.name,

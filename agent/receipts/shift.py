@@ -15,13 +15,11 @@ from agent.book import journal, shifts
 from agent.book.journal import Stored
 from agent.receipts.cleaning import one_line
 from agent.receipts.goods import charged_minor, worth_of_return
-from agent.receipts.source import Source
+from agent.receipts.source import Read, Source
 from agent.receipts.values import Refused, Shift
 from agent.till.context import Context
 from loyalty.explain import Units
 from loyalty.holding.units import is_coupon, is_hidden
-from loyalty.journal.chain import head_code
-from loyalty.journal.codec import decode_core, decode_detail
 from loyalty.journal.detail import EntryDetail
 from loyalty.journal.entry import EntryKind
 from loyalty.programme.model import Programme
@@ -57,29 +55,27 @@ def report(context: Context, asked: Asked) -> Shift:
     programme = context.shelf.at(context.clock())
     with context.book.read() as connection:
         found = list(_entries(shifts.newest_first(connection), asked))[::-1]
-        read = [_source(context, connection, stored, programme) for stored in found]
-    return _report(context, asked, found, read, programme)
+        read = [_source(context, connection, entry, programme) for entry in found]
+    return _report(context, asked, read, programme)
 
 
-def _entries(newest: Iterable[Stored], asked: Asked) -> Iterator[Stored]:
+def _entries(newest: Iterable[Stored], asked: Asked) -> Iterator[Read]:
     for stored in newest:
         if stored.kind == EntryKind.EVIDENCE:
             continue
-        detail = decode_detail(stored.detail)
-        if asked.is_past(detail):
+        entry = Read.of(stored)
+        if asked.is_past(entry.detail):
             return
-        if asked.takes(detail):
-            yield stored
+        if asked.takes(entry.detail):
+            yield entry
 
 
-def _source(context: Context, connection: Connection, stored: Stored, programme: Programme) -> Source:
-    core = decode_core(stored.core)
-    undone = core.references[0].entry_id if core.references else None
-    original = journal.by_id(connection, undone) if undone is not None else None
-    return Source.read(stored, programme, context.config.store, context.config.name, original=original)
+def _source(context: Context, connection: Connection, entry: Read, programme: Programme) -> Source:
+    original = journal.by_id(connection, entry.undoes) if entry.undoes is not None else None
+    return Source.of(entry, programme, context.config.store, context.config.name, original=original)
 
 
-def _report(context: Context, asked: Asked, found: list[Stored], read: list[Source], programme: Programme) -> Shift:
+def _report(context: Context, asked: Asked, read: list[Source], programme: Programme) -> Shift:
     real = [one for one in read if not one.detail.training]
     sales = [one for one in real if one.core.kind == EntryKind.SALE]
     undone = [one for one in real if one.core.kind in {EntryKind.VOID, EntryKind.RETURN}]
@@ -94,8 +90,8 @@ def _report(context: Context, asked: Asked, found: list[Stored], read: list[Sour
         cashier=operators.pop() if len(operators) == 1 else "",
         begins=read[0].at if read else None,
         ends=read[-1].at if read else None,
-        first=found[0].wire if found else 0,
-        last=found[-1].wire if found else 0,
+        first=read[0].sequence if read else 0,
+        last=read[-1].sequence if read else 0,
         sales=len(sales),
         member_sales=sum(sale.detail.member is not None for sale in sales),
         returns=sum(one.core.kind == EntryKind.RETURN for one in undone),
@@ -112,7 +108,7 @@ def _report(context: Context, asked: Asked, found: list[Stored], read: list[Sour
         coupons_issued=sum(len(one.detail.issued) for one in real),
         coupons_used=sum(one.unit is not None and is_coupon(one.unit) for one in redemptions),
         refused=_refused(sales),
-        code=head_code(found[-1].hash) if found else "",
+        code=read[-1].code if read else "",
     )
 
 

@@ -38,6 +38,29 @@ _PLAIN = Today()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A stored entry and what its bytes say."""
+
+    stored: Stored
+    core: EntryCore
+    detail: EntryDetail
+
+    @classmethod
+    def of(cls, stored: Stored) -> Self:
+        """Read an entry.
+
+        Raises:
+            MalformedEntry: its bytes are not an entry's.
+        """
+        return cls(stored=stored, core=decode_core(stored.core), detail=decode_detail(stored.detail))
+
+    @property
+    def undoes(self) -> bytes | None:
+        """The id of the entry that a void or a return undoes."""
+        return self.core.references[0].entry_id if self.core.references else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One entry, read, and what its receipt needs besides.
 
@@ -67,9 +90,9 @@ class Source:
     currency: Currency
 
     @classmethod
-    def read(
+    def of(
         cls,
-        stored: Stored,
+        entry: Read,
         programme: Programme,
         store: StoreConfig,
         till: str,
@@ -78,25 +101,24 @@ class Source:
         original: Stored | None = None,
         today: Today = _PLAIN,
     ) -> Self:
-        """Read an entry.
+        """Give what an entry's papers are made from.
 
         Raises:
-            MalformedEntry: its bytes are not an entry's.
+            MalformedEntry: the bytes of the original are not an entry's.
         """
-        detail = decode_detail(stored.detail)
         return cls(
-            entry_id=stored.entry_id,
-            sequence=stored.wire,
-            code=head_code(stored.hash),
-            core=decode_core(stored.core),
-            detail=detail,
+            entry_id=entry.stored.entry_id,
+            sequence=entry.stored.wire,
+            code=head_code(entry.stored.hash),
+            core=entry.core,
+            detail=entry.detail,
             programme=programme,
             store=store,
             till=till,
             terminal=terminal,
             original=decode_detail(original.detail) if original is not None else None,
             today=today,
-            currency=_currency(programme, detail),
+            currency=_currency(programme, entry.detail),
         )
 
     @property

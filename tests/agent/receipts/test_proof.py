@@ -14,7 +14,7 @@ from agent.book import journal
 from agent.book.journal import Stored
 from agent.receipts.finding import receipt_of_entry
 from agent.receipts.proof import prove
-from agent.receipts.source import Source
+from agent.receipts.source import Read, Source
 from agent.till.requests import CommitRequest, EnrolRequest
 from agent.till.till import Till
 from drivers.printers.layout import lay_out
@@ -78,7 +78,7 @@ def source_of(till: Till, entry: str, **changed: Any) -> Source:
     assert stored is not None
     programme = till.context.shelf.at(till.context.clock())
     terminal = till.context.book.head.terminal.hex()
-    source = Source.read(stored, programme, till.context.config.store, "till", terminal=terminal)
+    source = Source.of(Read.of(stored), programme, till.context.config.store, "till", terminal=terminal)
     return replace(source, detail=replace(source.detail, **changed)) if changed else source
 
 
