@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from drivers.displays.commands import Commands, begin, show
+from drivers.displays.commands import CLEAR, Commands, show
 from drivers.serial_ports import claim, port_errors, port_fault
 
 _LOG: Final = logging.getLogger(__name__)
@@ -119,8 +119,9 @@ class LineDisplay:
         wanted = self._settings
         try:
             port = self._open()
-            data = show(wanted.commands, *lines, columns=wanted.columns, codec=wanted.codec)
-            port.write(data)
+            port.write(
+                show(wanted.commands, *lines, columns=wanted.columns, codec=wanted.codec, code_page=wanted.code_page)
+            )
         except port_errors() as error:
             self._drop()
             self._note(f"{wanted.port}: the display cannot be reached ({type(error).__name__})")
@@ -134,7 +135,7 @@ class LineDisplay:
             wanted = self._settings
             self._port = serial.Serial(wanted.port, wanted.baud, write_timeout=_WRITE_S)
             claim(self._port)
-            self._port.write(begin(wanted.commands, wanted.code_page))
+            self._port.write(CLEAR)
         return self._port
 
     def _drop(self) -> None:

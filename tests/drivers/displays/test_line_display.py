@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from drivers.displays.commands import Commands, begin, show
+from drivers.displays.commands import Commands, show
 from drivers.displays.line_display import DisplaySettings, LineDisplay
 from tests.drivers.printers.printing import until
 
@@ -27,10 +27,12 @@ def test_both_kinds_get_two_whole_lines_in_place_of_the_old_ones() -> None:
     )
 
 
-def test_the_letters_are_chosen_once_where_there_is_a_choice() -> None:
-    assert begin(Commands.ESCPOS, None) == b"\x1b@"
-    assert begin(Commands.ESCPOS, 17) == b"\x1b@\x1bt\x11"
-    assert begin(Commands.CD5220, 6) == b"\x1b@\x1bc\x06"
+def test_the_letters_are_chosen_with_all_lines_since_a_display_that_was_switched_off_and_on_has_forgotten_them() -> (
+    None
+):
+    escpos, cd5220 = (show(commands, "Сәлем", "", columns=16, codec="cp866", code_page=17) for commands in Commands)
+    assert escpos.startswith(b"\x1bt\x11\x1f$\x01\x01" + "Салем".encode("cp866"))
+    assert cd5220.startswith(b"\x1bc\x11\x1bQA" + "Салем".encode("cp866"))
 
 
 @pytest.fixture
@@ -79,6 +81,20 @@ def test_a_display_shows_the_last_lines_and_goes_back_to_the_idle_ones(pole: tup
     display.stop()
     assert glass.has(b"The Shop")
     assert display.fault == ""
+
+
+@linux
+def test_a_display_gets_its_letters_anew_with_each_lines(pole: tuple[int, str]) -> None:
+    ours, path = pole
+    glass = Glass(ours)
+    display = LineDisplay(DisplaySettings(port=path, codec="cp866", code_page=17), ("The Shop", ""))
+    display.start()
+    until(lambda: glass.has(b"The Shop"))
+    glass.seen = b""
+    display.show("Welcome", "+1")
+    until(lambda: glass.has(b"+1"))
+    assert glass.seen.startswith(b"\x1bt\x11")
+    display.stop()
 
 
 def test_a_display_that_is_not_there_keeps_nobody_waiting_and_is_told() -> None:
