@@ -215,15 +215,17 @@ class Delivery:
         hears_us = True
         if self._says_when_done:
             asked = clock()
-        while not self._is_done(process, papers):
-            if clock() - asked >= patience.look_s:
+        while not (self._abilities.completion and self._talk.has_printed(process)):
+            worked_off = self._abilities.transmitted and self._talk.papers > papers and not self._abilities.completion
+            if worked_off or clock() - asked >= patience.look_s:
                 asked = clock()
                 condition = self._talk.ask(patience.answer_s)
                 hears_us = condition is not None
                 if condition is not None:
                     answered = clock()
-                    if condition.can_print and not self._says_when_done:
-                        return PrintState.SENT
+                    if condition.can_print and (worked_off or not self._says_when_done):
+                        self._around.told(condition)
+                        return PrintState.CONFIRMED if worked_off else PrintState.SENT
                 elif self._talk.condition.can_print and clock() - answered > patience.stall_s:
                     raise Broken("the printer went silent")
             condition = self._talk.condition
@@ -242,11 +244,6 @@ class Delivery:
     @property
     def _says_when_done(self) -> bool:
         return self._abilities.completion or self._abilities.transmitted
-
-    def _is_done(self, process: bytes, papers: int) -> bool:
-        if self._abilities.completion:
-            return self._talk.has_printed(process)
-        return self._abilities.transmitted and self._talk.papers > papers and self._talk.condition.can_print
 
 
 def _pieces(chunk: bytes, most: int | None) -> Iterator[bytes]:

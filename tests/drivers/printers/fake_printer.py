@@ -28,6 +28,7 @@ class Mood:
         withholds_ids: It keeps its answers to GS ( H to itself until this is False again.
         paper: ``there``, ``near_end`` or ``out``.
         out_at: The paper runs out after so many bytes on it.
+        out_behind: The paper runs out right behind the next GS r, which it still answers.
         hangs_up_at: It closes the connection after so many bytes.
         silent_at: It says nothing more after so many bytes, and takes them.
         deaf_at: It takes nothing more after so many bytes.
@@ -43,6 +44,7 @@ class Mood:
     cutter_error: bool = False
     drawer_open: bool = False
     out_at: int = -1
+    out_behind: bool = False
     hangs_up_at: int = -1
     silent_at: int = -1
     deaf_at: int = -1
@@ -133,6 +135,8 @@ class FakePrinter:
                 self._automatic, self._told = command[2] != 0, b""
             case b"\x1dr":
                 self._answer(bytes((self._sensors(),)), say)
+                if self.mood.out_behind:
+                    self.mood.paper, self.mood.out_behind = "out", False
             case b"\x1dI":
                 name = {66: b"FAKE", 67: b"TM-T0"}.get(command[2], b"")
                 self._answer(b"_" + name + b"\0", say)

@@ -41,6 +41,25 @@ def test_a_printer_without_process_ids_has_worked_off_the_job_when_it_answers_be
     assert fake.papers == [dots(english)]
 
 
+@pytest.mark.parametrize(("changed", "state"), [(True, PrintState.CONFIRMED), (False, PrintState.UNKNOWN)])
+def test_a_printer_that_worked_off_the_job_and_stopped_has_printed_it_when_it_goes_on(
+    english: Document, changed: bool, state: PrintState
+) -> None:
+    with on_network(Mood(out_behind=True)) as (fake, port):
+        profile = replace(FULL, status=StatusAbilities(realtime=True, transmitted=True))
+        printer = EscposPrinter(NetworkPrinter(host="127.0.0.1", port=port), profile, patience=HASTY)
+
+        def change_paper() -> None:
+            until(lambda: Trouble.PAPER_OUT in printer.condition.troubles)
+            fake.mood.paper = "there"
+
+        person = threading.Thread(target=change_paper if changed else lambda: None)
+        person.start()
+        assert printer.print(english, "sale-1").state is state
+        person.join()
+    assert fake.papers == [dots(english)]
+
+
 def test_a_printer_that_does_not_know_the_command_after_all_is_never_reported_as_having_printed(
     english: Document,
 ) -> None:
