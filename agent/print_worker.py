@@ -11,10 +11,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from agent.book import print_jobs
 from agent.book.print_jobs import JobState, PrintJob
@@ -91,6 +91,11 @@ class QueueStatus:
     detail: str = ""
     jobs: JobCounts = JobCounts()
     papers: Mapping[str, JobCounts] = field(default_factory=dict)
+
+    def told(self) -> dict[str, Any]:
+        """Itself as JSON values."""
+        papers = {name: asdict(counts) for name, counts in self.papers.items()}
+        return {"working": self.working, **asdict(self.jobs), "papers": papers}
 
 
 class _Turn(StrEnum):
@@ -362,25 +367,3 @@ def job_name(job: PrintJob) -> str:
     which = f"-{job.place}" if job.place else ""
     kind = "receipt" if job.paper == print_jobs.SLIP else job.paper
     return f"{kind}-{job.sequence:06}{which}{again}"
-
-
-def print_again(context: Context, sequence: int, paper: str | None = None) -> bool:
-    """Queue what was printed of an entry once more, marked as a copy; what is on its way already stays as it is.
-
-    Args:
-        context: The till's parts.
-        sequence: The entry.
-        paper: The template of what is wanted; None for all of it.
-
-    Returns:
-        False where nothing of the kind was printed; a slip that never was, where the host prints, is then.
-    """
-    with context.book.write() as writing:
-        printed, now = print_jobs.papers_of(writing.connection, sequence), context.clock()
-        if not printed and paper in {None, print_jobs.SLIP}:
-            print_jobs.queue(writing.connection, sequence, now, copies=1)
-        elif paper is not None and paper not in printed:
-            return False
-        else:
-            print_jobs.again(writing.connection, sequence, now, paper)
-    return True

@@ -6,7 +6,7 @@ Knows which printer takes over from which, and whom to tell how they are; refuse
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,14 @@ class PrinterStatus:
     name: str
     ready: bool
     troubles: tuple[Trouble, ...]
+
+    def told(self) -> dict[str, Any]:
+        """Itself as JSON values."""
+        return {
+            "printer": self.name,
+            "ready": self.ready,
+            "troubles": [trouble.value for trouble in self.troubles],
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +158,7 @@ class Printing:
     def _owner(self, config: PrinterConfig, make: Make) -> PrinterOwner:
         def told(condition: PrinterCondition) -> None:
             status = _status(config.name, condition)
-            self._tell({"kind": "printer", **told_of(status)})
+            self._tell({"kind": "printer", **status.told()})
             if status.ready:
                 self.nudge()
 
@@ -165,21 +173,6 @@ def chain_of(first: PrinterConfig, configs: Mapping[str, PrinterConfig]) -> list
         names.append(printer.name)
         printer = configs.get(printer.second)
     return names
-
-
-def told_of(status: PrinterStatus) -> dict[str, Any]:
-    """A printer as JSON values."""
-    return {
-        "printer": status.name,
-        "ready": status.ready,
-        "troubles": [trouble.value for trouble in status.troubles],
-    }
-
-
-def queue_told_of(status: QueueStatus) -> dict[str, Any]:
-    """The queue as JSON values."""
-    papers = {name: asdict(counts) for name, counts in status.papers.items()}
-    return {"working": status.working, **asdict(status.jobs), "papers": papers}
 
 
 def make_printer(config: PrinterConfig, around: Surroundings = ALONE, *, font: Path | None = None) -> ReceiptPrinter:

@@ -16,7 +16,6 @@ from agent.errors import AgentError
 from agent.events import Events
 from agent.keys import TillKeys
 from agent.ports import Clock, Mint, system_clock, system_mint
-from agent.printers import Make, Printing
 from agent.recall_worker import RecallWorker
 from agent.signals import END, RELOAD, Heard
 from agent.sources import MakeSource, make_source
@@ -25,6 +24,7 @@ from agent.till.till import Till
 from loyalty.reading.problems import BadFile
 
 if TYPE_CHECKING:
+    from agent.printers import Make, Printing
     from sync.links.brief import Brief
     from sync.protocol.leases import LeaseAnswer, LeaseRequest
 
@@ -47,7 +47,7 @@ class Terminal:
         clock: Clock = system_clock,
         mint: Mint = system_mint,
         keys: TillKeys | None = None,
-        printer: Make | None = None,
+        printer: "Make | None" = None,
         make_source: MakeSource = make_source,
         config_file: Path | None = None,
     ) -> None:
@@ -76,8 +76,7 @@ class Terminal:
         context = self.till.context
         try:
             self._token = api_token(context.keys.folder)
-            prints = config.receipt_printer is not None
-            self.printing = Printing(context, self.events.add, make=printer) if prints else None
+            self.printing = self._printing(printer)
             self.display = CustomerDisplay(context, config.display) if config.display is not None else None
             self.devices = Devices(context, self.events, config_file=config_file, make_source=make_source)
         except BaseException:
@@ -110,6 +109,13 @@ class Terminal:
         except BaseException:
             self.stop()
             raise
+
+    def _printing(self, make: "Make | None") -> "Printing | None":
+        if self.config.receipt_printer is None:
+            return None
+        from agent.printers import Printing
+
+        return Printing(self.till.context, self.events.add, make=make)
 
     def _check_templates(self) -> None:
         if self.config.receipts.templates is not None:

@@ -70,15 +70,19 @@ class Ratio:
         """Give minimum, median and maximum over the rounds, and whether the budget is met."""
         median = statistics.median(self.values)
         shown: dict[str, object] = {
-            "min": round(min(self.values), 3),
-            "median": round(median, 3),
-            "max": round(max(self.values), 3),
+            "min": _short(min(self.values)),
+            "median": _short(median),
+            "max": _short(max(self.values)),
         }
         if self.most is not None:
             shown |= {"budget": f"<= {self.most}", "met": median <= self.most}
         if self.least is not None:
             shown |= {"budget": f">= {self.least}", "met": median >= self.least}
         return shown
+
+
+def _short(ratio: float) -> float:
+    return float(f"{ratio:.3g}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,6 @@ from agent.api.openapi import document
 from agent.api.page import Page, inline
 from agent.api.reading import MAX_BODY_BYTES, BodyTooLarge, NotJson
 from agent.api.services import Services
-from agent.printers import queue_told_of, told_of
 from loyalty.refusals import Refusal, RefusalCode
 
 _NAMES = {404: "no_such_address", 405: "no_such_method"}
@@ -59,7 +58,7 @@ def _printing(services: Services) -> dict[str, Any]:
     if services.printing is None:
         return {}
     status = services.printing.last_status
-    return {"printers": [told_of(printer) for printer in status.printers], "printing": queue_told_of(status.queue)}
+    return {"printers": [printer.told() for printer in status.printers], "printing": status.queue.told()}
 
 
 def _handlers(services: Services) -> dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]:

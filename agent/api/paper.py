@@ -17,10 +17,10 @@ from agent.api.services import Services
 from agent.book import journal, print_jobs
 from agent.book.print_jobs import JobState
 from agent.config.receipts import OwnPaper
-from agent.print_worker import print_again
 from agent.receipts.finding import has_coupons_alone, has_receipt, queue_shift_report, receipt_of_entry, shift_report
 from agent.receipts.font import font_of
 from agent.receipts.shift import Asked
+from agent.till.papers import print_again
 from drivers.printers.document import Document
 from drivers.printers.layout import Page, lay_out
 from drivers.printers.text_preview import preview_text

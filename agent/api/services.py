@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from agent.customer_display import CustomerDisplay
 from agent.devices import Devices
 from agent.events import Events
-from agent.printers import Printing
 from agent.sync_worker import SyncMode
 from agent.till.till import Till
+
+if TYPE_CHECKING:
+    from agent.printers import Printing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,7 @@ class Services:
     token: str
     sync_mode: Callable[[], SyncMode]
     clock_ahead_s: Callable[[], int | None]
-    printing: Printing | None
+    printing: "Printing | None"
     display: CustomerDisplay | None
     devices: Devices
     pair: Callable[[str], str]

@@ -15,7 +15,6 @@ from agent.api.fields import BadField, Day, Text
 from agent.api.services import Services
 from agent.book import answers as kept
 from agent.book import journal, sync_state
-from agent.printers import queue_told_of, told_of
 from agent.sync_worker import is_off
 from agent.till.context import Context, business_key, guid_key
 from agent.till.requests import Provenance
@@ -71,7 +70,7 @@ def _printing(services: Services) -> dict[str, Any] | None:
     if services.printing is None:
         return None
     status = services.printing.status
-    return {**queue_told_of(status.queue), "printers": [told_of(printer) for printer in status.printers]}
+    return {**status.queue.told(), "printers": [printer.told() for printer in status.printers]}
 
 
 def _wanted(asked: QueryParams) -> dict[str, str]:

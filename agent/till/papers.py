@@ -36,6 +36,28 @@ def papers_of(detail: EntryDetail, own_paper: Collection[OwnPaper]) -> Iterator[
         yield from ((kind.value, place) for place in range(1, _count(detail, kind) + 1))
 
 
+def print_again(context: Context, sequence: int, paper: str | None = None) -> bool:
+    """Queue what was printed of an entry once more, marked as a copy; what is on its way already stays as it is.
+
+    Args:
+        context: The till's parts.
+        sequence: The entry.
+        paper: The template of what is wanted; None for all of it.
+
+    Returns:
+        False where nothing of the kind was printed; a slip that never was, where the host prints, is then.
+    """
+    with context.book.write() as writing:
+        printed, now = print_jobs.papers_of(writing.connection, sequence), context.clock()
+        if not printed and paper in {None, print_jobs.SLIP}:
+            print_jobs.queue(writing.connection, sequence, now, copies=1)
+        elif paper is not None and paper not in printed:
+            return False
+        else:
+            print_jobs.again(writing.connection, sequence, now, paper)
+    return True
+
+
 def _count(detail: EntryDetail, kind: OwnPaper) -> int:
     match kind:
         case OwnPaper.COUPON:

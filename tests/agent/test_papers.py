@@ -14,10 +14,11 @@ from agent.book import print_jobs
 from agent.book.print_jobs import JobState, PrintJob
 from agent.book.statements import driver
 from agent.config.receipts import OwnPaper, ReceiptsConfig
-from agent.print_worker import JobCounts, PrintWorker, job_name, print_again
+from agent.print_worker import JobCounts, PrintWorker, job_name
 from agent.receipts.finding import paper_of_job, queue_shift_report
 from agent.receipts.shift import Asked
 from agent.terminal import Terminal
+from agent.till.papers import print_again
 from agent.till.requests import ActionRequest, CommitRequest, GiftCardSold, Provenance, QuoteRequest
 from agent.till.till import Till
 from drivers.errors import UnprintableCharacter

@@ -12,7 +12,8 @@ import pytest
 
 from agent.book import print_jobs
 from agent.book.print_jobs import JobState
-from agent.print_worker import PrintWorker, print_again
+from agent.print_worker import PrintWorker
+from agent.till.papers import print_again
 from agent.till.till import Till
 from drivers.errors import PrinterError, PrinterNotReady, PrinterUnavailable, Unprintable, UnprintableCharacter
 from drivers.printers.document import Document

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from agent.book import print_jobs
 from agent.book.print_jobs import JobState
-from agent.print_worker import print_again
 from agent.receipts.finding import receipt_of_sequence
 from agent.terminal import Terminal
+from agent.till.papers import print_again
 from drivers.printers.encoders.choose import encode
 from drivers.printers.layout import lay_out
 from drivers.printers.profiles.listing import load

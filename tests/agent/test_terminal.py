@@ -301,20 +301,26 @@ def test_killed_while_selling_every_key_gets_its_first_bytes_again(tmp_path: Pat
 
 LIGHT = """
 import sys
+from dataclasses import replace
 from pathlib import Path
 from agent.terminal import Terminal
 from tests.agent.shops import shop
 import urllib.request
-folder = Path(sys.argv[1])
-with Terminal(shop(folder)) as terminal:
+settings = shop(Path(sys.argv[1]))
+with Terminal(settings if sys.argv[2] == "prints" else replace(settings, printers=())) as terminal:
     urllib.request.urlopen(terminal.base_url + "/health").read()
-    print(" ".join(sorted(name for name in sys.modules if "." not in name)), flush=True)
+    print(" ".join(sys.modules), flush=True)
     sys.stdin.readline()
 """
 
 
-def test_a_till_at_rest_is_small(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", LIGHT, str(tmp_path)]
+PRINTS = ("agent.printers", "agent.print_worker", "drivers.printers.owner", "drivers.printers.transports")
+"""What only a till that prints itself needs."""
+
+
+@pytest.mark.parametrize("prints", [True, False])
+def test_a_till_at_rest_is_small(tmp_path: Path, *, prints: bool) -> None:
+    command = [sys.executable, "-c", LIGHT, str(tmp_path), "prints" if prints else ""]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True, env=os.environ.copy()
     ) as started:
@@ -324,4 +330,5 @@ def test_a_till_at_rest_is_small(tmp_path: Path) -> None:
         started.communicate("\n", timeout=30)
     heavy = {"fastapi", "pydantic", "alembic", "PIL", "escpos", "babel", "rich", "requests", "httpx", "serial"}
     assert loaded & heavy == set()
+    assert any(name.startswith(PRINTS) for name in loaded) == prints
     assert resident < 100 * 1024 * 1024
