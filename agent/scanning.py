@@ -32,6 +32,8 @@ _GATES = {
     ScannerKind.STDIN: DeviceKind.KEYED,
     ScannerKind.PCSC: DeviceKind.KEYED,  # a payment card's chip tells its number to whoever sends the right commands
 }
+_JOINED = {ScannerKind.SERIAL, ScannerKind.WEDGE}
+"""They send whether or not anybody listens, so that they may be opened in mid scan; HID POS knows that by itself."""
 
 
 class Scanning:
@@ -128,5 +130,6 @@ def settings_of(config: ScannerConfig) -> ReaderSettings:
         prefix=config.prefix.encode(),
         suffix=config.suffix.encode(),
         join_ms=config.join_ms,
+        joined=config.kind in _JOINED,
     )
     return ReaderSettings(framing=framing)

@@ -25,6 +25,7 @@ from agent.events import Events
 from agent.till.till import Till
 from bench.measuring import Benchmark, Figures, Ratio, Report, Series
 from bench.shop import card, open_till, sale
+from drivers.scanners.framing import JOINED_MS
 
 EVENT_BUDGET_MS, IDLE_BUDGET, SCANNERS = 5.0, 0.005, 6
 _ABOUT = "terminator at 9600 baud to the agent's event, and the cost of six idle scanners"
@@ -121,6 +122,7 @@ def agent_loop(till: Till, ports: Sequence[str], mode: ScannerMode, tell: Callab
     devices.start()
     try:
         _until(lambda: set(devices.states().values()) == {"ready"})
+        time.sleep(JOINED_MS / 1_000)
         yield devices
     finally:
         devices.stop()

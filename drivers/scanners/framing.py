@@ -20,6 +20,8 @@ DEFAULT_IDLE_MS: Final = 200
 """Slow scanners leave 30 ms between characters, and 300 baud leaves 33."""
 MOST_STALL_MS: Final = 1000
 """A person needs longer from one scan to the next; what begins sooner behind a silence may be the rest of a scan."""
+JOINED_MS: Final = 100
+"""Longer than any scanner leaves between two characters: what comes sooner after a device was opened began before that."""
 MAX_AFFIX_BYTES: Final = 16
 MAX_JOIN_MS: Final = 1000
 END_SENTINEL: Final = b"?"
@@ -34,7 +36,8 @@ class Ending(StrEnum):
     """Silence, from a scanner that sends no terminator."""
     CUT = "cut"
     """Silence or a new STX in the middle of a frame that should have had its terminator; or the rest of such a frame,
-    after the silence; or the prefix or suffix that the scanner puts around every scan is missing."""
+    after the silence, or of one that began before the device was opened; or the prefix or suffix that the scanner puts
+    around every scan is missing."""
     OVERFLOW = "overflow"
     """More than ``MAX_FRAME_BYTES``; the rest is thrown away up to the next terminator or silence."""
 
@@ -90,6 +93,7 @@ class FramingSettings:
         join_ms: For a magstripe reader that sends each track as a line: a line that begins within this time after the
             end of the one before belongs to the same swipe. The tracks become one frame, one after another where they
             end in ``?``, else with CR between them, and it comes ``join_ms`` after the last. 0 joins nothing.
+        joined: Whether the device may be opened in the middle of a scan, as a port that is there before anybody reads it.
 
     Raises:
         ValueError: One of them is outside what stands here.
@@ -101,6 +105,7 @@ class FramingSettings:
     prefix: bytes = b""
     suffix: bytes = b""
     join_ms: int = 0
+    joined: bool = False
 
     def __post_init__(self) -> None:
         if self.idle_ms <= 0:
@@ -149,6 +154,7 @@ class Framer:
         self._started_by_stx = False
         self._overflowed = False
         self._last_byte_at_ms = 0
+        self._joined_until_ms = 0
         self._settled = True
         self._swipe = Swipe() if self._settings.join_ms else None
 
@@ -166,6 +172,7 @@ class Framer:
             return ()
         if self._settled:
             self._follows_closely = at_ms - self._last_byte_at_ms < MOST_STALL_MS
+            self._awaits_rest = self._awaits_rest or at_ms < self._joined_until_ms
         self._last_byte_at_ms = at_ms
         self._settled = False
         frames: list[Frame] = []
@@ -207,6 +214,11 @@ class Framer:
         if self._is_between_tracks:
             waits.append(self._settings.join_ms)
         return max(1, min(waits) - silent_ms) if waits else None
+
+    def opened(self, at_ms: int) -> None:
+        """The device has just been opened: where it is ``joined``, what comes at once is the rest of a scan."""
+        if self._settings.joined:
+            self._last_byte_at_ms, self._joined_until_ms = at_ms, at_ms + JOINED_MS
 
     def reset(self) -> None:
         """Forget a half-read frame, as after an unplug; the bytes are overwritten. How the scanner ends a scan stays known."""

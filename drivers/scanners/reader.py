@@ -199,6 +199,7 @@ class ScanReader:
         self._become(ReaderState.OPENING)
         try:
             self._source.open()
+            self._framer.opened(self._clock())
             ready = True
             self._become(ReaderState.READY)
             self._read_until_stopped()

@@ -19,6 +19,7 @@ from agent.api.devices_page import MISREADINGS
 from agent.config.read import load_till_config
 from agent.errors import AgentError
 from agent.terminal import Terminal
+from drivers.scanners.framing import JOINED_MS
 from drivers.scanners.sources.simulated import SimulatedSource
 from drivers.scanners.symbols import Misreading
 from messages.languages import LANGUAGES
@@ -396,6 +397,7 @@ if sys.platform == "linux":
             file = written(tmp_path, scanner("counter", mode, kind="serial", device=port) + MAGSTRIPE)
             with agent(file) as (process, pos):
                 until(lambda pos=pos: states(pos) == {"counter": "ready"})  # type: ignore[misc]
+                time.sleep(JOINED_MS / 1_000)
                 for swipe in swipes:
                     os.write(master, f"{swipe}\r\n".encode())
                 until(lambda pos=pos: pos.get("/v1/devices").json()["scanners"][0]["refused"] == len(swipes))  # type: ignore[misc]

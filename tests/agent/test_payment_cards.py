@@ -23,6 +23,7 @@ from agent.config.scanners import ScannerConfig, ScannerKind, ScannerMode
 from agent.masking import masked
 from agent.terminal import Terminal
 from drivers.scanners.decoding.reading import Reading
+from drivers.scanners.framing import JOINED_MS
 from drivers.scanners.gate import GateRefusal
 from drivers.scanners.sources.simulated import SimulatedSource
 from drivers.scanners.symbols import Symbol
@@ -156,6 +157,9 @@ def test_no_digit_of_a_payment_card_stays(
         Terminal(replace(shop(tmp_path), scanners=SCANNERS), make_source=lambda one: sources[one.name]) as terminal,
         Caller.of(terminal) as pos,
     ):
+        while set(terminal.devices.states().values()) != {"ready"}:
+            time.sleep(0.01)
+        time.sleep(JOINED_MS / 1_000)
         for number in SCHEMES.values():
             events = scan(terminal, sources["counter"], swipes(number))
             for name in ("wedge", "swiper", "keyed"):

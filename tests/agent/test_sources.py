@@ -88,10 +88,20 @@ def test_framing_and_gate_come_from_the_settings() -> None:
         magstripe=True,
     )
     assert settings_of(config).framing == FramingSettings(
-        idle_ms=50, terminators=b"\x03\r", always_terminated=True, prefix="§".encode(), suffix=b"~", join_ms=300
+        idle_ms=50,
+        terminators=b"\x03\r",
+        always_terminated=True,
+        prefix="§".encode(),
+        suffix=b"~",
+        join_ms=300,
+        joined=True,
     )
-    assert settings_of(OWN).framing == FramingSettings(terminators=b"\r\n\t\x03\x04\x00")
-    assert settings_of(replace(OWN, terminators=())).framing == FramingSettings(terminators=b"")
+    assert settings_of(OWN).framing == FramingSettings(terminators=b"\r\n\t\x03\x04\x00", joined=True)
+    assert settings_of(replace(OWN, terminators=())).framing == FramingSettings(terminators=b"", joined=True)
+    assert [kind for kind in ScannerKind if settings_of(of(kind)).framing.joined] == [
+        ScannerKind.SERIAL,
+        ScannerKind.WEDGE,
+    ]
     known = (ScannerKind.SERIAL, ScannerKind.WEDGE, ScannerKind.STDIN, ScannerKind.PCSC)
     kinds = {kind: gate_of(of(kind)).kind for kind in known}
     assert kinds == {

@@ -124,6 +124,24 @@ def test_silence_never_makes_a_scan_of_a_scanner_that_is_set_to_send_terminators
     assert came == [*((piece, Ending.CUT) for piece in (b"21003", b"45", b"67")), (b"2100345", Ending.TERMINATOR)]
 
 
+@pytest.mark.parametrize("end", [b"\r", b"\r\n", b""])
+def test_what_comes_at_once_of_a_device_that_is_opened_in_mid_scan_is_no_scan(end: bytes) -> None:
+    for joined in (True, False):
+        framer = Framer(FramingSettings(joined=joined))
+        framer.opened(1_000)
+        (rest,) = (*framer.feed(b"15690016" + end, 1_030), *framer.tick(1_300))
+        assert rest.incomplete is joined
+        (scan,) = (*framer.feed(b"2100999" + end, 3_000), *framer.tick(3_300))
+        assert (scan.data, scan.incomplete) == (b"2100999", False)
+
+
+def test_what_begins_a_while_after_the_opening_is_a_scan() -> None:
+    framer = Framer(FramingSettings(joined=True))
+    framer.opened(1_000)
+    framer.tick(1_050)
+    assert framer.feed(b"2100345\r", 1_100) == (Frame(data=b"2100345"),)
+
+
 def test_how_a_scanner_ends_a_scan_stays_known_when_it_is_opened_again() -> None:
     framer = Framer(FramingSettings(idle_ms=IDLE_MS))
     framer.feed(b"2112345\r", 0)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from drivers.errors import DeviceBusy, DeviceConfig, DeviceGone
-from drivers.scanners.framing import DEFAULT_IDLE_MS
+from drivers.scanners.framing import DEFAULT_IDLE_MS, FramingSettings
 from drivers.scanners.gate import GateRefusal
 from drivers.scanners.reader import ReaderState
 from drivers.scanners.sources.serial_source import SerialSettings, SerialSource
@@ -228,3 +228,14 @@ def test_a_scanner_on_a_cable_is_read_unplugged_and_read_again_under_its_stable_
     for descriptor in second:
         os.close(descriptor)
     assert heard == [Symbol(aim="]E0", text="2112345678900"), Symbol(text="LOY-0042")]
+
+
+def test_the_rest_of_a_scan_that_began_before_the_port_was_opened_is_no_scan(pair: Pty) -> None:
+    heard: list[Symbol | GateRefusal] = []
+    pair.send(b"46070")
+    with reading(SerialSource(SerialSettings(port=pair.path)), heard, framing=FramingSettings(joined=True)) as reader:
+        pair.send(b"96385074\r")
+        until(lambda: reader.status.misread == 1)
+        pair.send(b"2112345678900\r")
+        until(lambda: len(heard) == 1)
+    assert heard == [Symbol(text="2112345678900")]
