@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import sqlalchemy
@@ -11,6 +12,7 @@ from alembic.migration import MigrationContext
 
 from hq.book.migrate import newest, upgrade
 from hq.book.schema import metadata
+from hq.book.sqlite import BOOK_FILE
 from hq.errors import BookNewer
 from tests.hq.houses import House
 
@@ -57,8 +59,28 @@ def test_upgrading_twice_changes_nothing(any_house: House) -> None:
     assert len(any_house.hq.overview.tills()) == 1
 
 
+@pytest.fixture
+def blank_book(tmp_path: Path) -> Path:
+    """An empty file: here migrations begin from nothing."""
+    nothing = tmp_path / "nothing" / BOOK_FILE
+    nothing.parent.mkdir()
+    nothing.touch()
+    return nothing
+
+
+def empty(url: str | None) -> None:
+    """Take everything out of a database."""
+    if url is not None:
+        engine = sqlalchemy.create_engine("postgresql+psycopg://" + url.partition("://")[2])
+        with engine.begin() as connection:
+            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA public")
+        engine.dispose()
+
+
 def house_at(revision: str, build: Callable[..., House], any_url: str | None, monkeypatch: pytest.MonkeyPatch) -> House:
     """A house whose book is of an old schema, from before there were leases."""
+    empty(any_url)
     with monkeypatch.context() as past:
         past.setattr("hq.book.migrate.NEWEST", revision)
         past.setattr("hq.epochs.restored.last_change", lambda _connection: 0)
