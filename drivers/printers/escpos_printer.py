@@ -168,14 +168,17 @@ class EscposPrinter:
                     self._tell(UNREACHABLE)
         return self._condition
 
-    def kick(self, pin: int) -> None:
-        """Open the cash drawer on ``pin``, 2 or 5.
+    def kick(self, pin: int, until: float) -> None:
+        """Open the cash drawer on ``pin``, 2 or 5; not where opening the printer and asking it took longer than ``until``.
 
         Raises:
-            PrinterError: The printer could not be reached; the drawer stays as it is.
+            PrinterError: The printer could not be reached, or not in time; the drawer stays as it is.
         """
         with self._one_job:
             talk = self._ready_talk()
+            if self._around.clock() > until:
+                self._rest(talk)
+                raise PrinterUnavailable(self._name, "the printer was not ready in time; the drawer stays closed")
             try:
                 talk.send(kick(pin, at_once=not talk.condition.can_print), self._patience.answer_s)
             except device_errors() as error:

@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, TypeVar
 
 from drivers.errors import PrinterUnavailable
@@ -155,18 +156,18 @@ class PrinterOwner:
             self._printer.listen()
 
     def _kick_all(self) -> None:
-        self._each_kick(self._printer.kick)
+        self._each_kick(lambda wish: self._printer.kick(wish.pin, wish.until))
 
     def _pulse(self) -> None:
         """Open the drawer while a job waits."""
-        self._each_kick(self._printer.pulse)
+        self._each_kick(lambda wish: self._printer.pulse(wish.pin))
 
-    def _each_kick(self, act: Callable[[int], None]) -> None:
+    def _each_kick(self, act: Callable[[_Kick], None]) -> None:
         while self._kicks:
             wish = self._kicks.popleft()
             if wish.done.set_running_or_notify_cancel():
                 if time.monotonic() <= wish.until:
-                    _settle(wish.done, lambda pin=wish.pin: act(pin))  # type: ignore[misc]
+                    _settle(wish.done, partial(act, wish))
                 else:
                     wish.done.set_exception(PrinterUnavailable(self.name, "the printer was busy for too long"))
 

@@ -91,8 +91,8 @@ class ReceiptPrinter(Protocol):
     def listen(self) -> PrinterCondition:
         """Take in what it said by itself since."""
 
-    def kick(self, pin: int) -> None:
-        """Open the cash drawer on ``pin``, 2 or 5.
+    def kick(self, pin: int, until: float) -> None:
+        """Open the cash drawer on ``pin``, 2 or 5, if the printer is ready for that before ``until`` (monotonic seconds).
 
         Raises:
             PrinterError: The drawer was not opened.

@@ -115,12 +115,13 @@ class PreviewPrinter:
         """A folder says nothing of itself."""
         return SILENT
 
-    def kick(self, pin: int) -> None:
+    def kick(self, pin: int, until: float) -> None:
         """There is no drawer.
 
         Raises:
             PrinterConfig: Always.
         """
+        del until
         raise PrinterConfig(self._name, f"a folder has no cash drawer on pin {pin}")
 
     def pulse(self, pin: int) -> None:

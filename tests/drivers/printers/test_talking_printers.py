@@ -12,6 +12,7 @@ from drivers.printers.condition import SILENT, UNREACHABLE, DrawerContact, Paper
 from drivers.printers.delivery import Patience, Surroundings
 from drivers.printers.document import Document
 from drivers.printers.escpos_printer import EscposPrinter
+from drivers.printers.owner import PrinterOwner
 from drivers.printers.port import PrintState
 from drivers.printers.profiles.listing import UNKNOWN
 from drivers.printers.profiles.profile import StatusAbilities
@@ -19,6 +20,8 @@ from drivers.printers.transports.network import NetworkPrinter
 from drivers.printers.transports.transport import FASTER_THAN_PAPER
 from tests.drivers.printers.fake_printer import Mood, on_network
 from tests.drivers.printers.printing import CONFIRMED, FULL, HASTY, SENT, at, dots, job, until
+
+SOON = float("inf")
 
 
 @pytest.mark.parametrize("watched", [False, True])
@@ -285,11 +288,22 @@ def test_a_kept_printer_says_by_itself_what_changes_between_jobs(english: Docume
 def test_the_drawer_is_opened_in_turn_or_at_once_where_the_printer_is_stopped() -> None:
     with on_network() as (fake, port):
         printer = at(port)
-        printer.kick(2)
+        printer.kick(2, SOON)
         until(lambda: fake.kicks == [("in turn", 0)])
         fake.mood.paper = "out"
-        printer.kick(5)
+        printer.kick(5, SOON)
         until(lambda: fake.kicks == [("in turn", 0), ("at once", 1)])
+
+
+def test_a_drawer_stays_closed_where_its_printer_answers_too_late() -> None:
+    with on_network(Mood(delay_s=0.2)) as (fake, port):  # four questions
+        owner = PrinterOwner(lambda around: at(port, around=around))
+        owner.start()
+        with pytest.raises(PrinterUnavailable, match="the drawer stays closed"):
+            owner.kick(2, timeout_s=0.5)
+        owner.kick(5, timeout_s=5.0)
+        until(lambda: fake.kicks == [("in turn", 1)])
+        owner.stop()
 
 
 def test_the_drawer_opens_while_a_receipt_waits_for_paper(english: Document) -> None:
