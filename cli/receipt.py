@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.config.receipts import ReceiptLanguage
-from agent.receipts.faults import BrokenTemplate, TemplateFault
+from agent.receipts.faults import BrokenTemplate, SheetFault, TemplateFault
 from agent.receipts.font import font_fault, font_of
 from agent.receipts.names import SUFFIX, TEMPLATES
 from agent.receipts.render import Templates
@@ -28,6 +28,7 @@ from drivers.printers.profiles.toml import BadProfile, read_profile
 from drivers.printers.raster import draw
 from drivers.printers.svg import svg
 from drivers.printers.text_preview import preview_text
+from messages.catalogue import CatalogueFault
 from messages.languages import OWN_NAMES, PAPER_LANGUAGES
 
 _ABOUT = """\
@@ -170,11 +171,14 @@ def _paper(arguments: argparse.Namespace, profile: PrinterProfile, columns: int)
     if arguments.data is None:
         return sample(arguments.template, arguments.lang, profile, columns)
     file: Path = arguments.data
-    way_out = f"`loyaltill receipt data --template {arguments.template}` prints one that is right"
     try:
         return from_json(TEMPLATES[arguments.template].shape, _json(file))
     except BadShape as fault:
-        usage(f"{file}: {fault.field or 'the whole'}: {fault.expected}\n{way_out}")
+        usage(f"{file}: {fault.field or 'the whole'}: {fault.expected}\n{_way_out(arguments.template)}")
+
+
+def _way_out(template: str) -> str:
+    return f"`loyaltill receipt data --template {template}` prints one that is right"
 
 
 def _json(file: Path) -> Any:
@@ -193,7 +197,10 @@ def _document(arguments: argparse.Namespace, paper: Paper, columns: int) -> Docu
     choice = ReceiptLanguage.MEMBER if arguments.second is None else ReceiptLanguage.BOTH
     words = speech(paper.currency, arguments.lang, arguments.second or arguments.lang, choice)
     if folder is None:
-        return Templates(None, arguments.logo).document(name, paper, words, columns)
+        try:
+            return Templates(None, arguments.logo).document(name, paper, words, columns)
+        except (SheetFault, CatalogueFault) as fault:
+            usage(f"{arguments.data}: {fault}\n{_way_out(name)}")
     file = folder / f"{name}{SUFFIX}"
     if not file.is_file():
         usage(f"--templates {folder}: there is no {file.name} in it")

@@ -142,6 +142,34 @@ def test_data_that_cannot_be_used_names_field_and_way_out(
         assert "loyaltill: `loyaltill receipt data --template slip` prints one that is right" in said
 
 
+@pytest.mark.parametrize(
+    ("template", "field", "value", "expected"),
+    [
+        ("coupon", ("coupon", "code"), "СКИДКА", "this is no content of a bar code of the kind code-128"),
+        ("shift", ("refused", 0, "code"), "nope", "no message has the id 'refusal.nope'"),
+    ],
+)
+def test_data_that_the_paper_cannot_say_is_named_too(
+    template: str,
+    field: tuple[str | int, ...],
+    value: str,
+    expected: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("data", "--template", template) == 0
+    given = json.loads(capsys.readouterr().out)
+    place = given
+    for step in field[:-1]:
+        place = place[step]
+    place[field[-1]] = value
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps(given), encoding="utf-8")
+    said = refused(capsys, "--template", template, "--data", file)
+    assert f"{file}: {expected}" in said
+    assert f"loyaltill receipt data --template {template}" in said
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("render", "--data", tmp_path / "none.json") == 1
     assert capsys.readouterr().err == f"loyaltill: {tmp_path / 'none.json'}: No such file or directory\n"
