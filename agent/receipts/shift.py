@@ -27,6 +27,8 @@ from loyalty.rules.redemption import Settle
 
 _LATE = timedelta(days=3)
 """How long after its business date an entry may have been written."""
+_PAST_IN_A_ROW = 500
+"""So many entries that are too old, one behind the other, end the search; fewer may come of a clock that was wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ class Asked:
         return detail.business_date == self.day.isoformat() and self.name in {"", detail.shift}
 
     def is_past(self, detail: EntryDetail) -> bool:
-        """Tell whether an entry, and so all before it, is too old."""
+        """Tell whether an entry is too old, and so all before it, if the clock was right."""
         return self.day - datetime.fromisoformat(detail.local_time).date() > _LATE
 
 
@@ -60,11 +62,13 @@ def report(context: Context, asked: Asked) -> Shift:
 
 
 def _entries(newest: Iterable[Stored], asked: Asked) -> Iterator[Read]:
+    past = 0
     for stored in newest:
         if stored.kind == EntryKind.EVIDENCE:
             continue
         entry = Read.of(stored)
-        if asked.is_past(entry.detail):
+        past = past + 1 if asked.is_past(entry.detail) else 0
+        if past > _PAST_IN_A_ROW:
             return
         if asked.takes(entry.detail):
             yield entry
@@ -100,7 +104,7 @@ def _report(context: Context, asked: Asked, read: list[Source], programme: Progr
         enrolled=sum(one.core.kind == EntryKind.ENROL for one in real),
         turnover_minor=sum(map(charged_minor, sales)) - sum(map(worth_of_return, undone)),
         discounts_minor=sum(one.amount_minor for one in redemptions if one.settle == Settle.LINE_DISCOUNT.value),
-        earned=_sums(programme, ((one.unit, one.amount) for sale in sales for one in sale.detail.awards)),
+        earned=_sums(programme, ((one.unit, one.amount) for done in real for one in done.detail.awards)),
         spent=_sums(programme, ((one.unit, one.units) for one in redemptions if one.unit is not None)),
         loaded=_sums(programme, ((one.unit, one.units) for sale in sales for one in sale.detail.sold_cards)),
         reversed=_sums(programme, ((one.unit, one.amount) for back in undone for one in back.detail.reversals)),

@@ -13,7 +13,7 @@ import pytest
 from agent.receipts.finding import shift_report
 from agent.receipts.shift import Asked, report
 from agent.receipts.values import Refused, Shift
-from agent.till.requests import CommitRequest, Provenance, QuoteRequest, ReturnRequest, VoidRequest
+from agent.till.requests import ActionRequest, CommitRequest, Provenance, QuoteRequest, ReturnRequest, VoidRequest
 from loyalty.explain import Units
 from loyalty.quote import RedeemRequest
 from loyalty.sale.basket import BasketLine
@@ -22,6 +22,13 @@ from tests.agent.receipts.papers import text
 from tests.agent.shops import CARD
 
 TODAY = date(2026, 3, 5)
+FEEDBACK = """
+[[rule]]
+id = "rated"
+kind = "per_action"
+units = 10
+when.action = "feedback"
+"""
 
 
 @pytest.fixture
@@ -106,6 +113,24 @@ def test_only_the_shift_and_the_day_that_are_asked_for_count(day: Day) -> None:
     found = [report(day.till.context, one) for one in asked]
     assert [one.turnover_minor for one in found] == [190_000, 125_000, 315_000, 125_000]
     assert [one.name for one in found] == ["1", "2", "", ""]
+
+
+def test_what_came_before_a_while_in_which_the_clock_was_wrong_counts_too(day: Day) -> None:
+    sell(day, COFFEE)
+    noon, day.now = day.now, day.now - timedelta(days=2_000)
+    sell(day, CAKE)
+    day.now = noon + timedelta(hours=1)
+    sell(day, CAKE)
+    found = report(day.till.context, Asked(day=TODAY))
+    assert (found.sales, found.turnover_minor) == (2, 190_000 + 125_000)
+
+
+def test_what_was_earned_without_buying_is_earned_too(tmp_path: Path) -> None:
+    with Day(tmp_path, "en", more=FEEDBACK) as day:
+        sell(day, COFFEE)
+        rated = day.till.act(ActionRequest(key="a", card=CARD, action="feedback")).values
+        assert [one["amount"] for one in rated["awards"]] == [10]
+        assert units(report(day.till.context, Asked(day=TODAY)).earned)[1] == 95 + 10
 
 
 def test_a_day_without_sales_is_an_empty_report(day: Day) -> None:
