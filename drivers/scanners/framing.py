@@ -226,8 +226,8 @@ class Framer:
         self._awaits_rest = self._ended_by_silence = False
         self._settled = True
         self._clear()
-        if self._swipe is not None:
-            self._swipe.end()
+        for swipe in self._swipe.end() if self._swipe is not None else ():
+            swipe.wipe()
 
     @property
     def _is_between_tracks(self) -> bool:
@@ -274,7 +274,8 @@ class Framer:
         if frame.incomplete or not frame.data or not (prefix or suffix):
             return frame
         inner = frame.data[len(prefix) : len(frame.data) - len(suffix)]
-        if inner and frame.data == prefix + inner + suffix:
+        if inner and frame.data.startswith(prefix) and frame.data.endswith(suffix):
+            Frame(data=frame.data).wipe()
             return replace(frame, data=inner)
         return replace(frame, ending=Ending.CUT)
 
@@ -299,7 +300,7 @@ class Swipe:
         return bool(self._tracks)
 
     def add(self, frame: Frame) -> tuple[Frame, ...]:
-        """Take a track; one that has no room ends the swipe before it, so that no stream grows without end."""
+        """Take a track and overwrite it; one that has no room ends the swipe before it, so that no stream grows without end."""
         full = len(self._tracks) + 1 + len(frame.data) > MAX_FRAME_BYTES or len(self._raw) > 2 * MAX_FRAME_BYTES
         ended = self.end() if full else ()
         if not frame.data and not self._tracks:
@@ -309,6 +310,7 @@ class Swipe:
         self._tracks += frame.data
         self._raw += frame.raw
         self._incomplete = self._incomplete or frame.incomplete
+        frame.wipe()
         return ended
 
     def end(self) -> tuple[Frame, ...]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.scanners.framing import MAX_FRAME_BYTES, STX, TERMINATORS, Ending, Frame, Framer, FramingSettings
+from drivers.scanners.framing import MAX_FRAME_BYTES, STX, TERMINATORS, Ending, Frame, Framer, FramingSettings, Swipe
 
 IDLE_MS = 200
 
@@ -304,6 +304,12 @@ def test_a_frame_that_was_read_is_overwritten() -> None:
     frame.wipe()
     assert data == bytes(16)
     assert (frame.data, frame.raw) == (bytes(16), bytes(17))
+
+
+def test_what_is_copied_out_of_a_frame_is_overwritten_in_it() -> None:
+    track = bytearray(b";4012002000060016=2512?")
+    Swipe().add(Frame(data=track, raw=track))
+    assert track == bytes(23)
 
 
 stream = st.lists(
