@@ -6,7 +6,7 @@
 takes back, voids and enrols, and sends what was not answered again under the same key. A random one of the three is
 killed and started again until all kills are done; some fall on a process that has only just started. Then everything is
 let come level, receipts of which nobody knew are printed again, the processes end, and `bench.faults.audit` looks at
-their files.
+their files, and `loyaltill hq audit` at HQ's.
 
 Prints one JSON object; ends with status 1 where something does not hold. On Windows a process is terminated, which is
 as sudden.
@@ -158,6 +158,8 @@ def audited(shop: Shop, seed: int, seconds: float) -> Campaign:
     mark = Catalogue.load(_LANGUAGE).text("receipt.copy")
     for till in shop.tills:
         faults += audit.paper_faults(books[till.name], till.receipts, mark)
+    if said := shop.hq.audit():
+        faults.append(f"loyaltill hq audit says: {said}")
     for pos in shop.posts:
         faults += [f"the key {key} was answered in two ways" for key in pos.differing]
     return Campaign(

@@ -20,7 +20,7 @@ from hq.asking import make_pairing_code
 from hq.config import HqConfig
 
 _READY = "Ctrl-C ends it"
-_START_S, _END_S, _ASK_S = 60.0, 60.0, 20.0
+_START_S, _END_S, _ASK_S, _AUDIT_S = 60.0, 60.0, 20.0, 300.0
 _STORE = '[store]\nid = "s1"\nname = "Дүкен"\ntime_zone = "Asia/Almaty"\nlanguage = "kk"\n'
 
 
@@ -116,13 +116,19 @@ class HqProcess(Process):
         self.data = data or folder / "hq"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        config = folder / "hq.toml"
-        config.write_text(f'[hq]\ndata_dir = "{self.data.as_posix()}"\nport = {self.port}\n', encoding="utf-8")
-        super().__init__("hq", ["hq", "serve", "--config", str(config)], folder / "hq.log", before)
+        self.config = folder / "hq.toml"
+        self.config.write_text(f'[hq]\ndata_dir = "{self.data.as_posix()}"\nport = {self.port}\n', encoding="utf-8")
+        super().__init__("hq", ["hq", "serve", "--config", str(self.config)], folder / "hq.log", before)
 
     def pairing_code(self) -> str:
         """Make a code with which one till pairs."""
         return make_pairing_code(HqConfig(data_dir=self.data, port=self.port))
+
+    def audit(self) -> str:
+        """Let ``loyaltill hq audit`` look through the book; gives what it says, nothing where all is well."""
+        command = [sys.executable, "-m", "cli.main", "hq", "audit", "--config", str(self.config)]
+        told = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=_AUDIT_S, check=False)
+        return "" if told.returncode == 0 else told.stdout + told.stderr
 
 
 class TillProcess(Process):

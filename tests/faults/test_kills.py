@@ -16,7 +16,7 @@ import pytest
 
 from bench.faults import audit
 from bench.faults.pos import Told
-from bench.faults.processes import Answered
+from bench.faults.processes import Answered, HqProcess
 from bench.kill_agents import TILLS, Campaign, Shop, audited, run
 from messages.catalogue import Catalogue
 
@@ -126,6 +126,15 @@ def test_a_spoilt_book_of_hq_is_found(spoilt: Spoilt, statement: str, says: str)
 def test_a_spoilt_book_of_a_till_is_found(spoilt: Spoilt, statement: str, says: str) -> None:
     spoilt.change(spoilt.till, statement)
     assert [said for said in spoilt.said() if says in said]
+
+
+def test_the_audit_of_the_campaign_hears_what_hq_says_of_its_own_book(shop: Shop, tmp_path: Path) -> None:
+    spoilt = HqProcess(tmp_path)
+    shutil.copytree(shop.hq.data, spoilt.data)
+    assert spoilt.audit() == ""
+    with closing(sqlite3.connect(spoilt.data / "hq.sqlite3")) as connection, connection:
+        connection.execute("UPDATE balance SET amount = amount + 1 WHERE amount > 0")
+    assert "balance" in spoilt.audit()
 
 
 def test_an_answer_without_its_entry_and_an_entry_without_its_answer_are_found(spoilt: Spoilt) -> None:
