@@ -26,7 +26,7 @@ def lines(found: Sequence[Found]) -> Iterator[str]:
         yield "is this user allowed to see it, and is it switched on?"
         return
     for one in found:
-        yield f"{_KINDS[one.kind]}: {one.label or 'without a name'}"
+        yield f"{_KINDS[one.kind]}: {_label(one) or 'without a name'}"
         notes = [*([] if one.likely else [_UNLIKELY.get(one.kind, "")]), *([] if one.stays else [_MOVES])]
         yield from (f"  {note}" for note in notes if note)
     yield ""
@@ -34,9 +34,14 @@ def lines(found: Sequence[Found]) -> Iterator[str]:
     for one, name in zip(found, names(found), strict=True):
         off = "" if one.likely else "# "
         yield ""
-        yield f"{off}[[scanner]]  # {one.label}" if one.label else f"{off}[[scanner]]"
+        yield f"{off}[[scanner]]  # {_label(one)}" if one.label else f"{off}[[scanner]]"
         for key, value in (("name", name), ("kind", one.kind), ("mode", "own"), ("device", one.device)):
             yield f"{off}{key} = {json.dumps(value, ensure_ascii=False)}"
+
+
+def _label(one: Found) -> str:
+    """Give what it calls itself, in one line: a device may say anything."""
+    return "".join(char if char.isprintable() else " " for char in one.label)
 
 
 def as_json(found: Sequence[Found]) -> str:

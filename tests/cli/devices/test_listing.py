@@ -45,6 +45,13 @@ def test_the_lines_set_up_what_is_likely_and_show_the_rest(tmp_path: Path) -> No
     assert '# device = "/dev/input/event3"' in printed
 
 
+def test_a_device_cannot_write_lines_of_its_own(tmp_path: Path) -> None:
+    label = 'Scanner\n[till]\nname = "x"\x1b[2J'
+    printed = "\n".join(lines([Found(kind="serial", device="COM7", label=label, likely=True, stays=True)]))
+    assert "\x1b" not in printed
+    assert len(load_till_config(write_config(tmp_path, printed.partition("\n")[2])).scanners) == 1
+
+
 def test_nothing_plugged_in_is_said() -> None:
     assert next(lines(())) == "nothing is plugged in that looks like a scanner or a card reader"
 
