@@ -23,6 +23,7 @@ from drivers.printers.owner import PrinterOwner
 from drivers.printers.port import ReceiptPrinter
 from drivers.printers.profiles.profile import CELL_DOTS, PrinterProfile
 from drivers.printers.transports.transport import TransportSettings
+from drivers.printers.unusable import UnusablePrinter
 
 _LOG = logging.getLogger(__name__)
 Make = Callable[[PrinterConfig, Surroundings], ReceiptPrinter]
@@ -162,7 +163,15 @@ class Printing:
             if status.ready:
                 self.nudge()
 
-        return PrinterOwner(lambda around: make(config, around), told, self._printed_late)
+        def usable(around: Surroundings) -> ReceiptPrinter:
+            """A till sells whatever is wrong with a printer's settings; the other printers print."""
+            try:
+                return make(config, around)
+            except PrinterMisconfigured as fault:
+                _LOG.error("%s; nothing is printed on it until that is mended and the agent started anew", fault)
+                return UnusablePrinter(fault)
+
+        return PrinterOwner(usable, told, self._printed_late)
 
 
 def chain_of(first: PrinterConfig, configs: Mapping[str, PrinterConfig]) -> list[str]:

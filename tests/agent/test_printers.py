@@ -119,6 +119,24 @@ def test_a_printer_without_paper_hands_over_to_the_second_and_gets_the_next_one_
         assert told in events
 
 
+def test_a_till_whose_printers_profile_cannot_be_read_sells_and_the_second_printer_prints(tmp_path: Path) -> None:
+    broken = printer("slips", profile=str(tmp_path / "gone.toml"), second="spare", drawer_pin=2)
+
+    def make(config: PrinterConfig, around: Surroundings) -> ReceiptPrinter:
+        return hasty(config, around) if config.name == "spare" else make_printer(config, around)
+
+    with on_network() as (fake, port):
+        settings = replace(shop(tmp_path), printers=(broken, printer("spare", port)))
+        with Terminal(settings, printer=make) as terminal, Caller.of(terminal) as pos:
+            assert pos.post("commit", check(1), key="a").status_code == 200
+            until(lambda: states(terminal.till) == {"confirmed": 1})
+            assert len(fake.papers) == 1
+            refused = pos.post("drawer", {"printer": "slips"})
+            assert (refused.status_code, "gone.toml: cannot be read" in refused.json()["detail"]) == (404, True)
+            slips, spare = terminal.printing.status.printers if terminal.printing is not None else ()
+            assert (slips.troubles, spare.ready) == ((Trouble.UNREACHABLE,), True)
+
+
 def test_an_own_printer_whose_paper_was_changed_goes_on_at_once(tmp_path: Path) -> None:
     with on_network(Mood(paper="out")) as (fake, port), printing(tmp_path, printer("slips", port)) as (till, made, _):
         till.commit(sale())
