@@ -1,9 +1,6 @@
 """Papers for a host that prints itself: rows in its letters and width, pictures of rows, or a row refused by name."""
 
-import tomllib
 from base64 import b64encode
-from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +9,7 @@ from starlette.datastructures import QueryParams
 from agent.api.fields import BadField
 from agent.config.values import TillConfig
 from agent.receipts.font import font_of
+from agent.receipts.letters import letters_in
 from agent.receipts.names import OF_ENTRIES
 from drivers.printers.document import Document
 from drivers.printers.layout import MAX_COLUMNS, MIN_COLUMNS
@@ -22,7 +20,6 @@ if TYPE_CHECKING:  # loaded with the first rows: most tills print themselves
 PARAMETERS = ("width", "character_set", "pictures")
 """What a host may say of its printer in a query; the settings say the rest."""
 _MAX_NAME = 40
-_MAX_TABLE_BYTES = 100_000
 
 
 def host_paper(query: QueryParams, config: TillConfig) -> "HostPaper":
@@ -37,15 +34,14 @@ def host_paper(query: QueryParams, config: TillConfig) -> "HostPaper":
     codec = query.get("character_set") or (printer.character_set if printer is not None else None) or "utf-8"
     if len(codec) > _MAX_NAME:
         raise BadField("character_set", "expected a name such as cp866")
-    table = printer.substitutions if printer is not None else None
     try:
         return HostPaper(
             columns=width(query.get("width"), config.width_columns),
             codec=codec,
             pictures=_flag(query.get("pictures"), "pictures"),
-            substitutes=_substitutes(table, table.stat().st_mtime_ns) if table is not None else None,
+            substitutes=letters_in(printer.substitutions if printer is not None else None),
         )
-    except (ValueError, OSError) as fault:
+    except ValueError as fault:
         raise BadField("character_set", str(fault)) from None
 
 
@@ -107,14 +103,3 @@ def _flag(given: str | None, name: str) -> bool:
     if given not in {None, "0", "1"}:
         raise BadField(name, "expected 0 or 1")
     return given != "0"
-
-
-@lru_cache(maxsize=4)
-def _substitutes(path: Path, _stamp: int) -> Mapping[str, str]:
-    """Read the shop's table: in TOML, each letter and what may stand for it."""
-    if path.stat().st_size > _MAX_TABLE_BYTES:
-        raise ValueError(f"{path} is too large for a table of letters")
-    table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    if not all(isinstance(text, str) for text in table.values()):
-        raise ValueError(f'{path}: expected letters and what may stand for them, as "\u20ac" = "EUR"')
-    return table

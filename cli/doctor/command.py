@@ -23,7 +23,7 @@ from cli.doctor.machine import check_clock, check_last_entry, check_sqlite
 from cli.doctor.ports import check_port
 from cli.doctor.printers import check_printers
 from cli.doctor.programme import check_programme, check_releases
-from cli.doctor.receipts import check_font, check_logo, check_templates
+from cli.doctor.receipts import check_font, check_letters, check_logo, check_templates
 from cli.failures import FAILED
 from cli.options import add_config, config_file, explain
 from drivers.scanners.gate import may_hold_payment_numbers
@@ -134,6 +134,9 @@ def _examine_receipts(config: TillConfig) -> Iterator[Finding]:
         yield from within("receipts", lambda: [check_logo(logo, columns)])
     if font is not None:
         yield from within("receipts", lambda: [check_font(font)])
+    letters = config.host_printer.substitutions if config.host_printer is not None else None
+    if letters is not None:
+        yield from within("receipts", lambda: [check_letters(letters)])
 
 
 def _examine_till(config: TillConfig) -> Iterator[Finding]:

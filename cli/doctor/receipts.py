@@ -29,6 +29,16 @@ def check_font(font: Path) -> Finding:
     return ok(ABOUT, f"the font {font} draws letters of other scripts")
 
 
+def check_letters(table: Path) -> Finding:
+    """Read the table of what may stand for letters on the host's printer."""
+    from agent.receipts.letters import letters_fault
+
+    fault = letters_fault(table)
+    if fault:
+        return warn(ABOUT, f"the table of letters {table}: {fault}", "mend it; until then nothing stands for a letter")
+    return ok(ABOUT, f"the table of letters {table} can be used")
+
+
 def check_templates(settings: ReceiptsConfig, language: str) -> list[Finding]:
     """Write every template of the shop on a sample; nothing is printed."""
     from agent.receipts.checking import faults

@@ -16,10 +16,12 @@ from agent.terminal import Terminal
 from tests.agent.callers import Caller, check
 from tests.agent.shops import enrolment, shop
 
+TABLE = '"Ә" = "А"\n"ә" = "а"\n"₸" = "T"\n'
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "letters.toml").write_text('"Ә" = "А"\n"ә" = "а"\n"₸" = "T"\n', encoding="utf-8")
+    (tmp_path / "letters.toml").write_text(TABLE, encoding="utf-8")
     return tmp_path
 
 
@@ -116,8 +118,22 @@ def test_a_refused_commit_has_no_rows(pos: Caller) -> None:
     assert "receipt" not in refused
 
 
-@pytest.mark.parametrize("table", ["not toml", '"Ә" = 7', '"ӘӘ" = "A"'])
-def test_a_table_of_letters_that_cannot_be_used_is_said(folder: Path, pos: Caller, table: str) -> None:
-    entry = pos.post("commit", check(), key="c").json()["entry"]
-    (folder / "letters.toml").write_text(table, encoding="utf-8")
-    assert pos.get(f"/v1/receipt/{entry}").status_code == 400
+@pytest.mark.parametrize("table", [b"not toml", '"Ә" = 7'.encode(), '"ӘӘ" = "A"'.encode(), b"\xff", None])
+def test_no_sale_waits_for_a_table_of_letters_that_cannot_be_used(
+    folder: Path, pos: Caller, table: bytes | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = folder / "letters.toml"
+    if table is None:
+        file.unlink()
+    else:
+        file.write_bytes(table)
+    sold = pos.post("commit?rows=slip&pictures=0", check(), key="c")
+    assert sold.status_code == 200
+    assert "₸" in sold.json()["receipt"]["unprintable"]
+    assert pos.get(f"/v1/receipt/{sold.json()['entry']}").status_code == 200
+    assert [record.message.startswith(f"{file}: ") for record in caplog.records if record.levelname == "ERROR"] == [
+        True
+    ]
+    file.write_text(TABLE, encoding="utf-8")
+    mended = pos.get(f"/v1/receipt/{sold.json()['entry']}").json()
+    assert "Алия" in mended["rows"][0]["text"]

@@ -52,6 +52,17 @@ def test_a_logo_that_can_be_printed_and_one_that_cannot(tmp_path: Path, examined
     assert (level, text) == (Level.OK, f"the logo {tmp_path / 'logo.png'} can be printed")
 
 
+def test_a_table_of_letters_that_can_be_used_and_one_that_cannot(tmp_path: Path, examined: Examined) -> None:
+    config = write_config(tmp_path, '[[printer]]\nsubstitutions = "letters.toml"\n')
+    (tmp_path / "letters.toml").write_text('"Ә" = "А', encoding="utf-8")
+    [(level, text)] = [found[:2] for found in about(examined(config), "receipts")]
+    assert level is Level.WARN
+    assert text.startswith(f"the table of letters {tmp_path / 'letters.toml'}: is not TOML: ")
+    (tmp_path / "letters.toml").write_text('"Ә" = "А"', encoding="utf-8")
+    [(level, text)] = [found[:2] for found in about(examined(config), "receipts")]
+    assert (level, text) == (Level.OK, f"the table of letters {tmp_path / 'letters.toml'} can be used")
+
+
 def test_a_font_that_is_none_is_named(tmp_path: Path, examined: Examined) -> None:
     config = write_config(tmp_path, '[receipts]\nfont = "letters.ttf"\n')
     (tmp_path / "letters.ttf").write_bytes(b"no font")
