@@ -65,14 +65,17 @@ class PortForwarder(ThreadedForwarder):
             return False
         at_ms, scan = taken
         written = 0
-        while written < len(scan) and now_ms() - at_ms <= KEPT_MS and not self._stopping.is_set():
-            written += self._write_some(scan[written:])
-        with self._turn:
-            self._backlog.took(whole=written == len(scan))
-        scan[:] = bytes(len(scan))
+        try:
+            with memoryview(scan) as rest:
+                while written < len(scan) and now_ms() - at_ms <= KEPT_MS and not self._stopping.is_set():
+                    written += self._write_some(rest[written:])
+        finally:
+            with self._turn:
+                self._backlog.took(whole=written == len(scan))
+            scan[:] = bytes(len(scan))
         return True
 
-    def _write_some(self, data: bytearray) -> int:
+    def _write_some(self, data: memoryview) -> int:
         """Write what there is room for, waiting a little; a timeout of pyserial does not tell how much had gone."""
         if sys.platform == "win32":
             from serial import SerialTimeoutException

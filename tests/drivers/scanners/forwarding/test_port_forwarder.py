@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,14 +24,20 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
-    socat, ours, theirs = need("socat", program="socat"), tmp_path / "ours", tmp_path / "theirs"
+@contextmanager
+def paired(folder: Path) -> Iterator[tuple[Path, Path, subprocess.Popen[bytes]]]:
+    socat, ours, theirs = need("socat", program="socat"), folder / "ours", folder / "theirs"
     command = [socat, f"pty,raw,echo=0,link={ours}", f"pty,raw,echo=0,link={theirs}"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as running:
         until(lambda: ours.exists() and theirs.exists())
-        yield ours, theirs
+        yield ours, theirs, running
         running.terminate()
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
+    with paired(tmp_path) as (ours, theirs, _):
+        yield ours, theirs
 
 
 def test_scans_come_out_of_the_other_end(pair: tuple[Path, Path]) -> None:
@@ -60,6 +67,24 @@ def test_a_full_pair_blocks_nobody_and_old_scans_are_given_up(
     assert time.monotonic() - began < 1
     until(lambda: forwarder.status.dropped > 0)
     forwarder.stop()
+
+
+def test_a_scan_that_is_being_written_when_the_pair_goes_is_counted_as_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with paired(tmp_path) as (ours, _, running):
+        forwarder = PortForwarder("counter", str(ours))
+        forwarder.start()
+        until(lambda: forwarder.status.working)
+        for _ in range(60):
+            forwarder.forward(b"x" * 1_000 + b"\r")
+        time.sleep(0.3)  # until the pair is full, and one scan is in the middle of being written
+        running.terminate()
+        until(lambda: not forwarder.status.working)
+        monkeypatch.setattr("drivers.scanners.forwarding.backlog.KEPT_MS", 50)
+        until(lambda: forwarder.status.waiting == 0)
+        assert forwarder.status.sent + forwarder.status.dropped == 60
+        forwarder.stop()
 
 
 def test_a_pair_that_is_not_there_is_told_and_tried_again(tmp_path: Path) -> None:
