@@ -16,9 +16,10 @@ _BEFORE_NAME: Final = re.compile(r"[0-9][0-9 ]{8,}+\^[ /A-Za-z]")
 _TRACK_2: Final = re.compile(r"([0-9]{9,19}+)=(?:[0-9]|$)")
 """Account, ``=``, start of YYMM, as on tracks 2 and 3. The sentinel ``;`` or ``+`` may be missing. What ``+`` has taken is not given
 back: fewer digits would have no ``=`` behind them either."""
-_BROKEN_TRACK_1: Final = re.compile(r"^%[A-Za-z]([0-9](?: ?[0-9]){8,18})(?![0-9])")
+_BROKEN_TRACK_1: Final = re.compile(r"^%[^\W\d_]([0-9](?: ?[0-9]){8,18})(?![0-9])")
 _BROKEN_TRACK_2: Final = re.compile(r"(?:^|\?);([0-9]{9,19})(?![0-9])")
-"""A start sentinel and an account, however it goes on. ``+`` and digits alone is a phone number, so no track 3 here."""
+"""A start sentinel and an account, however it goes on; under a Russian layout the format code ``B`` is typed as a Cyrillic letter and
+``^`` as a colon. ``+`` and digits alone is a phone number, so no track 3 here."""
 _SHAPES: Final = (("=", _TRACK_2), ("%", _BROKEN_TRACK_1), (";", _BROKEN_TRACK_2))
 """The other shapes, each with a sign that stands in it; most scans have none of them."""
 
