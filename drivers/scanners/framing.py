@@ -155,6 +155,7 @@ class Framer:
         self._overflowed = False
         self._last_byte_at_ms = 0
         self._joined_until_ms = 0
+        self._joining = False
         self._settled = True
         self._swipe = Swipe() if self._settings.join_ms else None
 
@@ -172,7 +173,7 @@ class Framer:
             return ()
         if self._settled:
             self._follows_closely = at_ms - self._last_byte_at_ms < MOST_STALL_MS
-            self._awaits_rest = self._awaits_rest or at_ms < self._joined_until_ms
+            self._joining = at_ms < self._joined_until_ms
         self._last_byte_at_ms = at_ms
         self._settled = False
         frames: list[Frame] = []
@@ -199,12 +200,14 @@ class Framer:
         return tuple(frames)
 
     def _end_by_silence(self, frames: list[Frame]) -> None:
-        unfinished = self._settings.always_terminated or self._expects_terminator
+        unfinished = self._settings.always_terminated or self._expects_terminator or self._joining
         unfinished = unfinished or (self._awaits_rest and self._follows_closely)
         cut = self._started_by_stx or self._overflowed or (unfinished and bool(self._buffer))
-        self._expects_terminator = self._ended_by_terminator or (self._expects_terminator and not cut)
+        stalled = cut and not self._joining  # what came at the opening may be no more than a click on the line
+        self._expects_terminator = self._ended_by_terminator or (self._expects_terminator and not stalled)
         if cut or self._buffer:
-            self._awaits_rest, self._ended_by_silence = cut, not cut
+            self._awaits_rest, self._ended_by_silence = stalled, not stalled
+        self._joining = False
         self._end(Ending.CUT if cut else Ending.IDLE, frames)
 
     def due_ms(self, at_ms: int) -> int | None:
@@ -223,7 +226,7 @@ class Framer:
     def reset(self) -> None:
         """Forget a half-read frame, as after an unplug; the bytes are overwritten. How the scanner ends a scan stays known."""
         self._ended_by_terminator = False
-        self._awaits_rest = self._ended_by_silence = False
+        self._awaits_rest = self._joining = self._ended_by_silence = False
         self._settled = True
         self._clear()
         for swipe in self._swipe.end() if self._swipe is not None else ():
@@ -234,8 +237,8 @@ class Framer:
         return self._swipe is not None and self._swipe.is_open and not self._buffer
 
     def _mark(self, byte: int, frames: list[Frame]) -> None:
-        is_rest = self._awaits_rest or (self._ended_by_silence and self._follows_closely)
-        self._awaits_rest = self._ended_by_silence = False
+        is_rest = self._awaits_rest or self._joining or (self._ended_by_silence and self._follows_closely)
+        self._awaits_rest = self._joining = self._ended_by_silence = False
         if byte == STX:
             self._end(Ending.CUT, frames)
             self._started_by_stx = True

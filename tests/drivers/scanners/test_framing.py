@@ -135,6 +135,18 @@ def test_what_comes_at_once_of_a_device_that_is_opened_in_mid_scan_is_no_scan(en
         assert (scan.data, scan.incomplete) == (b"2100999", False)
 
 
+def test_a_click_on_the_line_at_the_opening_costs_no_scan() -> None:
+    for settings in (
+        FramingSettings(joined=True),
+        FramingSettings(joined=True, terminators=b"\r", always_terminated=True),
+    ):
+        framer = Framer(settings)
+        framer.opened(1_000)
+        (click,) = (*framer.feed(b"\xff", 1_001), *framer.tick(1_300))
+        assert click.incomplete
+        assert framer.feed(b"2100345\r", 2_500) == (Frame(data=b"2100345"),)
+
+
 def test_what_begins_a_while_after_the_opening_is_a_scan() -> None:
     framer = Framer(FramingSettings(joined=True))
     framer.opened(1_000)
