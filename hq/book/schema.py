@@ -141,6 +141,7 @@ member = Table(
     Column("tier_until_s", BigInteger),
     Column("referrer", LargeBinary(16)),
     Column("home", String(64)),  # the store where the member was last seen, or else enrolled
+    Column("tier_at_ms", BigInteger),  # when the last move to a tier took effect
     PrimaryKeyConstraint("member_id"),
     Index("ix_member_joined", "joined_at_ms", "member_id"),
     Index("ix_member_home", "home", "member_id"),

@@ -18,22 +18,32 @@ class Owner:
         account: The account itself, or the one that it became by a merge.
         last_visit_on: When the member behind it was last seen, or None.
         home: The store of that visit, or of the enrolment; None where it is not known.
+        tier, tier_at_ms: The tier that the member is in, and since when; None where HQ moved them to none.
     """
 
     account: bytes
     last_visit_on: str | None
     home: str | None
+    tier: str | None
+    tier_at_ms: int | None
 
 
 def owners_of(connection: Connection, accounts: Iterable[bytes]) -> dict[bytes, Owner]:
     """Give the owner of each account that HQ has."""
-    query = select(account.c.account_id, account.c.canonical_id, member.c.last_visit_on, member.c.home).select_from(
-        account.outerjoin(member, member.c.member_id == account.c.canonical_id)
-    )
+    query = select(
+        account.c.account_id,
+        account.c.canonical_id,
+        member.c.last_visit_on,
+        member.c.home,
+        member.c.tier,
+        member.c.tier_at_ms,
+    ).select_from(account.outerjoin(member, member.c.member_id == account.c.canonical_id))
     return {
-        account_id: Owner(account=canonical_id, last_visit_on=last_visit_on, home=home)
+        account_id: Owner(
+            account=canonical_id, last_visit_on=last_visit_on, home=home, tier=tier, tier_at_ms=tier_at_ms
+        )
         for some in in_chunks(set(accounts))
-        for account_id, canonical_id, last_visit_on, home in connection.execute(
+        for account_id, canonical_id, last_visit_on, home, tier, tier_at_ms in connection.execute(
             query.where(among(connection, account.c.account_id, some))
         )
     }

@@ -15,7 +15,7 @@ from hq.book.schema import account as account_table
 from hq.book.schema import ledger
 from hq.ingest.accounts import Owner
 from hq.ingest.arrivals import Arrived
-from hq.leases.shortfalls import Short, ShortfallReason, note_shortfalls, short_before
+from hq.leases.shortfalls import LOSSES, Short, ShortfallReason, note_shortfalls, short_before
 from hq.leases.tables import Kept, Pool, by_lot, counting, flying_of, leases_named, note_paid, set_spent, set_state
 from loyalty.holding.rights import is_shared
 from loyalty.holding.slices import usable_now
@@ -80,10 +80,13 @@ class Drawing:
         for draw in core.leases:
             self._draw(one, draw)
         self._post(one, at)
+        found: list[Short] = []
         for pool in pools:
             short = min(0, before[pool]) - self._free(pool, at)
             if short > 0:
-                self._short += self._shorts(one, pool, short)
+                found += self._shorts(one, pool, short)
+        self._short += found
+        self._tell_losses(one, [short for short in found if short.reason in LOSSES])
         for lease_id in core.closes:
             self._close(one, lease_id)
 
@@ -192,15 +195,11 @@ class Drawing:
         return None
 
     def _note(self, one: Arrived, reason: ExceptionReason, lease_id: bytes) -> None:
+        self._raise(one, reason, f"lease {lease_id.hex()}")
+
+    def _raise(self, one: Arrived, reason: ExceptionReason, note: str) -> None:
         entry_id = one.core.entry_id if one.core is not None else None
-        raise_exception(
-            self._connection,
-            reason,
-            place=one.place,
-            at_ms=self._now_ms,
-            entry_id=entry_id,
-            note=f"lease {lease_id.hex()}",
-        )
+        raise_exception(self._connection, reason, place=one.place, at_ms=self._now_ms, entry_id=entry_id, note=note)
 
     def _shorts(self, one: Arrived, pool: Pool, short: int) -> list[Short]:
         """Say why an entry took a pool so much too low."""
@@ -209,6 +208,12 @@ class Drawing:
         own = self._of_old_debt(one, pool, short) if reason is ShortfallReason.UNLEASED else 0
         parts = ((ShortfallReason.CLAWBACK, own), (reason, short - own))
         return [Short(entry_id, pool, amount, why) for why, amount in parts if amount]
+
+    def _tell_losses(self, one: Arrived, lost: Sequence[Short]) -> None:
+        """Let a person hear of what the merchant lost by an entry."""
+        if lost:
+            said = (f"{short.reason.value}: {short.amount} of {short.pool[1]}, {short.pool[0].hex()}" for short in lost)
+            self._raise(one, ExceptionReason.OVERSPENT, "; ".join(said))
 
     def _of_old_debt(self, one: Arrived, pool: Pool, short: int) -> int:
         """Give how much of it had paid a debt, and takes that back.

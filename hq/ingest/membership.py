@@ -63,15 +63,16 @@ def _note_visits(connection: Connection, posted: Sequence[Arrived], owners: Mapp
 
 
 def _note_moves(connection: Connection, moves: Sequence[Arrived]) -> list[Change]:
-    told = [detail for one in moves if (detail := one.detail) is not None]
-    owners = owners_of(connection, [detail.member for detail in told if detail.member is not None])
+    told = [(one, detail) for one in moves if (detail := one.detail) is not None]
+    owners = owners_of(connection, [detail.member for _, detail in told if detail.member is not None])
     rows: list[dict[str, Any]] = [
         {
             "member_id": owners[detail.member].account,
             "tier": plain_text(detail.tier.after, MAX_TIER),
             "tier_until_s": _instant(detail.tier.until),
+            "tier_at_ms": one.effective_ms(),
         }
-        for detail in told
+        for one, detail in told
         if detail.tier is not None and detail.member in owners
     ]
     update_rows(connection, member, rows, keys=_KEY)

@@ -15,6 +15,7 @@ from hq.ingest.enrolments import enrol
 from hq.ingest.journals import cores_of, stored_at
 from hq.ingest.ledgering import AmountTooLarge, Ledgering, UnknownAccount
 from hq.ingest.membership import note_members
+from hq.ingest.outdated import note_outdated
 from hq.leases.moving import move_leases
 from hq.texts import plain_text
 from loyalty.journal.entry import MAX_KIND, EntryKind
@@ -73,6 +74,7 @@ def _post(
     posted = [*late, *(one for one in postable if _posted(connection, ledgering, one, now_ms))]
     for one in posted:
         drawing.count(one)
+    note_outdated(connection, posted, owners, now_ms)
     record_changes(connection, [*enrolled.changes, *ledgering.write(), *note_members(connection, posted, owners)])
     return posted, drawing.write()
 

@@ -73,6 +73,19 @@ WORDS: dict[ExceptionReason | ParkReason, Words] = {
         "A till gave more under a lease than it was granted; its units were posted.",
         "Its disk was restored or copied, or its program changed: look at the till.",
     ),
+    ExceptionReason.OVERSPENT: Words(
+        "A till gave units that were not there any more; what its receipt says is posted, and the difference is lost.",
+        "`loyaltill policy explain` adds up such losses. `late`: a lease was written off too early; `fork`: a disk was restored or "
+        "copied; `unleased`: it gave beyond its rights, within the floor limits or from such a disk.",
+    ),
+    ExceptionReason.PROGRAMME_OLD: Words(
+        "This till sold by a version of the programme that was no longer in force; what its receipts say is posted.",
+        "See that it reaches HQ, and that its program can read the version in force: `loyaltill hq till list`.",
+    ),
+    ExceptionReason.TIER_OLD: Words(
+        "This till sold by a tier that the member was not in any more; what the receipt says is posted.",
+        "Correct the member with `loyaltill hq adjust` where it matters.",
+    ),
     ExceptionReason.BALANCES_DIFFER: Words(
         "Balances that this till had shown differed from HQ's; it fetched everything anew.",
         "Nothing, where it happens once; if it comes back, look at the till's disk.",

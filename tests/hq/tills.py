@@ -49,6 +49,7 @@ class FakeTill:
         leases: tuple[LeaseDraw, ...] = (),
         closes: tuple[bytes, ...] = (),
         entry_id: bytes | None = None,
+        programme: str | None = None,
         **detail: Any,
     ) -> bytes:
         """Journal an entry and give its id."""
@@ -59,7 +60,7 @@ class FakeTill:
             kind=kind,
             postings=postings,
             references=refs,
-            programme=None,
+            programme=programme,
             detail_digest=detail_digest(detail_bytes),
             opens=opens,
             leases=leases,

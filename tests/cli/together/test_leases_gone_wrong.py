@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from agent.book.book import FILE
 from agent.sync_worker import synchronise
 from agent.till.requests import Provenance
 from agent.till.till import Till
+from hq.attention.parking import ExceptionReason
+from hq.book.schema import exception
 from hq.config import DurableRule, HqConfig
 from hq.leases.shortfalls import ShortfallReason, losses
 from hq.leases.tables import counting
@@ -48,8 +51,15 @@ def make(tmp_path: Path) -> Iterator[Make]:
 
 
 def lost(chain: Chain) -> list[tuple[str, str, int]]:
+    """Give what was lost, of which a person hears."""
+    said = select(exception.c.note).where(exception.c.reason == ExceptionReason.OVERSPENT.value)
     with chain.hq.book.read() as connection:
-        return losses(connection)
+        notes = connection.execute(said).scalars().all()
+        found = losses(connection)
+    told = [part.partition(": ") for note in notes for part in note.split("; ")]
+    assert {reason for reason, _, _ in told} == {reason for _, reason, _ in found}
+    assert sum(int(rest.split()[0]) for _, _, rest in told) == sum(amount for _, _, amount in found)
+    return found
 
 
 def test_units_in_flight_are_granted_to_nobody(make: Make) -> None:

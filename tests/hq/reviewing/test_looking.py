@@ -130,9 +130,9 @@ def test_one_is_shown_with_its_postings_what_it_changed_and_a_masked_detail(any_
         override=Override(operator="77", reason=f"card {CARD} was typed"),
     )
     any_house.take(till)
-    with any_house.hq.book.write() as connection:
-        raise_exception(connection, ExceptionReason.FORK, place=(till.id, 1, 2), at_ms=1, entry_id=entry_id)
     found = shown(any_house, Pile.EXCEPTIONS, entry_id.hex()[:10])
+    assert found.item.reason == ExceptionReason.OVERSPENT
+    assert found.item.note == f"unleased: 37 of points, {member.hex()}"
     assert (found.kind, found.detail_proven, found.first_at) == ("sale", True, (till.id, 1, 2))
     assert found.postings == (
         f"+3 points to {member.hex()} (member)",
