@@ -11,6 +11,7 @@ from typing import Final
 from zlib import crc32
 
 from drivers.printers.condition import DrawerContact, Paper, PrinterCondition
+from drivers.printers.encoders import commands
 
 AUTOMATIC_STATUS: Final = b"\x1da\xff"
 """GS a 255: say by yourself when anything changes, and once at once."""
@@ -59,16 +60,13 @@ def completion(process: bytes) -> bytes:
 
 
 def kick(pin: int, *, at_once: bool = False) -> bytes:
-    """Open the cash drawer on ``pin``, 2 or 5, by 50 ms of pulse and a pause as long.
+    """Open the cash drawer on ``pin``, 2 or 5, by a pulse of 100 ms.
 
     Args:
         pin: Of the drawer's connector.
         at_once: By DLE DC4, which a printer also obeys while it is offline; else by ESC p, which waits its turn.
     """
-    which = 0 if pin == 2 else 1
-    if at_once:
-        return b"\x10\x14\x01" + bytes((which, 1))
-    return b"\x1bp" + bytes((which, 25, 25))
+    return b"\x10\x14\x01" + bytes((0 if pin == 2 else 1, 1)) if at_once else commands.kick(pin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import pytest
 
 from drivers.printers.condition import BUSY, SILENT, UNREACHABLE, DrawerContact, Paper, PrinterCondition, Trouble
+from drivers.printers.encoders import commands
 from drivers.printers.status import (
     Answer,
     Ask,
@@ -131,7 +132,7 @@ def test_a_process_id_is_four_printable_letters_and_another_for_a_copy() -> None
 
 
 def test_a_drawer_is_opened_in_turn_or_at_once_on_its_pin() -> None:
-    assert kick(2) == b"\x1bp\x00\x19\x19"
-    assert kick(5) == b"\x1bp\x01\x19\x19"
+    assert kick(2) == commands.kick(2) == b"\x1bp\x00\x32\xfa"
+    assert kick(5) == commands.kick(5) == b"\x1bp\x01\x32\xfa"
     assert kick(2, at_once=True) == b"\x10\x14\x01\x00\x01"
     assert kick(5, at_once=True) == b"\x10\x14\x01\x01\x01"
