@@ -1,7 +1,7 @@
 """A printer on USB without a driver of the system's, through pyusb. No printer of this kind was at hand: untested on hardware.
 
 Where the system has a driver (``/dev/usb/lp0``, a printer of Windows), ``file`` or ``windows`` is the better way: opening
-over pyusb resets the printer, and takes it from that driver until it is closed.
+over pyusb takes the printer from that driver until it is closed.
 """
 
 from contextlib import suppress
@@ -47,15 +47,18 @@ class UsbPrinter:
         return wanted | ({"serial_number": self.serial} if self.serial else {})
 
     def open(self) -> "UsbTransport":
-        """Find it and claim it."""
+        """Find it and claim it. It is opened here: python-escpos resets the printer, which may still print the last job."""
         device = transport("Usb", usb_args=self._wanted)
-        device.open()
+        device.device = self.find()
+        _configure(device.device)
+        interface, out_end, in_end = _ends(device.device)
+        opened = UsbTransport(device, interface=interface, out_end=out_end, in_end=in_end)
         try:
-            interface, out_end, in_end = _ends(device.device)
+            _claim(device.device, interface)
         except BaseException:
-            device.close()
+            opened.close()
             raise
-        return UsbTransport(device, interface=interface, out_end=out_end, in_end=in_end)
+        return opened
 
     def check(self) -> None:
         """Find it, and leave it alone."""
@@ -125,6 +128,26 @@ class UsbTransport:
         self.device.close()
         with suppress(NotImplementedError, OSError):
             handle.attach_kernel_driver(self.interface)
+
+
+def _configure(device: Any) -> None:
+    """Only where nobody did: doing it again would be a reset, too."""
+    import usb.core
+
+    try:
+        device.get_active_configuration()
+    except usb.core.USBError:
+        device.set_configuration()
+
+
+def _claim(device: Any, interface: int) -> None:
+    """Take it from the system's driver, and for nobody else."""
+    import usb.util
+
+    with suppress(NotImplementedError):
+        if device.is_kernel_driver_active(interface):
+            device.detach_kernel_driver(interface)
+    usb.util.claim_interface(device, interface)
 
 
 def _ends(device: Any) -> tuple[int, int, int | None]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import usb.core
 
+from drivers.errors import PrinterUnavailable
 from drivers.printers.delivery import Patience
 from drivers.printers.document import Document
 from drivers.printers.escpos_printer import EscposPrinter
@@ -81,6 +83,80 @@ def test_a_printer_that_is_unplugged_breaks_the_job_off(english: Document) -> No
     device = Device(busy={3: usb.core.USBError("No such device", errno=19)})
     assert printed(device, english) is PrintState.UNKNOWN
     assert device.writes == 3
+
+
+class Plugged(Device):
+    """As pyusb's: a scanner's interface and a printer's, of which the system has a driver."""
+
+    backend = SimpleNamespace(__module__="usb.backend.libusb1")
+
+    def __init__(self, *, configured: bool = True, claimed: bool = False) -> None:
+        super().__init__(busy={})
+        self.did: list[str] = []
+        self._configured = configured
+        self._claimed = claimed
+        self._ctx = self
+
+    def get_active_configuration(self) -> list[Interface]:
+        if not self._configured:
+            raise usb.core.USBError("Configuration not set")
+        ends = [SimpleNamespace(bEndpointAddress=address, bmAttributes=2) for address in (0x82, 0x03)]
+        return [Interface(0, 3, []), Interface(1, 7, ends)]
+
+    def set_configuration(self) -> None:
+        self._configured = True
+        self.did.append("configured")
+
+    def reset(self) -> None:
+        self.did.append("reset")
+
+    def is_kernel_driver_active(self, interface: int) -> bool:
+        return interface == 1
+
+    def detach_kernel_driver(self, interface: int) -> None:
+        self.did.append(f"taken {interface}")
+
+    def attach_kernel_driver(self, interface: int) -> None:
+        self.did.append(f"given back {interface}")
+
+    def managed_claim_interface(self, _device: object, interface: int) -> None:
+        if self._claimed:
+            raise usb.core.USBError("Resource busy", errno=16)
+        self.did.append(f"claimed {interface}")
+
+    def dispose(self, _device: object) -> None:
+        self.did.append("released")
+
+
+class Interface(list[Any]):
+    """An interface with its ends."""
+
+    def __init__(self, number: int, kind: int, ends: list[Any]) -> None:
+        super().__init__(ends)
+        self.bInterfaceNumber, self.bInterfaceClass = number, kind
+
+
+@pytest.mark.parametrize("configured", [True, False])
+def test_a_printer_is_not_reset_by_the_next_job_while_it_still_prints_the_last(
+    monkeypatch: pytest.MonkeyPatch, configured: bool
+) -> None:
+    plugged = Plugged(configured=configured)
+    monkeypatch.setattr(usb.core, "find", lambda **_: plugged)
+    opened = UsbPrinter.parse("04b8:0e15").open()
+    assert (opened.interface, opened.out_end, opened.in_end) == (1, 0x03, 0x82)
+    assert opened.send(b"receipt", 1.0) == 7
+    opened.close()
+    first = [] if configured else ["configured"]
+    assert plugged.did == [*first, "taken 1", "claimed 1", "released", "given back 1"]
+
+
+def test_a_printer_that_another_program_has_is_busy(monkeypatch: pytest.MonkeyPatch, english: Document) -> None:
+    plugged = Plugged(claimed=True)
+    monkeypatch.setattr(usb.core, "find", lambda **_: plugged)
+    with pytest.raises(PrinterUnavailable, match="another program has the printer"):
+        EscposPrinter(UsbPrinter.parse("04b8:0e15"), patience=HASTY).print(english, "sale-1")
+    assert plugged.taken == b""
+    assert plugged.did[-2:] == ["released", "given back 1"]
 
 
 @pytest.mark.parametrize(("address", "found"), [("04b8:0e15/B", True), ("04b8:0e15/C", False), ("04b8:0e15", True)])
