@@ -64,7 +64,7 @@ def read(context: Context, symbol: Symbol, device: DeviceKind = DeviceKind.HOST,
         return Reading(kind=Kind.MEMBER, symbology=UID, value=uid)
     settings = context.config.decoding
     if kind is not None:
-        settings = replace(settings, order=(Kind(kind), *settings.order))
+        settings = replace(settings, order=(Kind(kind), *(one for one in settings.order if one != kind)))
     return classify(symbol, settings, device)
 
 

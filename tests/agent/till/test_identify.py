@@ -188,8 +188,11 @@ def test_a_number_with_two_meanings_is_settled_by_who_asks_or_by_configuration(t
         assert [one["kind"] for one in found["read"]["readings"]] == ["member", "item"]
         assert till.identify(number, "member")["card"] == number
         assert till.identify(number, "item")["refused"] == "not_a_card"
-    with open_till(fresh(tmp_path), ranges=ranges, scan=ScanConfig(order=(Kind.MEMBER,))) as till:
+    with open_till(fresh(tmp_path), ranges=ranges, scan=ScanConfig(order=(Kind.MEMBER, Kind.ITEM))) as till:
         assert till.identify(number)["card"] == number
+        assert till.identify(number, "member")["card"] == number
+        assert till.identify(number, "item")["refused"] == "not_a_card"
+        assert till.commit(sale("s", card=f"{number}\r")).refused is None
 
 
 def test_a_number_that_is_no_members_in_any_meaning_is_no_card(till: Till) -> None:
