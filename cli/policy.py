@@ -3,7 +3,7 @@
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from agent.config.read import read_text
 from cli.giving.telling import answered
@@ -12,12 +12,14 @@ from hq.asking import ask_at
 from hq.book.sqlite import BOOK_FILE
 from hq.config import load_hq_config
 from hq.control.desks import Desk
-from loyalty.authoring.exposure import WorstCase, worst_case
+from loyalty.authoring.exposure import BUDGET, WorstCase, worst_case, worth_minor
 from loyalty.numbers.currency import Currency
 from loyalty.numbers.scaled import format_scaled
 from loyalty.programme.model import Programme
 from loyalty.programme.reader import read_programme
 
+Exposed: TypeAlias = list[tuple[str, int]]
+"""Units, each with how many smallest steps of it."""
 _ABOUT = """\
 Say what tills may give away at worst while they cannot reach HQ, beyond what members have: for one sale, for one member, for a
 till on a day, and for the whole chain. What is offline = "cap" cannot be overspent by any number of tills, whatever is lost, late or
@@ -76,6 +78,8 @@ def _as_json(
         "budgets": [list(one) for one in worst.budgets],
         "capped": list(worst.capped),
         "hq": known,
+        "written_off_minor": _worth(programme, known["written_off"]) if known is not None else None,
+        "one_disk_minor": _worth(programme, known["one_disk"]) if known is not None else None,
     }
 
 
@@ -95,10 +99,41 @@ def _lines(worst: WorstCase, programme: Programme, tills: int, days: int, known:
         said.append(f"{text}: {_money(figure, money)}")
     said += [f"{name}: {_figure(name, most, money)} beyond it" for name, most in worst.budgets]
     if known is not None:
-        said += [f"written off, and may still come: {amount} of {unit}" for unit, amount in known["written_off"]]
-        said += [f"a disk that is put back may give again: {amount} of {unit}" for unit, amount in known["one_disk"]]
-        said += [f"so far {reason}: {amount} of {unit}" for unit, reason, amount in known["lost"]]
+        off, disk = known["written_off"], known["one_disk"]
+        said += [f"written off, and may still come: {_priced(programme, *one)}" for one in off]
+        said += [f"a disk that is put back may give again: {_priced(programme, *one)}" for one in disk]
+        if off and worst.chain_minor is not None:
+            figure = worst.chain_minor + _worth(programme, off)
+            said.append(f"THE WHOLE CHAIN, with what was written off: {_money(figure, money)}{_rest(programme, off)}")
+        if disk:
+            figure = _worth(programme, disk)
+            said.append(f"each disk that is put back, besides: {_money(figure, money)}{_rest(programme, disk)}")
+        said += [f"so far {reason}: {_priced(programme, unit, amount)}" for unit, reason, amount in known["lost"]]
     return said
+
+
+def _worth(programme: Programme, held: Exposed) -> int:
+    return sum(worth_minor(programme, unit, amount) or 0 for unit, amount in held)
+
+
+def _rest(programme: Programme, held: Exposed) -> str:
+    """Name what no price says the worth of."""
+    rest = [_counted(programme, unit, amount) for unit, amount in held if worth_minor(programme, unit, amount) is None]
+    return f", and {', '.join(rest)}, which have no price" if rest else ""
+
+
+def _priced(programme: Programme, unit: str, amount: int) -> str:
+    worth, counted = worth_minor(programme, unit, amount), _counted(programme, unit, amount)
+    if worth is None or unit.startswith(BUDGET):
+        return counted
+    return f"{counted}, worth {_money(worth, programme.currency)}"
+
+
+def _counted(programme: Programme, unit: str, amount: int) -> str:
+    own, money = programme.unit(unit), programme.currency
+    if unit.startswith(BUDGET):
+        return f"{format_scaled(amount, money.scale)} {money.code} of {unit}"
+    return f"{format_scaled(amount, own.scale) if own is not None else amount} of {unit}"
 
 
 def _money(figure: int | None, money: Currency) -> str:

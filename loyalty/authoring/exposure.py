@@ -4,10 +4,23 @@ Source: docs/SPEC-leases.md, section 7.
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
 
 from loyalty.parts.budgets import BudgetScope
+from loyalty.parts.events import seats_pool
+from loyalty.parts.policies import TaxBasis
 from loyalty.programme.model import Programme
+from loyalty.rules.rewards.amount_off import AmountOff, Each
+from loyalty.rules.rewards.gift import GiftReward, stock_unit
+from loyalty.rules.rewards.invitation import Invitation
+from loyalty.rules.rewards.points_discount import PointsDiscount
+from loyalty.rules.rewards.tender import Tender
 from loyalty.rules.stages import Offline, Reward
+from loyalty.rules.uses import uses_pool
+
+BUDGET = "budget."
+"""How the units begin that count what a budget has spent, in minor units of money."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +89,48 @@ def worst_case(programme: Programme, tills: int, days: int) -> WorstCase:
         budgets=budgets,
         capped=capped,
     )
+
+
+def worth_minor(programme: Programme, unit: str, steps: int) -> int | None:
+    """Give what so many smallest steps of a pool's unit buy at most, in minor units of money; None where no price says it."""
+    if unit.startswith(BUDGET):
+        return steps
+    rates = [_worth_of_step(one, unit) for one in programme.rewards if _step_of_use(one, unit)]
+    if not rates:
+        own = programme.unit(unit)
+        return own.worth_minor(steps) if own is not None and own.value is not None else None
+    known = [one for one in rates if one is not None]
+    return ceil(max(known) * steps) if len(known) == len(rates) else None
+
+
+def _step_of_use(reward: Reward, unit: str) -> int:
+    """Give how many smallest steps of a unit a reward takes for one use; 0 where it takes none."""
+    if isinstance(reward, Tender):
+        return 1 if reward.unit.id == unit else 0
+    if isinstance(reward, GiftReward) and reward.stock and unit == stock_unit(reward.head.id):
+        return reward.quantity_milli
+    if unit == uses_pool(reward.head.id) or (isinstance(reward, Invitation) and unit == seats_pool(reward.event)):
+        return 1
+    return reward.terms.cost if reward.terms.unit is not None and reward.terms.unit.id == unit else 0
+
+
+def _worth_of_step(reward: Reward, unit: str) -> Fraction | None:
+    if isinstance(reward, Tender):
+        return reward.value.fraction
+    worth = _worth_of_use(reward)
+    return Fraction(worth, _step_of_use(reward, unit)) if worth is not None else None
+
+
+def _worth_of_use(reward: Reward) -> int | None:
+    """Give minor units of money for one use, where the reward's price says it."""
+    match reward:
+        case PointsDiscount():
+            return reward.discount_minor
+        case AmountOff() if reward.each is Each.SALE and reward.tax is not TaxBasis.EXCLUDED:
+            return reward.amount_minor
+        case GiftReward() | Invitation():
+            return reward.value_minor or None
+    return reward.terms.most_minor
 
 
 def draws_from_shared(reward: Reward) -> bool:
