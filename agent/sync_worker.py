@@ -24,6 +24,7 @@ from agent.errors import AgentError
 from agent.till import lending
 from agent.till.context import Context
 from agent.till.lease_wants import standing_wants
+from sync.bucket import BucketLink, fetch_bucket
 from sync.download import download
 from sync.ports import HqLink, SegmentLink
 from sync.protocol.errors import TRANSIENT, LinkDown, SyncErrorCode, SyncRefused
@@ -82,11 +83,13 @@ def synchronise(
     snapshots: SnapshotLink | None = None,
     files: SegmentLink | None = None,
     clock_ahead_s: int | None = None,
+    buckets: BucketLink | None = None,
 ) -> Round:
     """Upload, then download, once; a fault of the link or of HQ is a `Round` too.
 
-    ``snapshots`` is the way to HQ's snapshot, which a till takes where it is the shorter way, and ``files`` that to its
-    segment files. ``clock_ahead_s`` is what the round before found of the clock: HQ is told where it is off.
+    ``snapshots`` is the way to HQ's snapshot, which a till takes where it is the shorter way, ``files`` that to its
+    segment files, and ``buckets`` that to single buckets, without which everything comes anew where one differs.
+    ``clock_ahead_s`` is what the round before found of the clock: HQ is told where it is off.
     """
     try:
         meet = partial(lending.meet, context, link.leases)
@@ -101,7 +104,7 @@ def synchronise(
         if sent.stance is Stance.UNSUPPORTED:
             return Round(mode=SyncMode.REFUSED, detail="HQ speaks another version of the protocol than this program")
         more = _lend(context, link, sent.hq_time)
-        received = _download(context, link, snapshots, files)
+        received = _download(context, link, snapshots, files, buckets)
         _retain(context)
         _forget(context)
         ahead_s = round(context.clock().timestamp() - sent.hq_time / 1000)
@@ -121,12 +124,18 @@ def _lend(context: Context, link: HqLink, hq_time_ms: int) -> int:
     return upload(BookJournal(context.book, context.keys), link, context.facts()).entries
 
 
-def _download(context: Context, link: HqLink, snapshots: SnapshotLink | None, files: SegmentLink | None) -> int:
+def _download(
+    context: Context,
+    link: HqLink,
+    snapshots: SnapshotLink | None,
+    files: SegmentLink | None,
+    buckets: BucketLink | None,
+) -> int:
     """Fetch the feed; whatever ends it, a programme that was shown is heeded from now on."""
     try:
         feed = BookFeed(context.book, context.clock, context.config.store.id)
         feed.want(context.wanted.take())
-        return download(feed, link, _taking(context, snapshots), files)
+        return download(feed, link, _taking(context, snapshots), files, partial(fetch_bucket, feed, buckets))
     finally:
         context.shelf.refresh()
 
@@ -176,11 +185,13 @@ class SyncWorker:
         interval_s: float,
         snapshots: SnapshotLink | None = None,
         files: SegmentLink | None = None,
+        buckets: BucketLink | None = None,
     ) -> None:
         self._context = context
         self._link = link
         self._snapshots = snapshots
         self._files = files
+        self._buckets = buckets
         self._interval_s = interval_s
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -222,7 +233,9 @@ class SyncWorker:
 
     def _guarded(self) -> Round:
         try:
-            outcome = synchronise(self._context, self._link, self._snapshots, self._files, self.clock_ahead_s)
+            outcome = synchronise(
+                self._context, self._link, self._snapshots, self._files, self.clock_ahead_s, self._buckets
+            )
         except AgentError as fault:
             outcome = Round(mode=SyncMode.FAULT, detail=str(fault))
         except Exception as fault:  # noqa: BLE001  # the worker outlives any fault; it is logged once per change

@@ -224,7 +224,7 @@ class Terminal:
         self._brief = Brief(HttpLink(url, token, sync.route, patience=HURRIED).leases, HURRIED.whole_s)
         self.till.context.line.open(self._brief)
         link = HttpLink(url, token, sync.route)
-        self.syncing = SyncWorker(self.till.context, link, sync.interval_s, snapshots=link, files=link)
+        self.syncing = SyncWorker(self.till.context, link, sync.interval_s, snapshots=link, files=link, buckets=link)
         self.syncing.start()
         self._recalls = RecallWorker(
             self.till.context,

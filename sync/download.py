@@ -22,6 +22,7 @@ def download(
     link: HqLink,
     take_snapshot: Callable[[], None] | None = None,
     files: SegmentLink | None = None,
+    fetch_bucket: Callable[[], bool] | None = None,
 ) -> int:
     """Bring the till level with HQ's feed; gives the number of rows that came.
 
@@ -30,6 +31,9 @@ def download(
         link: The way to HQ.
         take_snapshot: Puts HQ's snapshot into the sink, so that the feed goes on behind it; without it rows do it all.
         files: The way to HQ's segment files; without it every row comes by pages, and HQ cannot say that a cursor is too old.
+
+        fetch_bucket: Fetches into the sink the bucket that it holds otherwise than HQ, if there is one, and tells whether the feed is
+            to be asked again to show it.
 
     Raises:
         LinkDown: HQ could not be reached; what came is kept and shown once the rest has come.
@@ -62,7 +66,7 @@ def download(
         else:
             sink.stage(page)
             rows += len(page.rows)
-            if page.complete and not (page.told and sink.wanted()):
+            if page.complete and not (page.told and sink.wanted()) and not (fetch_bucket and fetch_bucket()):
                 return rows
     raise SyncRefused(SyncErrorCode.MALFORMED, f"a feed of more than {MAX_PAGES} pages")
 

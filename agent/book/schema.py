@@ -115,18 +115,23 @@ def _balances(name: str) -> Table:
 posted = _balances("posted")
 """Balances as HQ posted them."""
 
-posted_lot = Table(
-    "posted_lot",
-    metadata,
-    Column("account", LargeBinary, nullable=False),
-    Column("unit", Text, nullable=False),
-    Column("lot_id", LargeBinary, nullable=False),
-    Column("amount", BigInteger, nullable=False),
-    Column("usable_at", BigInteger),
-    Column("expires_at", BigInteger),
-    PrimaryKeyConstraint("account", "unit", "lot_id"),
-    sqlite_with_rowid=False,
-)
+
+def _lots(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("account", LargeBinary, nullable=False),
+        Column("unit", Text, nullable=False),
+        Column("lot_id", LargeBinary, nullable=False),
+        Column("amount", BigInteger, nullable=False),
+        Column("usable_at", BigInteger),
+        Column("expires_at", BigInteger),
+        PrimaryKeyConstraint("account", "unit", "lot_id"),
+        sqlite_with_rowid=False,
+    )
+
+
+posted_lot = _lots("posted_lot")
 """What is left of each lot, as HQ posted it; ``posted`` contains it too."""
 
 member = Table(
@@ -277,32 +282,10 @@ stage_balance = _balances("stage_balance")
 replaced_balance = _balances("replaced_balance")
 """Balances that a whole feed replaced, until they are removed; nothing reads them."""
 
-stage_lot = Table(
-    "stage_lot",
-    metadata,
-    Column("account", LargeBinary, nullable=False),
-    Column("unit", Text, nullable=False),
-    Column("lot_id", LargeBinary, nullable=False),
-    Column("amount", BigInteger, nullable=False),
-    Column("usable_at", BigInteger),
-    Column("expires_at", BigInteger),
-    PrimaryKeyConstraint("account", "unit", "lot_id"),
-    sqlite_with_rowid=False,
-)
+stage_lot = _lots("stage_lot")
 """Lots of the feed that are not shown yet; nothing left of one means that it is gone."""
 
-replaced_lot = Table(
-    "replaced_lot",
-    metadata,
-    Column("account", LargeBinary, nullable=False),
-    Column("unit", Text, nullable=False),
-    Column("lot_id", LargeBinary, nullable=False),
-    Column("amount", BigInteger, nullable=False),
-    Column("usable_at", BigInteger),
-    Column("expires_at", BigInteger),
-    PrimaryKeyConstraint("account", "unit", "lot_id"),
-    sqlite_with_rowid=False,
-)
+replaced_lot = _lots("replaced_lot")
 """Lots that a whole feed replaced, until they are removed; nothing reads them."""
 
 programme_release = Table(
@@ -478,8 +461,18 @@ reach = Table(
 )
 """How much this till holds of other members; one row. ``everyone``: all of everyone, so there are no others. ``unit`` is the
 one whose balance ``base`` holds, ``file`` the file beside the book that it stands on, ``swept_on`` the day on which members
-who stayed away were last given up. ``mismatch`` is a bucket of balances that differed from HQ's on ``mismatched_on`` and has
-not agreed since."""
+who stayed away were last given up. ``mismatch`` is a bucket of balances that differed from HQ's and has not agreed since;
+``mismatched_on`` is the day on which everything was last fetched anew for one."""
+
+refetch = Table(
+    "refetch",
+    metadata,
+    Column("bucket", Integer, primary_key=True),
+    Column("day", Text, nullable=False),
+    Column("first", LargeBinary),
+)
+"""Buckets that were fetched alone since they differed from HQ's, on which day; one row goes on a later day on which the bucket agrees.
+``first`` is the account to go on with, NULL once all have come; at most one is under way."""
 
 forgetting = Table(
     "forgetting",

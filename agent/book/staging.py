@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from agent.book import base_stage, forgetting, releases
+from agent.book import base_stage, forgetting, refetch, releases
 from agent.book.base_stage import Others
 from agent.book.statements import Prepared
 from loyalty.numbers.limits import INT64_MAX
@@ -267,8 +267,9 @@ def drop_replaced(connection: Connection) -> bool:
 
 
 def clear(connection: Connection) -> None:
-    """Forget what is staged."""
+    """Forget what is staged, and the bucket that is being fetched alone."""
     for statement in _CLEAR:
         statement.run(connection)
+    refetch.drop(connection)
     base_stage.restart(connection)
     releases.clear(connection)

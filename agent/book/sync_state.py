@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, select, text, update
 
-from agent.book import base, base_stage, epochs, holds, journal, releases, staging, sums
+from agent.book import base, base_stage, epochs, holds, journal, refetch, releases, staging, sums
 from agent.book.book import Book
 from agent.book.schema import posted, sync_state
 from agent.book.statements import Prepared
@@ -18,6 +18,7 @@ from agent.ports import Clock
 from loyalty.journal.chain import first_head
 from loyalty.numbers.limits import require
 from sync.ports import JournalHead
+from sync.protocol.buckets import BucketPage
 from sync.protocol.epochs import Common, OwnEpoch
 from sync.protocol.values import (
     Acknowledged,
@@ -207,7 +208,7 @@ class BookFeed:
             if page.after == 0:
                 values |= _begin(connection, held, page)
             base_stage.choose(connection, _choice(page))
-            staging.keep(connection, page.rows, whole=whole, others=self._others(page))
+            staging.keep(connection, page.rows, whole=whole, others=self._others(page, page.told))
             connection.execute(update(sync_state).values(values))
             if not page.complete:
                 return
@@ -239,6 +240,34 @@ class BookFeed:
             staging.clear(writing.connection)
             values = {"feed_epoch": hq_epoch or None, "feed_cursor": 0, "feed_whole": False}
             writing.connection.execute(update(sync_state).values(values))
+
+    def bucket_first(self) -> bytes | None:
+        """Give the account from which on a bucket is to be fetched, or None where none is."""
+        with self._book.read() as connection:
+            return refetch.first(connection)
+
+    def stage_bucket(self, page: BucketPage) -> None:
+        """Keep what a page of a bucket says otherwise than what is shown, and want all of own members whom it does not tell in full.
+
+        A page that does not fit to what is shown is left, and the bucket with it: it will be seen to differ again.
+        """
+        with self._book.write() as writing:
+            connection = writing.connection
+            if not _fits(connection, page):
+                refetch.drop(connection)
+                return
+            own = set[bytes]() if page.everyone else refetch.own_of(connection, page)
+            rows = refetch.differing(connection, page, own)
+            staging.keep(connection, rows, whole=False, others=self._others(page))
+            base_stage.want(connection, own, scanned=False)
+            refetch.reached(connection, page.next)
+
+    def give_bucket_up(self) -> None:
+        """Fetch everything instead of the bucket that is under way, since HQ does not tell it."""
+        with self._book.write() as writing:
+            refetch.reached(writing.connection, None)
+            epoch, (bucket, _) = state(writing.connection).feed_epoch, base_stage.mismatch(writing.connection)
+        self._fetch_all(epoch, bucket)
 
     def _is_nothing_new(self, page: FeedPage) -> bool:
         """Tell whether a page says only what the book says already; even then ``as_of`` is renewed every minute."""
@@ -282,31 +311,46 @@ class BookFeed:
         with self._book.read() as connection:
             return base_stage.chosen(connection) in (None, _choice(page))
 
-    def _others(self, page: FeedPage) -> base_stage.Others | None:
-        return None if page.everyone else base_stage.Others(unit=page.unit, store=self._store, told=page.told)
+    def _others(self, page: FeedPage | BucketPage, told: tuple[bytes, ...] = ()) -> base_stage.Others | None:
+        return None if page.everyone else base_stage.Others(unit=page.unit, store=self._store, told=told)
 
     def _compare(self, page: FeedPage, before: str | None) -> None:
-        """Compare a bucket of balances with HQ's, at most once a minute; where they differ, fetch everything anew.
+        """Compare a bucket of balances with HQ's, at most once a minute; where they differ, fetch it anew, else everything.
 
-        That much once a day at most: what differs by a fault of a program would differ again.
+        A bucket comes alone once, until it agrees on a later day: what differs by a fault of a program would differ again.
         """
         now = self._clock()
         if page.check is None or (before is not None and before[:_TO_THE_MINUTE] == now.isoformat()[:_TO_THE_MINUTE]):
             return
         bucket, hqs = page.check
-        with self._book.read() as connection:
-            held, (known, day) = sums.sum_of(connection, bucket), base_stage.mismatch(connection)
         today = now.date().isoformat()
-        if held == hqs:
-            if known == bucket:
-                self._note_mismatch(None, day)
-        elif day != today:
-            self._note_mismatch(bucket, today)
-            self.restart(page.hq_epoch)
+        with self._book.read() as connection:
+            agrees = sums.sum_of(connection, bucket) == hqs
+            known, day = base_stage.mismatch(connection)
+            tried, busy = refetch.was_fetched(connection, bucket), refetch.first(connection) is not None
+        if agrees:
+            if known == bucket or tried:
+                with self._book.write() as writing:
+                    base_stage.note_mismatch(writing.connection, None if known == bucket else known, day)
+                    refetch.agrees(writing.connection, bucket, today)
+        elif not (tried or busy) and page.upto > 0:
+            _LOG.warning("balances of bucket %d differ from HQ's; that bucket is fetched anew", bucket)
+            with self._book.write() as writing:
+                base_stage.note_mismatch(writing.connection, bucket, day)
+                refetch.begin(writing.connection, bucket, today)
+        elif not busy:
+            self._fetch_all(page.hq_epoch, bucket)
 
-    def _note_mismatch(self, bucket: int | None, day: str | None) -> None:
+    def _fetch_all(self, hq_epoch: str | None, bucket: int | None) -> None:
+        """Begin anew for a bucket that differs, once a day at most."""
+        today = self._clock().date().isoformat()
+        with self._book.read() as connection:
+            if base_stage.mismatch(connection)[1] == today:
+                return
+        _LOG.warning("balances of bucket %s differ from HQ's; everything is fetched anew", bucket)
+        self.restart(hq_epoch or "")
         with self._book.write() as writing:
-            base_stage.note_mismatch(writing.connection, bucket, day)
+            base_stage.note_mismatch(writing.connection, bucket, today)
 
     def _sweep(self, page: FeedPage) -> None:
         """Give members up who belong to another store and stayed away, once a day."""
@@ -353,12 +397,23 @@ _HAS_POSTED = Prepared(select(posted.c.account).limit(1))
 
 
 def _begin(connection: Connection, held: SyncState, page: FeedPage) -> dict[str, Any]:
-    """Give what is noted when a feed begins; parts that were staged before HQ forgot more tombstones are forgotten too."""
-    if held.feed_whole and held.feed_since != page.horizon:
+    """Give what is noted when a feed begins; what was staged behind a later position, or before HQ forgot more tombstones, goes."""
+    if not held.feed_whole or held.feed_since != page.horizon:
         staging.clear(connection)
     missed = held.as_of is not None and held.feed_since < page.horizon
     return {"feed_whole": True, "feed_since": page.horizon, "feed_purge": held.feed_purge or missed}
 
 
-def _choice(page: FeedPage) -> str | None:
+def _fits(connection: Connection, page: BucketPage) -> bool:
+    """Tell whether a page of a bucket is the next one, and from after what is shown by the same choice."""
+    held = state(connection)
+    return (
+        refetch.first(connection) == page.first
+        and held.feed_epoch == page.hq_epoch
+        and 0 < held.feed_cursor <= page.position
+        and base_stage.chosen(connection) == _choice(page)
+    )
+
+
+def _choice(page: FeedPage | BucketPage) -> str | None:
     return base_stage.choice(everyone=page.everyone, unit=page.unit)

@@ -11,6 +11,7 @@ from hq.attention.parking import ItemState, ParkReason
 from hq.book.book import Book
 from hq.book.schema import feed, journal_head, parked
 from hq.config import EVERYONE_UP_TO
+from hq.feed.buckets import tell_accounts
 from hq.feed.chain import Segments
 from hq.feed.log import Entity, head_position
 from hq.feed.programmes import within_bytes
@@ -20,6 +21,7 @@ from hq.feed.sums import sum_of
 from hq.feed.telling import tell_members
 from hq.feed.tombstones import horizon
 from hq.feed.values import values_of
+from sync.protocol.buckets import BucketPage
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.snapshots import Manifest
 from sync.protocol.sums import BUCKETS
@@ -126,6 +128,27 @@ class FeedReader:
             )
         self._tell(page.upto)
         return page
+
+    def bucket(self, first: bytes) -> BucketPage:
+        """Give what HQ holds of the accounts from ``first`` on, as far as a page reaches within their bucket.
+
+        Raises:
+            SyncRefused: TOO_LARGE where an account has more rows than a page holds.
+        """
+        with self._book.read() as connection:
+            position = head_position(connection)
+            everyone, unit = self._reach.everyone(connection), base_unit(connection)
+            last, rows = tell_accounts(connection, first, everyone=everyone, unit=unit, most=self._page_rows)
+        self._tell(position)
+        return BucketPage(
+            hq_epoch=self._hq_epoch,
+            position=position,
+            first=first,
+            last=last,
+            rows=rows,
+            everyone=everyone,
+            unit=unit,
+        )
 
     def snapshot(self) -> Manifest:
         """Describe the newest snapshot.

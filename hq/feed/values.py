@@ -13,11 +13,11 @@ from hq.feed.log import ACCOUNT_BYTES, LOT_BYTES, Entity
 from hq.feed.programmes import programme_rows, release_rows
 from sync.protocol.values import FeedBalance, FeedCard, FeedForgotten, FeedLot, FeedMember, FeedRow
 
-_MEMBER = "member"
+MEMBER = "member"
 """The kind of a member's account."""
 _Found = dict[bytes, FeedRow]
 _COMMON = select(account.c.account_id).where(
-    account.c.kind != _MEMBER, account.c.account_id.in_(bindparam("some", expanding=True))
+    account.c.kind != MEMBER, account.c.account_id.in_(bindparam("some", expanding=True))
 )
 
 

@@ -55,5 +55,5 @@ def _note_mismatch(connection: Connection, terminal_id: bytes, bucket: str | Non
         ExceptionReason.BALANCES_DIFFER,
         place=(terminal_id, 0, number),
         at_ms=now_ms,
-        note=f"bucket {number} of the till's balances differs from HQ's; the till fetches everything anew",
+        note=f"bucket {number} of the till's balances differs from HQ's; the till fetches it anew",
     )

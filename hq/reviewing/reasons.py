@@ -87,7 +87,7 @@ WORDS: dict[ExceptionReason | ParkReason, Words] = {
         "Correct the member with `loyaltill hq adjust` where it matters.",
     ),
     ExceptionReason.BALANCES_DIFFER: Words(
-        "Balances that this till had shown differed from HQ's; it fetched everything anew.",
+        "Balances that this till had shown differed from HQ's; it fetches them anew.",
         "Nothing, where it happens once; if it comes back, look at the till's disk.",
     ),
     ExceptionReason.CLOCK_OFF: Words(

@@ -12,6 +12,8 @@ from hq.web.bodies import Bodies, Turns, client_of
 from hq.web.limits import RateLimit
 from hq.web.refusals import NOBODY, RefusalLog
 from hq.web.services import Services
+from loyalty.journal.entry import ACCOUNT_ID_BYTES
+from sync.protocol.buckets import encode_bucket_page
 from sync.protocol.epochs import (
     MAX_EPOCH_BYTES,
     decode_epoch_request,
@@ -20,7 +22,7 @@ from sync.protocol.epochs import (
     encode_hash_answer,
 )
 from sync.protocol.errors import HTTP_STATUS, SyncErrorCode, SyncRefused
-from sync.protocol.fields import account_id
+from sync.protocol.fields import account_id, hex_bytes
 from sync.protocol.leases import MAX_LEASES_BYTES, decode_lease_request, encode_lease_answer
 from sync.protocol.snapshots import encode_manifest
 from sync.protocol.values import MAX_WANTED
@@ -97,7 +99,7 @@ def add_api(app: FastAPI, services: Services, bodies: Bodies, refusals: RefusalL
 
 
 def _add_more(app: FastAPI, services: Services, bodies: Bodies, own: Any) -> None:
-    """Add where journals part, the next epoch, leases, snapshots and segment files."""
+    """Add where journals part, the next epoch, leases, buckets, snapshots and segment files."""
 
     @app.post("/v1/sync/hash")
     async def hash_at(request: Request, terminal: Terminal = own) -> Response:
@@ -124,6 +126,11 @@ def _add_more(app: FastAPI, services: Services, bodies: Bodies, own: Any) -> Non
                 await call.within(asked.wait_s)
                 answer = await run_in_threadpool(leasing.exchange, terminal, asked)
         return _json(encode_lease_answer(answer))
+
+    @app.get("/v1/sync/feed/bucket")
+    async def bucket(request: Request, _: Terminal = own) -> Response:
+        first = hex_bytes(dict(request.query_params), "from", ACCOUNT_ID_BYTES)
+        return _json(encode_bucket_page(await run_in_threadpool(services.feed.bucket, first)))
 
     @app.get("/v1/sync/snapshot")
     async def snapshot(_: Terminal = own) -> Response:

@@ -16,8 +16,9 @@ import requests
 from sync.links.deadline import DeadlineAdapter
 from sync.links.route import DIRECT, Route
 from sync.protocol import epochs, wire
+from sync.protocol.buckets import BucketPage, decode_bucket_page
 from sync.protocol.epochs import EpochOpened, EpochRequest, HashAnswer, HashAsked
-from sync.protocol.errors import LinkDown, SyncRefused
+from sync.protocol.errors import LinkDown, NoSuchAddress, SyncRefused
 from sync.protocol.leases import LeaseAnswer, LeaseRequest, decode_lease_answer, encode_lease_request
 from sync.protocol.segments import MAX_SEGMENT_BYTES
 from sync.protocol.snapshots import Manifest, decode_manifest
@@ -112,6 +113,10 @@ class HttpLink:
         path = f"/v1/sync/feed?after={after}&epoch={epoch}&since={since}{files}{members}"
         return self._ask("GET", path, None, {}, wire.decode_feed_page)
 
+    def bucket(self, first: bytes) -> BucketPage:
+        """Ask for what HQ holds of the accounts of a bucket from one id on; NoSuchAddress from an older HQ."""
+        return self._ask("GET", f"/v1/sync/feed/bucket?from={first.hex()}", None, {}, decode_bucket_page)
+
     def segment(self, name: str) -> bytes:
         """Ask for a segment file; its bytes are the reader's to verify."""
         return self._ask("GET", f"/v1/sync/segments/{name}", None, {"Accept-Encoding": "identity"}, bytes)
@@ -205,7 +210,8 @@ def _exchange(
     later_s = _retry_after_s(answer.headers.get("Retry-After", ""))
     refused = wire.decode_refused(data)
     if refused is None:
-        raise LinkDown(f"HQ answered {answer.status_code} in a way that HQ does not", retry_after_s=later_s)
+        down = NoSuchAddress if answer.status_code == requests.codes.not_found else LinkDown
+        raise down(f"HQ answered {answer.status_code} in a way that HQ does not", retry_after_s=later_s)
     refused.retry_after_s = later_s
     raise refused
 

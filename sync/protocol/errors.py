@@ -78,3 +78,7 @@ class LinkDown(Exception):
     def __init__(self, detail: str, *, retry_after_s: int = 0) -> None:
         super().__init__(detail)
         self.retry_after_s = retry_after_s
+
+
+class NoSuchAddress(LinkDown):
+    """Whoever answered knows no such address: an HQ that is older than the till, or a proxy that lets only some through."""

@@ -458,26 +458,6 @@ def test_a_bucket_that_agrees_with_hqs_changes_nothing(shop: Shop, everyone: boo
     assert (shop.feed.cursor()[1], shop.mismatch()) == (6, (None, None))
 
 
-def test_a_bucket_that_differs_is_noted_and_everything_is_fetched_anew_once_a_day(shop: Shop) -> None:
-    right, wrong = (ANNAS, term_of(ANNA, "points", 40)), (ANNAS, 1)
-    shop.tell(*everything(ANNA, 1, 40), check=right)
-    shop.tell(check=wrong)
-    assert shop.mismatch() == (None, None)
-    shop.now += timedelta(minutes=1)
-    shop.tell(check=wrong)
-    assert (shop.feed.cursor(), shop.mismatch()) == (("e1", 0), (ANNAS, "2026-03-02"))
-    assert shop.points(1) == 40
-    shop.now += timedelta(minutes=1)
-    shop.tell(*everything(ANNA, 1, 40), check=wrong)
-    assert shop.feed.cursor() == ("e1", 5)
-    shop.now += timedelta(minutes=1)
-    shop.tell(check=(ANNAS + 1, 0))
-    assert shop.mismatch() == (ANNAS, "2026-03-02")
-    shop.now += timedelta(minutes=1)
-    shop.tell(check=right)
-    assert shop.mismatch() == (None, "2026-03-02")
-
-
 def test_the_checksum_of_others_is_that_of_the_file_and_what_changed_since(shop: Shop) -> None:
     people = {ANNA: (40, 1), BORIS: (30, 0), b"C" * 16: (5, 0), b"\xff" * 16: (1, 0)}
     shop.stand_on(write_file(shop.folder, people, {1: ANNA, 2: BORIS}))

@@ -20,6 +20,7 @@ from hq.web.api import PAIR_BURST
 from sync.links.http import HttpLink, pair
 from sync.protocol.epochs import EpochOpened, HashAnswer, HashAsked, encode_epoch_request, encode_hash_asked
 from sync.protocol.errors import SyncErrorCode, SyncRefused
+from sync.protocol.sums import bounds_of, bucket_of
 from sync.protocol.values import MAX_WANTED, Acknowledged, FeedBalance
 from sync.protocol.wire import encode_batch
 from tests.hq.tills import FakeTill
@@ -200,6 +201,24 @@ def test_a_till_asks_for_members_by_name(site: Site) -> None:
     with HttpLink(site.url, answer.token) as link:
         link.upload(till.batch())
         assert link.feed(0, 1, (member, b"?" * 16)).told == (member, b"?" * 16)
+
+
+def test_a_till_asks_for_a_bucket_from_an_account_on(site: Site) -> None:
+    till = site.house.till()
+    member = till.enrol("7001")
+    till.sale(member, 31)
+    site.house.take(till)
+    first, last = bounds_of(bucket_of(member))
+    with HttpLink(site.url, site.house.tokens[till.id]) as link:
+        told = link.bucket(first)
+    assert (told.first, told.last, told.next) == (first, last, None)
+    assert told.rows == (FeedBalance(account=member, unit="points", amount=31),)
+
+
+@pytest.mark.parametrize("first", ["", "41", "zz" * 16, "41" * 17, "٤١" * 16])
+def test_a_bucket_from_what_is_no_id_is_refused(site: Site, first: str) -> None:
+    answer = site.as_till(site.house.till(), "GET", f"/v1/sync/feed/bucket?from={first}")
+    assert (answer.status_code, answer.json()["error"]) == (400, "malformed")
 
 
 def test_guessing_codes_is_slowed_down(site: Site) -> None:

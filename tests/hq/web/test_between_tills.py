@@ -97,8 +97,14 @@ POSTED: dict[str, list[tuple[Callable[[Two], bytes], str]]] = {
     ],
 }
 """For each address to which a till posts: what it may try about another, and how that is refused."""
-READ = ("/v1/sync/feed", "/v1/sync/segments/{name}", "/v1/sync/snapshot", "/v1/sync/snapshot/{name}")
-"""What a till reads: a snapshot and a segment file are the same for all, and says nothing of anybody's journal."""
+READ = (
+    "/v1/sync/feed",
+    "/v1/sync/feed/bucket",
+    "/v1/sync/segments/{name}",
+    "/v1/sync/snapshot",
+    "/v1/sync/snapshot/{name}",
+)
+"""What a till reads: a bucket, a snapshot and a segment file are the same for all, and say nothing of anybody's journal."""
 
 
 def test_every_address_of_tills_is_tried_here(two: Two) -> None:

@@ -15,7 +15,7 @@ import pytest
 from sync.links import http
 from sync.links.http import HttpLink, Patience
 from sync.protocol import wire
-from sync.protocol.errors import HTTP_STATUS, LinkDown, SyncErrorCode, SyncRefused
+from sync.protocol.errors import HTTP_STATUS, LinkDown, NoSuchAddress, SyncErrorCode, SyncRefused
 from sync.protocol.values import (
     Acknowledged,
     Batch,
@@ -157,6 +157,17 @@ def test_a_page_that_is_not_hqs_is_a_dead_link(server: Server, link: HttpLink, s
         link.hello(HELLO)
     with pytest.raises(LinkDown):
         http.pair(server.url, REQUEST)
+
+
+def test_an_hq_that_has_no_such_address_is_told_from_a_dead_link(server: Server, link: HttpLink) -> None:
+    server.give(404, b'{"detail":"Not Found"}')
+    with pytest.raises(NoSuchAddress):
+        link.bucket(b"A" * 16)
+    assert server.asked[0][1] == "/v1/sync/feed/bucket?from=" + "41" * 16
+    server.give(502, PORTAL)
+    with pytest.raises(LinkDown) as raised:
+        link.bucket(b"A" * 16)
+    assert not isinstance(raised.value, NoSuchAddress)
 
 
 @pytest.mark.parametrize(
