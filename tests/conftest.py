@@ -15,6 +15,7 @@ import pytest
 
 SEED = int(os.environ.get("LOYALTILL_SEED") or random.SystemRandom().randrange(2**32))
 os.environ["LOYALTILL_SEED"] = str(SEED)  # the processes that share the tests out inherit it
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else some hundred processes compile the whole house again
 ALLOWED_SKIPS = ("hardware:", "platform:", "shared:")
 
 # A slow disk is not a fault of the property under test.
