@@ -15,7 +15,8 @@ from messages.catalogue import Catalogue, TextArgument
 
 ONE_ROW = 30
 """As many characters may two labels have together to stand side by side."""
-BETWEEN = " / "
+BETWEEN = " /\u200b "
+"""With a mark that is left out on paper: a stroke in a name is another one."""
 
 
 class Unprintable(TypeError):

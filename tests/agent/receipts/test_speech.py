@@ -8,7 +8,7 @@ import pytest
 
 from agent.config.receipts import ReceiptLanguage
 from agent.receipts.render import Templates
-from agent.receipts.speech import Speech, Unprintable, speech
+from agent.receipts.speech import BETWEEN, Speech, Unprintable, speech
 from agent.receipts.values import Goods
 from loyalty.explain import Names, Units, message
 from loyalty.numbers.currency import Currency
@@ -44,8 +44,17 @@ def test_the_members_language_comes_first_and_the_shops_second(
 
 def test_short_labels_stand_side_by_side_and_long_ones_below_each_other() -> None:
     said = words("kk", "ru")
-    assert said.t("receipt.total") == "Барлығы / Итого"
+    assert said.t("receipt.total") == f"Барлығы{BETWEEN}Итого"
     assert said.t("receipt.thanks") == "Сатып алғаныңызға рақмет!\nСпасибо за покупку!"
+
+
+def test_a_stroke_in_the_name_of_goods_stays_where_labels_are_broken_at_theirs() -> None:
+    milk = replace(
+        slip("kk").lines[0], name="Молоко / Milk пастеризованное 3,2 %, 930 мл", quantity_milli=1_000, cuts=()
+    )
+    both = text(written(Templates(None), "slip", replace(slip("kk"), lines=(milk,)), "kk", "ru"))
+    assert "Молоко / Milk пастеризованное 3,2 %," in both
+    assert "Барлығы\nИтого " in both
 
 
 def test_what_is_the_same_in_both_is_said_once() -> None:
@@ -58,7 +67,10 @@ def test_figures_are_written_once_and_names_in_each_language() -> None:
     assert said.amount(Units(amount=5, scale=0, names=None)) == "5 балл"
     units = Units(amount=500, scale=2, names=CASHBACK, currency=TENGE)
     assert said.label("receipt.earned", "receipt.earned_of", units) == "Есептелді: кэшбэк\nНачислено: кешбэк"
-    assert said.label("receipt.earned", "receipt.earned_of", replace(units, currency=None)) == "Есептелді / Начислено"
+    assert (
+        said.label("receipt.earned", "receipt.earned_of", replace(units, currency=None))
+        == f"Есептелді{BETWEEN}Начислено"
+    )
 
 
 def test_a_sentence_within_a_sentence_is_said_in_its_language() -> None:
