@@ -46,7 +46,7 @@ def measure(given: argparse.Namespace, folder: Path) -> Report:
         config = HqConfig(data_dir=folder / "hq", port=0, everyone_up_to=given.members, merchant="bench")
         hq = stack.enter_context(open_hq(config))
         fill(folder / "hq" / BOOK_FILE, people)
-        _log(folder / "hq" / BOOK_FILE, people)
+        fill_log(folder / "hq" / BOOK_FILE, people)
         kept = list[Kept]()
         closing = timed(lambda: kept.append(hq.segments.run(datetime.now(UTC))))
         server = stack.enter_context(ServerThread(hq))
@@ -61,7 +61,7 @@ def measure(given: argparse.Namespace, folder: Path) -> Report:
     return _report(folder, given.members, closing, kept[0], rounds)
 
 
-def _log(book: Path, people: People) -> None:
+def fill_log(book: Path, people: People) -> None:
     """Put everything into the log as an import of members leaves it: of each member all rows together."""
     connection = sqlite3.connect(book, isolation_level=None)
     connection.execute("BEGIN")

@@ -13,6 +13,7 @@ import pytest
 
 from bench import (
     audit,
+    bucket,
     commit,
     feed_apply,
     feed_files,
@@ -35,6 +36,7 @@ from loyalty.sale.basket import Basket, make_basket
 
 SMALLEST: dict[str, tuple[Callable[[Sequence[str]], int], list[str]]] = {
     "audit": (audit.main, ["--entries", "1000", "--members", "500"]),
+    "bucket": (bucket.main, ["--members", "7000"]),
     "commit": (commit.main, ["--sales", "2", "--no-strace"]),
     "feed_apply": (feed_apply.main, ["--members", "300", "--changes", "50"]),
     "feed_files": (feed_files.main, ["--members", "7000"]),
