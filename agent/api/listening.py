@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from agent.api import replies
 from agent.api.fields import BadField
-from agent.events import Event, Events
+from agent.events import Events
 
 MAX_WAIT_MS = 30_000
 DEFAULT_WAIT_MS = 25_000
@@ -24,12 +24,16 @@ class Listening:
         """The events behind ``after``, waiting at most ``wait_ms`` for the first."""
         after = _number(request, "after", 0, 2**53)
         wait_ms = _number(request, "wait_ms", DEFAULT_WAIT_MS, MAX_WAIT_MS)
-        found = self._events.after(after) or await _next(self._events, after, wait_ms)
+        if not self._events.after(after):
+            await _news(self._events, after, wait_ms)
+        last = self._events.last  # before the events: what comes in between is told the next time
+        found = self._events.after(after)
         told = [{"number": event.number, **event.body} for event in found]
-        return replies.told({"events": told, "last": self._events.last})
+        return replies.told({"events": told, "last": found[-1].number if found else last})
 
 
-async def _next(events: Events, after: int, wait_ms: int) -> list[Event]:
+async def _news(events: Events, after: int, wait_ms: int) -> None:
+    """Wait for an event behind a number, at most ``wait_ms``."""
     loop, came = asyncio.get_running_loop(), asyncio.Event()
 
     def tell() -> None:
@@ -43,7 +47,6 @@ async def _next(events: Events, after: int, wait_ms: int) -> list[Event]:
                     await came.wait()
     finally:
         end()
-    return events.after(after)
 
 
 def _number(request: Request, name: str, otherwise: int, most: int) -> int:
