@@ -21,7 +21,7 @@ from loyalty.journal.entry import MAX_CLOSES, EntryKind
 from loyalty.refusals import Refusal
 from loyalty.rules.stages import Offline
 from sync.protocol.errors import SyncRefused
-from sync.protocol.leases import MAX_WANTS, LeaseAnswer, LeaseRequest, Want
+from sync.protocol.leases import MAX_TOLD, MAX_WANTS, LeaseAnswer, LeaseRequest, Want
 
 _MOST_ROUNDS = 100
 """A bound on the exchanges of one round, so that a faulty HQ cannot keep a till busy for ever."""
@@ -76,11 +76,22 @@ def _hear(context: Context, ask: Callable[[LeaseRequest], LeaseAnswer], wants: t
         answer = ask(_request(context, wants))
         _take_in(context, answer)
         if answer.recovering:
-            answer = ask(_request(context, (), telling=True))
-            _take_in(context, answer)
+            answer = _tell(context, ask)
         wants = ()
         if not answer.more:
             return
+
+
+def _tell(context: Context, ask: Callable[[LeaseRequest], LeaseAnswer]) -> LeaseAnswer:
+    """Say what the till holds, in as many messages as it takes; gives the answer to the last one."""
+    with context.book.read() as connection:
+        held = leases.every(connection, context.book.head.terminal)
+    while True:
+        part, held = held[:MAX_TOLD], held[MAX_TOLD:]
+        answer = ask(replace(_request(context, ()), held=part, held_more=bool(held)))
+        _take_in(context, answer)
+        if not held:
+            return answer
 
 
 def news_of_leases(context: Context, ask: Callable[[LeaseRequest], LeaseAnswer], wait_s: int) -> bool:
@@ -113,12 +124,11 @@ def _close(context: Context, writing: Writing, ended: list[bytes]) -> None:
     leases.gone(writing.connection, ended)
 
 
-def _request(context: Context, wants: tuple[Want, ...], *, telling: bool = False) -> LeaseRequest:
+def _request(context: Context, wants: tuple[Want, ...]) -> LeaseRequest:
     head = context.book.head
     with context.book.read() as connection:
         of, known = leases.known(connection)
-        held = leases.every(connection, head.terminal) if telling else None
-    return LeaseRequest(terminal=head.terminal, epoch=head.epoch, known=known, hq_epoch=of, wants=wants, held=held)
+    return LeaseRequest(terminal=head.terminal, epoch=head.epoch, known=known, hq_epoch=of, wants=wants)
 
 
 def _take_in(context: Context, answer: LeaseAnswer) -> None:

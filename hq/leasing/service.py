@@ -19,7 +19,7 @@ from hq.leasing.recovering import note_heard, take_in
 from hq.pairing.terminals import Terminal
 from hq.ports import Clock, Randomness, epoch_ms
 from sync.protocol.errors import SyncErrorCode, SyncRefused
-from sync.protocol.leases import MAX_CHANGES, Change, LeaseAnswer, LeaseRequest, WantRefused
+from sync.protocol.leases import MAX_TOLD, Change, LeaseAnswer, LeaseRequest, WantRefused
 
 Refused = tuple[bytes, WantRefused]
 
@@ -67,7 +67,7 @@ class Leasing:
                     seal_key=grantor.seal_key,
                     now_ms=epoch_ms(self.clock()),
                 )
-                if is_level(connection, till.terminal_id, till.epoch):
+                if not request.held_more and is_level(connection, till.terminal_id, till.epoch):
                     note_heard(connection, till, self.settings.hq_epoch)
             refused = self._grant(connection, till, request, grantor)
             answer = self._answer(connection, till, request, refused)
@@ -103,8 +103,8 @@ class Leasing:
     ) -> LeaseAnswer:
         known = request.known if request.hq_epoch == self.settings.hq_epoch else 0
         own = (lease.c.terminal_id == till.terminal_id, lease.c.epoch == till.epoch, lease.c.change > known)
-        found = leases_where(connection, *own, most=MAX_CHANGES + 1)
-        told = found[:MAX_CHANGES]
+        found = leases_where(connection, *own, most=MAX_TOLD + 1)
+        told = found[:MAX_TOLD]
         grantor = self._grantor()
         return LeaseAnswer(
             hq_epoch=self.settings.hq_epoch,

@@ -16,7 +16,8 @@ from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.fields import count, hex_bytes, read_object, short_text
 
 MAX_WANTS = 200
-MAX_CHANGES = 500
+MAX_TOLD = 200
+"""Most leases of one message, so that they fit `MAX_LEASES_BYTES` whatever their slices are; the rest follows in others."""
 MAX_HELD = 5_000
 """Most leases that one till holds; HQ grants no more."""
 MAX_SLICES = 100
@@ -156,7 +157,8 @@ class LeaseRequest:
         known: The last change that the till has taken in, under ``hq_epoch``; 0 before the first.
         hq_epoch: Under which it did, or None.
         wants: At most `MAX_WANTS`.
-        held: Every lease that the till holds, where HQ is to hear it (after it was restored); None where it is not.
+        held: Leases that the till holds, at most `MAX_TOLD`, where HQ is to hear it (after it was restored); None where it is not.
+        held_more: It holds more, which follow in other messages.
         wait_s: How long HQ may wait for a change before it answers, where the till wants and tells nothing; at most
             `MAX_WAIT_S`.
     """
@@ -167,6 +169,7 @@ class LeaseRequest:
     hq_epoch: str | None
     wants: tuple[Want, ...] = ()
     held: tuple[Lease, ...] | None = None
+    held_more: bool = False
     wait_s: int = 0
 
     @property
@@ -180,7 +183,7 @@ class LeaseAnswer:
     """One exchange, from HQ.
 
     Attributes:
-        changes: Leases of the till that changed after ``known``, by number, at most `MAX_CHANGES`.
+        changes: Leases of the till that changed after ``known``, by number, at most `MAX_TOLD`.
         upto: The number to ask with next.
         more: There are more changes.
         refused: (request id, reason) of wants that got nothing.
@@ -223,6 +226,7 @@ def encode_lease_request(request: LeaseRequest) -> bytes:
             "hq_epoch": request.hq_epoch,
             "wants": [_want_out(want) for want in request.wants],
             "held": None if request.held is None else [_lease_out(lease) for lease in request.held],
+            "held_more": request.held_more,
             "wait_s": request.wait_s,
         }
     )
@@ -239,6 +243,7 @@ def decode_lease_request(data: bytes) -> LeaseRequest:
         hq_epoch=None if seen is None else short_text(given, "hq_epoch", 64),
         wants=tuple(_read(_want_in, one) for one in _items(given, "wants", MAX_WANTS)),
         held=_held_in(given),
+        held_more=given.get("held_more") is True,
         wait_s=count(given, "wait_s", most=MAX_WAIT_S) if "wait_s" in given else 0,
     )
 
@@ -262,7 +267,7 @@ def decode_lease_answer(data: bytes) -> LeaseAnswer:
     given = read_object(data, MAX_LEASES_BYTES)
     return LeaseAnswer(
         hq_epoch=short_text(given, "hq_epoch", 64),
-        changes=tuple(_read(_change_in, one) for one in _items(given, "changes", MAX_CHANGES)),
+        changes=tuple(_read(_change_in, one) for one in _items(given, "changes", MAX_TOLD)),
         upto=count(given, "upto"),
         more=given.get("more") is True,
         refused=tuple(_read(_refused_in, one) for one in _items(given, "refused", MAX_WANTS)),
@@ -273,7 +278,7 @@ def decode_lease_answer(data: bytes) -> LeaseAnswer:
 def _held_in(given: dict[str, Any]) -> tuple[Lease, ...] | None:
     if given.get("held") is None:
         return None
-    return tuple(_read(_lease_in, one) for one in _items(given, "held", MAX_HELD))
+    return tuple(_read(_lease_in, one) for one in _items(given, "held", MAX_TOLD))
 
 
 def _want_out(want: Want) -> dict[str, object]:

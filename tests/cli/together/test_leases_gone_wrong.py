@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from agent.book.book import FILE
 from agent.sync_worker import synchronise
+from agent.till import lending
 from agent.till.requests import Provenance
 from agent.till.till import Till
 from hq.attention.parking import ExceptionReason
@@ -26,8 +27,9 @@ from hq.leases.writing_off import WritingOff
 from hq.server import open_hq
 from loyalty.quote import RedeemRequest
 from sync.protocol.errors import LinkDown
+from sync.protocol.leases import MAX_TOLD
 from sync.protocol.values import Acknowledged, Batch
-from tests.cli.together.chains import CLUB, Chain
+from tests.cli.together.chains import CLUB, OTHER, Chain
 from tests.cli.together.direct import DirectLink
 
 Make = Callable[..., Chain]
@@ -382,9 +384,14 @@ def test_a_hold_that_nobody_pays_or_releases_frees_its_lease(make: Make) -> None
     assert "refused" not in chain.commit(1, other, hold=chain.hold(1, other)["hold"])
 
 
-def test_an_hq_that_forgot_its_grants_grants_nothing_until_every_till_has_spoken(make: Make, tmp_path: Path) -> None:
+@pytest.mark.parametrize("at_once", [MAX_TOLD, 1])
+def test_an_hq_that_forgot_its_grants_grants_nothing_until_every_till_has_spoken(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(lending, "MAX_TOLD", at_once)
     chain = make()
     chain.buy(0, "100.00")
+    chain.buy(0, "100.00", OTHER)
     folder = chain.hq.config.data_dir
     chain.talk(1)
     backup = tmp_path / "backup"
@@ -401,11 +408,13 @@ def test_an_hq_that_forgot_its_grants_grants_nothing_until_every_till_has_spoken
     )
     for link in chain.links:
         link.hq = chain.hq
-    assert chain.tills[0].context.book.head.sequence == 2
+    assert chain.tills[0].context.book.head.sequence == 4
     chain.talk(1)
     assert chain.hold(1, chain.sale(redeem=(OFF,)))["refused"] in {"lease_required", "insufficient_units"}
     chain.talk(0)
-    assert chain.leased() == [("open", 100, 0)]  # taken in again from the till that holds it
+    assert (
+        chain.leased() == chain.leased(card=OTHER) == [("open", 100, 0)]
+    )  # taken in again from the till that holds it
     chain.talk(1)
     assert chain.hold(1, chain.sale(redeem=(OFF,)))["refused"] == "lease_required"
     chain.talk(0)

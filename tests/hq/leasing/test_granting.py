@@ -257,7 +257,7 @@ def test_a_till_holds_no_more_leases_than_one_may(any_house: House, monkeypatch:
 
 
 def test_changes_are_told_in_order_and_in_parts(any_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "MAX_CHANGES", 2)
+    monkeypatch.setattr(service, "MAX_TOLD", 2)
     line, other = lines(any_house)
     account = member(line, points(10))
     for _ in range(3):

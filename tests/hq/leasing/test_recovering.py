@@ -74,6 +74,19 @@ def test_nothing_is_granted_until_every_till_has_said_what_it_holds(shops: Shops
     assert other.granted(account, 5, 2).amount == 2
 
 
+def test_a_till_that_holds_much_says_it_in_parts_and_is_waited_for_until_the_last(shops: Shops) -> None:
+    holder, other = lines(shops.house)
+    account = member(holder, points(10))
+    first, second = holder.granted(account, 3), holder.granted(account, 4)
+    shops.restore(holder, other)
+    assert other.ask(held=()).recovering
+    part = replace(holder.request(held=(first,)), held_more=True)
+    assert shops.house.hq.leasing.exchange(shops.house.known(holder.till), part).recovering
+    assert other.refused(other.want(account, 3)) == "recovering"
+    assert not holder.ask(held=(second,)).recovering
+    assert other.granted(account, 10).amount == 3
+
+
 def test_a_restored_hq_is_told_once_for_each_time(shops: Shops) -> None:
     (line,) = lines(shops.house, 1)
     shops.restore(line)

@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 from loyalty.numbers.limits import INT64_MAX, MAX_UNIT
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.leases import (
-    MAX_CHANGES,
-    MAX_HELD,
     MAX_LEASES_BYTES,
     MAX_SLICES,
+    MAX_TOLD,
     MAX_WANTS,
     Change,
     Lease,
@@ -34,6 +33,7 @@ from sync.protocol.leases import (
     is_sealed,
     seal_of,
 )
+from sync.protocol.values import LAST_SECOND
 
 KEY = b"k" * 32
 ids = st.binary(min_size=16, max_size=16)
@@ -92,6 +92,7 @@ requests = st.builds(
     hq_epoch=st.none() | st.text(storable, min_size=1, max_size=64),
     wants=st.lists(wants(), max_size=3).map(tuple),
     held=st.none() | st.lists(leases, max_size=3).map(tuple),
+    held_more=st.booleans(),
 )
 answers = st.builds(
     LeaseAnswer,
@@ -231,8 +232,8 @@ def test_other_bytes_are_refused(data: bytes) -> None:
     ("encode", "decode", "message", "name", "most"),
     [
         (encode_lease_request, decode_lease_request, REQUEST, "wants", MAX_WANTS),
-        (encode_lease_request, decode_lease_request, REQUEST, "held", MAX_HELD),
-        (encode_lease_answer, decode_lease_answer, ANSWER, "changes", MAX_CHANGES),
+        (encode_lease_request, decode_lease_request, REQUEST, "held", MAX_TOLD),
+        (encode_lease_answer, decode_lease_answer, ANSWER, "changes", MAX_TOLD),
         (encode_lease_answer, decode_lease_answer, ANSWER, "refused", MAX_WANTS),
     ],
 )
@@ -260,9 +261,13 @@ def test_more_bytes_than_a_message_may_have_are_not_read() -> None:
     assert refusal(decode_lease_answer, full + b" ") is SyncErrorCode.TOO_LARGE
 
 
-def test_everything_that_a_till_may_hold_fits_a_message() -> None:
-    held = replace(REQUEST, held=(replace(LEASE, unit="u" * MAX_UNIT, seal=b"s" * 32),) * MAX_HELD)
-    assert len(encode_lease_request(held)) <= MAX_LEASES_BYTES
+def test_as_many_leases_as_may_be_told_at_once_fit_a_message_whatever_they_are_of() -> None:
+    part = Slice(lot_id=b"l" * 16, usable_at=LAST_SECOND, expires_at=LAST_SECOND, amount=INT64_MAX, spent=INT64_MAX)
+    whole = replace(LEASE, unit="u" * MAX_UNIT, seal=b"s" * 32, expires_at=LAST_SECOND, slices=(part,) * MAX_SLICES)
+    held = replace(REQUEST, held=(whole,) * MAX_TOLD, held_more=True, wants=(WANT,) * MAX_WANTS)
+    assert decode_lease_request(encode_lease_request(held)) == held
+    told = replace(ANSWER, changes=(Change(number=INT64_MAX, lease=whole),) * MAX_TOLD)
+    assert decode_lease_answer(encode_lease_answer(told)) == told
 
 
 @pytest.mark.parametrize(
