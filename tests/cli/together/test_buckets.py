@@ -212,7 +212,6 @@ def test_an_hq_that_tells_no_bucket_is_asked_for_everything_once_a_day(shop: Sho
 @KINDS
 def test_an_hq_that_is_restored_in_the_middle_of_a_bucket_ends_it(shop: Shop) -> None:
     shop.damage(OWN)
-    shop.link.chance = random.Random(1)
     with shop.west.context.book.write() as writing:
         refetch.begin(writing.connection, bucket_of(shop.chain.member(CARDS[0])), "2026-03-02")
     hq = shop.chain.hq
@@ -222,7 +221,6 @@ def test_an_hq_that_is_restored_in_the_middle_of_a_bucket_ends_it(shop: Shop) ->
     for link in (*shop.chain.links, shop.link):
         link.hq = restored
     shop.limit()
-    shop.link.chance = None
     shop.chain.talk(0)
     for _ in range(2):
         assert shop.sync() is SyncMode.ONLINE
