@@ -137,7 +137,7 @@ class Framer:
         settings: How the device marks its scans.
         keeps_all: Whether frames without data are given too, so that the frames' :attr:`Frame.raw` together are the
             stream, byte for byte: the LF behind a CR, what is beyond an overflow. A half-read frame at a :meth:`reset`
-            is lost all the same.
+            is lost all the same, and so is the rest of a scan that began before the device was opened.
     """
 
     def __init__(self, settings: FramingSettings | None = None, *, keeps_all: bool = False) -> None:
@@ -207,7 +207,7 @@ class Framer:
         self._expects_terminator = self._ended_by_terminator or (self._expects_terminator and not stalled)
         if cut or self._buffer:
             self._awaits_rest, self._ended_by_silence = stalled, not stalled
-        self._joining = False
+        self._forget_joined()
         self._end(Ending.CUT if cut else Ending.IDLE, frames)
 
     def due_ms(self, at_ms: int) -> int | None:
@@ -238,15 +238,23 @@ class Framer:
 
     def _mark(self, byte: int, frames: list[Frame]) -> None:
         is_rest = self._awaits_rest or self._joining or (self._ended_by_silence and self._follows_closely)
-        self._awaits_rest = self._joining = self._ended_by_silence = False
+        self._awaits_rest = self._ended_by_silence = False
         if byte == STX:
+            self._forget_joined()
             self._end(Ending.CUT, frames)
             self._started_by_stx = True
         if self._keeps_all or not self._overflowed:
             self._raw.append(byte)
+        self._forget_joined()
         if byte != STX:
             self._end(Ending.CUT if is_rest else Ending.TERMINATOR, frames)
         self._ended_by_terminator = byte != STX
+
+    def _forget_joined(self) -> None:
+        """Nobody had the beginning of this one, so nobody gets its bytes as they came."""
+        if self._joining:
+            overwrite(self._raw)
+        self._joining = False
 
     def _append(self, piece: bytes, frames: list[Frame]) -> None:
         if piece:

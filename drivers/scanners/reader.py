@@ -242,7 +242,8 @@ class ScanReader:
             self._pass(as_swiped(symbol) if self._swipes else symbol, now_ms, frame)
         elif frame.data:
             self._misread(symbol)
-            self._share(None, frame)
+            if frame.raw or not frame.incomplete:
+                self._share(None, frame)
         elif self._forwards:
             self._share(None, frame)
 

@@ -354,6 +354,7 @@ if sys.platform == "linux":
             with subprocess.Popen([sys.executable, "-c", POS, str(shared)], stdout=subprocess.PIPE, text=True) as till:
                 assert till.stdout is not None
                 assert till.stdout.readline() == "open\n"
+                time.sleep(JOINED_MS / 1_000)
                 goods = b"\x02]E04870001234567\x03\r\n"
                 os.write(master, goods)
                 assert till.stdout.readline() == goods.hex() + "\n"
@@ -366,6 +367,7 @@ if sys.platform == "linux":
                 first.wait()
                 with agent(file) as (_, again):
                     until(lambda: states(again) == {"counter": "ready"})
+                    time.sleep(JOINED_MS / 1_000)
                     os.write(master, b"4870001234567\r\n")
                     assert till.stdout.readline() == b"4870001234567\r\n".hex() + "\n"
                     (told,) = again.get("/v1/devices").json()["scanners"]

@@ -135,6 +135,17 @@ def test_what_comes_at_once_of_a_device_that_is_opened_in_mid_scan_is_no_scan(en
         assert (scan.data, scan.incomplete) == (b"2100999", False)
 
 
+@pytest.mark.parametrize(
+    ("rest", "raws"), [(b"6385074\r\n", [b"", b"\n"]), (b"638", [b""]), (b"638\x022100\x03", [b"", b"\x022100\x03"])]
+)
+def test_the_rest_of_a_scan_that_began_before_the_opening_is_not_kept_as_it_came(
+    rest: bytes, raws: list[bytes]
+) -> None:
+    framer = Framer(FramingSettings(joined=True), keeps_all=True)
+    framer.opened(1_000)
+    assert [frame.raw for frame in (*framer.feed(rest, 1_030), *framer.tick(1_300))] == raws
+
+
 def test_a_click_on_the_line_at_the_opening_costs_no_scan() -> None:
     for settings in (
         FramingSettings(joined=True),

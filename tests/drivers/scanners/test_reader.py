@@ -349,6 +349,27 @@ def test_a_shared_scanner_hands_on_the_stream_without_the_scans_that_are_claimed
     assert (reader.status.refused, reader.status.misread, reader.status.repeated) == (1, 3, 1)
 
 
+def test_the_rest_of_a_scan_that_began_before_the_opening_is_nobodys() -> None:
+    handed: list[bytes] = []
+    source, clock = SimulatedSource(), Clock()
+    reader = ScanReader(
+        source,
+        Gate(device="counter", kind=DeviceKind.BARCODE),
+        lambda _: None,
+        settings=ReaderSettings(framing=FramingSettings(joined=True)),
+        sharing=Sharing(claims=lambda _: False, forward=handed.append),
+        clock=clock,
+    )
+    reader.start()
+    source.feed([b"1234567\r\n"])
+    until(lambda: reader.status.misread == 1)
+    clock.now_ms = 2_000
+    source.feed([b"4870001234567\r"])
+    until(lambda: reader.status.admitted == 1)
+    assert reader.stop()
+    assert handed == [b"4870001234567\r"]
+
+
 def test_the_repeat_of_what_another_program_gets_is_handed_on_too() -> None:
     handed: list[bytes] = []
     source = SimulatedSource()
