@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -183,11 +184,16 @@ class FeedReader:
     def _check(
         self, connection: Connection, terminal: bytes, *, everyone: bool, unit: str | None
     ) -> tuple[int, int] | None:
-        """Give each till one bucket after another, from one of its own on, so that it comes round to all."""
+        """Give each till one bucket after another, all within a round, and each round in an order of its own.
+
+        So a till comes round to all, whether it looks at every page or at every fourth one.
+        """
         if not everyone and unit is None:
             return None
+        turn = self._checks[terminal]
         self._checks[terminal] += 1
-        bucket = (int.from_bytes(terminal[:2]) + self._checks[terminal]) % BUCKETS
+        mixed = blake2b(terminal + (turn // BUCKETS).to_bytes(8), digest_size=8).digest()
+        bucket = ((mixed[0] | 1) * turn + mixed[1]) % BUCKETS
         return bucket, sum_of(connection, bucket, None if everyone else unit)
 
     def _snapshot_at(self, forgotten: int) -> int | None:

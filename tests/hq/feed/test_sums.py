@@ -69,6 +69,13 @@ def test_each_till_comes_round_to_all_buckets_whoever_asks_in_between(any_house:
     assert [len(buckets) for buckets in told.values()] == [BUCKETS] * len(tills)
 
 
+def test_a_till_that_looks_at_some_pages_only_comes_round_to_all_buckets_too(house: House) -> None:
+    till = house.till()
+    told = [house.hq.feed.page(terminal=till.id, epoch=1, after=0).check for _ in range(3_000)]
+    for passed in (2, 4):  # at most a page a minute is compared; by default four come
+        assert len({check[0] for check in told[::passed] if check}) == BUCKETS
+
+
 def test_a_till_whose_balances_differ_is_an_exception_once_for_each_bucket(any_house: House) -> None:
     till = any_house.till()
     for bucket in ("5", "5", None, "5", "63", "x"):
