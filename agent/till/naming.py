@@ -12,10 +12,10 @@ from typing import Any, Final, TypeVar
 from agent.till.context import Context
 from agent.till.identify import card_of, read
 from agent.till.requests import GiftCardPays, GiftCardSold
-from agent.till.uids import names_uid
 from drivers.scanners.cards import in_ranges
 from drivers.scanners.decoding.reading import FORM, MEMBER_CODE, Kind
 from drivers.scanners.symbols import Symbol, is_digits
+from loyalty.cards import is_uid
 from loyalty.refusals import Refusal, RefusalCode
 
 _Request = TypeVar("_Request")
@@ -61,7 +61,7 @@ def card_named(context: Context, text: str) -> str | Refusal:
 def _stands_for_itself(context: Context, text: str) -> bool:
     """Whether inquire may have answered this very text: a UID, a card of a range, the digits that a template cuts out."""
     config = context.config
-    if names_uid(text) or in_ranges(text, config.cards.ranges):
+    if is_uid(text) or in_ranges(text, config.cards.ranges):
         return True
     return is_digits(text) and len(text) in {template.pattern.count("M") for template in config.scan.templates}
 

@@ -123,9 +123,9 @@ def test_a_uid_is_enrolled_on_purpose_and_earns(cafe: Till) -> None:
         ("uid:08A1B2C3", "not_a_card"),
         ("uid:80A1B2C3", "not_a_card"),
         ("uid:00000000", "not_a_card"),
-        ("uid:9a2bc4d1", "bad_request"),
-        ("UID:9A2BC4D1", "bad_request"),
+        ("uid:08a1b2c3\r", "not_a_card"),
         ("uid:9A", "bad_request"),
+        ("UID:9A2BC4D1F", "bad_request"),
     ],
 )
 def test_a_made_up_or_badly_written_uid_is_no_card(cafe: Till, uid: str, code: str) -> None:
@@ -151,6 +151,14 @@ def test_a_uid_earns(known: Till) -> None:
     before = known.member_balances(CARD)["points"]  # type: ignore[index]
     sold = quoted(known, "k", line(1, 20_000), card=UID)
     assert sold["balances"]["points"] == before + 10
+
+
+@pytest.mark.parametrize("sent", ["uid:04a2b3c4d5e680", "UID:04A2B3C4D5E680", f"{UID}\r\n"])
+def test_a_uid_is_a_card_as_the_hosts_reader_sends_it_and_redeems_no_more_than_any(known: Till, sent: str) -> None:
+    assert quoted(known, "k", line(1, 20_000), card=sent)["member"] == known.identify(UID)["member"]
+    assert known.quote(basket(line(1, 50_000), card=sent, redeem=OFF))["refused"] == "uid_needs_card"
+    assert known.quote(basket(line(1, 50_000), card=UID, second_card=sent, redeem=OFF))["refused"] == "uid_needs_card"
+    assert known.commit(sale("c", line(1, 50_000), card=sent, redeem=OFF)).refused == "uid_needs_card"
 
 
 def test_a_uid_redeems_nothing(known: Till) -> None:
