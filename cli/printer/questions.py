@@ -48,7 +48,7 @@ class Questions:
         """Ask for one of some numbers; None where the person has none to give (an empty line; in a file, no answer)."""
         if self._answers is not None:
             given = self._answers.get(name)
-            if given is not None and given not in allowed:
+            if given is not None and (type(given) is not int or given not in allowed):
                 usage(f"the answers have {name} = {given!r}, which is none of the numbers that were printed")
             return given
         while True:

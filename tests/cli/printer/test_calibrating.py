@@ -175,11 +175,12 @@ def test_what_is_typed_is_asked_again_until_it_is_an_answer() -> None:
     assert questions.number("d", "?", frozenset({17})) is None
 
 
-def test_a_number_that_was_not_printed_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("answer", ["18", "[17]", "17.0", '"17"'])
+def test_a_number_that_was_not_printed_is_refused(tmp_path: Path, answer: str) -> None:
     with on_network() as (_, port):
         config = printer_config(tmp_path, port)
         file = tmp_path / "answers.toml"
-        file.write_text(ANSWERS.replace("cp866 = 17", "cp866 = 18"), encoding="utf-8")
+        file.write_text(ANSWERS.replace("cp866 = 17", f"cp866 = {answer}"), encoding="utf-8")
         assert main(["printer", "calibrate", "--config", str(config), "--answers", str(file)]) == 2
 
 
