@@ -85,7 +85,6 @@ class EscposPrinter:
         self._told = around.told
         self._condition = SILENT
         self._answered = False
-        self._hears = True
         self._talk: Talk | None = None
         self._unheard = Unheard()
         self._owed = 0
@@ -144,14 +143,11 @@ class EscposPrinter:
                     raise self._translated(error) from error
 
     def watch(self) -> PrinterCondition:
-        """Look how it is; a printer that is kept open is opened for that, unless nothing can come back on its way.
+        """Look how it is; a printer that is kept open is opened for that.
 
-        A printer that cannot be reached is a condition, too. Nothing is printed, and no empty job is left at a spooler.
+        A printer that cannot be reached is a condition, too. Nothing is printed.
         """
         with self._one_job, suppress(PrinterError):
-            if not self._hears:
-                self._tell(self._seen())
-                return self._condition
             talk = self._ready_talk()
             with suppress(*device_errors()):
                 self._tell(talk.condition)
@@ -325,19 +321,10 @@ class EscposPrinter:
 
     def _heard(self, talk: Talk) -> Talk:
         self._answered = self._answered or talk.condition.answers
-        self._hears = talk.transport.hears
         self._talk = talk
         self._tell(talk.condition)
         self._hear_late(talk)
         return talk
-
-    def _seen(self) -> PrinterCondition:
-        """What can be known of a printer on a way on which nothing comes back."""
-        try:
-            self._settings.check()
-        except device_errors():
-            return UNREACHABLE
-        return SILENT
 
     def _open(self) -> Transport:
         """Open it, waiting for another program that has it.

@@ -19,22 +19,28 @@ class WindowsPrinter:
         return FASTER_THAN_PAPER
 
     def open(self) -> "WindowsTransport":
-        """Begin a job of the spooler's."""
+        """Find it; a job of the spooler's begins with the first bytes, so that looking after it leaves no empty ones there."""
         device = transport("Win32Raw", printer_name=self.name)
-        device.open(job_name="receipt")
+        if self.name not in device.printers:
+            raise FileNotFoundError("Windows has no printer of this name")
         return WindowsTransport(device)
 
     def check(self) -> None:
         """Look whether Windows knows it; nothing is sent to the spooler."""
-        if self.name not in transport("Win32Raw", printer_name=self.name).printers:
-            raise FileNotFoundError("Windows has no printer of this name")
+        self.open()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WindowsTransport:
-    """An open job of the spooler's; closing it lets it be printed."""
+    """A job of the spooler's; closing it lets it be printed.
+
+    Attributes:
+        device: python-escpos' own.
+        begun: Whether the spooler knows of it.
+    """
 
     device: Any
+    begun: bool = False
 
     @property
     def hears(self) -> bool:
@@ -49,6 +55,9 @@ class WindowsTransport:
     def send(self, data: bytes, timeout_s: float) -> int:
         """Hand everything to the spooler."""
         del timeout_s
+        if not self.begun:
+            self.device.open(job_name="receipt")
+            self.begun = True
         self.device._raw(data)  # noqa: SLF001 - python-escpos gives raw bytes no other way
         return len(data)
 
@@ -63,5 +72,6 @@ class WindowsTransport:
         return True
 
     def close(self) -> None:
-        """End the job."""
-        self.device.close()
+        """End the job, if there is one."""
+        if self.begun:
+            self.device.close()

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from drivers.errors import PrinterConfig, PrinterUnavailable
-from drivers.printers.condition import SILENT, UNREACHABLE, Trouble
+from drivers.printers.condition import UNREACHABLE, Trouble
 from drivers.printers.delivery import Surroundings
 from drivers.printers.document import Cut, Document, Line
 from drivers.printers.encoders.choose import PAPER_BYTES_PER_S
@@ -258,32 +258,6 @@ def test_a_device_that_ends_after_it_answered_breaks_the_job_off(english: Docume
 def test_a_device_that_has_no_end_is_opened_all_the_same(english: Document) -> None:
     EscposPrinter(FilePrinter(path=os.devnull)).check()
     assert EscposPrinter(FilePrinter(path=os.devnull)).print(english, "sale-1") == SENT
-
-
-def test_looking_after_a_way_on_which_nothing_comes_back_leaves_no_empty_jobs_at_a_spooler(english: Document) -> None:
-    class Spooler(Cable):
-        """Whatever is opened is a job of its own."""
-
-        there, opened = True, 0
-
-        def open(self) -> Cable:
-            self.opened += 1
-            return self
-
-        def check(self) -> None:
-            if not self.there:
-                raise FileNotFoundError("gone")
-
-    spooler = Spooler()
-    printer = EscposPrinter(spooler, keeps_open=True, patience=HASTY)
-    assert printer.print(english, "sale-1") == SENT
-    assert [printer.watch() for _ in range(3)] == [SILENT] * 3
-    spooler.there = False
-    assert printer.watch() == UNREACHABLE
-    spooler.there = True
-    assert printer.watch() == SILENT
-    assert spooler.opened == 1
-    assert printer.print(english, "sale-2").state is PrintState.SENT
 
 
 def test_one_printer_prints_many_jobs_from_many_threads(english: Document) -> None:
