@@ -34,10 +34,9 @@ from tests.cli.together.direct import DirectLink
 
 Make = Callable[..., Chain]
 OFF = RedeemRequest(reward="off", units=100)
-ENDING = (
-    CLUB
-    + '[[unit]]\nid = "points"\nexpires = "P10D"\n'
-    + ('[[reward]]\nkind = "points_discount"\nid = "off"\ncost = 100\ndiscount = "1.00"\noffline = "cap"\n')
+ENDING = CLUB + (
+    '[[unit]]\nid = "points"\nexpires = "P10D"\n'
+    '[[reward]]\nkind = "points_discount"\nid = "off"\ncost = 100\ndiscount = "1.00"\noffline = "cap"\n'
 )
 FLOORS = (
     CLUB
