@@ -177,7 +177,7 @@ def _told(config: ScannerConfig, status: "DeviceStatus | None") -> dict[str, Any
         "kind": config.kind.value,
         "mode": config.mode.value,
         "device": config.device,
-        "state": "host",
+        "state": "host" if config.mode is ScannerMode.HOST else "stopped",
         "detail": "",
         "misreading": "",
         "forwarding": None,

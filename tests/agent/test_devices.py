@@ -138,6 +138,7 @@ def test_every_scanner_is_told_with_its_state_and_numbers(tmp_path: Path) -> Non
         until(lambda: states(pos)["counter"] == "absent")
         assert pos.get("/v1/devices").json()["scanners"][1]["detail"] == "counter: unplugged"
         assert pos.get("/v1/status").json()["scanners"] == {"counter": "absent"}
+    assert [told["state"] for told in counter.terminal.devices.told()] == ["host", "stopped"]
 
 
 def test_an_installer_sees_every_scan_masked(tmp_path: Path) -> None:
