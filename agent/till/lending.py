@@ -21,7 +21,7 @@ from loyalty.journal.entry import MAX_CLOSES, EntryKind
 from loyalty.refusals import Refusal
 from loyalty.rules.stages import Offline
 from sync.protocol.errors import SyncRefused
-from sync.protocol.leases import MAX_TOLD, MAX_WANTS, LeaseAnswer, LeaseRequest, Want
+from sync.protocol.leases import MAX_WANTS, LeaseAnswer, LeaseRequest, Want, told_at_once
 
 _MOST_ROUNDS = 100
 """A bound on the exchanges of one round, so that a faulty HQ cannot keep a till busy for ever."""
@@ -87,7 +87,8 @@ def _tell(context: Context, ask: Callable[[LeaseRequest], LeaseAnswer]) -> Lease
     with context.book.read() as connection:
         held = leases.every(connection, context.book.head.terminal)
     while True:
-        part, held = held[:MAX_TOLD], held[MAX_TOLD:]
+        first = told_at_once(held)
+        part, held = held[:first], held[first:]
         answer = ask(replace(_request(context, ()), held=part, held_more=bool(held)))
         _take_in(context, answer)
         if not held:

@@ -19,7 +19,7 @@ from hq.leasing.recovering import note_heard, take_in
 from hq.pairing.terminals import Terminal
 from hq.ports import Clock, Randomness, epoch_ms
 from sync.protocol.errors import SyncErrorCode, SyncRefused
-from sync.protocol.leases import MAX_TOLD, Change, LeaseAnswer, LeaseRequest, WantRefused
+from sync.protocol.leases import MAX_TOLD, Change, LeaseAnswer, LeaseRequest, WantRefused, told_at_once
 
 Refused = tuple[bytes, WantRefused]
 
@@ -104,7 +104,7 @@ class Leasing:
         known = request.known if request.hq_epoch == self.settings.hq_epoch else 0
         own = (lease.c.terminal_id == till.terminal_id, lease.c.epoch == till.epoch, lease.c.change > known)
         found = leases_where(connection, *own, most=MAX_TOLD + 1)
-        told = found[:MAX_TOLD]
+        told = found[: told_at_once(kept.lease for kept in found)]
         grantor = self._grantor()
         return LeaseAnswer(
             hq_epoch=self.settings.hq_epoch,

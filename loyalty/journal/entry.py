@@ -21,7 +21,7 @@ MAX_POSTINGS = 1_000
 MAX_OPENS = MAX_POSTINGS
 """An entry opens only accounts that it posts to."""
 MAX_REFERENCES = 2_000
-MAX_LEASES = 200
+MAX_LEASES = 1_000
 """Most draws on leases of one entry."""
 MAX_CLOSES = 1_000
 MAX_KIND = 32

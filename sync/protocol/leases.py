@@ -4,23 +4,27 @@ Source: docs/SPEC-leases.md, sections 3 and 4.
 """
 
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
+from itertools import accumulate, islice, takewhile
 from typing import Any
 
 from loyalty.journal.codec import canonical_json
-from loyalty.journal.entry import ACCOUNT_ID_BYTES, ENTRY_ID_BYTES
+from loyalty.journal.entry import ACCOUNT_ID_BYTES, ENTRY_ID_BYTES, MAX_LEASES
 from loyalty.numbers.limits import INT64_MAX, MAX_UNIT, is_storable, require
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.fields import count, hex_bytes, read_object, short_text
 
 MAX_WANTS = 200
 MAX_TOLD = 200
-"""Most leases of one message, so that they fit `MAX_LEASES_BYTES` whatever their slices are; the rest follows in others."""
+MAX_SLICES_TOLD = 20_000
+"""Most leases and slices of one message, so that they fit `MAX_LEASES_BYTES`; what is more follows in others."""
 MAX_HELD = 5_000
 """Most leases that one till holds; HQ grants no more."""
-MAX_SLICES = 100
+MAX_SLICES = MAX_LEASES
+"""Most lots that a lease covers: as many as a sale may draw on."""
 MAX_LEASES_BYTES = 4 * 1024 * 1024
 MAX_WAIT_S = 20
 """Longest that HQ lets a till wait for news; well within the time that a link waits for an answer."""
@@ -201,6 +205,12 @@ class LeaseAnswer:
     def is_news(self) -> bool:
         """Whether leases of the till have changed."""
         return bool(self.changes)
+
+
+def told_at_once(leases: Iterable[Lease]) -> int:
+    """Give how many of some leases, from the first on, go into one message; at least one."""
+    slices = accumulate(len(one.slices) for one in leases)
+    return max(1, sum(1 for _ in takewhile(lambda many: many <= MAX_SLICES_TOLD, islice(slices, MAX_TOLD))))
 
 
 def seal_of(key: bytes, lease: Lease) -> bytes:

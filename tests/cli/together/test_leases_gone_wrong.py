@@ -15,7 +15,6 @@ from sqlalchemy import select
 
 from agent.book.book import FILE
 from agent.sync_worker import synchronise
-from agent.till import lending
 from agent.till.requests import Provenance
 from agent.till.till import Till
 from hq.attention.parking import ExceptionReason
@@ -26,6 +25,7 @@ from hq.leases.tables import counting
 from hq.leases.writing_off import WritingOff
 from hq.server import open_hq
 from loyalty.quote import RedeemRequest
+from sync.protocol import leases as lease_messages
 from sync.protocol.errors import LinkDown
 from sync.protocol.leases import MAX_TOLD
 from sync.protocol.values import Acknowledged, Batch
@@ -115,6 +115,20 @@ def test_a_lot_that_ends_while_its_units_were_redeemed_is_given_back(make: Make)
     chain.talk(0)
     chain.hq.jobs.run()
     assert (chain.balance(), lost(chain)) == (0, [])  # the sale earned 99, and they are over by now
+
+
+def test_units_of_many_hundred_days_pay_together(make: Make) -> None:
+    chain = make(ENDING.replace("P10D", "P2Y"))
+    chain.talk()
+    for _ in range(400):
+        chain.buy(0, "1.00")
+        chain.later(days=1)
+    chain.talk(0, 1, 0, 1)
+    assert (chain.balance(), chain.leased()) == (400, [("open", 100, 0)])  # the first till's
+    sale = chain.sale(redeem=(RedeemRequest(reward="off", units=300),))
+    assert chain.commit(1, sale, hold=chain.hold(1, sale)["hold"])["redemptions"][0]["units"] == 300
+    chain.talk(1)
+    assert (chain.balance(), lost(chain)) == (400 - 300 + 97, [])
 
 
 def test_what_was_earned_and_spent_offline_before_its_end_is_not_taken_twice(make: Make) -> None:
@@ -387,7 +401,7 @@ def test_a_hold_that_nobody_pays_or_releases_frees_its_lease(make: Make) -> None
 def test_an_hq_that_forgot_its_grants_grants_nothing_until_every_till_has_spoken(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    monkeypatch.setattr(lending, "MAX_TOLD", at_once)
+    monkeypatch.setattr(lease_messages, "MAX_TOLD", at_once)
     chain = make()
     chain.buy(0, "100.00")
     chain.buy(0, "100.00", OTHER)

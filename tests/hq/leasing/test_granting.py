@@ -12,12 +12,14 @@ from sqlalchemy import update
 from hq.adjusting.service import Adjustment
 from hq.book.schema import lease as lease_table
 from hq.leases.writing_off import KEPT, WritingOff
-from hq.leasing import granting, service
+from hq.leasing import granting
 from loyalty.holding.accounts import pool_account
+from loyalty.holding.lots import lot_of
 from loyalty.journal.entry import Opened, Posting
 from loyalty.refusals import Refusal, RefusalCode
+from sync.protocol import leases
 from sync.protocol.errors import SyncErrorCode, SyncRefused
-from sync.protocol.leases import LeaseRequest, LeaseState, is_sealed
+from sync.protocol.leases import MAX_SLICES, LeaseRequest, LeaseState, is_sealed
 from tests.hq.houses import House
 from tests.hq.jobs.shops import shop
 from tests.hq.leasing.exchanges import (
@@ -256,8 +258,35 @@ def test_a_till_holds_no_more_leases_than_one_may(any_house: House, monkeypatch:
     assert line.granted(account, 1).amount == 1
 
 
+def test_a_lease_covers_as_many_lots_as_a_sale_may_draw_on_and_no_more(any_house: House) -> None:
+    line, other = lines(any_house)
+    lots = [lot_of(None, NOW + day * DAY_S) for day in range(1, MAX_SLICES + 2)]
+    account = line.till.enrol("7001")
+    for half in (lots[:600], lots[600:]):
+        line.till.add("sale", *(Posting(account=account, unit="points", amount=1, lot=lot) for lot in half))
+    line.send()
+    assert line.refused(line.want(account, MAX_SLICES + 1, MAX_SLICES + 1)) == "not_enough"
+    lease = line.granted(account, MAX_SLICES, MAX_SLICES)
+    assert lease.slices == tuple(piece(1, lot) for lot in lots[:-1])
+    assert other.granted(account, 9).amount == 1
+
+
+def test_leases_of_many_slices_are_told_in_parts(any_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "MAX_SLICES_TOLD", 5)
+    (line,) = lines(any_house, 1)
+    account = member(line, *(points(1, lot_of(None, NOW + day * DAY_S)) for day in range(1, 16)))
+    for many in (2, 3, 1, 9):
+        line.ask(line.want(account, many, many))
+    parts, known, more = [], 0, True
+    while more:
+        answer = line.ask(known=known)
+        parts.append([one.number for one in answer.changes])
+        known, more = answer.upto, answer.more
+    assert parts == [[1, 2], [3], [4]]
+
+
 def test_changes_are_told_in_order_and_in_parts(any_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "MAX_TOLD", 2)
+    monkeypatch.setattr(leases, "MAX_TOLD", 2)
     line, other = lines(any_house)
     account = member(line, points(10))
     for _ in range(3):

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from loyalty.numbers.limits import INT64_MAX, MAX_UNIT
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.leases import (
+    MAX_HELD,
     MAX_LEASES_BYTES,
     MAX_SLICES,
+    MAX_SLICES_TOLD,
     MAX_TOLD,
     MAX_WANTS,
     Change,
@@ -32,6 +34,7 @@ from sync.protocol.leases import (
     encode_lease_request,
     is_sealed,
     seal_of,
+    told_at_once,
 )
 from sync.protocol.values import LAST_SECOND
 
@@ -261,12 +264,15 @@ def test_more_bytes_than_a_message_may_have_are_not_read() -> None:
     assert refusal(decode_lease_answer, full + b" ") is SyncErrorCode.TOO_LARGE
 
 
-def test_as_many_leases_as_may_be_told_at_once_fit_a_message_whatever_they_are_of() -> None:
+@pytest.mark.parametrize("slices", [1, 2, 99, 100, 101, MAX_SLICES])
+def test_as_many_leases_as_may_be_told_at_once_fit_a_message_whatever_they_are_of(slices: int) -> None:
     part = Slice(lot_id=b"l" * 16, usable_at=LAST_SECOND, expires_at=LAST_SECOND, amount=INT64_MAX, spent=INT64_MAX)
-    whole = replace(LEASE, unit="u" * MAX_UNIT, seal=b"s" * 32, expires_at=LAST_SECOND, slices=(part,) * MAX_SLICES)
-    held = replace(REQUEST, held=(whole,) * MAX_TOLD, held_more=True, wants=(WANT,) * MAX_WANTS)
+    whole = replace(LEASE, unit="u" * MAX_UNIT, seal=b"s" * 32, expires_at=LAST_SECOND, slices=(part,) * slices)
+    fits = told_at_once((whole,) * MAX_HELD)
+    assert fits == min(MAX_TOLD, MAX_SLICES_TOLD // slices)
+    held = replace(REQUEST, held=(whole,) * fits, held_more=True, wants=(WANT,) * MAX_WANTS)
     assert decode_lease_request(encode_lease_request(held)) == held
-    told = replace(ANSWER, changes=(Change(number=INT64_MAX, lease=whole),) * MAX_TOLD)
+    told = replace(ANSWER, changes=(Change(number=INT64_MAX, lease=whole),) * fits)
     assert decode_lease_answer(encode_lease_answer(told)) == told
 
 
