@@ -12,6 +12,8 @@ from drivers.printers.symbology import QrLevel, Symbology
 
 INITIALIZE: Final = b"\x1b@"
 """ESC @: empties the buffer and resets page, style and pitch."""
+ASCII: Final = b"\x1bR\x00"
+"""ESC R 0: # $ @ [ and the like are themselves, whatever country a printer's switches are set to."""
 CANCEL_DOUBLE_BYTES: Final = b"\x1c."
 """FS .: a byte above 127 is a letter again, not half of a Chinese one."""
 FEED_AND_CUT: Final = b"\x1dVB\x00"

@@ -39,11 +39,16 @@ class Job:
         aligned = profile.text_styles and profile.width_dots == columns * WIDTH
         self._bands = Bands(columns * WIDTH // 8, narrow=narrow, aligned=aligned)
         self._chunks = [commands.INITIALIZE + (commands.CANCEL_DOUBLE_BYTES if profile.double_bytes else b"")]
+        self._country = commands.ASCII if profile.text_styles else b""
         self._letters = bytearray()
 
     def text(self, spelled: Spelled, style: Style) -> None:
         """A row in the printer's letters."""
-        self._own(commands.EMPTY_ROW if not spelled.data else spelled.data + b"\n", style)
+        if spelled.data:
+            self._own(self._country + spelled.data + b"\n", style)
+            self._country = b""
+        else:
+            self._own(commands.EMPTY_ROW, style)
         self.code_page = spelled.page
 
     def empty_row(self) -> None:

@@ -108,7 +108,16 @@ class FakePrinter:
 
     def _next(self, say: Callable[[bytes], None]) -> int:
         data = self._buffer
-        fixed = {b"\x1b@": 2, b"\x1da": 3, b"\x1dr": 3, b"\x1dI": 3, b"\x1bp": 5, b"\x1dV": 4, b"\x10\x04": 3}
+        fixed = {
+            b"\x1b@": 2,
+            b"\x1bR": 3,
+            b"\x1da": 3,
+            b"\x1dr": 3,
+            b"\x1dI": 3,
+            b"\x1bp": 5,
+            b"\x1dV": 4,
+            b"\x10\x04": 3,
+        }
         head = data[:2]
         if head == b"\x10\x14":
             return 5 if len(data) >= 5 else 0

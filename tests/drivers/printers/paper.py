@@ -12,6 +12,8 @@ from pathlib import Path
 
 ATLAS = Path(__file__).resolve().parents[3] / "drivers" / "printers" / "atlas"
 CELL = {"regular": (12, 24), "bold": (12, 24), "small": (9, 17)}
+NATIONAL = "#$@[\\]^`{|}~"
+"""Signs that ESC R replaces."""
 GS_K = {65: "upc-a", 67: "ean-13", 68: "ean-8", 69: "code-39", 70: "itf", 73: "code-128"}
 
 
@@ -58,6 +60,7 @@ class Paper:
 
     def _reset(self) -> None:
         self._page: str | None = None
+        self._country: int | None = None
         self._style = 0
         self._pitch = 30
         self._align = 0
@@ -104,6 +107,8 @@ class Paper:
         if byte >= 0x7F and self._page is None:
             raise NotUnderstood("a letter above ASCII without a page")
         char = bytes((byte,)).decode(self._page or "ascii")
+        if char in NATIONAL and self._country != 0 and self.knows is None:
+            raise NotUnderstood(f"{char!r} is another sign in some countries")
         face = "small" if self._style & 1 else "bold" if self._style & 8 else "regular"
         cell = atlas(face)[char]
         if self._style & 0x30:
@@ -134,6 +139,8 @@ class Paper:
         match command:
             case "@":
                 self._reset()
+            case "R":
+                self._country = self._take(1)[0]
             case "t":
                 self._page = self.pages[self._take(1)[0]]
             case "!":

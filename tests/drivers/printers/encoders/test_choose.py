@@ -154,7 +154,7 @@ def test_a_page_that_is_only_claimed_is_never_printed_with() -> None:
     claimed = b"".join(encode(page, TM_T20III, bytes_per_s=SLOW))
     calibrated = b"".join(encode(page, PRINTERS["TM-T20III, calibrated"], bytes_per_s=SLOW))
     assert b"\x1bt\x35" not in claimed
-    assert calibrated.startswith(b"\x1b@\x1b3\x18\x1bt\x35" + "Әлия Дүкені".encode("kz1048") + b"\n")
+    assert calibrated.startswith(b"\x1b@\x1b3\x18\x1bR\x00\x1bt\x35" + "Әлия Дүкені".encode("kz1048") + b"\n")
 
 
 def test_a_page_is_selected_only_when_it_is_needed() -> None:
@@ -162,7 +162,7 @@ def test_a_page_is_selected_only_when_it_is_needed() -> None:
     rows = ["Hello", "Итого", "Total", "Ёлка"]
     page = laid(*(Line(text=row) for row in rows))
     assert b"".join(encode(page, profile)) == (
-        b"\x1b@\x1b3\x18Hello\n\x1bt\x11" + "Итого\nTotal\nЁлка\n".encode("cp866") + b"\x1b@"
+        b"\x1b@\x1b3\x18\x1bR\x00Hello\n\x1bt\x11" + "Итого\nTotal\nЁлка\n".encode("cp866") + b"\x1b@"
     )
 
 
@@ -171,7 +171,7 @@ def test_two_pages_serve_one_row() -> None:
     profile = replace(PRINTERS["cp866"], double_bytes=False, pages=pages)
     row = b"\x1bt\x11" + "Итого M".encode("cp866") + b"\x1bt\x0d" + "üşteri ".encode("cp857") + b"\x1bt\x11"
     assert b"".join(encode(laid(Line(text="Итого Müşteri да")), profile)) == (
-        b"\x1b@\x1b3\x18" + row + "да\n".encode("cp866") + b"\x1b@"
+        b"\x1b@\x1b3\x18\x1bR\x00" + row + "да\n".encode("cp866") + b"\x1b@"
     )
 
 
@@ -180,7 +180,7 @@ def test_a_missing_letter_is_a_picture_of_41_bytes_in_its_row() -> None:
     native = b"".join(encode(laid(Line(text="Каймак")), profile, bytes_per_s=SLOW))
     inline = b"".join(encode(laid(Line(text="Қаймак")), profile, bytes_per_s=SLOW))
     assert len(inline) == len(native) - 1 + 41
-    assert inline.startswith(b"\x1b@\x1b3\x18\x1b*!\x0c\x00")
+    assert inline.startswith(b"\x1b@\x1b3\x18\x1bR\x00\x1b*!\x0c\x00")
 
 
 def test_a_fast_cable_gives_a_receipt_one_look() -> None:
