@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,6 +51,11 @@ units = 1
 per = "1.00"
 """
 CAPPED = '[[reward]]\nkind = "points_discount"\nid = "off"\ncost = 100\ndiscount = "1.00"\noffline = "cap"\n'
+FLOORS = (
+    CLUB
+    + '[offline]\nfloor_per_sale = "2.00"\nfloor_per_member = "3.00"\nfloor_per_till_day = "4.00"\n'
+    + '[[reward]]\nkind = "points_discount"\nid = "off"\ncost = 100\ndiscount = "1.00"\n'
+)
 START = datetime(2026, 3, 2, 7, tzinfo=UTC)
 
 
@@ -172,3 +178,6 @@ class Chain:
     def _key(self) -> str:
         self.keys += 1
         return f"k{self.keys}"
+
+
+Make = Callable[..., Chain]

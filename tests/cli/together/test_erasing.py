@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,19 +12,12 @@ from agent.till.requests import EnrolRequest
 from hq.accounts.holdings import holdings
 from hq.members.values import Erase, Erased
 from loyalty.sale.basket import BasketLine
-from tests.cli.together.chains import CARD, CLUB, OTHER, Chain
+from tests.cli.together.chains import CARD, CLUB, OTHER, Chain, Make
 from tests.cli.together.resting import at_rest, exceptions
 
 FREE = '[[reward]]\nkind = "points_discount"\nid = "off"\ncost = 100\ndiscount = "1.00"\n'
 NICKNAME = "Dananame"
 TRACES = (CARD.encode(), NICKNAME.encode())
-Make = Callable[..., Chain]
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
-    with ExitStack() as stack:
-        yield lambda *args, **more: Chain(tmp_path, stack, *args, **more)
 
 
 def enrol(chain: Chain, number: int = 0) -> None:

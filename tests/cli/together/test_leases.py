@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from loyalty.quote import RedeemRequest
-from tests.cli.together.chains import CARD, CLUB, Chain
+from tests.cli.together.chains import CARD, CLUB, Make
 
 OFF = RedeemRequest(reward="off", units=100)
-Make = Callable[..., Chain]
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
-    with ExitStack() as stack:
-        yield lambda *args, **more: Chain(tmp_path, stack, *args, **more)
 
 
 def test_what_a_till_sold_and_never_sent_is_spent_there_without_asking(make: Make) -> None:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from agent.book.book import FILE
 from agent.sync_worker import synchronise
-from agent.till.requests import Provenance
 from agent.till.till import Till
 from hq.attention.parking import ExceptionReason
 from hq.book.schema import exception
@@ -29,26 +24,14 @@ from sync.protocol import leases as lease_messages
 from sync.protocol.errors import LinkDown
 from sync.protocol.leases import MAX_TOLD
 from sync.protocol.values import Acknowledged, Batch
-from tests.cli.together.chains import CLUB, OTHER, Chain
+from tests.cli.together.chains import CLUB, FLOORS, OTHER, Chain, Make
 from tests.cli.together.direct import DirectLink
 
-Make = Callable[..., Chain]
 OFF = RedeemRequest(reward="off", units=100)
 ENDING = CLUB + (
     '[[unit]]\nid = "points"\nexpires = "P10D"\n'
     '[[reward]]\nkind = "points_discount"\nid = "off"\ncost = 100\ndiscount = "1.00"\noffline = "cap"\n'
 )
-FLOORS = (
-    CLUB
-    + '[offline]\nfloor_per_sale = "2.00"\nfloor_per_member = "3.00"\nfloor_per_till_day = "4.00"\n'
-    + '[[reward]]\nkind = "points_discount"\nid = "off"\ncost = 100\ndiscount = "1.00"\n'
-)
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
-    with ExitStack() as stack:
-        yield lambda *args, **more: Chain(tmp_path, stack, *args, **more)
 
 
 def lost(chain: Chain) -> list[tuple[str, str, int]]:
@@ -87,7 +70,6 @@ def test_units_in_flight_are_granted_to_nobody(make: Make) -> None:
     hello = halves.hello
 
     def small(said: object) -> object:
-        from dataclasses import replace
 
         return replace(hello(said), max_batch_entries=1)  # type: ignore[arg-type]
 
@@ -195,54 +177,6 @@ def test_what_a_dark_till_holds_is_written_off_by_policy_and_the_loss_is_no_more
     assert lost(chain) == [("points", ShortfallReason.LATE.value, 1)]
 
 
-def test_beyond_rights_the_floor_limits_hold_for_a_sale_a_member_and_a_day(make: Make) -> None:
-    chain = make(FLOORS)
-    chain.buy(1, "1000.00")
-    chain.buy(1, "1000.00", card="290000000002")
-    chain.talk()
-    chain.cut(0, 1)
-    assert chain.spend(0, 300)["refused"] == "lease_required"  # 3.00, and a sale may give 2.00
-    assert "refused" not in chain.spend(0, 200)
-    assert chain.spend(0, 200)["refused"] == "lease_required"  # the member has had 2.00 of 3.00
-    assert "refused" not in chain.spend(0, 100)
-    other = chain.sale(card="290000000002", redeem=(RedeemRequest(reward="off", units=200),))
-    assert chain.commit(0, other)["refused"] == "lease_required"  # the till has given 3.00 of 4.00
-    chain.later(days=4)
-    late = chain.sale(card="290000000002", redeem=(OFF,))
-    assert chain.commit(0, late)["refused"] == "lease_required"  # HQ's last word is too old
-    assert "refused" not in chain.buy(1, "1.00")
-
-
-def test_whatever_dates_a_host_gives_a_till_gives_no_more_than_a_days_limit_for_each_day(make: Make) -> None:
-    chain = make(FLOORS)
-    for number in range(1, 10):
-        chain.buy(1, "1000.00", card=f"29000000000{number}")
-    chain.talk()
-    chain.cut(0, 1)
-
-    def spend(card: int, business_date: str) -> dict[str, Any]:
-        provenance = Provenance(business_date=date.fromisoformat(business_date))
-        asked = chain.sale(card=f"29000000000{card}", redeem=(RedeemRequest(reward="off", units=200),))
-        return chain.commit(0, replace(asked, provenance=provenance))
-
-    said = [spend(card, f"2030-01-0{card}") for card in range(1, 5)]
-    assert ["refused" in one for one in said] == [False, False, True, True]
-    chain.later(days=1)
-    said = [spend(card, f"2030-02-0{card}") for card in range(5, 9)]
-    assert ["refused" in one for one in said] == [False, False, True, True]
-
-
-def test_a_clock_that_went_back_behind_hqs_last_word_does_not_make_it_young(make: Make) -> None:
-    chain = make(FLOORS)
-    chain.buy(1, "1000.00")
-    chain.talk()
-    chain.cut(0, 1)
-    chain.later(minutes=-30)
-    assert chain.spend(0, 100)["refused"] == "lease_required"
-    chain.later(minutes=30)
-    assert "refused" not in chain.spend(0, 100)
-
-
 def test_an_old_copy_of_a_disk_pays_with_nothing_that_was_set_aside_on_it(make: Make, tmp_path: Path) -> None:
     chain = make()
     chain.buy(0, "100.00")
@@ -268,27 +202,6 @@ def test_an_old_copy_of_a_disk_pays_with_nothing_that_was_set_aside_on_it(make: 
     assert lost(chain) == []
 
 
-def test_what_is_set_aside_beyond_rights_counts_for_the_floor_limits_too(make: Make) -> None:
-    chain = make(FLOORS)
-    for number in (1, 2, 3):
-        chain.buy(1, "1000.00", card=f"29000000000{number}")
-    chain.talk()
-    chain.cut(0, 1)
-
-    def asked(card: int) -> Any:
-        return chain.sale(card=f"29000000000{card}", redeem=(RedeemRequest(reward="off", units=200),))
-
-    baskets = {card: asked(card) for card in (1, 2, 3)}
-    first, second = (chain.hold(0, baskets[card])["hold"] for card in (1, 2))
-    assert chain.hold(0, baskets[1])["refused"] == "lease_required"  # the member is to have 2.00 of 3.00
-    assert chain.commit(0, baskets[3])["refused"] == "lease_required"  # 4.00 of the till's day are set aside
-    assert "refused" not in chain.commit(0, baskets[1], hold=first)
-    assert chain.commit(0, baskets[3])["refused"] == "lease_required"
-    chain.release(0, second)
-    assert "refused" not in chain.commit(0, baskets[3])
-    assert chain.commit(0, baskets[2])["refused"] == "lease_required"
-
-
 def test_with_hq_in_reach_a_hold_is_not_bound_by_the_floor_limits_and_uses_none_of_them(make: Make) -> None:
     chain = make(FLOORS)
     chain.buy(1, "1000.00")
@@ -302,17 +215,6 @@ def test_with_hq_in_reach_a_hold_is_not_bound_by_the_floor_limits_and_uses_none_
     chain.cut(0, 1, on=False)
     chain.talk()
     assert (lost(chain), chain.balance()) == ([], 1000 - 600 + 94 - 200 + 98)
-
-
-def test_where_floor_limits_bind_a_till_has_the_cheapest_reward_of_those_who_buy_there(make: Make) -> None:
-    chain = make(FLOORS)
-    chain.buy(0, "1000.00")
-    chain.talk()
-    assert chain.leased() == [("open", 100, 0)]
-    chain.cut(0, 1)
-    assert "refused" not in chain.spend(0, 100)  # under the lease
-    assert "refused" not in chain.spend(0, 200)
-    assert "refused" not in chain.spend(0, 100)  # 3.00 beyond it
 
 
 @pytest.mark.parametrize("more", [False, True])

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
-
-import pytest
-
 from agent.till.requests import EnrolRequest
 from hq.coupons.values import Campaign, Page, Shown, Way
 from hq.members.values import Merge, Merged
 from loyalty.quote import RedeemRequest
-from tests.cli.together.chains import CAPPED, CARD, CLUB, OTHER, Chain
+from tests.cli.together.chains import CAPPED, CARD, CLUB, OTHER, Chain, Make
 from tests.cli.together.resting import at_rest, exceptions
 
 OFF = RedeemRequest(reward="off", units=100)
@@ -29,13 +23,6 @@ id = "half"
 coupon = "own"
 percent = 50
 """
-Make = Callable[..., Chain]
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
-    with ExitStack() as stack:
-        yield lambda *args, **more: Chain(tmp_path, stack, *args, **more)
 
 
 def merge(chain: Chain, card: str = CARD, into: str = OTHER) -> Merged:
