@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from agent.receipts.stamps import Stamp, stamp_of
+
 _LOG = logging.getLogger(__name__)
 _MAX_BYTES = 100_000
 _MOST_TABLES = 4
@@ -18,7 +20,7 @@ _NONE: Mapping[str, str] = {}
 
 def letters_in(path: Path | None) -> Mapping[str, str]:
     """Give the letters of a table and what stands for each; none without one, or where it cannot be used, which is logged."""
-    return _letters(path, _stamp(path)) if path is not None else _NONE
+    return _letters(path, stamp_of(path)) if path is not None else _NONE
 
 
 def letters_fault(path: Path) -> str:
@@ -26,16 +28,8 @@ def letters_fault(path: Path) -> str:
     return _read(path)[1]
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return 0, 0
-    return found.st_mtime_ns, found.st_size
-
-
 @lru_cache(maxsize=_MOST_TABLES)
-def _letters(path: Path, _as_it_was: tuple[int, int]) -> Mapping[str, str]:
+def _letters(path: Path, _as_it_was: Stamp) -> Mapping[str, str]:
     letters, fault = _read(path)
     if fault:
         _LOG.error("%s: %s; nothing stands for a letter that the host's printer lacks", path, fault)

@@ -4,6 +4,7 @@ import logging
 from functools import lru_cache
 from pathlib import Path
 
+from agent.receipts.stamps import Stamp, stamp_of
 from drivers.printers.document import Picture
 from drivers.printers.picture_file import BadPicture, read_picture
 
@@ -27,7 +28,7 @@ class Logo:
         if self._path is None:
             return None
         try:
-            return _read(self._path, _stamp(self._path), width_dots)
+            return _read(self._path, stamp_of(self._path), width_dots)
         except BadPicture as fault:
             said = f"{self._path}: {fault}; receipts have no logo"
             if said != self._told:
@@ -45,14 +46,6 @@ def logo_fault(path: Path, width_dots: int) -> str:
     return ""
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return 0, 0
-    return found.st_mtime_ns, found.st_size
-
-
 @lru_cache(maxsize=_MOST_KEPT)
-def _read(path: Path, _as_it_was: tuple[int, int], width_dots: int) -> Picture:
+def _read(path: Path, _as_it_was: Stamp, width_dots: int) -> Picture:
     return read_picture(path, width_dots)

@@ -7,11 +7,11 @@ from sqlalchemy import ColumnElement, Connection, Table, exists, false, or_, sel
 
 from hq.book.schema import account, balance, lot
 from hq.feed.log import ACCOUNT_BYTES
-from hq.feed.values import MEMBER, common_of
+from hq.feed.values import MEMBER, common_of, lot_row
 from sync.protocol.buckets import BucketRow
 from sync.protocol.errors import SyncErrorCode, SyncRefused
 from sync.protocol.sums import bounds_of, bucket_of
-from sync.protocol.values import FeedBalance, FeedLot
+from sync.protocol.values import FeedBalance
 
 
 def tell_accounts(
@@ -39,18 +39,7 @@ def tell_accounts(
             FeedBalance(account=row.account_id, unit=row.unit, amount=row.amount, common=row.account_id in common)
             for row in balances
         ),
-        *(
-            FeedLot(
-                account=row.account_id,
-                unit=row.unit,
-                lot_id=row.lot_id,
-                amount=row.amount,
-                usable_at=row.usable_at_s,
-                expires_at=row.expires_at_s,
-                common=row.account_id in common,
-            )
-            for row in lots
-        ),
+        *(lot_row(row, common=row.account_id in common) for row in lots),
     )
 
 

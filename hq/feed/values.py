@@ -92,16 +92,21 @@ def _lots(connection: Connection, keys: list[bytes]) -> _Found:
         for (account_id, unit, lot_id), key in triples.items()
     }
     for row in lots_at(connection, triples):
-        found[triples[row.account_id, row.unit, row.lot_id]] = FeedLot(
-            account=row.account_id,
-            unit=row.unit,
-            lot_id=row.lot_id,
-            amount=row.amount,
-            usable_at=row.usable_at_s,
-            expires_at=row.expires_at_s,
-            common=row.account_id in common,
-        )
+        found[triples[row.account_id, row.unit, row.lot_id]] = lot_row(row, common=row.account_id in common)
     return found
+
+
+def lot_row(row: Any, *, common: bool) -> FeedLot:
+    """Give a row of the table of lots as a row of the feed."""
+    return FeedLot(
+        account=row.account_id,
+        unit=row.unit,
+        lot_id=row.lot_id,
+        amount=row.amount,
+        usable_at=row.usable_at_s,
+        expires_at=row.expires_at_s,
+        common=common,
+    )
 
 
 def forgotten_rows(connection: Connection, keys: Collection[bytes] | None = None) -> dict[bytes, FeedRow]:
