@@ -31,7 +31,6 @@ def download(
         link: The way to HQ.
         take_snapshot: Puts HQ's snapshot into the sink, so that the feed goes on behind it; without it rows do it all.
         files: The way to HQ's segment files; without it every row comes by pages, and HQ cannot say that a cursor is too old.
-
         fetch_bucket: Fetches into the sink the bucket that it holds otherwise than HQ, if there is one, and tells whether the feed is
             to be asked again to show it.
 

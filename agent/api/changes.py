@@ -108,8 +108,10 @@ class Verbs:
         context, shown = self._till.context, list(_scanned(given))
         refusals = (context.check_shown([one]) for one in shown)
         refused = next((one for one in refusals if one is not None and one.code is RefusalCode.PAYMENT_CARD), None)
-        tracks = (place for place, text in _texts(sent) if context.holds_track(text))
-        return refused or next((Refusal(code=RefusalCode.PAYMENT_CARD, field=place) for place in tracks), None)
+        if refused is not None:
+            return refused
+        place = _place_of(sent, context.holds_track)
+        return Refusal(code=RefusalCode.PAYMENT_CARD, field=place.removeprefix(".")) if place is not None else None
 
 
 def _rows_asked(request: Request, config: TillConfig) -> "tuple[HostPaper | None, str]":
@@ -131,13 +133,16 @@ def _scanned(given: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield from ((f"{name}[{place}].number", card.number) for place, card in cards)
 
 
-def _texts(value: Any, at: str = "") -> Iterator[tuple[str, str]]:
-    """Give (field, text) of every text: a card may be swiped wherever the cursor is; digits alone may be anything there."""
+def _place_of(value: Any, holds: Callable[[str], bool]) -> str | None:
+    """Give where in a request stands the first text of which ``holds`` is true: a card may be swiped wherever the cursor is."""
     if isinstance(value, str):
-        yield at, value
-    elif isinstance(value, dict):
+        return "" if holds(value) else None
+    if isinstance(value, dict):
         for name, inner in value.items():
-            yield from _texts(inner, f"{at}.{name}" if at else name)
+            if (found := _place_of(inner, holds)) is not None:
+                return f".{name}{found}"
     elif isinstance(value, list):
         for place, inner in enumerate(value, start=1):
-            yield from _texts(inner, f"{at}[{place}]")
+            if (found := _place_of(inner, holds)) is not None:
+                return f"[{place}]{found}"
+    return None

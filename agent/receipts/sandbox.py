@@ -34,6 +34,7 @@ from agent.receipts.filters import FILTERS, HIDDEN, PLAIN_TESTS, TESTS, arithmet
 from agent.receipts.names import SUFFIX
 from agent.receipts.sheet import Sheet
 from agent.receipts.speech import Speech, Unprintable
+from agent.receipts.stamps import stamp_of
 
 BUILT_IN: Final = "builtin/"
 """How the name of a template that ships with the program begins, in ``{% extends "builtin/slip.jinja" %}``."""
@@ -180,24 +181,16 @@ class _Loader(BaseLoader):
         path = self._path(template)
         if path is None or not path.is_file():
             raise TemplateNotFound(template)
-        found = path.stat()
-        if found.st_size > _MOST_BYTES:
+        if path.stat().st_size > _MOST_BYTES:
             raise TemplateRuntimeError(f"the file has more than {_MOST_BYTES:,} bytes")
-        stamp = found.st_mtime_ns
-        return path.read_text(encoding="utf-8-sig"), str(path), lambda: _stamp(path) == stamp
+        stamp = stamp_of(path)
+        return path.read_text(encoding="utf-8-sig"), str(path), lambda: stamp_of(path) == stamp
 
     def _path(self, template: str) -> Path | None:
         own = template.removeprefix(BUILT_IN)
         if not own.endswith(SUFFIX) or "/" in own or "\\" in own:
             return None
         return _HERE / own if template != own else self._folder / own if self._folder is not None else None
-
-
-def _stamp(path: Path) -> int | None:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return None
 
 
 @pass_context

@@ -110,8 +110,7 @@ class FeedReader:
                 )
             log = within_bytes(connection, _log_after(connection, after, self._page_rows))
             complete = not log or log[-1].position == head
-            changed = {row.key for row in log if row.entity == Entity.MEMBER}
-            told, extra = tell_members(connection, wanted, changed) if complete and wanted else ((), ())
+            told, extra = tell_members(connection, wanted, _members_of(log)) if complete and wanted else ((), ())
             page = FeedPage(
                 hq_epoch=self._hq_epoch,
                 after=after,
@@ -200,6 +199,10 @@ class FeedReader:
         """Give the position of the newest snapshot; one from before the horizon may hold what was withdrawn since."""
         found = self._snapshots.newest() if self._snapshots is not None else None
         return found.position if found is not None and found.position >= forgotten else None
+
+
+def _members_of(log: Sequence[Any]) -> set[bytes]:
+    return {row.key for row in log if row.entity == Entity.MEMBER}
 
 
 def _log_after(connection: Connection, after: int, most: int) -> Sequence[Any]:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from hq.book.dialects import among, in_chunks, insert_rows, put_rows
 from hq.book.schema import account, card, member
 from hq.feed.log import Change, card_change, member_change
+from hq.feed.values import MEMBER
 from hq.ingest.accounts import stores_of
 from hq.ingest.arrivals import Arrived
 from hq.texts import plain_text
@@ -22,8 +23,6 @@ from loyalty.journal.detail import EntryDetail
 
 MAX_NICKNAME = 64
 MAX_LANGUAGE = 16
-MEMBER = "member"
-"""The kind of a member's account."""
 _BIRTHDAY = re.compile(r"[0-9]{2}-[0-9]{2}", re.ASCII)
 _LEAP_YEAR = 2000
 
